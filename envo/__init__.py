@@ -1,0 +1,1 @@
+"""The domain: photos, mattes, edits and the library. Knows no model and no web."""

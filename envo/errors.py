@@ -1,0 +1,9 @@
+"""The one exception whose text a visitor reads."""
+
+
+class UserError(Exception):
+    """Something the visitor did or brought cannot be used.
+
+    The message is one whole sentence that says what is wrong and, where there is one, the next step. Tabs show
+    it as it is; every other exception is a fault of the app, is logged, and is never shown.
+    """

@@ -1,0 +1,37 @@
+"""Every limit and every place, in one file. What the environment can change is a function."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+MAX_FILE_BYTES = 64 * 2**20
+MAX_PIXELS = 100_000_000
+MAX_NAME = 120
+"""Longest name of a photo, in characters."""
+
+WORKING_EDGE = 2048
+"""Long edge of mattes, in pixels."""
+DISPLAY_EDGE = 4096
+"""Long edge of what the browser is sent to edit, in pixels."""
+THUMBNAIL_EDGE = 320
+
+TRASH_DAYS = 7
+"""A deleted photo can be brought back for this long."""
+SAVE_DELAY_MS = 3000
+"""The editor writes this long after the last change."""
+
+
+def home() -> Path:
+    """Folder of the library: `ENVO_HOME`, else the user's data folder."""
+    return Path(os.environ.get("ENVO_HOME") or platformdirs.user_data_dir("envo"))
+
+
+def cache_dir() -> Path:
+    """Folder of what can be fetched again, such as weights: `ENVO_CACHE`, else the user's cache folder."""
+    return Path(os.environ.get("ENVO_CACHE") or platformdirs.user_cache_dir("envo"))
+
+
+def database_url() -> str:
+    """SQLAlchemy address of the library: `ENVO_DATABASE_URL`, else SQLite inside `home()`."""
+    return os.environ.get("ENVO_DATABASE_URL") or f"sqlite:///{home() / 'library.sqlite'}"
