@@ -1,0 +1,169 @@
+// The few WebGL2 objects the renderer needs. Each class owns what it creates and gives it back in dispose().
+
+/** The browser cannot draw the editor: no WebGL2. */
+export class NoWebGL2 extends Error {}
+
+/**
+ * A WebGL2 context for showing photos: no antialiasing, since the picture is drawn pixel by pixel.
+ * @throws {NoWebGL2}
+ */
+export function createContext(canvas) {
+  const gl = canvas.getContext('webgl2', { antialias: false, depth: false, powerPreference: 'high-performance' });
+  if (!gl) throw new NoWebGL2('This browser offers no WebGL2.');
+  return gl;
+}
+
+/** Whether half-float textures can be drawn to; true for every GPU of the last years, phones included. */
+export function canDrawHalf(gl) {
+  return Boolean(gl.getExtension('EXT_color_buffer_float') || gl.getExtension('EXT_color_buffer_half_float'));
+}
+
+/** A vertex and a fragment shader; `at(name)` is a uniform's location. */
+export class Program {
+  #gl;
+  #program;
+  #locations = new Map();
+
+  constructor(gl, vertex, fragment) {
+    this.#gl = gl;
+    this.#program = gl.createProgram();
+    const shaders = [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]].map(([type, source]) => {
+      const shader = gl.createShader(type);
+      gl.shaderSource(shader, source);
+      gl.compileShader(shader);
+      gl.attachShader(this.#program, shader);
+      return shader;
+    });
+    gl.linkProgram(this.#program);
+    const failed = !gl.getProgramParameter(this.#program, gl.LINK_STATUS) && !gl.isContextLost();
+    const log = failed && [...shaders.map((s) => gl.getShaderInfoLog(s)), gl.getProgramInfoLog(this.#program)];
+    shaders.forEach((shader) => gl.deleteShader(shader));
+    if (failed) {
+      this.dispose();
+      throw new Error(`A shader does not compile: ${log.join('\n')}`);
+    }
+  }
+
+  use() {
+    this.#gl.useProgram(this.#program);
+  }
+
+  at(name) {
+    if (!this.#locations.has(name)) {
+      this.#locations.set(name, this.#gl.getUniformLocation(this.#program, name));
+    }
+    return this.#locations.get(name);
+  }
+
+  /** Connects a uniform block to a binding point. */
+  bindBlock(name, point) {
+    const gl = this.#gl;
+    gl.uniformBlockBinding(this.#program, gl.getUniformBlockIndex(this.#program, name), point);
+  }
+
+  dispose() {
+    this.#gl.deleteProgram(this.#program);
+  }
+}
+
+/** A uniform block's memory. */
+export class UniformBuffer {
+  #gl;
+  #buffer;
+
+  constructor(gl, bytes) {
+    this.#gl = gl;
+    this.#buffer = gl.createBuffer();
+    gl.bindBuffer(gl.UNIFORM_BUFFER, this.#buffer);
+    gl.bufferData(gl.UNIFORM_BUFFER, bytes, gl.DYNAMIC_DRAW);
+  }
+
+  write(data) {
+    this.#gl.bindBuffer(this.#gl.UNIFORM_BUFFER, this.#buffer);
+    this.#gl.bufferSubData(this.#gl.UNIFORM_BUFFER, 0, data);
+  }
+
+  bind(point) {
+    this.#gl.bindBufferBase(this.#gl.UNIFORM_BUFFER, point, this.#buffer);
+  }
+
+  dispose() {
+    this.#gl.deleteBuffer(this.#buffer);
+  }
+}
+
+/** A texture of fixed size: flat, or with `slices` an array of them. Edges are clamped. */
+export class Texture {
+  #gl;
+  #texture;
+
+  /** @param {{format: number, width: number, height: number, levels?: number, slices?: number}} shape */
+  constructor(gl, { format, width, height, levels = 1, slices = 0 }) {
+    this.#gl = gl;
+    this.#texture = gl.createTexture();
+    this.target = slices ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D;
+    this.width = width;
+    this.height = height;
+    this.slices = slices;
+    this.levels = levels;
+    this.bind(0);
+    if (slices) gl.texStorage3D(this.target, levels, format, width, height, slices);
+    else gl.texStorage2D(this.target, levels, format, width, height);
+    gl.texParameteri(this.target, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+    gl.texParameteri(this.target, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+    this.filter(gl.NEAREST, gl.NEAREST);
+  }
+
+  /** Makes this the texture of a texture unit, which stays the active one. */
+  bind(unit) {
+    this.#gl.activeTexture(this.#gl.TEXTURE0 + unit);
+    this.#gl.bindTexture(this.target, this.#texture);
+  }
+
+  /** Filters of the bound texture: one for shrinking, one for enlarging. */
+  filter(minify, magnify) {
+    this.#gl.texParameteri(this.target, this.#gl.TEXTURE_MIN_FILTER, minify);
+    this.#gl.texParameteri(this.target, this.#gl.TEXTURE_MAG_FILTER, magnify);
+  }
+
+  /** Attaches one slice (or the flat texture) to the bound framebuffer. */
+  attach(slice = 0) {
+    const gl = this.#gl;
+    if (this.slices) {
+      gl.framebufferTextureLayer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, this.#texture, 0, slice);
+    } else {
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, this.#texture, 0);
+    }
+  }
+
+  dispose() {
+    this.#gl.deleteTexture(this.#texture);
+  }
+}
+
+/** A framebuffer that draws into textures. */
+export class Target {
+  #gl;
+  #framebuffer;
+
+  constructor(gl) {
+    this.#gl = gl;
+    this.#framebuffer = gl.createFramebuffer();
+  }
+
+  /** Draws from now on go into `texture` (a slice of it), over its whole size. */
+  begin(texture, slice = 0) {
+    this.#gl.bindFramebuffer(this.#gl.FRAMEBUFFER, this.#framebuffer);
+    texture.attach(slice);
+    this.#gl.viewport(0, 0, texture.width, texture.height);
+  }
+
+  dispose() {
+    this.#gl.deleteFramebuffer(this.#framebuffer);
+  }
+}
+
+/** A triangle that covers the viewport: drawn with the vertex shader of shaders/common.glsl.js, without buffers. */
+export function fill(gl) {
+  gl.drawArrays(gl.TRIANGLES, 0, 3);
+}

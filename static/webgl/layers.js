@@ -1,0 +1,60 @@
+// From the edit document's layers to the numbers the shader works with.
+
+import { lightMatrix } from './light.js';
+import { multiply } from './matrix.js';
+import { FLAGS } from './shaders/develop.glsl.js';
+
+const WORDS = 24; // 32-bit words of a layer in the uniform block, std140 layout
+
+/** Weight of a mask at the matte value m, as [a, b] of a * m + b. */
+export const maskWeight = (mask, opacity = 1) => (mask.invert ? [-opacity, opacity] : [opacity, 0]);
+
+/** Gives an adjustment's value in a layer by its id, its default where the layer does not change it. */
+export function reader(layer, schema) {
+  const defaults = Object.fromEntries(schema.adjustments.map((each) => [each.id, each.default]));
+  return (id) => layer.adjustments[id] ?? defaults[id];
+}
+
+/** Whether any of the adjustments named is off its default. */
+const changes = (names, value, schema) =>
+  schema.adjustments.some(({ id, default: rest }) => names.includes(id) && value(id) !== rest);
+
+/** Whether a layer shows at all: the others cost nothing. */
+export const isActive = (layer, schema) =>
+  layer.visible && layer.opacity > 0
+  && changes(schema.adjustments.map((each) => each.id), reader(layer, schema), schema);
+
+/**
+ * The uniform block of the layers drawn.
+ * @param {{layer: object, slice: number, channel: number}[]} drawn layers from the bottom up, each with where its
+ *     matte lies (slice -1: no mask); the i-th layer's tone table is in row i
+ * @param {object} schema of the adjustments
+ * @returns {ArrayBuffer} for `schema.max_layers` layers
+ */
+export function packLayers(drawn, schema) {
+  const block = new ArrayBuffer(4 * WORDS * schema.max_layers);
+  const k = schema.constants;
+  drawn.forEach(({ layer, slice, channel }, row) => {
+    const value = reader(layer, schema);
+    const toned = changes(schema.tone, value, schema);
+    const perceptual = toned || changes(schema.colour, value, schema);
+    const light = lightMatrix(value, k);
+    const matrix = perceptual ? multiply(k.linear_to_cone, light) : light;
+    const turn = (value('hue') * Math.PI) / 180;
+    const strength = 1 + value('saturation') / 100;
+    const [scale, offset] = layer.mask ? maskWeight(layer.mask, layer.opacity) : [0, layer.opacity];
+
+    const floats = new Float32Array(block, 4 * WORDS * row, WORDS);
+    for (let c = 0; c < 3; c++) floats.set(matrix.map((line) => line[c]), 4 * c);
+    floats.set([strength * Math.cos(turn), strength * Math.sin(turn), value('vibrance') / 100], 12);
+    floats[15] = (k.vignette * value('vignette')) / 100;
+    floats.set([value('sepia') / 100, scale, offset], 16);
+    const flags = (value('vignette') ? FLAGS.VIGNETTE : 0) | (perceptual ? FLAGS.PERCEPTUAL : 0)
+      | (toned ? FLAGS.TONE : 0) | (value('vibrance') ? FLAGS.VIBRANCE : 0);
+    new Int32Array(block, 4 * WORDS * row + 80, 4).set([flags, row, slice, channel]);
+  });
+  return block;
+}
+
+/** What a layer's tone table depends on, as a string to compare. */
+export const toneKey = (layer, schema) => JSON.stringify(schema.tone.map(reader(layer, schema)));

@@ -1,0 +1,68 @@
+import { Texture, canDrawHalf } from './gl.js';
+
+/** The photo as a mipmapped texture in linear light. */
+export class PhotoTexture {
+  #gl;
+  #texture;
+
+  constructor(gl, texture) {
+    this.#gl = gl;
+    this.#texture = texture;
+  }
+
+  get width() {
+    return this.#texture.width;
+  }
+
+  /** An 8-bit photo: it stays sRGB in memory and the GPU decodes it when sampling. */
+  static fromBitmap(gl, bitmap) {
+    const { width, height } = bitmap;
+    const texture = new Texture(gl, { format: gl.SRGB8_ALPHA8, width, height, levels: levels(width, height) });
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
+    gl.generateMipmap(gl.TEXTURE_2D);
+    return new PhotoTexture(gl, texture);
+  }
+
+  /** A linear photo: little-endian half floats, RGB, rows from the top. */
+  static fromHalf(gl, buffer, width, height) {
+    const shrinks = canDrawHalf(gl); // else there are no mipmaps, and a shrunken photo is coarse
+    const texture = new Texture(gl, {
+      format: gl.RGBA16F, width, height, levels: shrinks ? levels(width, height) : 1,
+    });
+    // Mipmaps need the RGBA format, and the source is RGB: it is widened in strips to keep memory small.
+    const rows = 256;
+    const strip = new Uint16Array(4 * width * rows).fill(0x3c00); // 1.0
+    for (let top = 0; top < height; top += rows) {
+      const count = Math.min(rows, height - top);
+      const source = new Uint16Array(buffer, 6 * width * top, 3 * width * count);
+      for (let i = 0, j = 0; i < source.length; i += 3, j += 4) {
+        strip[j] = source[i];
+        strip[j + 1] = source[i + 1];
+        strip[j + 2] = source[i + 2];
+      }
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, top, width, count, gl.RGBA, gl.HALF_FLOAT, strip);
+    }
+    if (shrinks) gl.generateMipmap(gl.TEXTURE_2D);
+    return new PhotoTexture(gl, texture);
+  }
+
+  /**
+   * Binds the photo for drawing at `scale` pixels of the target per texel. Shrunken, the mipmap nearest in size is
+   * sampled bilinearly: the scale is the same everywhere in the picture, so a blend of two would only cost.
+   * True texels are shown at 1:1 and, as squares, from 2:1 on.
+   * @returns {number} the mipmap level to sample
+   */
+  bind(unit, scale) {
+    const gl = this.#gl;
+    const exact = scale === 1 || scale >= 2;
+    this.#texture.bind(unit);
+    this.#texture.filter(exact ? gl.NEAREST : gl.LINEAR_MIPMAP_NEAREST, exact ? gl.NEAREST : gl.LINEAR);
+    return Math.min(Math.max(Math.round(-Math.log2(scale)), 0), this.#texture.levels - 1);
+  }
+
+  dispose() {
+    this.#texture.dispose();
+  }
+}
+
+const levels = (width, height) => 1 + Math.floor(Math.log2(Math.max(width, height)));

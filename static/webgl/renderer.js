@@ -1,0 +1,288 @@
+import { NoWebGL2, Program, Target, Texture, UniformBuffer, createContext, fill } from './gl.js';
+import { isActive, maskWeight, packLayers, reader, toneKey } from './layers.js';
+import { Mattes } from './mattes.js';
+import { PhotoTexture } from './photo.js';
+import { COVER } from './shaders/common.glsl.js';
+import { developShader } from './shaders/develop.glsl.js';
+import { toneTable } from './tone.js';
+
+export { NoWebGL2 };
+
+const UNITS = { photo: 0, mattes: 1, tone: 2 };
+const EXACT = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
+
+/**
+ * Draws a photo with its edit document, in one pass, at the canvas's resolution.
+ *
+ * Photo pixels are those of the original, also where a smaller rendition was loaded. The canvas receives
+ * `rendererlost` and `rendererrestored` events when the browser takes the GPU away and gives it back; the photo, its
+ * mattes, the document and the view come back by themselves.
+ */
+export class Renderer {
+  #canvas;
+  #gl;
+  #schema;
+  #source = null; // {blob} or {half, width, height}
+  #size = [1, 1]; // photo pixels
+  #matteBlobs = new Map();
+  #document = { layers: [] };
+  #view = { scale: 1, x: 0, y: 0 };
+  #overlay = null;
+  #split = null;
+  #before = false;
+  #frame = 0;
+  #disposed = false;
+
+  // what lives on the GPU
+  #program;
+  #target;
+  #block;
+  #tone;
+  #toneKeys;
+  #mattes;
+  #photo;
+  #places; // layer id -> {slice, channel}
+  #count; // layers drawn
+
+  /**
+   * @param {HTMLCanvasElement|OffscreenCanvas} canvas
+   * @param {object} schema the JSON of envo.adjustments.schema()
+   * @throws {NoWebGL2}
+   */
+  constructor(canvas, schema) {
+    this.#canvas = canvas;
+    this.#schema = schema;
+    this.#gl = createContext(canvas);
+    this.#create();
+    canvas.addEventListener('webglcontextlost', this.#onLost);
+    canvas.addEventListener('webglcontextrestored', this.#onRestored);
+  }
+
+  /**
+   * Shows another photo; the mattes of the one before are forgotten at once. Of several calls the last one wins.
+   * @param {{blob: Blob}|{half: ArrayBuffer, width: number, height: number}} source an 8-bit sRGB image file, or
+   *     little-endian half-float linear sRGB, RGB, rows from the top, with its own size
+   * @param {number} width of the original photo
+   * @param {number} height of the original photo
+   */
+  async setPhoto(source, width, height) {
+    this.#source = source;
+    this.#size = [width, height];
+    for (const kind of [...this.#matteBlobs.keys()]) this.removeMatte(kind);
+    this.#photo?.dispose();
+    this.#photo = null;
+    await this.#loadPhoto();
+  }
+
+  /**
+   * Takes a matte of the photo; layers with a mask of this kind show from now on.
+   * @param {string} kind such as "person"
+   * @param {Blob} blob 8-bit grey PNG
+   */
+  async setMatte(kind, blob) {
+    this.#matteBlobs.set(kind, blob);
+    await this.#loadMatte(kind);
+  }
+
+  removeMatte(kind) {
+    this.#matteBlobs.delete(kind);
+    this.#mattes.remove(kind);
+    this.#update();
+  }
+
+  /** Takes the edit document; only what changed since the last one goes to the GPU. */
+  setDocument(document) {
+    this.#document = document;
+    this.#update();
+  }
+
+  /**
+   * Where the photo lies, in device pixels of the canvas.
+   * @param {{scale: number, x: number, y: number}} view device pixels for a photo pixel; the photo's top left corner
+   */
+  setView({ scale, x, y }) {
+    this.#view = { scale, x, y };
+  }
+
+  /** Shows the mask of this layer in red; null shows none. */
+  setOverlay(layerId) {
+    this.#overlay = layerId;
+  }
+
+  /** Shows the original left of this fraction of the photo's width; null shows the edit alone. */
+  setSplit(fraction) {
+    this.#split = fraction;
+  }
+
+  /** Shows the original alone. */
+  setBefore(before) {
+    this.#before = before;
+  }
+
+  /** Draws now. */
+  draw() {
+    const gl = this.#gl;
+    const { width, height } = this.#canvas;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.viewport(0, 0, width, height);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    if (!this.#photo) return;
+
+    const { scale, x, y } = this.#view;
+    const [w, h] = [scale * this.#size[0], scale * this.#size[1]];
+    const [left, right, top, bottom] = [x, x + w, y, y + h].map(Math.round);
+    gl.enable(gl.SCISSOR_TEST);
+    gl.scissor(left, height - bottom, Math.max(right - left, 0), Math.max(bottom - top, 0));
+    this.#paint({
+      map: [-x / w, (height - y) / h, 1 / w, -1 / h],
+      scale: w / this.#photo.width,
+      split: this.#before ? 2 : this.#split ?? -1,
+      overlay: this.#overlayUniform(),
+    });
+    gl.disable(gl.SCISSOR_TEST);
+  }
+
+  /** Draws once in the browser's next frame, however often it is called until then. */
+  requestDraw() {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.draw();
+    });
+  }
+
+  /**
+   * The whole edited photo at a size of your choice, without overlay or split.
+   * @returns {Uint8Array} RGBA, rows from the top; zeros while no photo is loaded
+   */
+  read(width, height) {
+    const gl = this.#gl;
+    const pixels = new Uint8Array(4 * width * height);
+    if (!this.#photo) return pixels;
+    const texture = new Texture(gl, { format: gl.RGBA8, width, height });
+    this.#target.begin(texture);
+    this.#paint({
+      map: [0, 0, 1 / width, 1 / height],
+      scale: width / this.#photo.width,
+      split: -1,
+      overlay: [-1, 0, 0, 0],
+    });
+    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    texture.dispose();
+    return pixels;
+  }
+
+  /** Gives back everything on the GPU; the renderer is of no use afterwards. */
+  dispose() {
+    this.#disposed = true;
+    if (this.#frame) cancelAnimationFrame(this.#frame);
+    this.#canvas.removeEventListener('webglcontextlost', this.#onLost);
+    this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
+    const owners = [this.#photo, this.#program, this.#target, this.#block, this.#tone, this.#mattes];
+    owners.forEach((each) => each?.dispose());
+    this.#photo = null;
+  }
+
+  #create() {
+    const gl = this.#gl;
+    const { constants, max_layers: rows } = this.#schema;
+    this.#photo = null;
+    this.#program = new Program(gl, COVER, developShader(constants, rows));
+    this.#program.bindBlock('Layers', 0);
+    this.#target = new Target(gl);
+    this.#block = new UniformBuffer(gl, packLayers([], this.#schema).byteLength);
+    this.#tone = new Texture(gl, { format: gl.RG32F, width: constants.table_size, height: rows });
+    this.#toneKeys = [];
+    this.#mattes = new Mattes(gl, constants);
+    this.#update();
+  }
+
+  async #loadPhoto() {
+    const source = this.#source;
+    const bitmap = source.blob && await createImageBitmap(source.blob, EXACT);
+    if (source === this.#source && !this.#unusable()) {
+      this.#photo?.dispose();
+      this.#photo = bitmap
+        ? PhotoTexture.fromBitmap(this.#gl, bitmap)
+        : PhotoTexture.fromHalf(this.#gl, source.half, source.width, source.height);
+    }
+    bitmap?.close();
+  }
+
+  async #loadMatte(kind) {
+    const blob = this.#matteBlobs.get(kind);
+    const bitmap = await createImageBitmap(blob, EXACT);
+    if (this.#matteBlobs.get(kind) === blob && !this.#unusable()) {
+      this.#mattes.set(kind, bitmap);
+      this.#update();
+    }
+    bitmap.close();
+  }
+
+  #unusable() {
+    return this.#disposed || this.#gl.isContextLost();
+  }
+
+  /** Brings mattes, tone tables and parameters on the GPU up to date with the document. */
+  #update() {
+    const gl = this.#gl;
+    const masked = this.#document.layers.filter(({ mask }) => mask && this.#mattes.has(mask.kind));
+    this.#mattes.assign(masked.map(({ mask }) => mask));
+    this.#places = new Map(masked.map(({ id }, i) => [id, { slice: i >> 2, channel: i % 4 }]));
+
+    const drawn = this.#document.layers
+      .filter((layer) => isActive(layer, this.#schema) && (!layer.mask || this.#places.has(layer.id)))
+      .map((layer) => ({ layer, ...(this.#places.get(layer.id) ?? { slice: -1, channel: 0 }) }));
+    this.#count = drawn.length;
+    this.#block.write(packLayers(drawn, this.#schema));
+    drawn.forEach(({ layer }, row) => {
+      const key = toneKey(layer, this.#schema);
+      if (this.#toneKeys[row] === key) return;
+      this.#toneKeys[row] = key;
+      this.#tone.bind(UNITS.tone);
+      const table = toneTable(reader(layer, this.#schema), this.#schema);
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, row, table.length / 2, 1, gl.RG, gl.FLOAT, table);
+    });
+  }
+
+  #overlayUniform() {
+    const place = this.#places.get(this.#overlay);
+    if (!place) return [-1, 0, 0, 0];
+    const { mask } = this.#document.layers.find(({ id }) => id === this.#overlay);
+    return [place.slice, place.channel, ...maskWeight(mask)];
+  }
+
+  #paint({ map, scale, split, overlay }) {
+    const gl = this.#gl;
+    const program = this.#program;
+    program.use();
+    this.#block.bind(0);
+    this.#mattes.bind(UNITS.mattes);
+    this.#tone.bind(UNITS.tone);
+    const level = this.#photo.bind(UNITS.photo, scale);
+    gl.uniform1i(program.at('uPhoto'), UNITS.photo);
+    gl.uniform1i(program.at('uMattes'), UNITS.mattes);
+    gl.uniform1i(program.at('uTone'), UNITS.tone);
+    gl.uniform1i(program.at('uCount'), this.#count);
+    gl.uniform4f(program.at('uMap'), ...map);
+    gl.uniform1f(program.at('uLod'), level);
+    gl.uniform1f(program.at('uSplit'), split);
+    gl.uniform4f(program.at('uOverlay'), ...overlay);
+    fill(gl);
+  }
+
+  #onLost = (event) => {
+    event.preventDefault(); // or the browser never restores it
+    this.#photo = null;
+    this.#canvas.dispatchEvent(new Event('rendererlost'));
+  };
+
+  #onRestored = async () => {
+    this.#create();
+    const mattes = [...this.#matteBlobs.keys()].map((kind) => this.#loadMatte(kind));
+    await Promise.all([this.#source && this.#loadPhoto(), ...mattes]);
+    if (this.#disposed) return;
+    this.draw();
+    this.#canvas.dispatchEvent(new Event('rendererrestored'));
+  };
+}

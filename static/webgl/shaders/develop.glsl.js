@@ -1,0 +1,136 @@
+// The picture: one pass over the photo that develops every layer. Written to be the same as envo/render.py.
+
+import { invert } from '../matrix.js';
+import { HEADER, float, matrix, vector } from './common.glsl.js';
+
+/** Bits of a layer's `use.x`: the work it needs. Without PERCEPTUAL a layer only scales light. */
+export const FLAGS = { VIGNETTE: 1, PERCEPTUAL: 2, TONE: 4, VIBRANCE: 8 };
+
+/**
+ * The fragment shader.
+ * @param {object} k the schema's constants
+ * @param {number} maxLayers length of the uniform block
+ */
+export const developShader = (k, maxLayers) => `${HEADER}
+struct Layer {
+  mat3 light;   // linear sRGB to adjusted linear sRGB; with PERCEPTUAL on to OKLab's cone responses
+  vec4 colour;  // saturation * (cos, sin) of the hue's turn, vibrance -1 to 1, vignette in EV
+  vec4 blend;   // sepia 0 to 1; the layer's weight is y * matte + z, opacity and inversion included
+  ivec4 use;    // flags, row of the tone table, slice and channel of the matte (slice -1: no matte)
+};
+layout(std140) uniform Layers { Layer layers[${maxLayers}]; };
+uniform int uCount;
+uniform sampler2D uPhoto;        // linear light: sRGB textures are decoded when sampled
+uniform sampler2DArray uMattes;  // 0 to 1, four layers to a slice
+uniform sampler2D uTone;         // a row for each layer
+uniform vec4 uMap;               // photo coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
+uniform float uLod;              // mipmap level of the photo
+uniform float uSplit;            // left of this photo coordinate the photo is shown as it came
+uniform vec4 uOverlay;           // matte to show in red: slice (-1: none), channel, then weight = z * matte + w
+out vec4 result;
+
+const mat3 CONE_TO_OKLAB = ${matrix(k.cone_to_oklab)};
+const mat3 OKLAB_TO_CONE = ${matrix(invert(k.cone_to_oklab))};
+const mat3 CONE_TO_LINEAR = ${matrix(invert(k.linear_to_cone))};
+const vec3 LUMINANCE = ${vector(k.linear_to_xyz[1])};
+
+/** Cube root of values >= 0: a third of the exponent, then one step of Halley's method (3e-5 relative). */
+vec3 cubeRoot(vec3 v) {
+  v = max(v, 1e-15);
+  vec3 root = uintBitsToFloat(uvec3(vec3(floatBitsToUint(v)) * (1.0 / 3.0)) + 709921077u);
+  vec3 cube = root * root * root;
+  return root * (cube + 2.0 * v) / (2.0 * cube + v);
+}
+
+/** The tone curve of one layer at lightness L >= 0. */
+float tone(float L, int row) {
+  float at = min(sqrt(L * ${float(1 / k.table_top)}) * ${float(k.table_size)}, ${float(k.table_size)});
+  int i = min(int(at), ${k.table_size - 1});
+  vec2 pair = texelFetch(uTone, ivec2(i, row), 0).xy;
+  return mix(pair.x, pair.y, at - float(i));
+}
+
+/** Linear sRGB after one layer's adjustments. \`corner\` is 0 at the photo's centre and 1 in its corners. */
+vec3 develop(vec3 colour, int i, float corner) {
+  int flags = layers[i].use.x;
+  vec4 p = layers[i].colour;
+  colour = layers[i].light * colour;
+  if ((flags & ${FLAGS.VIGNETTE}) != 0) colour *= exp2(p.w * corner);
+  if ((flags & ${FLAGS.PERCEPTUAL}) == 0) return colour;
+
+  vec3 lab = CONE_TO_OKLAB * cubeRoot(colour);
+  float L = max(lab.x, 0.0);
+  vec2 ab = lab.yz;
+  if ((flags & ${FLAGS.TONE}) != 0) {
+    float toned = tone(L, layers[i].use.y);
+    ab *= (toned + ${float(k.chroma_floor)}) / (L + ${float(k.chroma_floor)});
+    L = toned;
+  }
+  if ((flags & ${FLAGS.VIBRANCE}) != 0) {
+    // faint colours most; the skin's hue is spared by the eighth power of the cosine of the angle to it
+    float square = dot(ab, ab);
+    float along = max(dot(ab, ${vector(k.skin)}), 0.0);
+    float skin = along * along / (square + 1e-12);
+    skin *= skin;
+    skin *= skin;
+    ab *= 1.0 + p.z * (1.0 - ${float(k.skin_spared)} * skin) / (1.0 + square * ${float(k.vibrance_chroma ** -2)});
+  }
+  ab = vec2(p.x * ab.x - p.y * ab.y, p.y * ab.x + p.x * ab.y);
+  // the tint of an old print is strongest in the middle tones
+  ab = mix(ab, ${vector(k.sepia)} * max(4.0 * L * (1.0 - L), 0.0), layers[i].blend.x);
+  vec3 cone = OKLAB_TO_CONE * vec3(L, ab);
+  return CONE_TO_LINEAR * (cone * cone * cone);
+}
+
+/** Display transform: outside the screen's gamut towards the grey of the same luminance, which keeps the hue. */
+vec3 fitGamut(vec3 colour) {
+  float luminance = clamp(dot(colour, LUMINANCE), 0.0, 1.0);
+  vec3 away = colour - luminance;
+  float above = max(max(away.r, away.g), max(away.b, 1e-9));
+  float below = max(max(-away.r, -away.g), max(-away.b, 1e-9));
+  return luminance + away * min(1.0, min((1.0 - luminance) / above, luminance / below));
+}
+
+/** The sRGB transfer function for 0 to 1; roots instead of pow: within 0.012/255 (least maximum error fit). */
+vec3 encode(vec3 colour) {
+  colour = clamp(colour, 0.0, 1.0);
+  vec3 root2 = sqrt(colour);
+  vec3 root4 = sqrt(root2);
+  vec3 root8 = sqrt(root4);
+  vec3 curve = 0.64236624 * root2 + 0.71210978 * root4 - 0.33686974 * root8 - 0.01756334 * colour;
+  return mix(curve, 12.92 * colour, lessThan(colour, vec3(0.0031308)));
+}
+
+void main() {
+  vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
+  vec3 colour = textureLod(uPhoto, at, uLod).rgb;
+  int count = at.x < uSplit ? 0 : uCount;
+
+  vec2 centred = 2.0 * at - 1.0;
+  float reach = 0.5 * dot(centred, centred);
+  float corner = reach * reach * (3.0 - 2.0 * reach);
+
+  vec4 mattes;
+  int slice = -1;
+  for (int i = 0; i < count; ++i) {
+    vec4 blend = layers[i].blend;
+    ivec4 use = layers[i].use;
+    float weight = blend.z;
+    if (use.z >= 0) {
+      if (use.z != slice) {
+        slice = use.z;
+        mattes = textureLod(uMattes, vec3(at, float(slice)), 0.0);
+      }
+      weight += blend.y * mattes[use.w];
+    }
+    if (weight > 0.0) colour = mix(colour, develop(colour, i, corner), weight);
+  }
+
+  if (any(greaterThan(abs(colour - 0.5), vec3(0.5)))) colour = fitGamut(colour);
+  colour = encode(colour);
+  if (uOverlay.x >= 0.0) {
+    float shown = textureLod(uMattes, vec3(at, uOverlay.x), 0.0)[int(uOverlay.y)] * uOverlay.z + uOverlay.w;
+    colour = mix(colour, vec3(0.9, 0.15, 0.12), 0.6 * shown);
+  }
+  result = vec4(colour, 1.0);
+}`;
