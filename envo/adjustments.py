@@ -17,7 +17,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Adjustment:
-    """One slider. `minimum`, `maximum`, `default` and `step` are in `unit`; `digits` are shown after the point."""
+    """One slider. Its range, default and step are in `unit`; `digits` are shown after the point."""
 
     id: str
     label: str
@@ -37,7 +37,7 @@ ADJUSTMENTS = {
     each.id: each
     for each in (
         Adjustment("exposure", "Exposure", "Light", "More or less light, in stops.", -5, 5, 0, 0.05, "EV", 2),
-        Adjustment("brightness", "Brightness", "Light", "Lifts or lowers the middle tones; black and white stay."),
+        Adjustment("brightness", "Brightness", "Light", "Lifts or lowers the middle tones."),
         Adjustment("contrast", "Contrast", "Light", "Spreads or gathers the tones about middle grey."),
         Adjustment("highlights", "Highlights", "Light", "The bright tones below white."),
         Adjustment("shadows", "Shadows", "Light", "The dark tones above black."),
@@ -77,7 +77,7 @@ CONSTANTS = {
     "skin": [0.573576, 0.819152],  # (a, b) direction of skin, hue 55 degrees
     "skin_spared": 0.7,  # share of vibrance withheld from that hue
     "sepia": [0.015, 0.056],  # (a, b) of the tint at middle lightness: hue 75 degrees, chroma 0.058
-    # The tone table: `table_size` steps over L in [0, table_top], even in sqrt(L) so that the dark end is fine.
+    # The tone table: `table_size` steps over L in [0, table_top], even in sqrt(L): the dark end is fine.
     "table_size": 1024,
     "table_top": 4.0,
     # Feathering: sigma at 100%, as a share of the matte's long edge, and the widest sigma blurred in pixels.
@@ -95,7 +95,7 @@ CONSTANTS = {
 
 
 def schema() -> dict:
-    """What the browser needs, as JSON: the sliders in their order, the shared numbers, the limit on layers."""
+    """Give the browser, as JSON, the sliders in their order, the shared numbers and the limit on layers."""
     return {
         "adjustments": [asdict(each) for each in ADJUSTMENTS.values()],
         "tone": list(TONE),
@@ -106,12 +106,12 @@ def schema() -> dict:
 
 
 def value(adjustments: dict[str, float], name: str) -> float:
-    """The value of one adjustment, its default where the layer does not change it."""
+    """Look up one adjustment: its default where the layer does not change it."""
     return adjustments.get(name, ADJUSTMENTS[name].default)
 
 
 def tone_curve(lightness: np.ndarray, adjustments: dict[str, float]) -> np.ndarray:
-    """New OKLab lightness for `lightness` (float64, any shape, >= 0). Each step keeps the order of tones.
+    """Map OKLab lightness (float64, any shape, >= 0) by the tone sliders. Each step keeps the order of tones.
 
     Beyond white (L > 1, in RAW photos and after exposure) every step goes on as a straight line.
     """
@@ -154,7 +154,7 @@ def tone_curve(lightness: np.ndarray, adjustments: dict[str, float]) -> np.ndarr
 
 
 def tone_table(adjustments: dict[str, float]) -> np.ndarray:
-    """`tone_curve` at L = table_top * (i / table_size)^2 for i = 0 .. table_size: float32 of table_size + 1."""
+    """Tabulate `tone_curve` at L = table_top * (i / table_size)^2, i = 0 .. table_size, as float32."""
     size = CONSTANTS["table_size"]
     steps = np.arange(size + 1) / size
     return tone_curve(CONSTANTS["table_top"] * steps**2, adjustments).astype(np.float32)

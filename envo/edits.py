@@ -1,0 +1,95 @@
+"""The edit document: what was done to a photo, as JSON. The photo itself is never changed.
+
+{"schema": 1, "layers": [
+  {"id": "image", "mask": null, "visible": true, "opacity": 1.0, "adjustments": {"exposure": -1.4}},
+  {"id": "background", "mask": {"kind": "background", "invert": false, "feather": 0.0}, ...}]}
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from envo.adjustments import ADJUSTMENTS, MAX_LAYERS
+from envo.errors import UserError
+
+SCHEMA = 1
+
+UPGRADES: dict[int, Callable[[dict], dict]] = {}
+"""For each older schema number, how its documents become those of the next one."""
+
+Kind = Literal["person", "background", "face", "hair", "eyes", "teeth", "lips", "skin"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Mask(_Part):
+    """Where a layer applies: the matte of a kind, perhaps inverted, softened by `feather` percent."""
+
+    kind: Kind
+    invert: bool = False
+    feather: Annotated[float, Field(ge=0, le=100)] = 0.0
+
+
+class Layer(_Part):
+    """Adjustments within a mask. `adjustments` holds the values off their default, by adjustment id."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    mask: Mask | None = None
+    visible: bool = True
+    opacity: Annotated[float, Field(ge=0, le=1)] = 1.0
+    adjustments: dict[str, float] = {}
+
+    @field_validator("adjustments")
+    @classmethod
+    def _known_and_in_range(cls, values: dict[str, float]) -> dict[str, float]:
+        for name, value in values.items():
+            if name not in ADJUSTMENTS:
+                raise ValueError(f"there is no adjustment {name[:40]!r}")
+            known = ADJUSTMENTS[name]
+            if not known.minimum <= value <= known.maximum:
+                raise ValueError(f"{name} lies between {known.minimum:g} and {known.maximum:g}")
+        return {name: value for name, value in values.items() if value != ADJUSTMENTS[name].default}
+
+
+class EditDocument(_Part):
+    """Layers from the bottom up; the first one is the whole image, every other one has a mask."""
+
+    version: Annotated[Literal[SCHEMA], Field(alias="schema")] = SCHEMA
+    layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=MAX_LAYERS, strict=False)]
+
+    @model_validator(mode="after")
+    def _layers_fit_together(self) -> Self:
+        if len({layer.id for layer in self.layers}) < len(self.layers):
+            raise ValueError("two layers have the same id")
+        if self.layers[0].mask is not None or any(layer.mask is None for layer in self.layers[1:]):
+            raise ValueError("the first layer, and only the first, is the whole image")
+        return self
+
+    @classmethod
+    def default(cls) -> Self:
+        """Make the untouched document of a portrait: image, background, person."""
+        masked = (Layer(id=kind, mask=Mask(kind=kind)) for kind in ("background", "person"))
+        return cls(layers=(Layer(id="image"), *masked))
+
+    def dump(self) -> dict:
+        """Give the document as JSON-able values; `parse` reads them back."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def parse(data: object) -> EditDocument:
+    """Check a document's decoded JSON. Older schemas are upgraded.
+
+    Raises UserError for anything that is not an edit document.
+    """
+    while isinstance(data, dict) and data.get("schema") in list(UPGRADES):
+        data = UPGRADES[data["schema"]](data)
+    try:
+        return EditDocument.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        reason = first["msg"].removeprefix("Value error, ")
+        raise UserError(f"This is not an edit Envo can open ({where or 'document'}: {reason}).") from None
