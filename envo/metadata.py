@@ -1,0 +1,70 @@
+"""EXIF of a photo, fit for what is made from it. Exiv2 edits it, since it keeps maker notes whole."""
+
+import io
+import threading
+
+from PIL import Image as Pillow
+
+# Exiv2 keeps state that its threads share.
+_exiv2 = threading.Lock()
+
+# What the main directory says of the photo; the rest of it says how the source file stores its pixels.
+_DESCRIPTIVE = frozenset(
+    f"Exif.Image.{name}"
+    for name in (
+        *("ImageDescription", "Make", "Model", "Software", "DateTime", "Artist", "Copyright"),
+        *("Rating", "RatingPercent", "XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject"),
+    )
+)
+_NOT_DESCRIPTIVE = ("MakerNote", "PixelXDimension", "PixelYDimension", "InteroperabilityTag")
+
+
+def exif_of_block(block: bytes | None) -> bytes | None:
+    """Turn EXIF, as a file carried it, upright and drop its thumbnail; None without any, or for broken EXIF.
+
+    What comes back is what Pillow's `save(exif=...)` takes.
+    """
+    if not block:
+        return None
+    # WebP keeps EXIF without the mark that JPEG puts before it.
+    return _edit(b"Exif\0\0" + block.removeprefix(b"Exif\0\0"), {})
+
+
+def exif_of_file(data: bytes, lens: str = "") -> bytes | None:
+    """Build EXIF from the tags of a TIFF or RAW file, upright; None where there are none to be had.
+
+    The maker note stays behind, since it points into its own file; `lens` is the lens known from it.
+    """
+    import pyexiv2
+
+    try:
+        with _exiv2, pyexiv2.ImageData(data) as file:
+            tags = file.read_exif()
+    except (RuntimeError, UnicodeDecodeError):
+        return None
+    kept = {}
+    for key, value in tags.items():
+        group, name = key.rsplit(".", 1)
+        if key in _DESCRIPTIVE or (
+            group in ("Exif.Photo", "Exif.GPSInfo") and name not in _NOT_DESCRIPTIVE and name[:2] != "0x"
+        ):
+            kept[key] = value
+    if lens:
+        kept.setdefault("Exif.Photo.LensModel", lens)
+    return _edit(b"", kept) if kept else None
+
+
+def _edit(block: bytes, tags: dict[str, str]) -> bytes | None:
+    """Set tags in EXIF, the orientation to 1, and drop the thumbnail. Exiv2 edits files: it is lent one."""
+    import pyexiv2
+
+    carrier = io.BytesIO()
+    try:
+        Pillow.new("L", (1, 1)).save(carrier, "JPEG", exif=block)
+        with _exiv2, pyexiv2.ImageData(carrier.getvalue()) as file:
+            file.clear_thumbnail()
+            file.modify_exif({**tags, "Exif.Image.Orientation": "1"})
+            carrier = io.BytesIO(file.get_bytes())
+        return Pillow.open(carrier).info.get("exif")
+    except (RuntimeError, ValueError, OSError):
+        return None

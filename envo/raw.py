@@ -1,0 +1,120 @@
+"""Camera RAW through LibRaw: what it is, how large, and developed to linear light."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image as Pillow
+
+from envo import colour
+
+if TYPE_CHECKING:
+    import rawpy
+
+
+def is_raw(data: bytes) -> bool:
+    """Ask LibRaw whether it knows these bytes as a RAW file."""
+    import rawpy
+
+    try:
+        with rawpy.RawPy() as source:
+            source.open_buffer(io.BytesIO(data))
+        return not _is_grey_tiff(data)
+    except rawpy.LibRawError:
+        return False
+
+
+def _is_grey_tiff(data: bytes) -> bool:
+    """Tell a plain grey TIFF, which LibRaw takes for a sensor's mosaic if it names a camera's maker."""
+    exif = Pillow.Exif()
+    try:
+        exif.load(data)
+    except Exception:  # it is not TIFF inside
+        return False
+    # PhotometricInterpretation grey, no SubIFDs, no DNGVersion.
+    return exif.get(262) in (0, 1) and 330 not in exif and 50706 not in exif
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator["rawpy.RawPy"]:
+    """Open a RAW; its headers are read, its pixels are not."""
+    import rawpy
+
+    with rawpy.RawPy() as source:
+        source.open_buffer(io.BytesIO(data))
+        yield source
+
+
+def size(source: "rawpy.RawPy") -> tuple[int, int]:
+    """Width and height of the developed picture, upright."""
+    sizes = source.sizes
+    width, height = sizes.iwidth, sizes.iheight
+    if sizes.pixel_aspect < 1:
+        height = round(height / sizes.pixel_aspect)
+    else:
+        width = round(width * sizes.pixel_aspect)
+    return (height, width) if sizes.flip in (5, 6) else (width, height)
+
+
+def bit_depth(source: "rawpy.RawPy") -> int:
+    """Judge the bits of the sensor's values by its white level: 8, 10, 12, 14 or 16. Reads the values."""
+    return min((bits for bits in (8, 10, 12, 14) if source.white_level < 2**bits), default=16)
+
+
+def develop(source: "rawpy.RawPy", half: bool = False) -> np.ndarray:
+    """Develop to float32 HxWx3 linear sRGB, upright, as bright as the camera's own picture of it.
+
+    LibRaw demosaics and applies the camera's white balance and colour matrix. Where its result puts white is
+    arbitrary, so one gain brings the median to that of the embedded preview; without a preview, 1 % of the
+    pixels to white, as dcraw does. The gain is applied in float: what it lifts over 1 stays there to be
+    brought back. With `half`, at half the size and without demosaicing.
+    """
+    import rawpy
+
+    developed = source.postprocess(
+        output_bps=16,
+        gamma=(1, 1),
+        no_auto_bright=True,
+        use_camera_wb=True,
+        output_color=rawpy.ColorSpace.sRGB,
+        half_size=half,
+    )
+    if developed.shape[2] == 1:
+        developed = np.repeat(developed, 3, axis=2)
+    pixels = developed.astype(np.float32)
+    pixels /= 65535
+    pixels *= np.float32(_gain(source, _sparse(pixels)))
+    return pixels
+
+
+def _gain(source: "rawpy.RawPy", pixels: np.ndarray) -> float:
+    """Choose the factor that makes linear pixels (float32 HxWx3) as bright as the embedded preview."""
+    luminance = pixels @ colour.LUMINANCE
+    preview = _preview(source)
+    if preview is None:
+        return np.clip(1 / max(np.percentile(luminance, 99), 1e-6), 1, 4)
+    shown = colour.srgb_to_linear(preview.astype(np.float32) / 255) @ colour.LUMINANCE
+    return np.clip(np.median(shown) / max(np.median(luminance), 1e-6), 0.5, 8)
+
+
+def _preview(source: "rawpy.RawPy") -> np.ndarray | None:
+    """Read some pixels of the camera's own picture inside a RAW, uint8 HxWx3; None where there is none."""
+    import rawpy
+
+    try:
+        thumb = source.extract_thumb()
+        if thumb.format == rawpy.ThumbFormat.BITMAP:
+            return _sparse(thumb.data)
+        picture = Pillow.open(io.BytesIO(thumb.data), formats=["JPEG"])
+        picture.draft("RGB", (512, 512))
+        return _sparse(np.asarray(picture.convert("RGB")))
+    except Exception:  # a preview that cannot be read costs the hint, not the photo
+        return None
+
+
+def _sparse(pixels: np.ndarray) -> np.ndarray:
+    """Take every nth row and column, about 256 of each: enough for statistics."""
+    step = max(1, min(pixels.shape[:2]) // 256)
+    return pixels[::step, ::step]
