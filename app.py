@@ -1,0 +1,72 @@
+"""Envo: a photo editor in a browser tab. `python app.py` starts it; `launch(share=True)` does in a notebook."""
+
+import os
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+
+from envo import settings
+from envo.library import Library
+from tabs import api, edit, static
+from tabs.jobs import MatteJobs
+from tabs.theme import css_variables, theme
+from tabs.visitors import VisitorCookie, Visitors, secret
+
+BRAND = '<div class="brand" aria-label="Envo">env<i>o</i></div>'
+PROMISE = "Your photos stay yours"
+
+
+def build() -> gr.Blocks:
+    """The page: a header, and one tab for each thing that works."""
+    with gr.Blocks(title="Envo", analytics_enabled=False, fill_width=True, fill_height=True) as page:
+        gr.HTML(BRAND, elem_id="brand", apply_default_css=False, js_on_load=None)
+        with gr.Tabs(elem_id="tabs"):
+            edit.build()
+        if os.environ.get("OAUTH_CLIENT_ID"):  # a Space whose front matter asks for Hugging Face accounts
+            gr.LoginButton(elem_id="sign-in", size="sm")
+        else:
+            gr.HTML(PROMISE, elem_id="promise", apply_default_css=False, js_on_load=None)
+    return page
+
+
+def launch(**kwargs: Any) -> gr.Blocks:
+    """Start the app.
+
+    Args:
+        kwargs: go to `gradio.Blocks.launch`, such as `share=True`, `auth=...` or `server_port=...`.
+
+    Returns:
+        The running page; in a script this returns when the app is stopped.
+    """
+    library = Library(settings.home(), settings.database_url())
+    visitors = Visitors(secret())
+    jobs = MatteJobs(library)
+    page = build()
+    wait = not kwargs.pop("prevent_thread_lock", False)
+    page.launch(
+        theme=theme(),
+        head=css_variables() + static.style_sheets(),
+        footer_links=[],
+        ssr_mode=False,
+        prevent_thread_lock=True,
+        app_kwargs={
+            "routes": [static.route(), *api.routes(library, jobs, visitors)],
+            "middleware": [Middleware(VisitorCookie, visitors=visitors)],
+            "exception_handlers": api.EXCEPTION_HANDLERS,
+        },
+        **kwargs,
+    )
+    # A shared page would load Gradio's scripts from a host of Gradio's; ours asks no other host for anything.
+    page.share = False
+    if wait and not _in_notebook():
+        page.block_thread()
+    return page
+
+
+def _in_notebook() -> bool:
+    return gr.utils.ipython_check() or gr.utils.colab_check()
+
+
+if __name__ == "__main__":
+    launch()

@@ -1,0 +1,80 @@
+// Making elements, drawing icons, telling things.
+
+/**
+ * Makes an element: h('button.primary', {onclick: f, title: 'Go'}, 'Go').
+ * Attributes whose name starts with "on" become listeners, functions and booleans become properties.
+ * @param {string} spec tag name and classes, joined by dots
+ * @returns {HTMLElement}
+ */
+export function h(spec, attributes = {}, ...children) {
+  const [tag, ...classes] = spec.split('.');
+  const element = document.createElement(tag);
+  element.classList.add(...classes);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (typeof value === 'boolean') element[name] = value;
+    else if (value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+// 20x20, stroked; see the `.icon` rule in app.css.
+const ICONS = {
+  undo: 'M8 5 4 9l4 4M4 9h8a4 4 0 0 1 0 8h-2',
+  redo: 'm12 5 4 4-4 4M16 9H8a4 4 0 0 0 0 8h2',
+  eye: 'M2 10s3-5 8-5 8 5 8 5-3 5-8 5-8-5-8-5ZM12.4 10a2.4 2.4 0 1 1-4.8 0 2.4 2.4 0 0 1 4.8 0Z',
+  hidden: 'M3 3l14 14M8 5.2A9 9 0 0 1 10 5c5 0 8 5 8 5a14 14 0 0 1-2.6 3M12 14.8a9 9 0 0 1-2 .2c-5 0-8-5-8-5a14 14 0 0 1 3.4-3.6',
+  split: 'M10 2v16M3 5h4v10H3zM13 5h4v10h-4z',
+  plus: 'M10 4v12M4 10h12',
+  trash: 'M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6',
+  grid: 'M3 3h6v6H3zM11 3h6v6h-6zM3 11h6v6H3zM11 11h6v6h-6z',
+  close: 'm5 5 10 10M15 5 5 15',
+  chevron: 'm6 8 4 4 4-4',
+  invert: 'M10 3a7 7 0 1 0 0 14ZM10 3a7 7 0 0 1 0 14',
+  keyboard: 'M2 5h16v10H2zM5 8h.1M8 8h.1M11 8h.1M14 8h.1M6 12h8',
+  pencil: 'M4 16l1-4 8-8 3 3-8 8-4 1Z',
+  mask: 'M3 10c0-4 3-7 7-7s7 3 7 7-3 7-7 7-7-3-7-7ZM10 3c-3 4-3 10 0 14',
+};
+
+/** @param {keyof ICONS} name */
+export function icon(name) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 20 20');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.classList.add('icon');
+  const path = document.createElementNS(svg.namespaceURI, 'path');
+  path.setAttribute('d', ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A button that shows only an icon; `label` is its name for screen readers and its tooltip. */
+export function iconButton(name, label, onclick, attributes = {}) {
+  return h('button.icon-button', { type: 'button', title: label, 'aria-label': label, onclick, ...attributes }, icon(name));
+}
+
+const TOAST_MS = 7000;
+
+/**
+ * Says a sentence at the foot of the page for a while, with one thing to do about it.
+ * @param {string} sentence
+ * @param {{label: string, run: () => void, kind?: 'error'}} [action]
+ */
+export function toast(sentence, { label, run, kind } = {}) {
+  let area = document.querySelector('.toasts');
+  if (!area) {
+    area = h('div.toasts', { role: 'status', 'aria-live': 'polite' });
+    document.querySelector('.gradio-container').append(area);
+  }
+  const note = h('div.toast', {}, h('span', {}, sentence));
+  if (kind) note.classList.add(kind);
+  if (label) note.append(h('button.link', { type: 'button', onclick: () => { note.remove(); run(); } }, label));
+  note.append(iconButton('close', 'Dismiss', () => note.remove()));
+  area.append(note);
+  setTimeout(() => note.remove(), TOAST_MS);
+}
+
+export function tellError(error) {
+  toast(error.message, { kind: 'error' });
+}

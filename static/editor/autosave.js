@@ -1,0 +1,131 @@
+// One write for a burst of changes, none lost when the page goes away, none over another window's work.
+
+import { ApiError, beacon, request } from '../common/api.js';
+
+const RETRY_MS = 4000;
+const writer = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+let seq = 0;
+
+/**
+ * Saves the edit document of one photo.
+ *
+ * A write carries the version it stands on; the server refuses it when another window wrote since. `writer` and `seq`
+ * let a later write of this page overtake an earlier one whose answer has not come.
+ * What could not be sent waits in the browser's own storage and is taken up when the photo is opened again.
+ */
+export class AutoSaver {
+  #timer = 0;
+  #sending = null;
+  #unsaved = null;
+
+  /**
+   * @param {{photo: string, version: number, delay: number, onState: (state, reason) => void,
+   *     onSaved: (version) => void, onConflict: () => void}} options
+   *     delay: ms after the last change; states are 'saved', 'pending', 'saving' and 'failed'
+   */
+  constructor(options) {
+    Object.assign(this, options);
+    this.stopped = false;
+    addEventListener('pagehide', this.#leave);
+    document.addEventListener('visibilitychange', this.#leave);
+    addEventListener('online', this.#retry);
+    this.onState('saved');
+  }
+
+  /** The document that an earlier page could not send, if nobody wrote since. */
+  static leftover(photo, version) {
+    const kept = JSON.parse(localStorage.getItem(key(photo)) ?? 'null');
+    localStorage.removeItem(key(photo));
+    return kept?.base === version ? kept.document : null;
+  }
+
+  change(document) {
+    this.#unsaved = document;
+    if (this.stopped) return;
+    this.onState('pending');
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), this.delay);
+  }
+
+  /** Writes now what is not written. */
+  async flush() {
+    clearTimeout(this.#timer);
+    await this.#sending;
+    if (this.#unsaved === null || this.stopped) return;
+    this.#sending = this.#send();
+    await this.#sending;
+  }
+
+  async #send() {
+    const document = this.#unsaved;
+    this.onState('saving');
+    try {
+      const { version } = await request('POST', `photos/${this.photo}/edit`, this.write(document));
+      this.version = version;
+      localStorage.removeItem(key(this.photo));
+      this.onSaved(version);
+      if (this.#unsaved === document) {
+        this.#unsaved = null;
+        this.onState('saved');
+      }
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#sending = null;
+    }
+  }
+
+  #failed(error) {
+    if (error instanceof ApiError && error.status === 409) {
+      this.stop();
+      this.onConflict();
+      return;
+    }
+    this.#keep();
+    this.onState('failed', error.message);
+    this.#timer = setTimeout(() => this.flush(), RETRY_MS);
+  }
+
+  /** What a write of a document sends. */
+  write(document) {
+    seq += 1;
+    return { document, base: this.version, writer, seq };
+  }
+
+  /** Writes nothing from now on: another window has the word. */
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Forgets what is not saved. */
+  discard() {
+    this.#unsaved = null;
+  }
+
+  /** What is not saved is sent on its way. */
+  dispose() {
+    this.flush();
+    removeEventListener('pagehide', this.#leave);
+    document.removeEventListener('visibilitychange', this.#leave);
+    removeEventListener('online', this.#retry);
+  }
+
+  #leave = (event) => {
+    const hidden = event.type === 'pagehide' || document.visibilityState === 'hidden';
+    if (!hidden || this.#unsaved === null || this.stopped) return;
+    // The beacon has no answer, so the document also waits in storage until a later write is acknowledged.
+    this.#keep();
+    beacon(`photos/${this.photo}/edit`, this.write(this.#unsaved));
+  };
+
+  #keep() {
+    localStorage.setItem(key(this.photo), JSON.stringify({ base: this.version, document: this.#unsaved }));
+  }
+
+  #retry = () => this.flush();
+}
+
+function key(photo) {
+  return `envo:unsaved:${photo}`;
+}

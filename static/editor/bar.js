@@ -1,0 +1,106 @@
+// The bar over the picture: name and stars, undo and redo, before/after, zoom, whether it is saved, download.
+
+import { h, iconButton, tellError } from '../common/dom.js';
+import { editName } from '../library/grid.js';
+import { Stars } from '../library/stars.js';
+import { library } from '../library/store.js';
+
+const STATES = { saved: 'Saved', pending: 'Saving…', saving: 'Saving…', failed: 'Not saved' };
+const FORMATS = { JPEG: 'small, opens everywhere', PNG: 'nothing lost, large', WebP: 'smaller still' };
+
+const SHORTCUTS = {
+  'Ctrl Z': 'undo',
+  'Ctrl Shift Z': 'redo',
+  'hold B': 'the photo before',
+  S: 'before and after, side by side',
+  'hold M': 'the mask of the layer',
+  '+  −': 'zoom; wheel or pinch as well',
+  '0': 'the whole photo',
+  '1': 'true pixels',
+  '←  →': 'the photo before, the next',
+  'double click': 'a slider’s default',
+};
+
+export class Bar {
+  /** @param {{undo, redo, split, fit, actual, download: (format, quality) => Promise}} actions */
+  constructor(actions) {
+    this.name = h('b.photo-name', { title: 'Rename', onclick: () => this.photo && editName(this.name, this.photo) });
+    this.stars = new Stars((rating) => library.rate(this.photo.id, rating).catch(tellError));
+    this.undo = iconButton('undo', 'Undo', actions.undo);
+    this.redo = iconButton('redo', 'Redo', actions.redo);
+    this.split = iconButton('split', 'Before and after', actions.split);
+    this.fit = h('button.link.zoom', { type: 'button', title: 'The whole photo (0)', onclick: actions.fit }, 'Fit');
+    this.percent = h('button.link.zoom', { type: 'button', title: 'True pixels (1)', onclick: actions.actual }, '100%');
+    this.state = h('span.save-state', { role: 'status' });
+    this.help = this.#menu('shortcuts', 'Keyboard', Object.entries(SHORTCUTS).map(([keys, what]) => h('div.shortcut', {}, h('kbd', {}, keys), h('span', {}, what))));
+    const keyboard = iconButton('keyboard', 'Keyboard shortcuts', () => this.#open(this.help, keyboard));
+    keyboard.classList.add('wide-only');
+    this.#download(actions.download);
+    this.element = h('div.bar', {}, this.name, this.stars.element, h('span.space'), this.undo, this.redo, this.split, keyboard,
+      h('span.zooms', {}, this.fit, '·', this.percent), this.state, this.downloadButton, this.help, this.downloads);
+  }
+
+  showPhoto(photo) {
+    this.photo = photo;
+    if (!this.name.isContentEditable) this.name.textContent = photo?.name ?? '';
+    this.stars.show(photo?.rating ?? 0);
+    this.element.classList.toggle('empty', !photo);
+  }
+
+  showHistory(canUndo, canRedo) {
+    this.undo.disabled = !canUndo;
+    this.redo.disabled = !canRedo;
+  }
+
+  /** @param {number} scale device pixels for a photo pixel */
+  showZoom(scale, fitted) {
+    this.fit.classList.toggle('on', fitted);
+    this.percent.textContent = `${Math.round(scale * 100)}%`;
+  }
+
+  showSplit(on) {
+    this.split.setAttribute('aria-pressed', on);
+  }
+
+  /** @param {'saved' | 'pending' | 'saving' | 'failed'} state */
+  showState(state, reason = '') {
+    this.state.textContent = STATES[state];
+    this.state.title = reason;
+    this.state.dataset.state = state;
+  }
+
+  openHelp() {
+    this.#open(this.help, this.element);
+  }
+
+  #download(run) {
+    const quality = h('input', { type: 'range', min: 50, max: 100, value: 92, 'aria-label': 'Quality' });
+    const shown = h('output', {}, '92');
+    quality.addEventListener('input', () => { shown.textContent = quality.value; });
+    const choices = Object.entries(FORMATS).map(([format, about]) => h('button', {
+      type: 'button',
+      'data-format': format,
+      onclick: async () => {
+        this.downloads.hidePopover();
+        this.downloadButton.disabled = true;
+        this.downloadButton.textContent = 'Rendering…';
+        await run(format, quality.valueAsNumber).catch(tellError);
+        this.downloadButton.textContent = 'Download';
+        this.downloadButton.disabled = false;
+      },
+    }, h('b', {}, format), h('small', {}, about)));
+    this.downloads = this.#menu('downloads', 'Full size, with the photo’s EXIF', [...choices, h('label.quality-row', {}, 'Quality', quality, shown)]);
+    this.downloadButton = h('button.button.primary', { type: 'button', onclick: () => this.#open(this.downloads, this.downloadButton) }, 'Download');
+  }
+
+  #menu(name, title, children) {
+    return h(`div.menu.${name}`, { popover: 'auto' }, h('h4', {}, title), children);
+  }
+
+  #open(menu, by) {
+    menu.togglePopover();
+    const box = by.getBoundingClientRect();
+    menu.style.top = `${box.bottom + 6}px`;
+    menu.style.left = `${Math.max(8, Math.min(box.right, innerWidth - 8) - menu.offsetWidth)}px`;
+  }
+}

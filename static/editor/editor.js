@@ -1,0 +1,461 @@
+// The Edit tab: puts the library, the stage, the layers and the sliders together.
+
+import { address, openSession, request, requestBlob } from '../common/api.js';
+import { h, iconButton, tellError, toast } from '../common/dom.js';
+import { PhotoGrid, pickFiles } from '../library/grid.js';
+import { library } from '../library/store.js';
+import { AutoSaver } from './autosave.js';
+import { Bar } from './bar.js';
+import { EMPTY, adjust, changeLayer, changeMask, layer, withMattes } from './document.js';
+import { Histogram } from './histogram.js';
+import { History } from './history.js';
+import { LayerList } from './layers.js';
+import { MaskPanel } from './maskpanel.js';
+import { Adjustments } from './sliders.js';
+import { Stage } from './stage.js';
+
+const LAST = 'envo:last-photo';
+
+/**
+ * @param {HTMLElement} root an empty element, to be filled
+ * @param {{schema: object, saveDelay: number, maxBytes: number}} options from Python, see tabs/edit.py
+ */
+export function mount(root, options) {
+  return new Editor(root, options).start();
+}
+
+class Editor {
+  photo = null;
+  history = new History(EMPTY);
+  mattes = []; // as the server lists them
+  selected = 'image';
+  revealed = false; // the mask of the chosen layer is shown
+  #opening = 0;
+  #histories = new Map(); // photo id -> {version, history}: undo goes on when a photo is opened again
+
+  constructor(root, { schema, saveDelay, maxBytes }) {
+    this.root = root;
+    this.saveDelay = saveDelay;
+    this.maxBytes = maxBytes;
+    const { adjustments } = schema;
+    this.defaults = Object.fromEntries(adjustments.map((each) => [each.id, each.default]));
+    const labels = Object.fromEntries(adjustments.map((each) => [each.id, each.label]));
+    const onStart = () => this.history.begin();
+
+    this.stage = new Stage(schema, { onView: () => this.#showView() });
+    this.bar = new Bar({
+      undo: () => this.#undo(),
+      redo: () => this.#redo(),
+      split: () => this.#split(),
+      fit: () => this.stage.viewport.fit(),
+      actual: () => this.stage.viewport.zoom(1),
+      download: (format, quality) => this.#download(format, quality),
+    });
+    this.histogram = new Histogram();
+    this.layers = new LayerList({
+      labels,
+      onSelect: (id) => { this.selected = id; this.#show(); },
+      onVisible: (id, visible) => this.#step(changeLayer(this.document, id, { visible })),
+      onHover: (id) => this.#overlay(id),
+      onQuality: (kind, quality) => this.#rateMatte(kind, quality).catch(tellError),
+    });
+    this.maskPanel = new MaskPanel({
+      onStart,
+      onOpacity: (opacity) => this.#move(changeLayer(this.document, this.selected, { opacity })),
+      onFeather: (feather) => this.#move(changeMask(this.document, this.selected, { feather })),
+      onInvert: () => this.#invert(),
+      onReveal: () => { this.revealed = !this.revealed; this.#overlay(null); this.#show(); },
+    });
+    this.adjustments = new Adjustments(adjustments, {
+      onStart,
+      onInput: (values) => this.#move(adjust(this.document, this.selected, values, this.defaults)),
+      onReset: (names) => this.#reset(names),
+    });
+    this.#assemble();
+  }
+
+  #assemble() {
+    const open = (photo) => this.open(photo.id).catch(tellError);
+    this.strip = new PhotoGrid({ layout: 'strip', maxBytes: this.maxBytes, onOpen: open });
+    this.grid = new PhotoGrid({ layout: 'grid', maxBytes: this.maxBytes, onOpen: open });
+    this.all = iconButton('grid', 'All photos', () => this.#toggleWall(this.wall.hidden));
+    this.film = h('nav.film', { 'aria-label': 'Photos' }, this.all, this.strip.element);
+    this.welcome = h('div.welcome');
+    this.wall = h('section.wall', { hidden: true, 'aria-label': 'All photos' },
+      h('div.wall-head', {}, h('h2', {}, 'Your photos'), iconButton('close', 'Back to the photo', () => this.#toggleWall(false))), this.grid.element);
+    this.status = h('div.status-line');
+    this.panel = h('aside.panel', { 'aria-label': 'Layers and adjustments' },
+      this.histogram.element, this.layers.element, this.maskPanel.element, this.adjustments.element);
+    this.root.append(this.film, h('section.stage', {}, this.bar.element, this.stage.element, this.status, this.welcome, this.wall), this.panel);
+  }
+
+  async start() {
+    this.bar.showPhoto(null);
+    if (!this.stage.renderer) return;
+    this.#watchKeys();
+    this.#watchDrops();
+    this.#watchOtherWindows();
+    library.addEventListener('change', () => this.#libraryChanged());
+    library.addEventListener('added', ({ detail }) => this.#arrived(detail));
+    library.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
+    try {
+      if (!(await openSession())) this.#tellTicket();
+      await Promise.all([library.more(), this.#fillWelcome()]);
+    } catch (error) {
+      tellError(error);
+      return;
+    }
+    const wanted = new URLSearchParams(location.hash.slice(1)).get('photo') ?? localStorage.getItem(LAST);
+    const first = wanted && (await this.#find(wanted));
+    if (first) await this.open(first.id).catch(tellError);
+    this.root.classList.add('ready');
+  }
+
+  get document() {
+    return withMattes(this.history.present, this.mattes.map((matte) => matte.kind));
+  }
+
+  async #find(id) {
+    return library.find(id) ?? request('GET', `photos/${id}`).catch(() => null);
+  }
+
+  /** Opens a photo: its edit, its pixels, and its mattes as they come. */
+  async open(id) {
+    this.#toggleWall(false);
+    if (this.photo?.id === id) return;
+    await this.#load(id);
+  }
+
+  async #load(id) {
+    const turn = ++this.#opening;
+    const stale = () => turn !== this.#opening;
+    const photo = await this.#find(id);
+    this.#close();
+    this.photo = photo;
+    this.root.classList.add('open');
+    this.bar.showPhoto(photo);
+    this.strip.select(id);
+    this.grid.select(id);
+    history.replaceState(null, '', `#photo=${id}`);
+    localStorage.setItem(LAST, id);
+    this.stage.busy('Opening the photo…', address(`photos/${id}/thumbnail`));
+    try {
+      const [edit, source] = await Promise.all([request('GET', `photos/${id}/edit`), this.#pixels(photo)]);
+      if (stale()) return;
+      this.#takeEdit(photo, edit);
+      await this.stage.open(source, photo.width, photo.height);
+      if (stale()) return;
+      this.stage.busy(null);
+      this.#show();
+      await this.#loadMattes(photo, stale);
+    } catch (error) {
+      if (!stale()) this.stage.busy(`The photo could not be opened. ${error.message}`);
+    }
+  }
+
+  #close() {
+    if (this.saver) {
+      this.#histories.set(this.photo.id, { saver: this.saver, history: this.history });
+      this.saver.dispose();
+    }
+    this.saver = null;
+    this.history = new History(EMPTY);
+    this.mattes = [];
+    this.selected = 'image';
+    this.revealed = false;
+    this.status.textContent = '';
+    this.stage.say(null);
+    this.stage.renderer.setOverlay(null);
+    this.histogram.clear();
+    this.layers.say('');
+    this.#showPanel();
+  }
+
+  #takeEdit(photo, { version, document }) {
+    const before = this.#histories.get(photo.id);
+    const goesOn = before?.saver.version === version;
+    this.history = goesOn ? before.history : new History(document ?? EMPTY);
+    this.saver = new AutoSaver({
+      photo: photo.id,
+      version,
+      delay: this.saveDelay,
+      onState: (state, reason) => this.bar.showState(state, reason),
+      onConflict: () => this.#conflict(),
+      onSaved: (written) => this.channel.postMessage({ photo: photo.id, version: written }),
+    });
+    const leftover = AutoSaver.leftover(photo.id, version);
+    if (leftover) this.#step(leftover);
+  }
+
+  async #pixels(photo) {
+    const blob = await requestBlob('GET', `photos/${photo.id}/rendition`);
+    if (!photo.linear) return { blob };
+    const [width, height] = photo.display;
+    return { half: await blob.arrayBuffer(), width, height };
+  }
+
+  async #loadMattes(photo, stale) {
+    let news = { number: -1 };
+    do {
+      news = await request('GET', `photos/${photo.id}/mattes?seen=${news.number}`);
+      if (stale()) return;
+      if (news.state === 'failed') {
+        this.layers.say(news.step, 'Try again', () => this.#loadMattes(photo, stale).catch(tellError));
+        return;
+      }
+      if (news.state !== 'done') this.layers.wait(news.step, news.fraction);
+    } while (news.state !== 'done');
+    const blobs = await Promise.all(news.mattes.map(({ kind }) => requestBlob('GET', `photos/${photo.id}/mattes/${kind}`)));
+    if (stale()) return;
+    await Promise.all(news.mattes.map(({ kind }, index) => this.stage.renderer.setMatte(kind, blobs[index])));
+    if (stale()) return;
+    this.mattes = news.mattes;
+    this.layers.say(this.mattes.length ? '' : 'No person found in this photo.');
+    if (this.mattes.length) {
+      const [{ engine, seconds, device }] = this.mattes;
+      this.status.textContent = `Mattes: ${engine}, ${seconds.toFixed(1)} s · made on ${device}`;
+    }
+    this.#show();
+  }
+
+  // Changing the document
+
+  /** One step that undo takes back. */
+  #step(document) {
+    this.history.push(document);
+    this.#changed();
+  }
+
+  /** A move within a gesture that `history.begin` opened. */
+  #move(document) {
+    this.history.replace(document);
+    this.#changed();
+  }
+
+  #changed() {
+    this.saver?.change(this.history.present);
+    this.#show();
+  }
+
+  #undo() {
+    if (!this.history.canUndo) return;
+    this.history.undo();
+    this.#changed();
+  }
+
+  #redo() {
+    if (!this.history.canRedo) return;
+    this.history.redo();
+    this.#changed();
+  }
+
+  #reset(names) {
+    const values = Object.fromEntries(names.map((name) => [name, this.defaults[name]]));
+    this.#step(adjust(this.document, this.selected, values, this.defaults));
+  }
+
+  #invert() {
+    const { mask } = layer(this.document, this.selected);
+    this.#step(changeMask(this.document, this.selected, { invert: !mask.invert }));
+  }
+
+  async #rateMatte(kind, quality) {
+    await request('PATCH', `photos/${this.photo.id}/mattes/${kind}`, { quality });
+    this.mattes = this.mattes.map((matte) => (matte.kind === kind ? { ...matte, quality } : matte));
+    this.#showPanel();
+  }
+
+  // Showing it
+
+  #show() {
+    this.#showPanel();
+    const { renderer } = this.stage;
+    renderer.setDocument(this.document);
+    renderer.requestDraw();
+    this.histogram.update(renderer, this.photo.width, this.photo.height);
+  }
+
+  #showPanel() {
+    const { layers } = this.document;
+    const chosen = layer(this.document, this.selected) ?? layers[0];
+    this.selected = chosen.id;
+    const pictureOf = ({ mask }) => this.photo && address(`photos/${this.photo.id}/${mask ? `mattes/${mask.kind}` : 'thumbnail'}`);
+    const qualities = Object.fromEntries(this.mattes.map(({ kind, quality }) => [kind, quality]));
+    this.layers.show(layers, chosen.id, pictureOf, qualities);
+    this.maskPanel.show(chosen, this.revealed);
+    this.adjustments.show(chosen.adjustments);
+    this.bar.showHistory(this.history.canUndo, this.history.canRedo);
+    this.#overlay(null);
+  }
+
+  #showView() {
+    const { view, fitted } = this.stage.viewport;
+    this.bar.showZoom(view.scale, fitted);
+  }
+
+  /** Shows a layer's mask in red: the one under the pointer, else the chosen one when that is wanted. */
+  #overlay(id) {
+    this.stage.renderer.setOverlay(id ?? (this.revealed ? this.selected : null));
+    this.stage.renderer.requestDraw();
+  }
+
+  #split() {
+    this.stage.toggleSplit();
+    this.bar.showSplit(this.stage.splitting);
+  }
+
+  async #download(format, quality) {
+    const blob = await requestBlob('POST', `photos/${this.photo.id}/download`, { document: this.document, format, quality });
+    const url = URL.createObjectURL(blob);
+    const extension = { JPEG: 'jpg', PNG: 'png', WebP: 'webp' }[format];
+    h('a', { href: url, download: `${this.photo.name.replace(/\.[^.]*$/, '')}.${extension}` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+
+  // The library
+
+  #libraryChanged() {
+    const empty = library.photos.length === 0 && library.uploads.length === 0;
+    this.root.classList.toggle('no-photos', empty);
+    if (!this.photo) return;
+    const photo = library.find(this.photo.id);
+    if (photo) {
+      this.photo = photo;
+      this.bar.showPhoto(photo);
+    } else if (library.photos.length === library.count) {
+      this.#leave();
+    }
+  }
+
+  /** The open photo is gone: opens the next one, or invites. */
+  #leave() {
+    this.#opening += 1;
+    this.#close();
+    this.photo = null;
+    this.bar.showPhoto(null);
+    this.root.classList.remove('open');
+    history.replaceState(null, '', location.pathname + location.search);
+    localStorage.removeItem(LAST);
+    if (library.photos.length) this.open(library.photos[0].id).catch(tellError);
+  }
+
+  #arrived({ photo, added }) {
+    if (!added) toast(`“${photo.name}” is in your library already.`);
+    if (library.uploads.length <= 1 || !this.photo) this.open(photo.id).catch(tellError);
+  }
+
+  #toggleWall(open) {
+    this.wall.hidden = !open;
+    this.all.setAttribute('aria-pressed', open);
+  }
+
+  async #fillWelcome() {
+    const names = await request('GET', 'examples');
+    const examples = names.map((name) => h('button.example', { type: 'button', title: name, onclick: () => library.addExample(name).catch(tellError) },
+      h('img', { src: address(`examples/${name}`), alt: name, loading: 'lazy' })));
+    this.welcome.replaceChildren(
+      h('button.drop', { type: 'button', onclick: () => pickFiles(this.maxBytes) },
+        h('b', {}, 'Drop a photo here'), h('span', {}, 'or choose one: JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP or camera RAW')),
+      h('p', {}, 'No photo at hand? Try one of ours.'), h('div.examples', {}, examples));
+  }
+
+  #tellTicket() {
+    this.stage.say('This browser keeps no cookie inside this frame, so your photos last only as long as this page.', {
+      'Open in a tab of its own': () => open(location.href, '_blank'),
+    });
+  }
+
+  // Other windows on the same photo
+
+  #watchOtherWindows() {
+    this.channel = new BroadcastChannel('envo');
+    this.channel.addEventListener('message', ({ data }) => {
+      if (data.photo !== this.photo?.id || !this.saver || data.version <= this.saver.version) return;
+      this.saver.stop();
+      this.#conflict();
+    });
+  }
+
+  #conflict() {
+    const { photo } = this;
+    this.bar.showState('failed', 'Changed in another window');
+    this.stage.say('This photo was changed in another window.', {
+      'Show that version': () => { this.saver.discard(); this.#histories.delete(photo.id); this.#load(photo.id).catch(tellError); },
+      'Keep mine as a copy': () => this.#keepAsCopy(photo).catch(tellError),
+    });
+  }
+
+  async #keepAsCopy(photo) {
+    const copy = await request('POST', `photos/${photo.id}/copy`, this.saver.write(this.history.present));
+    this.saver.discard();
+    library.insert(copy);
+    await this.open(copy.id);
+  }
+
+  // Keyboard, files dropped or pasted
+
+  #watchKeys() {
+    const actions = {
+      s: () => this.#split(),
+      0: () => this.stage.viewport.fit(),
+      1: () => this.stage.viewport.zoom(1),
+      '+': () => this.stage.viewport.zoom(this.stage.viewport.view.scale * 1.25),
+      '=': () => this.stage.viewport.zoom(this.stage.viewport.view.scale * 1.25),
+      '-': () => this.stage.viewport.zoom(this.stage.viewport.view.scale / 1.25),
+      '?': () => this.bar.openHelp(),
+      ArrowLeft: () => this.#neighbour(-1),
+      ArrowRight: () => this.#neighbour(1),
+    };
+    const held = {
+      b: (down) => { this.stage.renderer.setBefore(down); this.stage.renderer.requestDraw(); },
+      m: (down) => this.#overlay(down ? this.selected : null),
+    };
+    const elsewhere = ({ target }) => !this.root.offsetParent || target.isContentEditable
+      || (target instanceof HTMLInputElement && target.type !== 'range') || target instanceof HTMLTextAreaElement;
+    document.addEventListener('keydown', (event) => {
+      if (elsewhere(event) || !this.photo) return;
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+      if (event.ctrlKey || event.metaKey) {
+        const undoing = key === 'z' && !event.shiftKey;
+        const redoing = key === 'y' || (key === 'z' && event.shiftKey);
+        if (!undoing && !redoing) return;
+        event.preventDefault();
+        if (undoing) this.#undo();
+        else this.#redo();
+      } else if (held[key]) {
+        if (!event.repeat) held[key](true);
+      } else if (key === 'Escape') {
+        this.#toggleWall(false);
+      } else if (actions[key] && !(key.startsWith('Arrow') && event.target instanceof HTMLInputElement)) {
+        actions[key]();
+      }
+    });
+    document.addEventListener('keyup', (event) => held[event.key.toLowerCase()]?.(false));
+  }
+
+  #neighbour(step) {
+    const next = library.photos[library.photos.indexOf(this.photo) + step];
+    if (next) this.open(next.id).catch(tellError);
+  }
+
+  #watchDrops() {
+    const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+    this.root.addEventListener('dragover', (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.root.classList.add('dropping');
+    });
+    this.root.addEventListener('dragleave', (event) => {
+      if (!this.root.contains(event.relatedTarget)) this.root.classList.remove('dropping');
+    });
+    this.root.addEventListener('drop', (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.root.classList.remove('dropping');
+      library.add(event.dataTransfer.files, this.maxBytes);
+    });
+    document.addEventListener('paste', (event) => {
+      if (this.root.offsetParent && event.clipboardData.files.length) library.add(event.clipboardData.files, this.maxBytes);
+    });
+  }
+}

@@ -1,0 +1,58 @@
+// How often each tone occurs in the edited photo, red, green and blue.
+
+import { h } from '../common/dom.js';
+
+const SAMPLES = 192; // long edge of the small picture that is counted
+const SETTLE_MS = 120;
+const COLOURS = ['#ff6b6b', '#5ad17a', '#5a9bff'];
+
+export class Histogram {
+  #timer = 0;
+
+  constructor() {
+    this.element = h('canvas.histogram', { width: 568, height: 184, role: 'img', 'aria-label': 'Histogram of the edited photo' });
+  }
+
+  /** Counts anew once the photo has not changed for a moment. */
+  update(renderer, width, height) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const scale = SAMPLES / Math.max(width, height);
+      const pixels = renderer.read(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+      this.#draw(count(pixels));
+    }, SETTLE_MS);
+  }
+
+  clear() {
+    clearTimeout(this.#timer);
+    const { width, height } = this.element;
+    this.element.getContext('2d').clearRect(0, 0, width, height);
+  }
+
+  #draw(channels) {
+    const { width, height } = this.element;
+    const context = this.element.getContext('2d');
+    // The very ends are left out of the scale: a clipped sky would flatten all the rest.
+    const top = Math.max(...channels.map((bins) => Math.max(...bins.slice(1, -1))), 1);
+    context.clearRect(0, 0, width, height);
+    context.globalCompositeOperation = 'screen';
+    context.globalAlpha = 0.62;
+    channels.forEach((bins, channel) => {
+      context.fillStyle = COLOURS[channel];
+      context.beginPath();
+      context.moveTo(0, height);
+      bins.forEach((bin, tone) => context.lineTo((tone / (bins.length - 1)) * width, height - Math.min(1, Math.sqrt(bin / top)) * (height - 6)));
+      context.lineTo(width, height);
+      context.fill();
+    });
+  }
+}
+
+/** @returns {number[][]} 128 bins for each of red, green and blue, smoothed over three */
+function count(pixels) {
+  const channels = COLOURS.map(() => new Array(128).fill(0));
+  for (let i = 0; i < pixels.length; i += 4) {
+    for (let channel = 0; channel < 3; channel += 1) channels[channel][pixels[i + channel] >> 1] += 1;
+  }
+  return channels.map((bins) => bins.map((bin, i) => (bin + (bins[i - 1] ?? bin) + (bins[i + 1] ?? bin)) / 3));
+}

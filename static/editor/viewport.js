@@ -1,0 +1,121 @@
+// Where the photo lies on the canvas: zoom and pan by wheel, drag and pinch.
+
+const MAX_SCALE = 16; // device pixels for a photo pixel
+const WHEEL = 0.0015; // zoom for a pixel of wheel travel, in powers of e
+
+/** All lengths are device pixels unless named otherwise. Fires `onChange(view)` after each move. */
+export class Viewport {
+  #pointers = new Map();
+  #size = [1, 1];
+  view = { scale: 1, x: 0, y: 0 };
+  fitted = true;
+
+  /**
+   * @param {HTMLCanvasElement} canvas fills its parent, which is watched for its size
+   * @param {(view: {scale: number, x: number, y: number}) => void} onChange
+   */
+  constructor(canvas, onChange) {
+    this.canvas = canvas;
+    this.onChange = onChange;
+    new ResizeObserver(() => this.#resize()).observe(canvas.parentElement);
+    canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
+    canvas.addEventListener('dblclick', (event) => this.toggle(event));
+    canvas.addEventListener('pointerdown', (event) => this.#down(event));
+    canvas.addEventListener('pointermove', (event) => this.#move(event));
+    for (const name of ['pointerup', 'pointercancel']) canvas.addEventListener(name, (event) => this.#up(event));
+  }
+
+  /** Shows another photo, fitted. */
+  setPhoto(width, height) {
+    this.#size = [width, height];
+    this.fit();
+  }
+
+  get ratio() {
+    return globalThis.devicePixelRatio || 1;
+  }
+
+  get fitScale() {
+    const margin = 2 * Number.parseFloat(getComputedStyle(this.canvas).getPropertyValue('--margin')) * this.ratio;
+    const [width, height] = this.#size;
+    return Math.max(Math.min((this.canvas.width - margin) / width, (this.canvas.height - margin) / height), 1e-3);
+  }
+
+  fit() {
+    this.fitted = true;
+    this.#set(this.fitScale, 0, 0);
+  }
+
+  /** Zooms so that what is under (x, y) stays there; the middle of the canvas by default. */
+  zoom(scale, x = this.canvas.width / 2, y = this.canvas.height / 2) {
+    const before = this.view;
+    const next = Math.max(Math.min(scale, MAX_SCALE), Math.min(this.fitScale, 1));
+    const grown = next / before.scale;
+    this.fitted = false;
+    this.#set(next, x - (x - before.x) * grown, y - (y - before.y) * grown);
+  }
+
+  /** Between the whole photo and its true pixels, one for one. */
+  toggle(event) {
+    if (!this.fitted) this.fit();
+    else this.zoom(1, ...this.#at(event));
+  }
+
+  #set(scale, x, y) {
+    const place = (at, photo, canvas) => {
+      const length = photo * scale;
+      return length <= canvas ? (canvas - length) / 2 : Math.max(canvas - length, Math.min(0, at));
+    };
+    this.view = {
+      scale,
+      x: Math.round(place(x, this.#size[0], this.canvas.width)),
+      y: Math.round(place(y, this.#size[1], this.canvas.height)),
+    };
+    this.onChange(this.view);
+  }
+
+  #resize() {
+    const { clientWidth, clientHeight } = this.canvas.parentElement;
+    const [width, height] = [clientWidth, clientHeight].map((length) => Math.max(1, Math.round(length * this.ratio)));
+    if (width === this.canvas.width && height === this.canvas.height) return;
+    this.canvas.width = width;
+    this.canvas.height = height;
+    if (this.fitted) this.fit();
+    else this.#set(this.view.scale, this.view.x, this.view.y);
+  }
+
+  #at(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [(event.clientX - box.left) * this.ratio, (event.clientY - box.top) * this.ratio];
+  }
+
+  #wheel(event) {
+    event.preventDefault();
+    const travel = event.deltaY * (event.deltaMode === 1 ? 16 : 1) * (event.ctrlKey ? 4 : 1);
+    this.zoom(this.view.scale * Math.exp(-travel * WHEEL), ...this.#at(event));
+  }
+
+  #down(event) {
+    if (event.pointerType === 'mouse' && event.button !== 0) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.#pointers.set(event.pointerId, this.#at(event));
+  }
+
+  #move(event) {
+    const from = this.#pointers.get(event.pointerId);
+    if (!from) return;
+    const to = this.#at(event);
+    const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
+    if (other) {
+      const spread = (point) => Math.hypot(point[0] - other[0], point[1] - other[1]);
+      this.zoom((this.view.scale * spread(to)) / Math.max(spread(from), 1), (to[0] + other[0]) / 2, (to[1] + other[1]) / 2);
+    } else if (!this.fitted) {
+      this.#set(this.view.scale, this.view.x + to[0] - from[0], this.view.y + to[1] - from[1]);
+    }
+    this.#pointers.set(event.pointerId, to);
+  }
+
+  #up(event) {
+    this.#pointers.delete(event.pointerId);
+  }
+}

@@ -1,0 +1,125 @@
+// The wall of thumbnails: a full grid with names, stars and a bin, or a narrow strip of pictures.
+
+import { address } from '../common/api.js';
+import { h, iconButton, tellError, toast } from '../common/dom.js';
+import { library } from './store.js';
+import { Stars } from './stars.js';
+
+/** Asks for files and adds them to the library. */
+export function pickFiles(maxBytes) {
+  // No `accept`: the content decides what a file is, and phones hide RAW files behind it.
+  const input = h('input', { type: 'file', multiple: true });
+  input.addEventListener('change', () => library.add(input.files, maxBytes));
+  input.click();
+}
+
+/** Moves a photo to the trash and offers to bring it back. */
+export async function removeWithUndo(photo) {
+  const index = library.photos.indexOf(library.find(photo.id));
+  await library.remove(photo.id);
+  toast(`“${photo.name}” was deleted.`, {
+    label: 'Undo',
+    run: () => library.restore(photo.id, index).catch(tellError),
+  });
+}
+
+/** Lets an element's text be edited in place; Enter or leaving keeps it, Escape does not. */
+export function editName(element, photo) {
+  if (element.isContentEditable) return;
+  element.contentEditable = 'plaintext-only';
+  element.focus();
+  getSelection().selectAllChildren(element);
+  const finish = (keep) => {
+    element.contentEditable = 'false';
+    element.removeEventListener('keydown', onKey);
+    element.removeEventListener('blur', onBlur);
+    const name = element.textContent.trim();
+    element.textContent = photo.name;
+    if (keep && name && name !== photo.name) library.rename(photo.id, name).catch(tellError);
+  };
+  const onBlur = () => finish(true);
+  const onKey = (event) => {
+    event.stopPropagation();
+    if (event.key === 'Enter' || event.key === 'Escape') {
+      event.preventDefault();
+      finish(event.key === 'Enter');
+    }
+  };
+  element.addEventListener('keydown', onKey);
+  element.addEventListener('blur', onBlur);
+}
+
+export class PhotoGrid {
+  /**
+   * @param {{layout: 'grid' | 'strip', maxBytes: number, onOpen: (photo) => void}} options
+   */
+  constructor({ layout, maxBytes, onOpen }) {
+    this.layout = layout;
+    this.onOpen = onOpen;
+    this.tiles = new Map();
+    this.add = h('button.tile-add', { type: 'button', title: 'Add photos', 'aria-label': 'Add photos', onclick: () => pickFiles(maxBytes) }, '+');
+    this.uploads = h('div.uploads');
+    this.end = h('div.grid-end');
+    this.element = h(`div.photo-grid.${layout}`, { role: 'list', 'aria-label': 'Photos' }, this.add, this.uploads, this.end);
+    library.addEventListener('change', () => this.#update());
+    new IntersectionObserver(([entry]) => {
+      if (entry.isIntersecting && library.photos.length < library.count) library.more().catch(tellError);
+    }, { rootMargin: '600px' }).observe(this.end);
+    this.#update();
+  }
+
+  /** Marks the open photo. */
+  select(id) {
+    this.selected = id;
+    for (const [other, tile] of this.tiles) tile.element.classList.toggle('on', other === id);
+    this.tiles.get(id)?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  #update() {
+    this.uploads.replaceChildren(...library.uploads.map(({ name, fraction }) =>
+      h('div.tile-upload', { title: name, role: 'progressbar', 'aria-label': `Uploading ${name}`, 'aria-valuenow': Math.round(fraction * 100), style: `--done:${fraction}` },
+        h('span', {}, `${Math.round(fraction * 100)}%`))));
+    const ids = new Set(library.photos.map((photo) => photo.id));
+    for (const [id, tile] of this.tiles) {
+      if (!ids.has(id)) {
+        tile.element.remove();
+        this.tiles.delete(id);
+      }
+    }
+    let previous = this.uploads;
+    for (const photo of library.photos) {
+      if (!this.tiles.has(photo.id)) this.tiles.set(photo.id, this.#tile(photo.id));
+      const tile = this.tiles.get(photo.id);
+      tile.show(photo);
+      if (previous.nextElementSibling !== tile.element) previous.after(tile.element);
+      previous = tile.element;
+    }
+  }
+
+  #tile(id) {
+    const picture = h('img', { src: address(`photos/${id}/thumbnail`), alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' });
+    const open = h('button.tile-open', { type: 'button', onclick: () => this.onOpen(library.find(id)) }, picture);
+    const element = h('div.tile', { role: 'listitem', 'data-photo': id }, open);
+    element.classList.toggle('on', id === this.selected);
+    if (this.layout === 'strip') {
+      return { element, show: (photo) => name(open, photo) };
+    }
+    const stars = new Stars((rating) => library.rate(id, rating).catch(tellError));
+    const label = h('span.tile-name', { title: 'Rename', onclick: () => editName(label, library.find(id)) });
+    const bin = iconButton('trash', 'Delete', () => removeWithUndo(library.find(id)).catch(tellError));
+    element.append(h('div.tile-foot', {}, label, stars.element, bin));
+    return {
+      element,
+      show: (photo) => {
+        name(open, photo);
+        if (!label.isContentEditable) label.textContent = photo.name;
+        stars.show(photo.rating);
+      },
+    };
+  }
+}
+
+function name(button, photo) {
+  button.title = photo.name;
+  button.setAttribute('aria-label', `Open ${photo.name}`);
+}

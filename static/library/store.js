@@ -1,0 +1,133 @@
+// The visitor's photos, as one object that every tab shares.
+
+import { request, upload } from '../common/api.js';
+
+const PAGE = 200;
+const PARALLEL_UPLOADS = 2;
+
+/**
+ * Photos newest first, and uploads under way.
+ * Events: `change` (photos or uploads differ), `added` (detail: photo), `refused` (detail: {name, message}).
+ * @typedef {{id: string, name: string, width: number, height: number, linear: boolean, rating: number}} Photo
+ */
+class Library extends EventTarget {
+  /** @type {Photo[]} */
+  photos = [];
+  count = 0;
+  /** @type {{name: string, fraction: number}[]} */
+  uploads = [];
+  #waiting = [];
+  #loading = null;
+
+  find(id) {
+    return this.photos.find((photo) => photo.id === id);
+  }
+
+  /** Loads the next page of photos. */
+  async more() {
+    this.#loading ??= request('GET', `photos?offset=${this.photos.length}&limit=${PAGE}`);
+    try {
+      const { photos, count } = await this.#loading;
+      const known = new Set(this.photos.map((photo) => photo.id));
+      this.photos = [...this.photos, ...photos.filter((photo) => !known.has(photo.id))];
+      this.count = count;
+    } finally {
+      this.#loading = null;
+    }
+    this.#changed();
+  }
+
+  /**
+   * Adds files, two at a time; what the server refuses does not stop the rest.
+   * @param {Iterable<File>} files
+   * @param {number} maxBytes larger ones are not sent
+   */
+  async add(files, maxBytes) {
+    for (const file of files) {
+      if (file.size > maxBytes) {
+        this.#refused(file.name, `The file is larger than ${Math.round(maxBytes / 2 ** 20)} MB; please bring a smaller one.`);
+      } else {
+        const entry = { name: file.name, fraction: 0 };
+        this.uploads.push(entry);
+        this.#waiting.push({ file, entry });
+      }
+    }
+    this.#changed();
+    await Promise.all(Array.from({ length: PARALLEL_UPLOADS }, () => this.#send()));
+  }
+
+  async #send() {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      const { file, entry } = next;
+      try {
+        const answer = await upload(`photos?name=${encodeURIComponent(file.name)}`, file, (fraction) => {
+          entry.fraction = fraction;
+          this.#changed();
+        });
+        this.#arrived(answer);
+      } catch (error) {
+        this.#refused(file.name, error.message);
+      } finally {
+        this.uploads = this.uploads.filter((other) => other !== entry);
+        this.#changed();
+      }
+    }
+  }
+
+  /** Adds one of the app's own photos. */
+  async addExample(name) {
+    this.#arrived(await request('POST', `examples/${name}`));
+  }
+
+  async rename(id, name) {
+    this.#replace(await request('PATCH', `photos/${id}`, { name }));
+  }
+
+  async rate(id, rating) {
+    this.#replace(await request('PATCH', `photos/${id}`, { rating }));
+  }
+
+  /** Moves a photo to the trash; `restore` brings it back. */
+  async remove(id) {
+    await request('DELETE', `photos/${id}`);
+    this.photos = this.photos.filter((photo) => photo.id !== id);
+    this.count -= 1;
+    this.#changed();
+  }
+
+  /** @param {number} index where the photo stood before it was removed */
+  async restore(id, index) {
+    const photo = await request('POST', `photos/${id}/restore`);
+    this.photos = this.photos.filter((other) => other.id !== id);
+    this.photos.splice(index, 0, photo);
+    this.count += 1;
+    this.#changed();
+  }
+
+  /** Makes a photo that the server has just made known here, in front. */
+  insert(photo) {
+    this.count += this.find(photo.id) ? 0 : 1;
+    this.photos = [photo, ...this.photos.filter((other) => other.id !== photo.id)];
+    this.#changed();
+  }
+
+  #arrived({ photo, added }) {
+    this.insert(photo);
+    this.dispatchEvent(new CustomEvent('added', { detail: { photo, added } }));
+  }
+
+  #replace(photo) {
+    this.photos = this.photos.map((other) => (other.id === photo.id ? photo : other));
+    this.#changed();
+  }
+
+  #refused(name, message) {
+    this.dispatchEvent(new CustomEvent('refused', { detail: { name, message } }));
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+export const library = new Library();

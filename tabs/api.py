@@ -1,0 +1,259 @@
+"""The HTTP routes under `/envo/`: photos, renditions, mattes, edits, downloads. Each answers only to the owner."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.routing import BaseRoute
+
+from envo import edits, masks, photo, render, settings
+from envo.errors import UserError
+from envo.library import EditConflict, Library, Mask, NotFound, Photo
+from tabs.jobs import MatteJobs
+from tabs.visitors import Visitors, account_of
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+NEWS_SECONDS = 20
+"""How long one request waits for news of a photo's mattes; proxies cut off longer ones."""
+KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+"""Headers of a file that never changes under its address and that only its owner may see."""
+
+
+class PhotoChange(BaseModel):
+    name: str | None = None
+    rating: int | None = Field(None, ge=0, le=5)
+
+
+class MatteChange(BaseModel):
+    quality: int | None = Field(ge=1, le=4)
+
+
+class EditWrite(BaseModel):
+    """An edit document, and what it stands on: see `Library.save_edit`."""
+
+    document: dict[str, Any]
+    base: int = Field(ge=0)
+    writer: str = Field(min_length=8, max_length=40)
+    seq: int = Field(ge=1)
+
+
+class DownloadWish(BaseModel):
+    document: dict[str, Any]
+    format: str = Field(pattern="^(JPEG|PNG|WebP)$")
+    quality: int = Field(92, ge=1, le=100)
+
+
+def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRoute]:
+    """All routes, for the app that Gradio serves."""
+    owner = Annotated[str, Depends(visitors.owner_of)]
+    api = APIRouter(prefix="/envo")
+    _session_routes(api, library, visitors)
+    _library_routes(api, library, jobs, owner)
+    _file_routes(api, library, owner)
+    _matte_routes(api, library, jobs, owner)
+    _edit_routes(api, library, owner)
+    return api.routes
+
+
+def _session_routes(api: APIRouter, library: Library, visitors: Visitors) -> None:
+    @api.get("/session")
+    def session(request: Request):
+        """Whether the browser keeps the visitor's cookie; one that does not gets a ticket for this page."""
+        account, visitor = account_of(request), visitors.by_cookie(request)
+        if account and visitor:
+            library.move(visitor, account)
+        kept = bool(account or visitor)
+        return {"kept": kept, "ticket": None if kept else visitors.ticket()}
+
+
+def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
+    def add(who: str, name: str, data: bytes):
+        row, added = library.add(who, name, data)
+        jobs.request(who, row)
+        return {"photo": _photo(row), "added": added}
+
+    @api.get("/photos")
+    def photos(who: owner, offset: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(le=500)] = 200):
+        rows, count = library.photos(who, offset, limit)
+        return {"photos": [_photo(row) for row in rows], "count": count}
+
+    @api.post("/photos")
+    async def upload(who: owner, request: Request, name: Annotated[str, Query(max_length=1000)]):
+        return await run_sync(add, who, name, await _body(request))
+
+    @api.get("/examples")
+    def examples() -> list[str]:
+        return sorted(path.name for path in EXAMPLES.glob("*.jpg"))
+
+    @api.get("/examples/{name}")
+    def example(name: str):
+        return FileResponse(example_file(name))
+
+    @api.post("/examples/{name}")
+    def add_example(who: owner, name: str):
+        return add(who, name, example_file(name).read_bytes())
+
+    def example_file(name: str) -> Path:
+        if name not in examples():
+            raise NotFound("There is no such example.")
+        return EXAMPLES / name
+
+    @api.get("/photos/{photo_id}")
+    def one(who: owner, photo_id: str):
+        return _photo(library.photo(who, photo_id))
+
+    @api.patch("/photos/{photo_id}")
+    def change(who: owner, photo_id: str, change: PhotoChange):
+        if change.name is not None:
+            library.rename(who, photo_id, change.name)
+        if change.rating is not None:
+            library.rate(who, photo_id, change.rating)
+        return _photo(library.photo(who, photo_id))
+
+    @api.delete("/photos/{photo_id}", status_code=204)
+    def delete(who: owner, photo_id: str) -> None:
+        library.delete(who, photo_id)
+
+    @api.post("/photos/{photo_id}/restore")
+    def restore(who: owner, photo_id: str):
+        return _photo(library.restore(who, photo_id))
+
+    @api.post("/photos/{photo_id}/copy")
+    def copy(who: owner, photo_id: str, write: EditWrite):
+        """A copy of the photo with an edit of its own: how a window keeps its work beside another window's."""
+        document = edits.parse(write.document).dump()
+        row = library.copy(who, photo_id)
+        library.save_edit(who, row.id, document, 0, write.writer, write.seq)
+        return _photo(row)
+
+
+def _file_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
+    @api.get("/photos/{photo_id}/original")
+    def original(who: owner, photo_id: str):
+        path, name = library.original(who, photo_id), library.photo(who, photo_id).name
+        return FileResponse(path, media_type="application/octet-stream", filename=name, headers=KEEP)
+
+    @api.get("/photos/{photo_id}/thumbnail")
+    def thumbnail(who: owner, photo_id: str):
+        return FileResponse(library.thumbnail(who, photo_id), media_type="image/webp", headers=KEEP)
+
+    @api.get("/photos/{photo_id}/rendition")
+    def rendition(who: owner, photo_id: str):
+        path, media_type = library.rendition(who, photo_id)
+        return FileResponse(path, media_type=media_type, headers=KEEP)
+
+
+def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
+    @api.get("/photos/{photo_id}/mattes")
+    async def mattes(who: owner, photo_id: str, seen: int = -1):
+        """The mattes, or how far they are: as soon as there is news that the page has not `seen`."""
+        row = await run_sync(library.photo, who, photo_id)
+        await run_sync(jobs.request, who, row)
+        deadline = time.monotonic() + NEWS_SECONDS
+        now = await run_sync(jobs.progress, who, row)
+        while now.number == seen and now.state in ("waiting", "working") and time.monotonic() < deadline:
+            await anyio.sleep(0.1)
+            now = await run_sync(jobs.progress, who, row)
+        answer = {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number}
+        if now.state == "done":
+            answer["mattes"] = [_matte(mask) for mask in await run_sync(library.masks, who, photo_id)]
+        return answer
+
+    @api.get("/photos/{photo_id}/mattes/{kind}")
+    def matte(who: owner, photo_id: str, kind: str):
+        return FileResponse(library.mask_file(who, photo_id, kind), media_type="image/png", headers=KEEP)
+
+    @api.patch("/photos/{photo_id}/mattes/{kind}", status_code=204)
+    def rate(who: owner, photo_id: str, kind: str, change: MatteChange) -> None:
+        library.rate_mask(who, photo_id, kind, change.quality)
+
+
+def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
+    @api.get("/photos/{photo_id}/edit")
+    def edit(who: owner, photo_id: str):
+        stored = library.edit(who, photo_id)
+        return {"version": stored.version, "document": stored.document}
+
+    @api.post("/photos/{photo_id}/edit")
+    def save(who: owner, photo_id: str, write: EditWrite):
+        document = edits.parse(write.document).dump()
+        return {"version": library.save_edit(who, photo_id, document, write.base, write.writer, write.seq)}
+
+    @api.post("/photos/{photo_id}/download")
+    def download(who: owner, photo_id: str, wish: DownloadWish):
+        """The edited photo at full size, with the original's EXIF."""
+        document = edits.parse(wish.document)
+        image = photo.decode(library.original(who, photo_id).read_bytes())
+        alphas = {
+            mask.kind: masks.decode_matte(library.mask_file(who, photo_id, mask.kind).read_bytes())
+            for mask in library.masks(who, photo_id)
+        }
+        data = photo.encode(render.render(image, document, alphas), wish.format, wish.quality, image.exif)
+        name = photo.download_name(library.photo(who, photo_id).name, wish.format)
+        disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+        return Response(data, media_type=f"image/{wish.format.lower()}", headers={"Content-Disposition": disposition})
+
+
+def _photo(row: Photo) -> dict[str, Any]:
+    """A photo as the browser gets it."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "format": row.format,
+        "width": row.width,
+        "height": row.height,
+        "linear": row.linear,
+        "bytes": row.bytes,
+        "rating": row.rating,
+        "display": photo.fit(row.width, row.height, settings.DISPLAY_EDGE),
+    }
+
+
+def _matte(mask: Mask) -> dict[str, Any]:
+    return {"kind": mask.kind, "engine": mask.engine, "seconds": mask.seconds, "quality": mask.quality}
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body, read to its end even when it is too large: a browser hears the answer only then.
+
+    Raises:
+        UserError: more than `MAX_FILE_BYTES`.
+        HTTPException: 413 for a sender that goes on far beyond.
+    """
+    data, received = bytearray(), 0
+    async for chunk in request.stream():
+        received += len(chunk)
+        if received <= settings.MAX_FILE_BYTES:
+            data += chunk
+        elif received > 8 * settings.MAX_FILE_BYTES:
+            raise HTTPException(413)
+    if received > settings.MAX_FILE_BYTES:
+        raise UserError(f"The file is larger than {settings.MAX_FILE_BYTES // 2**20} MB; please bring a smaller one.")
+    return bytes(data)
+
+
+def _say(status: int, sentence: str, **more: Any) -> JSONResponse:
+    return JSONResponse({"error": sentence, **more}, status)
+
+
+def _on_user_error(request: Request, error: UserError) -> Response:
+    return _say(404 if isinstance(error, NotFound) else 400, str(error))
+
+
+def _on_conflict(request: Request, error: EditConflict) -> Response:
+    return _say(409, "This photo was changed in another window.", version=error.version, document=error.document)
+
+
+def _on_fault(request: Request, error: Exception) -> Response:
+    # The server logs the error itself: Starlette raises it again once this answer is sent.
+    return _say(500, "Something went wrong here; nothing you made is lost. Please try again.")
+
+
+EXCEPTION_HANDLERS = {UserError: _on_user_error, EditConflict: _on_conflict, Exception: _on_fault}
+"""For the app that Gradio serves: a sentence for whatever goes wrong."""

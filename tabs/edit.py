@@ -1,0 +1,40 @@
+"""The *Edit* tab: the library's strip, the photo on its WebGL canvas, layers and sliders.
+
+The page does its work in `static/editor/`; Python serves it through the routes of `tabs.api`.
+"""
+
+import gradio as gr
+
+from envo import adjustments, settings
+from tabs import static
+
+TEMPLATE = '<div class="editor" role="application" aria-label="Photo editor"></div>'
+
+START = """
+const base = new URL(props.static, document.baseURI);
+import(new URL('editor/editor.js', base)).then(({ mount }) => mount(element.querySelector('.editor'), props.editor));
+"""
+
+
+class Editor(gr.HTML):
+    """The photo editor as one component. It has no value: what it shows and stores goes by photo ids."""
+
+    def __init__(self):
+        super().__init__(
+            html_template=TEMPLATE,
+            js_on_load=START,
+            apply_default_css=False,
+            elem_id="editor",
+            static=static.prefix(),
+            editor={
+                "schema": adjustments.schema(),
+                "saveDelay": settings.SAVE_DELAY_MS,
+                "maxBytes": settings.MAX_FILE_BYTES,
+            },
+        )
+
+
+def build() -> None:
+    """Place the tab into the `gr.Tabs` that is open."""
+    with gr.Tab("Edit", id="edit"):
+        Editor()

@@ -1,0 +1,77 @@
+"""What a visitor does and sees in the editor, for the browser tests."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+ASTRONAUT = Path(__file__).parents[2] / "examples" / "astronaut.jpg"
+COFFEE = ASTRONAUT.with_name("coffee.jpg")
+CORNER = (0.97, 0.06)
+"""A place in the astronaut's background, as fractions of the photo's width and height."""
+FACE = (0.44, 0.24)
+"""A place on her face."""
+
+
+def upload(page: Page, *files: Path | dict) -> None:
+    """Choose files in the dialog that the plus opens."""
+    with page.expect_file_chooser() as chooser:
+        page.locator(".drop:visible, .strip .tile-add:visible").first.click()
+    chooser.value.set_files(files if isinstance(files[0], dict) else [str(file) for file in files])
+
+
+def open_astronaut(page: Page) -> None:
+    """Upload the portrait and wait until it has come apart into layers."""
+    upload(page, ASTRONAUT)
+    expect(page.locator("[data-layer=person]")).to_be_visible(timeout=120_000)
+    expect(page.locator(".photo-name")).to_have_text("astronaut.jpg")
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait until the stage shows the photo and the frames asked for are drawn."""
+    expect(page.locator(".stage-wait")).to_be_hidden(timeout=60_000)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def choose(page: Page, layer: str) -> None:
+    page.locator(f"[data-layer={layer}]").click()
+    page.mouse.move(640, 20)  # off the list, whose rows show their mask under the pointer
+
+
+def set_slider(page: Page, adjustment: str, value: str) -> None:
+    """Type a value."""
+    box = page.locator(f"[data-adjustment={adjustment}] .value")
+    box.fill(value)
+    box.press("Enter")
+    drawn(page)
+
+
+def slider_value(page: Page, adjustment: str) -> str:
+    return page.locator(f"[data-adjustment={adjustment}] .value").input_value()
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(".save-state")).to_have_text("Saved", timeout=30_000)
+
+
+def photo_id(page: Page) -> str:
+    return page.evaluate("() => new URLSearchParams(location.hash.slice(1)).get('photo')")
+
+
+def picture(page: Page) -> np.ndarray:
+    """The stage as it is seen, uint8 HxWx3."""
+    shot = page.locator(".picture canvas").screenshot()
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"))
+
+
+def pixel(page: Page, place: tuple[float, float]) -> np.ndarray:
+    """Colour at a place of the fitted square photo, the mean of 5x5 pixels, float."""
+    seen = picture(page).astype(float)
+    height, width = seen.shape[:2]
+    side = min(width, height) - 32
+    x = round((width - side) / 2 + place[0] * side)
+    y = round((height - side) / 2 + place[1] * side)
+    return seen[y - 2 : y + 3, x - 2 : x + 3].mean((0, 1))

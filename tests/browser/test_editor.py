@@ -1,0 +1,306 @@
+"""The Edit tab, as a visitor uses it."""
+
+import io
+import json
+from contextlib import contextmanager
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser import pages
+from tests.browser.pages import CORNER, FACE
+
+
+@contextmanager
+def edit_writes(page: Page):
+    """The edits that the page sends to the server, as a growing list."""
+    writes = []
+
+    def note(request):
+        if request.method == "POST" and request.url.endswith("/edit"):
+            writes.append(json.loads(request.post_data))
+
+    page.on("request", note)
+    yield writes
+    page.remove_listener("request", note)
+
+
+def test_a_portrait_comes_apart_and_only_its_background_darkens(visitor):
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    corner, face = pages.pixel(page, CORNER), pages.pixel(page, FACE)
+
+    pages.choose(page, "background")
+    pages.set_slider(page, "exposure", "-2")
+    assert np.all(pages.pixel(page, CORNER) < corner / 2)
+    assert np.all(np.abs(pages.pixel(page, FACE) - face) <= 1)
+    pages.saved(page)
+    before = pages.picture(page)
+
+    page.reload()
+    expect(page.locator("[data-layer=person]")).to_be_visible(timeout=60_000)
+    pages.drawn(page)
+    assert np.abs(pages.picture(page).astype(int) - before).max() <= 1
+    pages.choose(page, "background")
+    assert pages.slider_value(page, "exposure") == "−2.00"
+
+
+def test_fifty_moves_of_a_slider_make_one_write_with_the_last_value(visitor):
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    with edit_writes(page) as writes:
+        page.evaluate(
+            """() => {
+                const range = document.querySelector('[data-adjustment=contrast] input[type=range]');
+                for (let value = 1; value <= 50; value += 1) {
+                    range.value = value;
+                    range.dispatchEvent(new Event('input', { bubbles: true }));
+                }
+                range.dispatchEvent(new Event('change', { bubbles: true }));
+            }"""
+        )
+        pages.saved(page)
+        # Anything still to come would be sent within the editor's delay after the last change.
+        with page.expect_request_finished(lambda request: "photos?" in request.url):
+            page.evaluate("(delay) => new Promise((done) => setTimeout(done, delay)).then(() => fetch('envo/photos?'))", 3500)
+    assert [write["document"]["layers"][0]["adjustments"] for write in writes] == [{"contrast": 50}]
+
+
+def test_a_change_survives_closing_the_window_at_once(visitor):
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    pages.set_slider(page, "saturation", "-60")
+    page.close(run_before_unload=True)
+
+    page = visitor.editor()
+    expect(page.locator("[data-adjustment=saturation] .value")).to_have_value("−60")
+
+
+def test_the_older_of_two_windows_is_told_and_overwrites_nothing(visitor):
+    old = visitor.editor()
+    pages.open_astronaut(old)
+    new = visitor.editor()
+    expect(new.locator("[data-layer=person]")).to_be_visible(timeout=60_000)
+    pages.set_slider(new, "exposure", "1")
+    pages.saved(new)
+    expect(old.locator(".notice")).to_contain_text("changed in another window")
+
+    with edit_writes(old) as writes:
+        pages.set_slider(old, "exposure", "-3")
+        old.get_by_role("button", name="Keep mine as a copy").click()
+        expect(old.locator(".photo-name")).to_have_text("astronaut (copy).jpg")
+    assert not writes
+    assert pages.slider_value(old, "exposure") == "−3.00"
+    new.reload()
+    expect(new.locator("[data-adjustment=exposure] .value")).to_have_value("1.00")
+
+
+def test_a_refused_write_is_told_where_windows_cannot_hear_each_other(new_visitor):
+    visitor = new_visitor()
+    visitor.context.add_init_script("window.BroadcastChannel = class extends EventTarget { postMessage() {} };")
+    visitor.expected = ("409",)
+    old = visitor.editor()
+    pages.open_astronaut(old)
+    new = visitor.editor()
+    pages.set_slider(new, "exposure", "1")
+    pages.saved(new)
+    pages.set_slider(old, "exposure", "-3")
+    expect(old.locator(".notice")).to_contain_text("changed in another window")
+    old.get_by_role("button", name="Show that version").click()
+    expect(old.locator("[data-adjustment=exposure] .value")).to_have_value("1.00")
+
+
+def test_a_lost_graphics_context_comes_back_with_the_edit(visitor):
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    pages.choose(page, "background")
+    pages.set_slider(page, "exposure", "-2")
+    before = pages.picture(page)
+    page.evaluate(
+        """() => {
+            window.canvas = document.querySelector('.picture canvas');
+            window.loss = canvas.getContext('webgl2').getExtension('WEBGL_lose_context');
+            window.lost = new Promise((done) => canvas.addEventListener('webglcontextlost', done, { once: true }));
+            window.restored = new Promise((done) => canvas.addEventListener('rendererrestored', done, { once: true }));
+            loss.loseContext();
+        }"""
+    )
+    page.evaluate("() => lost")
+    page.evaluate("() => { loss.restoreContext(); return restored; }")
+    pages.drawn(page)
+    assert np.abs(pages.picture(page).astype(int) - before).max() <= 1
+
+
+def test_undo_goes_back_to_the_start_and_redo_forward_again(visitor):
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    start = pages.picture(page)
+    pages.set_slider(page, "exposure", "1.5")
+    pages.set_slider(page, "contrast", "30")
+    pages.choose(page, "person")
+    pages.set_slider(page, "sepia", "80")
+    page.get_by_role("button", name="Invert").click()
+    pages.drawn(page)
+    end = pages.picture(page)
+    for _ in range(4):
+        page.keyboard.press("Control+z")
+    pages.drawn(page)
+    assert np.array_equal(pages.picture(page), start)
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    for _ in range(4):
+        page.keyboard.press("Control+Shift+z")
+    pages.drawn(page)
+    assert np.array_equal(pages.picture(page), end)
+
+
+def test_sliders_take_typed_values_and_reset_by_double_click_and_by_group(visitor):
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    pages.set_slider(page, "contrast", "999")
+    assert pages.slider_value(page, "contrast") == "100"
+    pages.set_slider(page, "contrast", "no number")
+    assert pages.slider_value(page, "contrast") == "100"
+    pages.set_slider(page, "gamma", "1,5")
+    assert pages.slider_value(page, "gamma") == "1.50"
+    page.locator("[data-adjustment=gamma] label").dblclick()
+    assert pages.slider_value(page, "gamma") == "1.00"
+    pages.set_slider(page, "vibrance", "40")
+    page.locator("[data-group=Light] .link").click()
+    assert pages.slider_value(page, "contrast") == "0"
+    assert pages.slider_value(page, "vibrance") == "40"
+
+
+def test_before_shows_while_a_key_is_held_and_beside_after_in_the_split(visitor):
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    start = pages.picture(page)
+    pages.set_slider(page, "exposure", "-3")
+    page.mouse.click(640, 20)
+    page.keyboard.down("b")
+    pages.drawn(page)
+    assert np.array_equal(pages.picture(page), start)
+    page.keyboard.up("b")
+    pages.drawn(page)
+    after = pages.picture(page)
+    page.keyboard.press("s")
+    pages.drawn(page)
+    split = pages.picture(page)
+    middle = split.shape[1] // 2
+    assert np.array_equal(split[:60, : middle - 20], start[:60, : middle - 20])
+    assert np.array_equal(split[:60, middle + 20 :], after[:60, middle + 20 :])
+
+
+def test_the_mask_shows_red_under_the_pointer(visitor):
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    face = pages.pixel(page, FACE)
+    corner = pages.pixel(page, CORNER)
+    page.locator("[data-layer=person]").hover()
+    pages.drawn(page)
+    red = pages.pixel(page, FACE)
+    assert red[1] < face[1] - 30 and red[2] < face[2] - 30 and red[0] > 120
+    assert np.abs(pages.pixel(page, CORNER) - corner).max() <= 3
+
+
+def test_wheel_zooms_where_the_pointer_is_and_drag_moves(visitor):
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    box = page.locator(".picture canvas").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    centre = pages.picture(page)[round(box["height"] / 2), round(box["width"] / 2)].astype(int)
+    page.mouse.move(x, y)
+    for _ in range(4):
+        page.mouse.wheel(0, -300)
+    pages.drawn(page)
+    zoomed = pages.picture(page)
+    assert np.abs(zoomed[round(box["height"] / 2), round(box["width"] / 2)] - centre).max() < 40
+    assert int(page.locator(".zoom").nth(1).inner_text().rstrip("%")) > 400
+    page.mouse.down()
+    page.mouse.move(x + 120, y, steps=4)
+    page.mouse.up()
+    pages.drawn(page)
+    moved = pages.picture(page)
+    assert np.array_equal(moved[200:400, 320:620], zoomed[200:400, 200:500])
+    page.keyboard.press("0")
+    pages.drawn(page)
+    assert "on" in page.locator(".zoom").first.get_attribute("class")
+
+
+def test_download_gives_the_edit_at_full_size_with_its_exif(visitor, tmp_path):
+    source = Image.open(pages.ASTRONAUT)
+    exif = source.getexif()
+    exif[0x010F], exif[0x9003] = "Envo Works", "2024:05:06 07:08:09"
+    photo = tmp_path / "Ünï cödé 写真.jpg"
+    source.save(photo, exif=exif, quality=95)
+    page = visitor.editor()
+    pages.upload(page, photo)
+    expect(page.locator("[data-layer=person]")).to_be_visible(timeout=120_000)
+    pages.set_slider(page, "saturation", "-100")
+    for kind, ending in (("JPEG", "jpg"), ("PNG", "png"), ("WebP", "webp")):
+        page.get_by_role("button", name="Download").click()
+        with page.expect_download() as download:
+            page.locator(f"[data-format={kind}]").click()
+        assert download.value.suggested_filename == f"Ünï cödé 写真.{ending}"
+        image = Image.open(io.BytesIO(download.value.path().read_bytes()))
+        assert (image.format.upper(), image.size) == (kind.upper(), source.size)
+        assert image.getexif()[0x010F] == "Envo Works"
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+        assert np.ptp(pixels, axis=2).max() <= 3  # grey
+        expect(page.get_by_role("button", name="Download")).to_be_enabled()
+
+
+def test_a_masks_quality_is_kept(visitor):
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    page.locator("[data-layer=person] .quality").click()
+    page.get_by_role("menuitemradio", name="Good").click()
+    expect(page.locator("[data-layer=person] .quality")).to_have_attribute("data-quality", "3")
+    page.reload()
+    expect(page.locator("[data-layer=person] .quality")).to_have_attribute("data-quality", "3", timeout=60_000)
+
+
+def test_a_photo_without_people_says_so(visitor):
+    page = visitor.editor()
+    pages.upload(page, pages.COFFEE)
+    expect(page.locator(".layer-note")).to_have_text("No person found in this photo.", timeout=120_000)
+    expect(page.locator(".layer")).to_have_count(1)
+
+
+def test_without_webgl2_the_page_says_what_to_do(new_visitor):
+    visitor = new_visitor()
+    visitor.context.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
+    page = visitor.window()
+    expect(page.locator(".notice")).to_contain_text("WebGL 2")
+
+
+def test_a_server_that_is_away_loses_no_change(visitor):
+    visitor.expected = ("ERR_CONNECTION", "ERR_FAILED", "Failed to load resource")
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    page.route("**/edit", lambda route: route.abort())
+    pages.set_slider(page, "hue", "90")
+    expect(page.locator(".save-state")).to_have_text("Not saved", timeout=30_000)
+    page.close(run_before_unload=True)
+    page = visitor.editor()
+    expect(page.locator("[data-adjustment=hue] .value")).to_have_value("90")
+    pages.saved(page)
+
+
+def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
+    visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    page.locator("[data-layer=background]").tap()
+    page.get_by_role("tab", name="Colour").tap()
+    page.locator("[data-adjustment=saturation] input[type=range]").tap(position={"x": 10, "y": 20})
+    assert pages.slider_value(page, "saturation").startswith("−")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.editor :is(button, input)')]
+            .filter((each) => each.checkVisibility() && !each.closest('[popover]'))
+            .map((each) => [each.className || each.ariaLabel, each.getBoundingClientRect()])
+            .filter(([, box]) => box.width && Math.max(box.width, box.height) < 40)
+            .map(([name]) => name)"""
+    )
+    assert not small

@@ -1,0 +1,137 @@
+"""The visitor's photos: bringing them, finding them, naming, rating and deleting them."""
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser import pages
+from tests.conftest import EXAMPLES
+
+NOT_PHOTOS = {
+    "text.jpg": b"This is not a photo at all.\n" * 20,
+    "empty.png": b"",
+    "half.jpg": (EXAMPLES / "astronaut.jpg").read_bytes()[:20_000],
+    "drawing.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+}
+
+
+def wall(page: Page) -> None:
+    page.get_by_role("button", name="All photos").click()
+    expect(page.locator(".wall")).to_be_visible()
+
+
+def test_an_empty_library_invites_and_an_example_opens(visitor):
+    page = visitor.editor()
+    expect(page.locator(".drop")).to_be_visible()
+    expect(page.locator(".example img")).to_have_count(4)
+    page.locator(".example[title='coffee.jpg']").click()
+    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
+    expect(page.locator(".drop")).to_be_hidden()
+
+
+def test_several_photos_arrive_together_and_each_opens(visitor):
+    page = visitor.editor()
+    pages.upload(page, *(EXAMPLES / name for name in ("coffee.jpg", "chelsea.jpg", "rocket.jpg")))
+    expect(page.locator(".strip .tile")).to_have_count(3)
+    for name in ("chelsea.jpg", "rocket.jpg"):
+        page.locator(f".strip [aria-label='Open {name}']").click()
+        expect(page.locator(".photo-name")).to_have_text(name)
+        pages.drawn(page)
+
+
+def test_a_photo_dropped_on_the_page_is_added(visitor):
+    page = visitor.editor()
+    data = (EXAMPLES / "chelsea.jpg").read_bytes()
+    page.locator(".editor").evaluate(
+        """(editor, bytes) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], 'dropped.jpg'));
+            editor.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        }""",
+        list(data),
+    )
+    expect(page.locator(".photo-name")).to_have_text("dropped.jpg")
+
+
+def test_the_same_photo_twice_is_one_and_is_told(visitor):
+    page = visitor.editor()
+    pages.upload(page, EXAMPLES / "coffee.jpg")
+    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
+    pages.upload(page, {"name": "again.jpg", "mimeType": "", "buffer": (EXAMPLES / "coffee.jpg").read_bytes()})
+    expect(page.locator(".toast")).to_contain_text("in your library already")
+    expect(page.locator(".strip .tile")).to_have_count(1)
+
+
+@pytest.mark.parametrize("name", NOT_PHOTOS)
+def test_what_is_no_photo_gets_one_sentence_and_harms_nothing(visitor, name):
+    visitor.expected = ("400",)
+    page = visitor.editor()
+    pages.upload(page, {"name": name, "mimeType": "", "buffer": NOT_PHOTOS[name]})
+    toast = page.locator(".toast.error")
+    expect(toast).to_contain_text(name)
+    sentence = toast.locator("span").inner_text()
+    assert sentence.endswith(".") and "Error" not in sentence and "Traceback" not in sentence
+    pages.upload(page, EXAMPLES / "coffee.jpg")
+    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
+
+
+def test_rename_rate_and_clear_are_kept(visitor):
+    page = visitor.editor()
+    pages.upload(page, EXAMPLES / "coffee.jpg")
+    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
+    wall(page)
+    tile = page.locator(".wall .tile")
+    tile.locator(".tile-name").click()
+    page.keyboard.type("Morning/../\u202e☕.jpg")
+    page.keyboard.press("Enter")
+    expect(tile.locator(".tile-name")).to_contain_text("☕.jpg")
+    name = tile.locator(".tile-name").inner_text()
+    assert "/" not in name and "\u202e" not in name
+    tile.get_by_role("button", name="4 stars").click()
+    expect(tile.locator(".star.on")).to_have_count(4)
+    page.reload()
+    wall(page)
+    expect(page.locator(".wall .tile-name")).to_have_text(name)
+    expect(page.locator(".wall .star.on")).to_have_count(4)
+    page.locator(".wall").get_by_role("button", name="4 stars").click()
+    expect(page.locator(".wall .star.on")).to_have_count(0)
+
+
+def test_delete_can_be_undone(visitor):
+    page = visitor.editor()
+    for name in ("coffee.jpg", "chelsea.jpg"):
+        pages.upload(page, EXAMPLES / name)
+        expect(page.locator(".photo-name")).to_have_text(name)
+    pages.set_slider(page, "exposure", "1")
+    pages.saved(page)
+    wall(page)
+    page.locator(".wall .tile", has_text="chelsea.jpg").get_by_role("button", name="Delete").click()
+    expect(page.locator(".wall .tile")).to_have_count(1)
+    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
+    page.get_by_role("button", name="Undo", exact=True).last.click()
+    expect(page.locator(".strip .tile")).to_have_count(2)
+    page.locator(".strip [aria-label='Open chelsea.jpg']").click()
+    expect(page.locator("[data-adjustment=exposure] .value")).to_have_value("1.00")
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "BMP", "GIF", "AVIF", "16-bit PNG"])
+def test_formats_that_browsers_cannot_show_are_shown(visitor, kind):
+    import cv2
+    import numpy as np
+
+    photo = Image.open(EXAMPLES / "chelsea.jpg").convert("RGB")
+    buffer = io.BytesIO()
+    if kind == "16-bit PNG":
+        deep = (np.asarray(photo)[..., ::-1].astype(np.uint16)) * 257
+        buffer.write(cv2.imencode(".png", deep)[1].tobytes())
+    else:
+        photo.save(buffer, kind)
+    page = visitor.editor()
+    pages.upload(page, {"name": "photo.bin", "mimeType": "", "buffer": buffer.getvalue()})
+    expect(page.locator(".photo-name")).to_have_text("photo.bin")
+    pages.drawn(page)
+    seen = pages.picture(page).astype(float)
+    middle = seen[seen.shape[0] // 2 - 40 : seen.shape[0] // 2 + 40, seen.shape[1] // 2 - 40 : seen.shape[1] // 2 + 40]
+    assert middle.std() > 8 and middle.mean() > 40  # a cat, not a blank

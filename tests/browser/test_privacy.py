@@ -1,0 +1,95 @@
+"""Whose photos are whose."""
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import pages
+
+PARTS = ("", "/original", "/thumbnail", "/rendition", "/edit", "/mattes", "/mattes/person", "/mattes/background")
+COOKIE = "envo_visitor"
+
+
+def test_a_second_visitor_sees_nothing_of_the_first(new_visitor, server):
+    first = new_visitor()
+    page = first.editor()
+    pages.open_astronaut(page)
+    pages.set_slider(page, "exposure", "1")
+    pages.saved(page)
+    photo = pages.photo_id(page)
+    own = {part: page.request.get(f"{server.url}envo/photos/{photo}{part}").status for part in PARTS}
+    assert set(own.values()) == {200}
+
+    second = new_visitor()
+    second.expected = ("404",)
+    other = second.editor(f"#photo={photo}")
+    expect(other.locator(".drop")).to_be_visible()
+    expect(other.locator(".tile")).to_have_count(0)
+    api = f"{server.url}envo/photos/{photo}"
+    document = {"schema": 1, "layers": []}
+    write = {"document": document, "base": 1, "writer": "somebody-else", "seq": 1}
+    answers = [other.request.get(api + part).status for part in PARTS]
+    answers += [
+        other.request.post(f"{api}/edit", data=write).status,
+        other.request.post(f"{api}/copy", data=write).status,
+        other.request.post(f"{api}/restore").status,
+        other.request.post(f"{api}/download", data={"document": document, "format": "PNG"}).status,
+        other.request.patch(api, data={"name": "mine.jpg"}).status,
+        other.request.patch(f"{api}/mattes/person", data={"quality": 1}).status,
+        other.request.delete(api).status,
+    ]
+    assert set(answers) <= {400, 403, 404} and answers.count(400) <= 3
+    assert page.request.get(f"{api}/edit").json()["version"] == 1
+    assert page.request.get(api).json()["name"] == "astronaut.jpg"
+
+
+def test_nobody_is_served_without_a_name_or_with_a_forged_one(server):
+    for cookies in ({}, {COOKIE: "visitor:me"}, {COOKIE: "InZpc2l0b3I6YSI.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb"}):
+        answer = httpx.get(f"{server.url}envo/photos", cookies=cookies)
+        assert answer.status_code == 401
+        assert "reload" in answer.json()["detail"]
+
+
+def test_another_site_cannot_write(server):
+    with httpx.Client(base_url=server.url) as client:
+        client.get("/")
+        photo = (pages.COFFEE).read_bytes()
+        foreign = {"sec-fetch-site": "cross-site"}
+        assert client.post("/envo/photos?name=a.jpg", content=photo, headers=foreign).status_code == 403
+        assert client.post("/envo/photos?name=a.jpg", content=photo).status_code == 200
+
+
+@pytest.mark.parametrize("proto, wanted", [("http", "SameSite=Lax"), ("https", "Secure; SameSite=None; Partitioned")])
+def test_the_cookie_suits_frames_and_cannot_be_read_by_scripts(server, proto, wanted):
+    cookie = httpx.get(server.url, headers={"x-forwarded-proto": proto}).headers["set-cookie"]
+    assert cookie.endswith(wanted) and "HttpOnly" in cookie
+
+
+def test_where_cookies_are_refused_the_library_lasts_as_long_as_the_page(visitor):
+    def without_cookie(route):
+        headers = {name: value for name, value in route.request.headers.items() if name != "cookie"}
+        route.continue_(headers=headers)
+
+    visitor.context.route("**/*", without_cookie)
+    visitor.context.add_init_script("document.cookie = ''")
+    page = visitor.window()
+    page.context.clear_cookies()
+    page.reload()
+    page.context.clear_cookies()
+    page.wait_for_selector(".editor.ready", state="attached")
+    expect(page.locator(".notice")).to_contain_text("as long as this page")
+    pages.open_astronaut(page)
+    pages.set_slider(page, "exposure", "1")
+    pages.saved(page)
+    page.reload()
+    page.wait_for_selector(".editor.ready", state="attached")
+    expect(page.locator(".tile")).to_have_count(0)
+
+
+def test_the_next_visit_finds_the_same_library(visitor):
+    page = visitor.editor()
+    pages.upload(page, pages.COFFEE)
+    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
+    page.close()
+    page = visitor.editor()
+    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")

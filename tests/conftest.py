@@ -1,0 +1,137 @@
+"""The app as a visitor meets it: a real server in a process of its own, and real Chromium."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests import chromium
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+
+
+@dataclass
+class Server:
+    """A running app. `home` is its library's folder."""
+
+    url: str
+    home: Path
+    process: subprocess.Popen
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def start_server(home: Path, log: Path) -> Server:
+    """Start `python app.py` and wait until it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "ENVO_HOME": str(home),
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "HF_HUB_OFFLINE": "1",
+    }
+    with log.open("ab") as output:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=output, stderr=output)
+    server = Server(f"http://127.0.0.1:{port}/", home, process)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            if httpx.get(server.url, timeout=5).status_code == 200:
+                return server
+        except httpx.TransportError:
+            # Refused until the server listens; a refusal comes at once, so this asks politely.
+            time.sleep(0.05)
+    raise AssertionError(f"the app did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("app")
+    running = start_server(folder / "home", folder / "app.log")
+    yield running
+    running.stop()
+    log = (folder / "app.log").read_text()
+    assert "Traceback" not in log, log
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        yield started
+        started.close()
+
+
+class Visitor:
+    """One person's browser: its cookies, its windows, and all that its console and network said."""
+
+    def __init__(self, browser: Browser, url: str, **options):
+        self.url = url
+        self.context: BrowserContext = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        self.context.set_default_timeout(60_000)
+        self.complaints: list[str] = []
+        self.expected: tuple[str, ...] = ()
+        """Parts of complaints that the test provokes."""
+
+    def window(self, path: str = "") -> Page:
+        """A new window on the app, ready to be used."""
+        page = self.context.new_page()
+        page.on("console", lambda message: self._console(message))
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        page.on("request", lambda request: self._request(request.url))
+        page.goto(self.url + path)
+        return page
+
+    def editor(self, path: str = "") -> Page:
+        """A new window whose editor has started."""
+        page = self.window(path)
+        page.wait_for_selector(".editor.ready", state="attached")
+        return page
+
+    def _console(self, message) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console {message.type}: {message.text}")
+
+    def _request(self, url: str) -> None:
+        if urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc != urlsplit(self.url).netloc:
+            self.complaints.append(f"request to another host: {url}")
+
+    def close(self) -> None:
+        self.context.close()
+        unexpected = [each for each in self.complaints if not any(part in each for part in self.expected)]
+        assert not unexpected, unexpected
+
+
+@pytest.fixture
+def new_visitor(browser: Browser, server: Server):
+    """Makes visitors, each with a browser of their own; at the end none may have heard an error."""
+    visitors = []
+
+    def make(**options) -> Visitor:
+        visitors.append(Visitor(browser, server.url, **options))
+        return visitors[-1]
+
+    yield make
+    for visitor in visitors:
+        visitor.close()
+
+
+@pytest.fixture
+def visitor(new_visitor) -> Visitor:
+    return new_visitor()
