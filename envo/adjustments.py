@@ -198,3 +198,12 @@ def light_matrix(adjustments: dict[str, float]) -> np.ndarray:
     adapted = np.linalg.inv(to_cone) @ np.diag(screen / scene) @ to_cone
     luminance = (to_xyz @ adapted)[1].sum() / to_xyz[1].sum()
     return adapted * (2 ** value(adjustments, "exposure") / luminance)
+
+
+def vignette(adjustments: dict[str, float], corner: np.ndarray) -> np.ndarray:
+    """Give the factor on light for `corner`, 0 at the photo's centre to 1 in its corners, any shape.
+
+    (1 + b corner)^2, with b such that it is `CONSTANTS["vignette"]` EV in the corners at the slider's full way.
+    """
+    b = 2 ** (CONSTANTS["vignette"] * value(adjustments, "vignette") / 200) - 1
+    return (1 + b * corner) ** 2

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from envo.adjustments import COLOUR, CONSTANTS, TONE, light_matrix, tone_table, value
+from envo.adjustments import COLOUR, CONSTANTS, TONE, light_matrix, tone_table, value, vignette
 from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.edits import EditDocument, Layer
 from envo.errors import UserError
@@ -117,7 +117,7 @@ def _develop(each: _Development, colour: np.ndarray, corner: np.ndarray | None) 
     adjustments = each.layer.adjustments
     colour = colour @ each.light.T
     if corner is not None:
-        colour *= np.exp2(CONSTANTS["vignette"] * adjustments["vignette"] / 100 * corner)
+        colour *= vignette(adjustments, corner)
     if not each.perceptual:
         return colour
 

@@ -1,13 +1,21 @@
 // From the edit document's layers to the numbers the shader works with.
 
-import { lightMatrix } from './light.js';
+import { lightMatrix, vignetteFalloff } from './light.js';
 import { multiply } from './matrix.js';
-import { FLAGS } from './shaders/develop.glsl.js';
 
 const WORDS = 24; // 32-bit words of a layer in the uniform block, std140 layout
 
-/** Weight of a mask at the matte value m, as [a, b] of a * m + b. */
-export const maskWeight = (mask, opacity = 1) => (mask.invert ? [-opacity, opacity] : [opacity, 0]);
+/**
+ * How much of a layer shows where, as a function of its slice's four mattes: their factors, and what is added.
+ * @param {?{invert: boolean}} mask null for the whole image
+ * @param {number} channel of the slice in which the matte lies
+ * @param {number} opacity 0 to 1
+ */
+export function weighMask(mask, channel, opacity) {
+  const factors = [0, 0, 0, 0];
+  if (mask) factors[channel] = mask.invert ? -opacity : opacity;
+  return { factors, added: !mask || mask.invert ? opacity : 0 };
+}
 
 /** Gives an adjustment's value in a layer by its id, its default where the layer does not change it. */
 export function reader(layer, schema) {
@@ -26,32 +34,27 @@ export const isActive = (layer, schema) =>
 
 /**
  * The uniform block of the layers drawn.
- * @param {{layer: object, slice: number, channel: number}[]} drawn layers from the bottom up, each with where its
- *     matte lies (slice -1: no mask); the i-th layer's tone table is in row i
+ * @param {{layer: object, channel: number}[]} drawn layers from the bottom up, each with where its
+ *     matte lies; the i-th layer's tone table is in row i
  * @param {object} schema of the adjustments
  * @returns {ArrayBuffer} for `schema.max_layers` layers
  */
 export function packLayers(drawn, schema) {
   const block = new ArrayBuffer(4 * WORDS * schema.max_layers);
   const k = schema.constants;
-  drawn.forEach(({ layer, slice, channel }, row) => {
+  drawn.forEach(({ layer, channel }, row) => {
     const value = reader(layer, schema);
-    const toned = changes(schema.tone, value, schema);
-    const perceptual = toned || changes(schema.colour, value, schema);
+    const perceptual = changes([...schema.tone, ...schema.colour], value, schema);
     const light = lightMatrix(value, k);
     const matrix = perceptual ? multiply(k.linear_to_cone, light) : light;
     const turn = (value('hue') * Math.PI) / 180;
     const strength = 1 + value('saturation') / 100;
-    const [scale, offset] = layer.mask ? maskWeight(layer.mask, layer.opacity) : [0, layer.opacity];
+    const { factors, added } = weighMask(layer.mask, channel, layer.opacity);
 
     const floats = new Float32Array(block, 4 * WORDS * row, WORDS);
     for (let c = 0; c < 3; c++) floats.set(matrix.map((line) => line[c]), 4 * c);
-    floats.set([strength * Math.cos(turn), strength * Math.sin(turn), value('vibrance') / 100], 12);
-    floats[15] = (k.vignette * value('vignette')) / 100;
-    floats.set([value('sepia') / 100, scale, offset], 16);
-    const flags = (value('vignette') ? FLAGS.VIGNETTE : 0) | (perceptual ? FLAGS.PERCEPTUAL : 0)
-      | (toned ? FLAGS.TONE : 0) | (value('vibrance') ? FLAGS.VIBRANCE : 0);
-    new Int32Array(block, 4 * WORDS * row + 80, 4).set([flags, row, slice, channel]);
+    floats.set([strength * Math.cos(turn), strength * Math.sin(turn), value('vibrance') / 100, value('sepia') / 100], 12);
+    floats.set([...factors, added, vignetteFalloff(value('vignette'), k), perceptual ? 1 : 0], 16);
   });
   return block;
 }

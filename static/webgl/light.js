@@ -1,5 +1,5 @@
-// Exposure and white balance as one matrix. The formulas are those of envo/adjustments.py (`light_matrix`), where
-// each is explained with its source.
+// Exposure and white balance as one matrix, and the vignette. The formulas are those of envo/adjustments.py, where each
+// is explained with its source.
 
 import { apply, diagonal, invert, multiply, scale } from './matrix.js';
 
@@ -39,3 +39,6 @@ export function lightMatrix(value, k) {
   const kept = luminance(multiply(k.linear_to_xyz, adapted)) / luminance(k.linear_to_xyz);
   return scale(adapted, 2 ** value('exposure') / kept);
 }
+
+/** b in (1 + b c)^2, the factor on light where the cornerness is c. */
+export const vignetteFalloff = (vignette, k) => 2 ** ((k.vignette * vignette) / 200) - 1;

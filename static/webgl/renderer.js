@@ -1,9 +1,9 @@
 import { NoWebGL2, Program, Target, Texture, UniformBuffer, createContext, fill } from './gl.js';
-import { isActive, maskWeight, packLayers, reader, toneKey } from './layers.js';
+import { isActive, packLayers, reader, toneKey, weighMask } from './layers.js';
 import { Mattes } from './mattes.js';
 import { PhotoTexture } from './photo.js';
 import { COVER } from './shaders/common.glsl.js';
-import { developShader } from './shaders/develop.glsl.js';
+import { OVERLAY, developShader } from './shaders/develop.glsl.js';
 import { toneTable } from './tone.js';
 
 export { NoWebGL2 };
@@ -34,7 +34,8 @@ export class Renderer {
   #disposed = false;
 
   // what lives on the GPU
-  #program;
+  #programs; // slices of the layers drawn -> Program
+  #overlayProgram;
   #target;
   #block;
   #tone;
@@ -42,7 +43,7 @@ export class Renderer {
   #mattes;
   #photo;
   #places; // layer id -> {slice, channel}
-  #count; // layers drawn
+  #slices; // of the layers drawn
 
   /**
    * @param {HTMLCanvasElement|OffscreenCanvas} canvas
@@ -134,12 +135,9 @@ export class Renderer {
     const [left, right, top, bottom] = [x, x + w, y, y + h].map(Math.round);
     gl.enable(gl.SCISSOR_TEST);
     gl.scissor(left, height - bottom, Math.max(right - left, 0), Math.max(bottom - top, 0));
-    this.#paint({
-      map: [-x / w, (height - y) / h, 1 / w, -1 / h],
-      scale: w / this.#photo.width,
-      split: this.#before ? 2 : this.#split ?? -1,
-      overlay: this.#overlayUniform(),
-    });
+    const map = [-x / w, (height - y) / h, 1 / w, -1 / h];
+    this.#paint(map, w / this.#photo.width, this.#before ? 2 : this.#split ?? -1);
+    this.#paintOverlay(map);
     gl.disable(gl.SCISSOR_TEST);
   }
 
@@ -161,12 +159,7 @@ export class Renderer {
     if (!this.#photo) return pixels;
     const texture = new Texture(gl, { format: gl.RGBA8, width, height });
     this.#target.begin(texture);
-    this.#paint({
-      map: [0, 0, 1 / width, 1 / height],
-      scale: width / this.#photo.width,
-      split: -1,
-      overlay: [-1, 0, 0, 0],
-    });
+    this.#paint([0, 0, 1 / width, 1 / height], width / this.#photo.width, -1);
     gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     texture.dispose();
     return pixels;
@@ -178,8 +171,9 @@ export class Renderer {
     if (this.#frame) cancelAnimationFrame(this.#frame);
     this.#canvas.removeEventListener('webglcontextlost', this.#onLost);
     this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
-    const owners = [this.#photo, this.#program, this.#target, this.#block, this.#tone, this.#mattes];
-    owners.forEach((each) => each?.dispose());
+    const owners = [this.#overlayProgram, this.#target, this.#block, this.#tone, this.#mattes];
+    [...owners, ...this.#programs.values()].forEach((each) => each.dispose());
+    this.#photo?.dispose();
     this.#photo = null;
   }
 
@@ -187,8 +181,8 @@ export class Renderer {
     const gl = this.#gl;
     const { constants, max_layers: rows } = this.#schema;
     this.#photo = null;
-    this.#program = new Program(gl, COVER, developShader(constants, rows));
-    this.#program.bindBlock('Layers', 0);
+    this.#programs = new Map();
+    this.#overlayProgram = new Program(gl, COVER, OVERLAY);
     this.#target = new Target(gl);
     this.#block = new UniformBuffer(gl, packLayers([], this.#schema).byteLength);
     this.#tone = new Texture(gl, { format: gl.RG32F, width: constants.table_size, height: rows });
@@ -233,7 +227,7 @@ export class Renderer {
     const drawn = this.#document.layers
       .filter((layer) => isActive(layer, this.#schema) && (!layer.mask || this.#places.has(layer.id)))
       .map((layer) => ({ layer, ...(this.#places.get(layer.id) ?? { slice: -1, channel: 0 }) }));
-    this.#count = drawn.length;
+    this.#slices = drawn.map(({ slice }) => slice);
     this.#block.write(packLayers(drawn, this.#schema));
     drawn.forEach(({ layer }, row) => {
       const key = toneKey(layer, this.#schema);
@@ -245,30 +239,58 @@ export class Renderer {
     });
   }
 
-  #overlayUniform() {
-    const place = this.#places.get(this.#overlay);
-    if (!place) return [-1, 0, 0, 0];
-    const { mask } = this.#document.layers.find(({ id }) => id === this.#overlay);
-    return [place.slice, place.channel, ...maskWeight(mask)];
+  /** The shader for the layers drawn now; each stack of masks has its own, compiled when first needed. */
+  #develop() {
+    const key = this.#slices.join();
+    if (!this.#programs.has(key)) {
+      const { constants, max_layers: rows } = this.#schema;
+      const program = new Program(this.#gl, COVER, developShader(constants, rows, this.#slices));
+      if (this.#slices.length) program.bindBlock('Layers', 0);
+      this.#programs.set(key, program);
+    }
+    return this.#programs.get(key);
   }
 
-  #paint({ map, scale, split, overlay }) {
+  /**
+   * Draws the photo with its layers.
+   * @param {number[]} map from the target's pixels to photo coordinates, see the shader
+   * @param {number} scale pixels of the target per texel of the photo
+   * @param {number} split photo coordinate left of which the original shows
+   */
+  #paint(map, scale, split) {
     const gl = this.#gl;
-    const program = this.#program;
+    const program = this.#develop();
     program.use();
     this.#block.bind(0);
     this.#mattes.bind(UNITS.mattes);
     this.#tone.bind(UNITS.tone);
-    const level = this.#photo.bind(UNITS.photo, scale);
+    gl.uniform1f(program.at('uLod'), this.#photo.bind(UNITS.photo, scale));
     gl.uniform1i(program.at('uPhoto'), UNITS.photo);
     gl.uniform1i(program.at('uMattes'), UNITS.mattes);
     gl.uniform1i(program.at('uTone'), UNITS.tone);
-    gl.uniform1i(program.at('uCount'), this.#count);
     gl.uniform4f(program.at('uMap'), ...map);
-    gl.uniform1f(program.at('uLod'), level);
     gl.uniform1f(program.at('uSplit'), split);
-    gl.uniform4f(program.at('uOverlay'), ...overlay);
     fill(gl);
+  }
+
+  #paintOverlay(map) {
+    const gl = this.#gl;
+    const place = this.#places.get(this.#overlay);
+    if (!place) return;
+    const { mask } = this.#document.layers.find(({ id }) => id === this.#overlay);
+    const { factors, added } = weighMask(mask, place.channel, 1);
+    const program = this.#overlayProgram;
+    program.use();
+    this.#mattes.bind(UNITS.mattes);
+    gl.uniform1i(program.at('uMattes'), UNITS.mattes);
+    gl.uniform4f(program.at('uMap'), ...map);
+    gl.uniform1i(program.at('uSlice'), place.slice);
+    gl.uniform4f(program.at('uMatte'), ...factors);
+    gl.uniform1f(program.at('uAdded'), added);
+    gl.enable(gl.BLEND);
+    gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE);
+    fill(gl);
+    gl.disable(gl.BLEND);
   }
 
   #onLost = (event) => {

@@ -3,30 +3,27 @@
 import { invert } from '../matrix.js';
 import { HEADER, float, matrix, vector } from './common.glsl.js';
 
-/** Bits of a layer's `use.x`: the work it needs. Without PERCEPTUAL a layer only scales light. */
-export const FLAGS = { VIGNETTE: 1, PERCEPTUAL: 2, TONE: 4, VIBRANCE: 8 };
-
 /**
- * The fragment shader.
+ * The fragment shader for a stack of layers. It is written out layer by layer, since a loop with indices that are not
+ * constant costs several times as much where the GPU is emulated and gains nothing where it is real.
  * @param {object} k the schema's constants
  * @param {number} maxLayers length of the uniform block
+ * @param {number[]} slices for each layer drawn, from the bottom up: the slice its matte lies in, -1 without a mask
  */
-export const developShader = (k, maxLayers) => `${HEADER}
+export const developShader = (k, maxLayers, slices) => `${HEADER}
 struct Layer {
-  mat3 light;   // linear sRGB to adjusted linear sRGB; with PERCEPTUAL on to OKLab's cone responses
-  vec4 colour;  // saturation * (cos, sin) of the hue's turn, vibrance -1 to 1, vignette in EV
-  vec4 blend;   // sepia 0 to 1; the layer's weight is y * matte + z, opacity and inversion included
-  ivec4 use;    // flags, row of the tone table, slice and channel of the matte (slice -1: no matte)
+  mat3 light;   // linear sRGB to adjusted linear sRGB; if perceptual, on to OKLab's cone responses
+  vec4 colour;  // saturation * (cos, sin) of the hue's turn, vibrance -1 to 1, sepia 0 to 1
+  vec4 matte;   // factors of the four mattes of a slice in the layer's weight: opacity and inversion included
+  vec3 rest;    // what is added to the weight; vignette; 1 if perceptual: more than light is changed
 };
 layout(std140) uniform Layers { Layer layers[${maxLayers}]; };
-uniform int uCount;
 uniform sampler2D uPhoto;        // linear light: sRGB textures are decoded when sampled
 uniform sampler2DArray uMattes;  // 0 to 1, four layers to a slice
 uniform sampler2D uTone;         // a row for each layer
 uniform vec4 uMap;               // photo coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
 uniform float uLod;              // mipmap level of the photo
 uniform float uSplit;            // left of this photo coordinate the photo is shown as it came
-uniform vec4 uOverlay;           // matte to show in red: slice (-1: none), channel, then weight = z * matte + w
 out vec4 result;
 
 const mat3 CONE_TO_OKLAB = ${matrix(k.cone_to_oklab)};
@@ -51,33 +48,28 @@ float tone(float L, int row) {
 }
 
 /** Linear sRGB after one layer's adjustments. \`corner\` is 0 at the photo's centre and 1 in its corners. */
-vec3 develop(vec3 colour, int i, float corner) {
-  int flags = layers[i].use.x;
-  vec4 p = layers[i].colour;
-  colour = layers[i].light * colour;
-  if ((flags & ${FLAGS.VIGNETTE}) != 0) colour *= exp2(p.w * corner);
-  if ((flags & ${FLAGS.PERCEPTUAL}) == 0) return colour;
+vec3 develop(vec3 colour, const int i, float corner) {
+  float falloff = 1.0 + layers[i].rest.y * corner;
+  colour = layers[i].light * (falloff * falloff * colour);
+  if (layers[i].rest.z == 0.0) return colour;
 
   vec3 lab = CONE_TO_OKLAB * cubeRoot(colour);
-  float L = max(lab.x, 0.0);
-  vec2 ab = lab.yz;
-  if ((flags & ${FLAGS.TONE}) != 0) {
-    float toned = tone(L, layers[i].use.y);
-    ab *= (toned + ${float(k.chroma_floor)}) / (L + ${float(k.chroma_floor)});
-    L = toned;
-  }
-  if ((flags & ${FLAGS.VIBRANCE}) != 0) {
-    // faint colours most; the skin's hue is spared by the eighth power of the cosine of the angle to it
-    float square = dot(ab, ab);
-    float along = max(dot(ab, ${vector(k.skin)}), 0.0);
-    float skin = along * along / (square + 1e-12);
-    skin *= skin;
-    skin *= skin;
-    ab *= 1.0 + p.z * (1.0 - ${float(k.skin_spared)} * skin) / (1.0 + square * ${float(k.vibrance_chroma ** -2)});
-  }
+  vec4 p = layers[i].colour;
+  float before = max(lab.x, 0.0);
+  float L = tone(before, i);
+  vec2 ab = lab.yz * ((L + ${float(k.chroma_floor)}) / (before + ${float(k.chroma_floor)}));
+
+  // vibrance: faint colours most; the skin's hue is spared by the eighth power of the cosine of the angle to it
+  float square = dot(ab, ab);
+  float along = max(dot(ab, ${vector(k.skin)}), 0.0);
+  float skin = along * along / (square + 1e-12);
+  skin *= skin;
+  skin *= skin;
+  ab *= 1.0 + p.z * (1.0 - ${float(k.skin_spared)} * skin) / (1.0 + square * ${float(k.vibrance_chroma ** -2)});
+
+  // saturation and hue, then sepia: the tint of an old print is strongest in the middle tones
   ab = vec2(p.x * ab.x - p.y * ab.y, p.y * ab.x + p.x * ab.y);
-  // the tint of an old print is strongest in the middle tones
-  ab = mix(ab, ${vector(k.sepia)} * max(4.0 * L * (1.0 - L), 0.0), layers[i].blend.x);
+  ab = mix(ab, ${vector(k.sepia)} * max(4.0 * L * (1.0 - L), 0.0), p.w);
   vec3 cone = OKLAB_TO_CONE * vec3(L, ab);
   return CONE_TO_LINEAR * (cone * cone * cone);
 }
@@ -104,33 +96,32 @@ vec3 encode(vec3 colour) {
 void main() {
   vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
   vec3 colour = textureLod(uPhoto, at, uLod).rgb;
-  int count = at.x < uSplit ? 0 : uCount;
-
   vec2 centred = 2.0 * at - 1.0;
   float reach = 0.5 * dot(centred, centred);
   float corner = reach * reach * (3.0 - 2.0 * reach);
-
-  vec4 mattes;
-  int slice = -1;
-  for (int i = 0; i < count; ++i) {
-    vec4 blend = layers[i].blend;
-    ivec4 use = layers[i].use;
-    float weight = blend.z;
-    if (use.z >= 0) {
-      if (use.z != slice) {
-        slice = use.z;
-        mattes = textureLod(uMattes, vec3(at, float(slice)), 0.0);
-      }
-      weight += blend.y * mattes[use.w];
-    }
-    if (weight > 0.0) colour = mix(colour, develop(colour, i, corner), weight);
-  }
+  float edited = at.x < uSplit ? 0.0 : 1.0;
+  float weight;
+${[...new Set(slices)].filter((slice) => slice >= 0).map((slice) => `
+  vec4 mattes${slice} = textureLod(uMattes, vec3(at, ${float(slice)}), 0.0);`).join('')}
+${slices.map((slice, i) => `
+  weight = edited * (layers[${i}].rest.x${slice < 0 ? '' : ` + dot(mattes${slice}, layers[${i}].matte)`});
+  if (weight > 0.0) colour = mix(colour, develop(colour, ${i}, corner), weight);`).join('')}
 
   if (any(greaterThan(abs(colour - 0.5), vec3(0.5)))) colour = fitGamut(colour);
-  colour = encode(colour);
-  if (uOverlay.x >= 0.0) {
-    float shown = textureLod(uMattes, vec3(at, uOverlay.x), 0.0)[int(uOverlay.y)] * uOverlay.z + uOverlay.w;
-    colour = mix(colour, vec3(0.9, 0.15, 0.12), 0.6 * shown);
-  }
-  result = vec4(colour, 1.0);
+  result = vec4(encode(colour), 1.0);
+}`;
+
+/** The mask of a layer, in red, to blend over the picture. */
+export const OVERLAY = `${HEADER}
+uniform sampler2DArray uMattes;
+uniform vec4 uMap;     // as in the develop shader
+uniform int uSlice;
+uniform vec4 uMatte;   // factors of the four mattes of the slice
+uniform float uAdded;  // what is added to their sum
+out vec4 result;
+
+void main() {
+  vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
+  float mask = dot(textureLod(uMattes, vec3(at, float(uSlice)), 0.0), uMatte) + uAdded;
+  result = vec4(0.9, 0.15, 0.12, 0.6 * mask);
 }`;

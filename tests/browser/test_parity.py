@@ -1,0 +1,178 @@
+"""The browser draws what Python renders: the photo one edits is the photo one gets."""
+
+import base64
+import mimetypes
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from envo.adjustments import ADJUSTMENTS, schema
+from envo.edits import parse
+from envo.masks import encode_matte
+from envo.render import render
+
+STATIC = Path(__file__).parents[2] / "static"
+
+PAGE = """
+<!doctype html><link rel="icon" href="data:,"><canvas></canvas>
+<script type="module">
+  import { Renderer } from '/webgl/renderer.js';
+  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const read = (width, height) => {
+    const pixels = window.renderer.read(width, height);
+    let text = '';
+    for (let i = 0; i < pixels.length; i += 8192) text += String.fromCharCode(...pixels.subarray(i, i + 8192));
+    return btoa(text);
+  };
+  window.start = (schema) => { window.renderer = new Renderer(document.querySelector('canvas'), schema); };
+  window.setMatte = (kind, png) => window.renderer.setMatte(kind, new Blob([bytes(png)]));
+  window.setPhoto = (png, width, height) => window.renderer.setPhoto({ blob: new Blob([bytes(png)]) }, width, height);
+  window.setHalf = (half, width, height) =>
+    window.renderer.setPhoto({ half: bytes(half).buffer, width, height }, width, height);
+  window.read = (document, width, height) => { window.renderer.setDocument(document); return read(width, height); };
+</script>"""
+
+
+def text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def png(pixels: np.ndarray) -> bytes:
+    return cv2.imencode(".png", pixels[..., ::-1])[1].tobytes()
+
+
+class Browser:
+    """The renderer on a page of its own, and what Python makes of the same photo and mattes."""
+
+    def __init__(self, page):
+        self.page = page
+        self.complaints = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.route("http://envo.test/**", self._serve)
+        page.goto("http://envo.test/")
+        page.wait_for_function("() => Boolean(window.start)")
+        page.evaluate("schema => start(schema)", schema())
+
+    @staticmethod
+    def _serve(route):
+        path = route.request.url.removeprefix("http://envo.test/")
+        if path:
+            route.fulfill(path=STATIC / path, content_type=mimetypes.guess_type(path)[0])
+        else:
+            route.fulfill(body=PAGE, content_type="text/html")
+
+    def show(self, pixels: np.ndarray, mattes: dict[str, np.ndarray]) -> None:
+        self.mattes = mattes
+        height, width = pixels.shape[:2]
+        if pixels.dtype == np.uint8:
+            self.pixels = pixels
+            self.page.evaluate("a => setPhoto(...a)", [text(png(pixels)), width, height])
+        else:
+            half = pixels.astype("<f2")
+            self.pixels = half.astype(np.float32)
+            self.page.evaluate("a => setHalf(...a)", [text(half.tobytes()), width, height])
+        for kind, matte in mattes.items():
+            self.page.evaluate("a => setMatte(...a)", [kind, text(encode_matte(matte))])
+
+    def draw(self, document: dict) -> np.ndarray:
+        """uint8 HxWx3 of the whole photo, as the browser draws it."""
+        height, width = self.pixels.shape[:2]
+        rows = self.page.evaluate("a => read(...a)", [document, width, height])
+        return np.frombuffer(base64.b64decode(rows), np.uint8).reshape(height, width, 4)[..., :3]
+
+    def compare(self, *layers: dict) -> None:
+        document = parse({"schema": 1, "layers": list(layers)})
+        expected = render(SimpleNamespace(pixels=self.pixels), document, self.mattes)
+        difference = np.abs(self.draw(document.dump()).astype(int) - expected)
+        assert difference.max() <= 2, f"differs by {difference.max()} at {np.argmax(difference)}"
+        assert difference.mean() <= 0.3
+        assert self.complaints == []
+
+
+@pytest.fixture(scope="module")
+def photo() -> np.ndarray:
+    return skimage.data.astronaut()
+
+
+@pytest.fixture(scope="module")
+def mattes(photo) -> dict[str, np.ndarray]:
+    """A soft matte that follows the woman's outline and hair."""
+    labels = np.zeros(photo.shape[:2], np.uint8)
+    cv2.setRNGSeed(1)
+    cv2.grabCut(photo, labels, (40, 5, 420, 505), np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_RECT)
+    person = cv2.GaussianBlur(np.where(labels & 1, 255, 0).astype(np.uint8), (0, 0), 1.5)
+    return {"person": person, "background": 255 - person}
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    page = browser.new_page()
+    yield Browser(page)
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def astronaut(page, photo, mattes):
+    page.show(photo, mattes)
+    return page
+
+
+MANY = {
+    "exposure": 0.4, "brightness": -15, "contrast": 30, "highlights": -45, "shadows": 50, "whites": 15, "blacks": -20,
+    "gamma": 1.15, "temperature": 25, "tint": -12, "saturation": -20, "vibrance": 45, "hue": 12, "sepia": 25,
+    "vignette": -40,
+}  # fmt: skip
+
+
+def image(**adjustments) -> dict:
+    return {"id": "image", "adjustments": adjustments}
+
+
+def masked(kind: str, adjustments: dict, opacity: float = 1.0, **mask) -> dict:
+    return {"id": kind, "mask": {"kind": kind, **mask}, "opacity": opacity, "adjustments": adjustments}
+
+
+def test_an_untouched_photo_is_shown_as_it_came(astronaut, photo):
+    untouched = {"layers": [image() | {"mask": None, "visible": True, "opacity": 1.0}]}
+    assert np.array_equal(astronaut.draw(untouched), photo)
+
+
+@pytest.mark.parametrize("share", [-1.0, -0.4, 0.4, 1.0])
+@pytest.mark.parametrize("name", ADJUSTMENTS)
+def test_each_adjustment_is_the_same_in_both(astronaut, name, share):
+    known = ADJUSTMENTS[name]
+    end = known.maximum if share > 0 else known.minimum
+    astronaut.compare(image(**{name: known.default + abs(share) * (end - known.default)}))
+
+
+@pytest.mark.parametrize("feather", [0.0, 3.0, 40.0, 100.0])
+@pytest.mark.parametrize("invert", [False, True])
+def test_masks_are_the_same_in_both(astronaut, feather, invert):
+    astronaut.compare(image(), masked("person", {"exposure": -2.5}, 0.7, feather=feather, invert=invert))
+
+
+def test_a_stack_of_layers_is_the_same_in_both(astronaut):
+    astronaut.compare(
+        image(**MANY),
+        masked("background", {"exposure": -1.4, "saturation": -60, "contrast": 20, "vignette": 30}, feather=20.0),
+        masked("person", MANY | {"exposure": 0.8, "sepia": 0, "hue": -8}, 0.9, invert=False),
+    )
+
+
+def test_a_mask_that_is_smaller_than_the_photo_is_the_same_in_both(page, photo, mattes):
+    small = {kind: cv2.resize(matte, (300, 211), interpolation=cv2.INTER_AREA) for kind, matte in mattes.items()}
+    page.show(photo[:360], small)
+    page.compare(image(contrast=20), masked("person", {"exposure": 1.2}), masked("background", {"exposure": -1.5}))
+
+
+def test_a_linear_photo_is_the_same_in_both(page, photo, mattes):
+    linear = 2.5 * (photo / 255) ** 2.2
+    page.show(linear.astype(np.float32), mattes)
+    page.compare(image())
+    page.compare(image(exposure=-1.0, highlights=-60, whites=-50))
+    page.compare(image(**MANY), masked("person", MANY, feather=5.0))
