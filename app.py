@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from envo import settings
 from envo.library import Library
 from tabs import api, edit, static
-from tabs.jobs import MatteJobs
+from tabs.jobs import MatteJobs, empty_trash_daily
 from tabs.theme import css_variables, theme
 from tabs.visitors import VisitorCookie, Visitors, secret
 
@@ -38,10 +38,12 @@ def launch(**kwargs: Any) -> gr.Blocks:
 
     Returns:
         The running page; in a script this returns when the app is stopped.
+
     """
     library = Library(settings.home(), settings.database_url())
     visitors = Visitors(secret())
     jobs = MatteJobs(library)
+    empty_trash_daily(library)
     page = build()
     wait = not kwargs.pop("prevent_thread_lock", False)
     page.launch(

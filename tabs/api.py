@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from envo import edits, masks, photo, render, settings
 from envo.errors import UserError
 from envo.library import EditConflict, Library, Mask, NotFound, Photo
+from models import cache
 from tabs.jobs import MatteJobs
 from tabs.visitors import Visitors, account_of
 
@@ -106,7 +107,10 @@ def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: ty
 
     @api.get("/photos/{photo_id}")
     def one(who: owner, photo_id: str):
-        return _photo(library.photo(who, photo_id))
+        row = library.photo(who, photo_id)
+        if row.deleted_at:
+            raise NotFound("This photo is in the trash.")
+        return _photo(row)
 
     @api.patch("/photos/{photo_id}")
     def change(who: owner, photo_id: str, change: PhotoChange):
@@ -163,6 +167,7 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
         answer = {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number}
         if now.state == "done":
             answer["mattes"] = [_matte(mask) for mask in await run_sync(library.masks, who, photo_id)]
+            answer["device"] = await run_sync(cache.device)
         return answer
 
     @api.get("/photos/{photo_id}/mattes/{kind}")
@@ -225,6 +230,7 @@ async def _body(request: Request) -> bytes:
     Raises:
         UserError: more than `MAX_FILE_BYTES`.
         HTTPException: 413 for a sender that goes on far beyond.
+
     """
     data, received = bytearray(), 0
     async for chunk in request.stream():

@@ -1,9 +1,10 @@
-"""Mattes in the background: one queue, one worker, progress that pages can read."""
+"""What goes on in the background: mattes, one queue and one worker; and emptying the trash."""
 
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from envo import masks, photo, settings
@@ -14,6 +15,8 @@ from models import matte
 from models.weights import WeightsError
 
 log = logging.getLogger(__name__)
+
+DAY = 24 * 3600
 
 TRIED_AGAIN = "The layers could not be made; open the photo again to retry."
 
@@ -115,3 +118,14 @@ class MatteJobs:
         result = engine.matte(photo.as_uint8(image.pixels), partial(self._report, job))
         files = {kind: masks.encode_matte(alpha) for kind, alpha in result.mattes.items()}
         self._library.set_masks(job.owner, job.photo_id, files, result.engine, result.seconds)
+
+
+def empty_trash_daily(library: Library) -> None:
+    """Start a thread that removes, now and each day, what was deleted long ago."""
+
+    def work() -> None:
+        while True:
+            library.purge(datetime.now(UTC))
+            time.sleep(DAY)
+
+    threading.Thread(target=work, name="trash", daemon=True).start()

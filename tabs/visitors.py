@@ -64,6 +64,7 @@ class Visitors:
 
         Raises:
             HTTPException: 401 when the request names nobody, or when the app wants a login and there is none.
+
         """
         owner = account_of(connection) or self.by_cookie(connection) or self.by_ticket(connection)
         if owner is None:
@@ -87,6 +88,7 @@ def account_of(connection: HTTPConnection) -> str | None:
 
     Raises:
         HTTPException: 401 when the app was launched with `auth` and nobody has logged in.
+
     """
     login = connection.scope.get("session", {}).get("oauth_info")
     if login:

@@ -46,18 +46,24 @@ def start_server(home: Path, log: Path) -> Server:
     }
     with log.open("ab") as output:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=output, stderr=output)
-    server = Server(f"http://127.0.0.1:{port}/", home, process)
+    try:
+        return wait_until_served(Server(f"http://127.0.0.1:{port}/", home, process))
+    except AssertionError:
+        print(log.read_text())
+        raise
+
+
+def wait_until_served(server: Server) -> Server:
+    """Wait until the server answers."""
     deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
+    while time.monotonic() < deadline and server.process.poll() is None:
         try:
             if httpx.get(server.url, timeout=5).status_code == 200:
                 return server
         except httpx.TransportError:
             # Refused until the server listens; a refusal comes at once, so this asks politely.
             time.sleep(0.05)
-    raise AssertionError(f"the app did not start:\n{log.read_text()}")
+    raise AssertionError("the app did not start")
 
 
 @pytest.fixture(scope="session")

@@ -212,8 +212,8 @@ class Editor {
     this.mattes = news.mattes;
     this.layers.say(this.mattes.length ? '' : 'No person found in this photo.');
     if (this.mattes.length) {
-      const [{ engine, seconds, device }] = this.mattes;
-      this.status.textContent = `Mattes: ${engine}, ${seconds.toFixed(1)} s · made on ${device}`;
+      const [{ engine, seconds }] = this.mattes;
+      this.status.textContent = `Mattes: ${engine}, ${seconds.toFixed(1)} s · models run on ${news.device}`;
     }
     this.#show();
   }

@@ -1,0 +1,36 @@
+"""The app's routes without its page, which start fast: `python -m tests.server.routes_only PORT`."""
+
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from envo import settings
+from envo.library import Library
+from tabs import api
+from tabs.jobs import MatteJobs
+from tabs.visitors import VisitorCookie, Visitors, secret
+
+
+def page(request: Request) -> HTMLResponse:
+    """Stands for the page that Gradio serves, where a visitor gets the cookie."""
+    return HTMLResponse("")
+
+
+def app() -> FastAPI:
+    library = Library(settings.home(), settings.database_url())
+    visitors = Visitors(secret())
+    served = FastAPI(
+        routes=api.routes(library, MatteJobs(library), visitors),
+        middleware=[Middleware(VisitorCookie, visitors=visitors)],
+        exception_handlers=api.EXCEPTION_HANDLERS,
+    )
+    served.add_route("/", page)
+    return served
+
+
+if __name__ == "__main__":
+    uvicorn.run(app(), port=int(sys.argv[1]), log_level="warning")
