@@ -1,0 +1,154 @@
+"""Models in memory: loaded once, shared, put away when memory runs short; and the device that they run on.
+
+    with cache.use(path, lambda: cache.onnx_session(path), bytes=400 * 2**20) as session:
+        session.run(...)
+
+Whether there is a GPU, and what happens when it fails, is decided here and nowhere else.
+"""
+
+import functools
+import logging
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+log = logging.getLogger(__name__)
+
+
+class _Slot:
+    """One model: its lock serialises loading and use; `users` counts those who hold or wait for it."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.users = 0
+        self.model: Any = None
+        self.failure: Exception | None = None
+        self.lock = threading.Lock()
+
+
+class ModelCache:
+    """Models by key, at most `budget` bytes of them; the least recently used go first, never one in use.
+
+    The one used last stays even if it alone is over the budget: loading it each time anew would help nobody.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._guard = threading.Lock()
+        self._slots: dict[Hashable, _Slot] = {}
+        """Least recently used first."""
+
+    @contextmanager
+    def use(self, key: Hashable, load: Callable[[], Any], bytes: int) -> Iterator[Any]:
+        """Give the model of `key` to this thread alone until the block ends; at first, `load()` makes it.
+
+        `bytes` is what the model takes in memory, roughly. Threads that ask together wait for one load; an
+        exception in it reaches all of them and is not kept: the next to ask loads again. The same thread must
+        not nest two uses of one key.
+        """
+        with self._guard:
+            slot = self._slots.pop(key, None) or _Slot(bytes)
+            self._slots[key] = slot
+            slot.users += 1
+            self._make_room()
+        try:
+            with slot.lock:
+                if slot.failure:
+                    raise slot.failure
+                if slot.model is None:
+                    slot.model = self._load(key, slot, load)
+                yield slot.model
+        finally:
+            with self._guard:
+                slot.users -= 1
+                self._make_room()
+
+    def _load(self, key: Hashable, slot: _Slot, load: Callable[[], Any]) -> Any:
+        try:
+            return load()
+        except Exception as error:
+            slot.failure = error
+            with self._guard:
+                self._slots.pop(key, None)
+            raise
+
+    def _make_room(self) -> None:
+        total = sum(slot.size for slot in self._slots.values())
+        for key, slot in list(self._slots.items())[:-1]:
+            if total <= self._budget:
+                break
+            if slot.users == 0:
+                del self._slots[key]
+                total -= slot.size
+
+
+def memory_budget() -> int:
+    """Bytes that models may take together: `ENVO_MODEL_MEMORY` (in MB), else a quarter of the memory."""
+    if named := os.environ.get("ENVO_MODEL_MEMORY"):
+        return int(named) * 2**20
+    if not hasattr(os, "sysconf"):
+        return 2 * 2**30  # Windows does not tell this way; enough for every model here
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4
+
+
+use = ModelCache(memory_budget()).use
+"""The cache that all models share; see `ModelCache.use`."""
+
+
+CPU = "CPUExecutionProvider"
+DEVICES = {
+    "CUDAExecutionProvider": "NVIDIA GPU",
+    "CoreMLExecutionProvider": "Apple GPU",
+    CPU: "this machine's CPU",
+}
+"""onnxruntime's execution providers, best first, and what a page calls them."""
+
+
+def device() -> str:
+    """Name the device that models run on, as a page says it."""
+    return DEVICES[_provider()]
+
+
+def onnx_session(path: Path) -> "onnxruntime.InferenceSession":
+    """Open an ONNX model on the best device of this machine; one that fails to start leaves it to the CPU."""
+    import onnxruntime
+
+    provider = _provider()
+    if provider != CPU:
+        try:
+            session = onnxruntime.InferenceSession(path, providers=[provider, CPU])
+            if session.get_providers()[0] == provider:
+                return session
+            log.warning("%s did not start; this model runs on the CPU.", DEVICES[provider])
+        except Exception as error:  # a driver's failure has no class of its own
+            log.warning("%s did not start; this model runs on the CPU: %s", DEVICES[provider], error)
+    return onnxruntime.InferenceSession(path, providers=[CPU])
+
+
+@functools.cache
+def _provider() -> str:
+    import onnxruntime
+
+    offered = set(onnxruntime.get_available_providers())
+    if "CUDAExecutionProvider" in offered:
+        if _has_nvidia_gpu():
+            onnxruntime.preload_dlls()  # the CUDA libraries that lie in this environment
+        else:
+            offered.remove("CUDAExecutionProvider")
+    return next(provider for provider in DEVICES if provider in offered)
+
+
+def _has_nvidia_gpu() -> bool:
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return False
+    listing = subprocess.run([tool, "--list-gpus"], capture_output=True, text=True, timeout=10)
+    return listing.returncode == 0 and "GPU" in listing.stdout

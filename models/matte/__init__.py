@@ -1,0 +1,21 @@
+"""Mattes: who is in a photo and where, softly.
+
+    result = matte.auto().matte(pixels)
+    result.mattes  # {"person": uint8 HxW, "background": uint8 HxW}, or {} when nobody is in it
+
+A new engine is one file with one class, and one line here.
+"""
+
+from models.matte.base import Engine, Matte
+from models.matte.rvm import RobustVideoMatting
+
+__all__ = ["ENGINES", "Engine", "Matte", "auto"]
+
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in [RobustVideoMatting()]}
+"""Engines by name, best first."""
+
+
+def auto() -> Engine:
+    """Pick the best engine that can work at once; else the best of all, which fetches its weights first."""
+    engines = list(ENGINES.values())
+    return next((engine for engine in engines if engine.available()), engines[0])
