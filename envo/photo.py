@@ -28,9 +28,7 @@ EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WebP": "webp"}
 Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 _DAMAGED = "This photo is damaged or incomplete; try a fresh copy of the file."
-_UNKNOWN = (
-    "This is no photo that Envo can read; it takes JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF and RAW."
-)
+_UNKNOWN = "This is no photo that Envo can read; it takes JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF and RAW."
 _PILLOW_NAMES = {"WebP": "WEBP", "HEIC": "HEIF"}
 _BAND = 512
 """Rows handled at a time where a whole second copy of a large photo would cost too much memory."""
@@ -132,11 +130,19 @@ def rendition(image: Image) -> tuple[bytes, str]:
 
     8-bit sources: a file in 8-bit sRGB. Linear ones: `HALF_FLOAT` pixels, linear sRGB.
     """
+    media_type = rendition_type(image.header.linear)
     pixels = resize(image.pixels, DISPLAY_EDGE)
     if image.header.linear:
         largest = np.float32(np.finfo(np.float16).max)
-        return np.minimum(pixels, largest).astype("<f2").tobytes(), HALF_FLOAT
-    return encode(pixels, "JPEG", quality=95), "image/jpeg"
+        return np.minimum(pixels, largest).astype("<f2").tobytes(), media_type
+    # JPEG with whole colour (4:4:4) against WebP, both at quality 95, 12 megapixels of portraits: a third of
+    # the mean error (0.29 of 255 against 0.95), encoded in a quarter of the time (0.4 s), 8 % more bytes.
+    return encode(pixels, "JPEG", quality=95), media_type
+
+
+def rendition_type(linear: bool) -> str:
+    """Give the media type of the rendition of a linear photo, or of another."""
+    return HALF_FLOAT if linear else "image/jpeg"
 
 
 def rendition_size(header: Header) -> tuple[int, int]:
@@ -381,9 +387,7 @@ def _decode_raw(data: bytes, edge: int | None) -> Image:
         pixels = raw.develop(source, half)
         lens = source.lens.model
     if abs(pixels.shape[1] * height / (pixels.shape[0] * width) - 1) > 0.02:
-        raise UserError(
-            "The sensor of this camera is laid out in a way not known yet; try a JPEG of the photo."
-        )
+        raise UserError("The sensor of this camera is laid out in a way not known yet; try a JPEG of the photo.")
     if not half and pixels.shape[:2] != (height, width):
         # LibRaw rounds the size of non-square pixels in its own way.
         pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
@@ -437,9 +441,7 @@ def _linear_pixels(source: Pillow.Image, data: bytes, icc: bytes | None) -> np.n
         values = ((values * opacity + 65535 * (65535 - opacity)) // 65535).astype(np.uint16)
     profile = None if colour.is_srgb(icc) else colour.matrix_profile(icc)
     if profile is None and not colour.is_srgb(icc):
-        values = np.asarray(
-            colour.to_srgb(Pillow.fromarray((values >> 8).astype(np.uint8)), icc)
-        ) * np.uint16(257)
+        values = np.asarray(colour.to_srgb(Pillow.fromarray((values >> 8).astype(np.uint8)), icc)) * np.uint16(257)
     curves = colour.srgb_curves() if profile is None else profile.curves
     pixels = np.stack([curves[channel][values[:, :, channel]] for channel in range(3)], axis=2)
     if profile and profile.to_srgb is not None:

@@ -1,0 +1,165 @@
+"""The library's tables, the connection to them, and their upgrades: SQLite by default, or PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import filelock
+import sqlalchemy as sa
+from alembic import command, util
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql, sqlite
+
+from envo.errors import UserError
+from envo.store import storage_errors
+
+BUSY_MS = 30_000
+"""How long a write waits for another one to finish."""
+
+
+class UTCDateTime(sa.types.TypeDecorator):
+    """Moments in UTC, aware. SQLite forgets the zone, so it is put back."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData()
+
+blob = sa.Table(
+    "blob",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("bytes", sa.Integer, nullable=False),
+    sa.Column("format", sa.String(8), nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("bit_depth", sa.Integer, nullable=False),
+    sa.Column("browser_ready", sa.Boolean, nullable=False),
+    sa.Column("linear", sa.Boolean, nullable=False),
+    sa.Column("matte_engine", sa.String(80)),
+    sa.Column("matte_seconds", sa.Float),
+)
+"""The content of photos, whoever owns them. `matte_engine` is set once its mattes were made, even if none."""
+
+photo = sa.Table(
+    "photo",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("sha256", sa.ForeignKey("blob.sha256"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("original_name", sa.Text, nullable=False),
+    sa.Column("rating", sa.Integer, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("deleted_at", UTCDateTime),
+    sa.Index("photo_owner", "owner", "created_at"),
+    sa.Index("photo_sha256", "sha256"),
+)
+
+edit = sa.Table(
+    "edit",
+    metadata,
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("document", sa.JSON(none_as_null=True)),
+    sa.Column("writer", sa.String(40), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+)
+"""One row for each photo from its beginning: version 0 has no document."""
+
+matte = sa.Table(
+    "matte",
+    metadata,
+    sa.Column("sha256", sa.ForeignKey("blob.sha256", ondelete="CASCADE"), primary_key=True),
+    sa.Column("kind", sa.String(40), primary_key=True),
+    sa.Column("file", sa.String(64), nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+)
+"""`file` is the SHA-256 of the PNG."""
+
+matte_rating = sa.Table(
+    "matte_rating",
+    metadata,
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("kind", sa.String(40), primary_key=True),
+    sa.Column("quality", sa.Integer, nullable=False),
+)
+
+
+class Database:
+    """A connection pool with two ways in: `read` and `write`, each one transaction. Safe among threads."""
+
+    def __init__(self, url: str, lock: Path):
+        """Connect, and bring the tables up to date; `lock` is the file that keeps other processes from it.
+
+        Raises UserError for a library that a newer Envo has upgraded.
+        """
+        self._engine = sa.create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _set_up_sqlite)
+            sa.event.listen(self._engine, "begin", _begin_sqlite)
+        self._writer = self._engine.execution_options(envo_writes=True)
+        self._insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[self._engine.dialect.name]
+        with filelock.FileLock(lock), self.write() as connection:
+            _upgrade(connection)
+
+    def read(self):
+        """Begin a transaction that only reads: a context manager that gives an `sa.Connection`."""
+        return self._engine.begin()
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Begin a transaction that writes; it is on the disk when the block has ended.
+
+        Raises UserError where the disk is full or cannot be written to.
+        """
+        try:
+            with storage_errors(), self._writer.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            if any(cause in str(error.orig) for cause in ("full", "readonly", "unable to open", "disk I/O")):
+                raise UserError("The library's disk is full or cannot be written to; nothing was saved.") from error
+            raise
+
+    def insert_if_missing(self, connection: sa.Connection, table: sa.Table, values: dict) -> None:
+        """Insert a row unless there is one with its key; waits for another transaction doing the same."""
+        connection.execute(self._insert(table).values(values).on_conflict_do_nothing())
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _set_up_sqlite(connection, record) -> None:
+    # Transactions are begun by `_begin_sqlite`, not by Python's driver, which would not cover reads and DDL.
+    connection.isolation_level = None
+    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A writer takes its place in the queue at once: one that only finds out later that it writes cannot wait.
+    writes = connection.get_execution_options().get("envo_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    current = MigrationContext.configure(connection).get_current_revision()
+    try:
+        if current is not None:
+            ScriptDirectory.from_config(config).get_revision(current)
+    except util.CommandError as error:
+        raise UserError("This library was last opened by a newer Envo; update Envo to open it.") from error
+    command.upgrade(config, "head")

@@ -1,0 +1,401 @@
+"""The library: photos of many owners, their edits and mattes; each owner sees only their own.
+
+Whatever is acknowledged survives a power cut. A photo's bytes and all that is derived from them are kept
+once, by their SHA-256, however many owners have it.
+"""
+
+import hashlib
+import io
+import secrets
+import threading
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePath
+from typing import Any
+
+import sqlalchemy as sa
+from PIL import Image as Pillow
+
+from envo import database as db
+from envo import photo
+from envo.errors import UserError
+from envo.settings import MAX_NAME, THUMBNAIL_EDGE, TRASH_DAYS
+from envo.store import Store
+
+MAX_ORIGINAL_NAME = 1000
+"""So much of the name that a file came with is kept, in characters."""
+
+
+class NotFound(UserError):  # noqa: N818, a visitor's mistake rather than an error of ours
+    """There is no such thing, or it is another owner's, which must look the same."""
+
+
+class EditConflict(Exception):  # noqa: N818, the expected answer to two windows on one photo
+    """Somebody else saved this photo's edit in between; carries what is stored."""
+
+    def __init__(self, version: int, document: dict[str, Any] | None):
+        super().__init__(f"the stored edit is version {version}")
+        self.version = version
+        self.document = document
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo of one owner. Width and height are upright; `name` is safe to show and to save under."""
+
+    id: str
+    owner: str
+    sha256: str
+    name: str
+    original_name: str
+    rating: int
+    created_at: datetime
+    deleted_at: datetime | None
+    bytes: int
+    format: str
+    width: int
+    height: int
+    bit_depth: int
+    browser_ready: bool
+    linear: bool
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edit document as stored; version 0 was never saved, and has none."""
+
+    version: int
+    document: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A matte of a photo: a PNG of 8 bits, `sha256` its own; `quality` is its owner's rating (1..4) or None."""
+
+    kind: str
+    sha256: str
+    width: int
+    height: int
+    engine: str
+    seconds: float
+    quality: int | None
+
+
+_PHOTO = sa.select(*(db.photo.c.get(f.name, db.blob.c.get(f.name)) for f in fields(Photo))).join(db.blob)
+
+
+class Library:
+    """All photos below one folder and in one database. Methods may be called from any thread.
+
+    Each takes the owner first, and raises `NotFound` for what is not that owner's.
+    """
+
+    def __init__(self, home: Path, url: str):
+        """Open the library, making or upgrading it as needed.
+
+        url: SQLAlchemy's address of the database. Raises UserError where the folder cannot be used, and for a
+        library of a newer Envo.
+        """
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            self._store = Store(home)
+            self._database = db.Database(url, home / "library.lock")
+        except OSError as error:
+            raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
+        # One at a time in all: a large photo takes much memory to decode.
+        self._making = threading.Lock()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def add(self, owner: str, name: str, data: bytes) -> tuple[Photo, bool]:
+        """Add a photo, or find the one that this owner has of the same bytes, in the trash even.
+
+        Returns it and whether it is new. Raises UserError for what is no photo.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        with self._database.write() as connection:
+            if found := self._found_again(connection, owner, sha256):
+                return found, False
+        image = photo.decode(data, edge=THUMBNAIL_EDGE)
+        thumbnail = photo.thumbnail(image)
+        content = {"sha256": sha256, "bytes": len(data), **asdict(image.header)}
+        # The blob comes first, so that `purge` knows of the files whatever happens here.
+        with self._database.write() as connection:
+            self._database.insert_if_missing(connection, db.blob, content)
+        self._put(sha256, data, thumbnail)
+        with self._database.write() as connection:
+            self._database.insert_if_missing(connection, db.blob, content)
+            self._lock_blob(connection, sha256)
+            # From here on no purge can take the files, but one may have since they were written.
+            self._put(sha256, data, thumbnail)
+            if found := self._found_again(connection, owner, sha256):
+                return found, False
+            kept_name = name.encode("utf-8", "replace").decode().replace("\0", "")[:MAX_ORIGINAL_NAME]
+            return self._insert(connection, owner, sha256, photo.safe_name(name), kept_name), True
+
+    def photos(
+        self, owner: str, offset: int = 0, limit: int | None = None, trash: bool = False
+    ) -> tuple[list[Photo], int]:
+        """List photos, newest first, and count them all; those in the trash instead with `trash`."""
+        where = sa.and_(db.photo.c.owner == owner, (db.photo.c.deleted_at.is_not(None)) == trash)
+        newest_first = (db.photo.c.created_at.desc(), db.photo.c.id)
+        with self._database.read() as connection:
+            count = connection.scalar(sa.select(sa.func.count()).select_from(db.photo).where(where))
+            rows = connection.execute(_PHOTO.where(where).order_by(*newest_first).offset(offset).limit(limit))
+            return [Photo(**row) for row in rows.mappings()], count
+
+    def photo(self, owner: str, photo_id: str) -> Photo:
+        """Find one photo, in the trash or not."""
+        with self._database.read() as connection:
+            return self._photo(connection, owner, photo_id)
+
+    def rename(self, owner: str, photo_id: str, name: str) -> None:
+        """Give a photo another name, made safe; the name that it came with is kept beside it."""
+        self._update(owner, photo_id, name=photo.safe_name(name))
+
+    def rate(self, owner: str, photo_id: str, rating: int) -> None:
+        """Give a photo 0 to 5 stars."""
+        if rating not in range(6):
+            raise UserError("A rating is 0 to 5 stars.")
+        self._update(owner, photo_id, rating=rating)
+
+    def delete(self, owner: str, photo_id: str) -> None:
+        """Put a photo into the trash, from which it can be restored for `TRASH_DAYS`."""
+        self._update(owner, photo_id, deleted_at=datetime.now(UTC))
+
+    def restore(self, owner: str, photo_id: str) -> Photo:
+        """Bring a photo back from the trash."""
+        self._update(owner, photo_id, deleted_at=None)
+        return self.photo(owner, photo_id)
+
+    def copy(self, owner: str, photo_id: str) -> Photo:
+        """Make a second photo of the same bytes, named "x (copy)", whose own edit is at version 0."""
+        with self._database.write() as connection:
+            source = self._photo(connection, owner, photo_id)
+            path = PurePath(source.name)
+            ending = " (copy)" + path.suffix
+            name = path.stem[: MAX_NAME - len(ending)] + ending
+            return self._insert(connection, owner, source.sha256, name, source.original_name)
+
+    def purge(self, now: datetime) -> int:
+        """Remove for good what was deleted `TRASH_DAYS` before `now`, and the files that no photo needs.
+
+        Returns how many photos were removed.
+        """
+        with self._database.write() as connection:
+            long_ago = db.photo.c.deleted_at < now - timedelta(days=TRASH_DAYS)
+            removed = connection.execute(sa.delete(db.photo).where(long_ago)).rowcount
+        needed = sa.exists().where(db.photo.c.sha256 == db.blob.c.sha256)
+        with self._database.read() as connection:
+            unneeded = connection.scalars(sa.select(db.blob.c.sha256).where(~needed)).all()
+        for sha256 in unneeded:
+            with self._database.write() as connection:
+                self._lock_blob(connection, sha256)
+                # Asked again under the lock, for the same bytes may be on their way in.
+                if connection.scalar(sa.select(needed).where(db.blob.c.sha256 == sha256)) is False:
+                    for folder in ("originals", "thumbnails", "renditions", "mattes"):
+                        self._store.remove(folder, sha256)
+                    connection.execute(sa.delete(db.blob).where(db.blob.c.sha256 == sha256))
+        return removed
+
+    def move(self, owner_from: str, owner_to: str) -> None:
+        """Hand all photos over, as when a visitor signs in.
+
+        What the new owner has already, and the old one never edited, is not doubled.
+        """
+        with self._database.write() as connection:
+            theirs = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner_to, db.photo.c.deleted_at.is_(None))
+            edited = sa.select(db.edit.c.photo_id).where(db.edit.c.version > 0)
+            connection.execute(
+                sa.delete(db.photo).where(
+                    db.photo.c.owner == owner_from,
+                    db.photo.c.sha256.in_(theirs),
+                    db.photo.c.id.not_in(edited),
+                )
+            )
+            connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
+
+    def original(self, owner: str, photo_id: str) -> Path:
+        """Find the file as it was brought."""
+        return self._store.path("originals", self.photo(owner, photo_id).sha256)
+
+    def thumbnail(self, owner: str, photo_id: str) -> Path:
+        """Find the small WebP of a photo."""
+        return self._store.path("thumbnails", self.photo(owner, photo_id).sha256)
+
+    def rendition(self, owner: str, photo_id: str) -> tuple[Path, str]:
+        """Find or make the file that the browser edits, and its media type; see `photo.rendition`."""
+        row = self.photo(owner, photo_id)
+        original = self._store.path("originals", row.sha256)
+        if row.browser_ready:
+            return original, f"image/{row.format.lower()}"
+        media_type = photo.rendition_type(row.linear)
+        path = self._store.path("renditions", row.sha256)
+        if not path.exists():
+            with self._making:
+                if not path.exists():
+                    data, _ = photo.rendition(photo.decode(original.read_bytes()))
+                    self._store.put("renditions", row.sha256, data)
+        return path, media_type
+
+    def edit(self, owner: str, photo_id: str) -> Edit:
+        """Read the edit document of a photo."""
+        with self._database.read() as connection:
+            self._photo(connection, owner, photo_id)
+            return self._edit(connection, photo_id)[0]
+
+    def save_edit(self, owner: str, photo_id: str, document: dict[str, Any], base: int, writer: str, seq: int) -> int:
+        """Store an edit document (any JSON) and return its version.
+
+        base: the version that the change was made on. writer: names one open page. seq: counts its writes from
+        1. A page may overtake its own writes, whose answers it need not have seen; a write that arrives again,
+        or late, changes nothing. Raises `EditConflict` where what is stored is another page's and not `base`.
+        """
+        of_writer = db.edit.c.writer == writer
+        accepted = sa.or_(sa.and_(of_writer, db.edit.c.seq < seq), sa.and_(~of_writer, db.edit.c.version == base))
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            version = connection.scalar(
+                sa.update(db.edit)
+                .where(db.edit.c.photo_id == photo_id, accepted)
+                .values(version=db.edit.c.version + 1, document=document, writer=writer, seq=seq)
+                .returning(db.edit.c.version)
+            )
+            if version is not None:
+                return version
+            stored, stored_writer = self._edit(connection, photo_id)
+        if stored_writer == writer:
+            return stored.version
+        raise EditConflict(stored.version, stored.document)
+
+    def matted(self, owner: str, photo_id: str) -> bool:
+        """Tell whether a photo's mattes were made, for whichever owner of the same bytes, and be they none."""
+        with self._database.read() as connection:
+            sha256 = self._photo(connection, owner, photo_id).sha256
+            engine = sa.select(db.blob.c.matte_engine).where(db.blob.c.sha256 == sha256)
+            return connection.scalar(engine) is not None
+
+    def masks(self, owner: str, photo_id: str) -> list[Mask]:
+        """List the mattes of a photo by kind, with this owner's ratings."""
+        rating = sa.and_(db.matte_rating.c.photo_id == photo_id, db.matte_rating.c.kind == db.matte.c.kind)
+        with self._database.read() as connection:
+            sha256 = self._photo(connection, owner, photo_id).sha256
+            rows = connection.execute(
+                sa.select(
+                    db.matte.c.kind,
+                    db.matte.c.file.label("sha256"),
+                    db.matte.c.width,
+                    db.matte.c.height,
+                    db.blob.c.matte_engine.label("engine"),
+                    db.blob.c.matte_seconds.label("seconds"),
+                    db.matte_rating.c.quality,
+                )
+                .select_from(db.matte.join(db.blob).outerjoin(db.matte_rating, rating))
+                .where(db.matte.c.sha256 == sha256)
+                .order_by(db.matte.c.kind)
+            )
+            return [Mask(**row) for row in rows.mappings()]
+
+    def set_masks(self, owner: str, photo_id: str, files: dict[str, bytes], engine: str, seconds: float) -> None:
+        """Store the mattes of a photo in place of older ones: PNG by kind, none where nobody is in it.
+
+        engine, seconds: what made them, and in what time. Owners of the same bytes get them too.
+        """
+        sha256 = self.photo(owner, photo_id).sha256
+        rows = []
+        for kind, data in files.items():
+            width, height = Pillow.open(io.BytesIO(data), formats=["PNG"]).size
+            file = hashlib.sha256(data).hexdigest()
+            rows.append({"sha256": sha256, "kind": kind, "file": file, "width": width, "height": height})
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            self._lock_blob(connection, sha256)
+            for row in rows:
+                self._store.put("mattes", _matte_name(row["sha256"], row["file"]), files[row["kind"]])
+            connection.execute(sa.delete(db.matte).where(db.matte.c.sha256 == sha256))
+            if rows:
+                connection.execute(sa.insert(db.matte), rows)
+            made = {"matte_engine": engine, "matte_seconds": seconds}
+            connection.execute(sa.update(db.blob).where(db.blob.c.sha256 == sha256).values(made))
+
+    def mask_file(self, owner: str, photo_id: str, kind: str) -> Path:
+        """Find the PNG of a matte."""
+        with self._database.read() as connection:
+            sha256 = self._photo(connection, owner, photo_id).sha256
+            return self._store.path("mattes", _matte_name(sha256, self._matte(connection, sha256, kind)))
+
+    def rate_mask(self, owner: str, photo_id: str, kind: str, quality: int | None) -> None:
+        """Rate how good a matte is, 1 to 4; None takes the rating back."""
+        if quality is not None and quality not in range(1, 5):
+            raise UserError("A mask is rated 1 to 4.")
+        key = {"photo_id": photo_id, "kind": kind}
+        with self._database.write() as connection:
+            self._matte(connection, self._photo(connection, owner, photo_id).sha256, kind)
+            connection.execute(sa.delete(db.matte_rating).filter_by(**key))
+            if quality is not None:
+                connection.execute(sa.insert(db.matte_rating).values(**key, quality=quality))
+
+    def _photo(self, connection: sa.Connection, owner: str, photo_id: str) -> Photo:
+        row = connection.execute(_PHOTO.where(db.photo.c.id == photo_id, db.photo.c.owner == owner))
+        found = row.mappings().one_or_none()
+        if found is None:
+            raise NotFound("This photo is not in your library.")
+        return Photo(**found)
+
+    def _found_again(self, connection: sa.Connection, owner: str, sha256: str) -> Photo | None:
+        """Find the owner's photo of these bytes; one that is only in the trash is brought back."""
+        of_owner = _PHOTO.where(db.photo.c.owner == owner, db.photo.c.sha256 == sha256)
+        in_trash = db.photo.c.deleted_at.is_not(None)
+        first = of_owner.order_by(in_trash, db.photo.c.created_at, db.photo.c.id).limit(1)
+        row = connection.execute(first).mappings().one_or_none()
+        if row is None:
+            return None
+        connection.execute(sa.update(db.photo).where(db.photo.c.id == row["id"]).values(deleted_at=None))
+        return self._photo(connection, owner, row["id"])
+
+    def _insert(self, connection: sa.Connection, owner: str, sha256: str, name: str, original_name: str) -> Photo:
+        photo_id = secrets.token_urlsafe(16)
+        connection.execute(
+            sa.insert(db.photo).values(
+                id=photo_id,
+                owner=owner,
+                sha256=sha256,
+                name=name,
+                original_name=original_name,
+                rating=0,
+                created_at=datetime.now(UTC),
+            )
+        )
+        connection.execute(sa.insert(db.edit).values(photo_id=photo_id, version=0, writer="", seq=0))
+        return self._photo(connection, owner, photo_id)
+
+    def _update(self, owner: str, photo_id: str, **values: Any) -> None:
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(values))
+
+    def _put(self, sha256: str, data: bytes, thumbnail: bytes) -> None:
+        self._store.put("originals", sha256, data)
+        self._store.put("thumbnails", sha256, thumbnail)
+
+    def _lock_blob(self, connection: sa.Connection, sha256: str) -> None:
+        """Hold a blob until the transaction ends; on SQLite, a writer holds everything anyway."""
+        connection.execute(sa.select(db.blob.c.sha256).where(db.blob.c.sha256 == sha256).with_for_update())
+
+    def _edit(self, connection: sa.Connection, photo_id: str) -> tuple[Edit, str]:
+        """Read an edit, and who wrote it."""
+        row = connection.execute(sa.select(db.edit).where(db.edit.c.photo_id == photo_id)).one()
+        return Edit(row.version, row.document), row.writer
+
+    def _matte(self, connection: sa.Connection, sha256: str, kind: str) -> str:
+        """Find the SHA-256 of a matte's PNG."""
+        file = connection.scalar(sa.select(db.matte.c.file).where(db.matte.c.sha256 == sha256, db.matte.c.kind == kind))
+        if file is None:
+            raise NotFound("This photo has no such mask.")
+        return file
+
+
+def _matte_name(sha256: str, file: str) -> str:
+    """Name a matte's file: by its content, but under its photo, with which it is removed."""
+    return f"{sha256}-{file[:16]}"

@@ -1,0 +1,561 @@
+"""What is put into the library stays there, whole, and is seen by its owner alone."""
+
+import errno
+import hashlib
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from PIL import Image as Pillow
+from sqlalchemy.dialects import postgresql
+
+from envo import database, photo
+from envo.errors import UserError
+from envo.library import EditConflict, Library, NotFound
+from envo.settings import TRASH_DAYS
+from envo.store import TEMPORARY_SECONDS
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+DOCUMENT = {"schema": 1, "layers": [{"id": "image", "adjustments": {"exposure": -1.4}}]}
+
+
+def example(name: str = "coffee.jpg") -> bytes:
+    return (EXAMPLES / name).read_bytes()
+
+
+def picture(shade: int, format: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    Pillow.new("RGB", (40, 30), (shade % 256, shade // 256, 90)).save(file, format)
+    return file.getvalue()
+
+
+def matte(shade: int) -> bytes:
+    file = io.BytesIO()
+    Pillow.new("L", (20, 15), shade).save(file, "PNG")
+    return file.getvalue()
+
+
+def url(home: Path) -> str:
+    return f"sqlite:///{home / 'library.sqlite'}"
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def library(home):
+    opened = Library(home, url(home))
+    yield opened
+    opened.close()
+
+
+def files(home: Path) -> list[Path]:
+    return [path for path in home.rglob("*") if path.is_file() and len(path.name) >= 64]
+
+
+def test_a_photo_is_kept_as_it_was_brought(library):
+    row, added = library.add("ann", "../My Coffee.jpg", example())
+    assert added
+    assert (row.name, row.original_name) == ("My Coffee.jpg", "../My Coffee.jpg")
+    assert (row.format, row.width, row.height, row.bit_depth, row.linear) == ("JPEG", 600, 400, 8, False)
+    assert (row.bytes, row.rating, row.deleted_at) == (len(example()), 0, None)
+    assert abs(datetime.now(UTC) - row.created_at) < timedelta(minutes=1)
+    assert library.original("ann", row.id).read_bytes() == example()
+    assert Pillow.open(library.thumbnail("ann", row.id)).size == (320, 213)
+    assert library.photo("ann", row.id) == row
+
+
+def test_it_is_there_again_after_closing(home, library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    library.save_edit("ann", row.id, DOCUMENT, 0, "page", 1)
+    library.close()
+    again = Library(home, url(home))
+    assert again.photo("ann", row.id) == row
+    assert again.edit("ann", row.id).document == DOCUMENT
+    again.close()
+
+
+def test_the_same_photo_is_never_kept_twice(home, library):
+    first, _ = library.add("ann", "coffee.jpg", example())
+    second, added = library.add("ann", "another name.jpg", example())
+    assert (second, added) == (first, False)
+    other, added = library.add("bob", "coffee.jpg", example())
+    assert added and other.id != first.id
+    assert len(files(home / "originals")) == 1
+
+
+def test_a_photo_brought_again_comes_back_from_the_trash(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    library.delete("ann", row.id)
+    assert library.photos("ann") == ([], 0)
+    again, added = library.add("ann", "coffee.jpg", example())
+    assert (again.id, again.deleted_at, added) == (row.id, None, False)
+
+
+@pytest.mark.parametrize("data", [b"", b"no photo", example()[:5000]])
+def test_what_is_no_photo_leaves_nothing_behind(home, library, data):
+    with pytest.raises(UserError):
+        library.add("ann", "x.jpg", data)
+    assert library.photos("ann") == ([], 0)
+    assert files(home) == []
+
+
+def test_odd_names_are_taken(library):
+    for number, name in enumerate(["", "a\0b", "\ud800", "写真.jpg", "x" * 5000]):
+        row, _ = library.add("ann", name, picture(number))
+        assert row.name
+        assert len(row.original_name) <= 1000
+
+
+def test_photos_come_newest_first_in_pages(library):
+    ids = [library.add("ann", f"{n}.png", picture(n))[0].id for n in range(5)]
+    library.add("bob", "b.png", picture(9))
+    library.delete("ann", ids[1])
+    rows, count = library.photos("ann")
+    assert ([row.id for row in rows], count) == ([ids[4], ids[3], ids[2], ids[0]], 4)
+    rows, count = library.photos("ann", offset=1, limit=2)
+    assert ([row.id for row in rows], count) == ([ids[3], ids[2]], 4)
+    rows, count = library.photos("ann", trash=True)
+    assert ([row.id for row in rows], count) == ([ids[1]], 1)
+    assert library.restore("ann", ids[1]).deleted_at is None
+    assert library.photos("ann")[1] == 5
+
+
+def test_photos_are_renamed_and_rated(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    library.rename("ann", row.id, "a/b\u202e.jpg")
+    library.rate("ann", row.id, 5)
+    changed = library.photo("ann", row.id)
+    assert (changed.name, changed.rating, changed.original_name) == ("b.jpg", 5, "coffee.jpg")
+    with pytest.raises(UserError):
+        library.rate("ann", row.id, 6)
+
+
+def test_a_copy_has_an_edit_of_its_own(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    library.save_edit("ann", row.id, DOCUMENT, 0, "page", 1)
+    twin = library.copy("ann", row.id)
+    assert (twin.name, twin.sha256) == ("coffee (copy).jpg", row.sha256)
+    assert library.edit("ann", twin.id).version == 0
+    library.rename("ann", row.id, "x" * 200)
+    assert len(library.copy("ann", row.id).name) == 120
+
+
+def test_nothing_of_another_owner_can_be_seen_or_changed(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    library.set_masks("ann", row.id, {"person": matte(1)}, "test", 0.1)
+    calls = [
+        ("photo",),
+        ("rename", "x"),
+        ("rate", 1),
+        ("delete",),
+        ("restore",),
+        ("copy",),
+        ("original",),
+        ("thumbnail",),
+        ("rendition",),
+        ("edit",),
+        ("save_edit", DOCUMENT, 0, "page", 1),
+        ("matted",),
+        ("masks",),
+        ("set_masks", {}, "test", 0.1),
+        ("mask_file", "person"),
+        ("rate_mask", "person", 1),
+    ]
+    for name, *arguments in calls:
+        for owner, photo_id in (("bob", row.id), ("ann", "nothing")):
+            with pytest.raises(NotFound):
+                getattr(library, name)(owner, photo_id, *arguments)
+    assert library.photo("ann", row.id) == row
+    assert library.edit("ann", row.id).version == 0
+    assert len(row.id) >= 22
+
+
+def test_the_trash_is_emptied_after_its_days(home, library):
+    kept, _ = library.add("ann", "a.png", picture(1))
+    gone, _ = library.add("ann", "b.png", picture(2))
+    shared, _ = library.add("ann", "c.jpg", example())
+    other, _ = library.add("bob", "c.jpg", example())
+    library.set_masks("ann", gone.id, {"person": matte(7)}, "test", 0.1)
+    library.save_edit("ann", gone.id, DOCUMENT, 0, "page", 1)
+    library.rate_mask("ann", gone.id, "person", 4)
+    for row in (gone, shared):
+        library.delete("ann", row.id)
+    soon, late = (datetime.now(UTC) + timedelta(days=TRASH_DAYS, minutes=m) for m in (-1, 1))
+    assert library.purge(soon) == 0
+    library.restore("ann", gone.id)
+    library.delete("ann", gone.id)
+    assert library.purge(late) == 2
+    assert library.photos("ann")[0] == [kept]
+    assert library.photos("ann", trash=True)[1] == 0
+    assert library.original("bob", other.id).exists() and library.original("ann", kept.id).exists()
+    assert not [path for path in files(home) if path.name.startswith(gone.sha256)]
+    again, added = library.add("ann", "b.png", picture(2))
+    assert added and library.original("ann", again.id).exists() and not library.matted("ann", again.id)
+
+
+def test_a_purge_never_takes_what_is_brought_at_that_moment(library):
+    """The same photo brought and purged again and again from several threads: each row keeps its files."""
+    far = datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1)
+    failures = []
+
+    def bring(owner):
+        try:
+            for _ in range(12):
+                row, _ = library.add(owner, "x.png", picture(3))
+                assert library.original(owner, row.id).exists() and library.thumbnail(owner, row.id).exists()
+                library.delete(owner, row.id)
+        except BaseException as error:
+            # A photo deleted and purged in between is the one thing that may be missing.
+            if not isinstance(error, NotFound):
+                failures.append(error)
+
+    def empty():
+        try:
+            for _ in range(40):
+                library.purge(far)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=bring, args=(owner,)) for owner in ("ann", "bob")]
+    threads.append(threading.Thread(target=empty))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    row, _ = library.add("ann", "x.png", picture(3))
+    assert library.original("ann", row.id).read_bytes() == picture(3)
+
+
+def test_a_photo_brought_by_many_threads_at_once_is_one(library):
+    answers = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(library.add("ann", "x.jpg", example()))) for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(added for _, added in answers) == 1
+    assert len({row.id for row, _ in answers}) == 1
+
+
+def test_photos_that_a_browser_can_show_are_their_own_rendition(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    assert library.rendition("ann", row.id) == (library.original("ann", row.id), "image/jpeg")
+
+
+@pytest.mark.parametrize(
+    ("format", "media_type"), [("TIFF", "image/jpeg"), ("PNG16", photo.HALF_FLOAT), ("BMP", "image/jpeg")]
+)
+def test_other_photos_get_a_rendition_made_once(library, format, media_type):
+    if format == "PNG16":
+        import cv2
+
+        deep = skimage.data.coffee().astype(np.uint16) * 257
+        data = cv2.imencode(".png", deep[:, :, ::-1])[1].tobytes()
+    else:
+        data = picture(5, format)
+    row, _ = library.add("ann", "x", data)
+    answers = []
+    threads = [threading.Thread(target=lambda: answers.append(library.rendition("ann", row.id))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    path, kind = answers[0]
+    assert set(answers) == {(path, media_type)} and kind == media_type
+    if media_type == photo.HALF_FLOAT:
+        width, height = photo.rendition_size(photo.inspect(data))
+        assert path.stat().st_size == width * height * 6
+    else:
+        assert Pillow.open(path).size == (row.width, row.height)
+    written = path.stat().st_mtime_ns
+    assert library.rendition("ann", row.id)[0].stat().st_mtime_ns == written
+
+
+def test_edits_are_versioned(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    assert (library.edit("ann", row.id).version, library.edit("ann", row.id).document) == (0, None)
+    assert library.save_edit("ann", row.id, {"a": 1}, 0, "one", 1) == 1
+    assert library.save_edit("ann", row.id, {"a": 2}, 1, "one", 2) == 2
+    assert library.save_edit("ann", row.id, {"a": 3}, 2, "two", 1) == 3
+    assert library.edit("ann", row.id).document == {"a": 3}
+
+
+def test_two_windows_cannot_overwrite_each_other(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    library.save_edit("ann", row.id, {"a": 1}, 0, "one", 1)
+    with pytest.raises(EditConflict) as conflict:
+        library.save_edit("ann", row.id, {"b": 1}, 0, "two", 1)
+    assert (conflict.value.version, conflict.value.document) == (1, {"a": 1})
+    assert not isinstance(conflict.value, UserError)
+    assert library.edit("ann", row.id).document == {"a": 1}
+    assert library.save_edit("ann", row.id, {"b": 1}, 1, "two", 2) == 2
+    with pytest.raises(EditConflict):
+        library.save_edit("ann", row.id, {"a": 2}, 1, "one", 2)
+
+
+def test_a_page_overtakes_its_own_writes_and_repeats_change_nothing(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    assert library.save_edit("ann", row.id, {"a": 2}, 0, "one", 2) == 1
+    # The first write arrives after the second: too late, and no conflict.
+    assert library.save_edit("ann", row.id, {"a": 1}, 0, "one", 1) == 1
+    assert library.save_edit("ann", row.id, {"a": 2}, 0, "one", 2) == 1
+    assert library.save_edit("ann", row.id, {"a": 3}, 0, "one", 3) == 2
+    assert library.edit("ann", row.id).document == {"a": 3}
+
+
+def test_of_many_windows_at_once_one_wins(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    outcomes = []
+
+    def save(name):
+        try:
+            outcomes.append(library.save_edit("ann", row.id, {"by": name}, 0, name, 1))
+        except EditConflict as conflict:
+            outcomes.append(conflict.document["by"])
+
+    threads = [threading.Thread(target=save, args=(f"window {n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winner = library.edit("ann", row.id).document["by"]
+    assert sorted(map(str, outcomes)) == sorted(["1", *[winner] * 7])
+
+
+def test_mattes_belong_to_the_content_and_ratings_to_the_owner(library):
+    ann, _ = library.add("ann", "coffee.jpg", example())
+    assert not library.matted("ann", ann.id) and library.masks("ann", ann.id) == []
+    library.set_masks("ann", ann.id, {"person": matte(200), "background": matte(55)}, "rvm", 1.5)
+    library.rate_mask("ann", ann.id, "person", 4)
+    bob, _ = library.add("bob", "coffee.jpg", example())
+    twin = library.copy("ann", ann.id)
+    assert library.matted("bob", bob.id) and library.matted("ann", twin.id)
+    background, person = library.masks("ann", ann.id)
+    assert (background.kind, person.kind, person.width, person.height) == ("background", "person", 20, 15)
+    assert (person.engine, person.seconds, person.quality) == ("rvm", 1.5, 4)
+    assert person.sha256 == hashlib.sha256(matte(200)).hexdigest()
+    assert [mask.quality for mask in library.masks("bob", bob.id)] == [None, None]
+    assert library.mask_file("bob", bob.id, "person").read_bytes() == matte(200)
+    library.rate_mask("ann", ann.id, "person", None)
+    assert [mask.quality for mask in library.masks("ann", ann.id)] == [None, None]
+    with pytest.raises(UserError):
+        library.rate_mask("ann", ann.id, "person", 5)
+    with pytest.raises(NotFound):
+        library.rate_mask("ann", ann.id, "hair", 1)
+    with pytest.raises(NotFound):
+        library.mask_file("ann", ann.id, "hair")
+
+
+def test_nobody_in_the_photo_is_an_answer_too(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    library.set_masks("ann", row.id, {"person": matte(1)}, "one", 0.5)
+    library.set_masks("ann", row.id, {}, "two", 0.5)
+    assert library.matted("ann", row.id)
+    assert library.masks("ann", row.id) == []
+
+
+def test_a_visitor_who_signs_in_keeps_everything_once(library):
+    plain, _ = library.add("visitor", "a.png", picture(1))
+    doubled, _ = library.add("visitor", "b.png", picture(2))
+    edited, _ = library.add("visitor", "c.png", picture(3))
+    library.save_edit("visitor", edited.id, DOCUMENT, 0, "page", 1)
+    for shade in (2, 3):
+        library.add("account", "mine.png", picture(shade))
+    library.move("visitor", "account")
+    assert library.photos("visitor") == ([], 0)
+    assert library.photos("account")[1] == 4
+    assert library.photo("account", plain.id).owner == "account"
+    assert library.edit("account", edited.id).document == DOCUMENT
+    with pytest.raises(NotFound):
+        library.photo("account", doubled.id)
+
+
+def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing_half(home, library, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UserError, match="full"):
+        library.add("ann", "coffee.jpg", example())
+    monkeypatch.undo()
+    assert library.photos("ann") == ([], 0)
+    assert files(home) == [] and list((home / "temporary").iterdir()) == []
+    assert library.add("ann", "coffee.jpg", example())[1]
+
+
+def test_a_full_database_is_said_in_a_sentence(home, library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    engine = library._database._engine
+
+    @sa.event.listens_for(engine, "begin")
+    def no_room(connection):
+        connection.exec_driver_sql("PRAGMA max_page_count=1")
+
+    with pytest.raises(UserError, match="full"):
+        library.save_edit("ann", row.id, {"long": "x" * 100_000}, 0, "page", 1)
+    assert library.edit("ann", row.id).version == 0
+
+
+def test_a_folder_that_cannot_be_used_is_said_in_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="ENVO_HOME"):
+        Library(tmp_path / "file", url(tmp_path))
+
+
+def test_old_temporary_files_are_swept_and_young_ones_left(home):
+    Library(home, url(home)).close()
+    old, young = home / "temporary" / "old", home / "temporary" / "young"
+    for path in (old, young):
+        path.write_bytes(b"half a photo")
+    long_ago = time.time() - TEMPORARY_SECONDS - 60
+    os.utime(old, (long_ago, long_ago))
+    Library(home, url(home)).close()
+    assert not old.exists() and young.exists()
+
+
+def test_a_library_of_a_newer_envo_is_refused(home, library):
+    with library._database.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UserError, match="newer Envo"):
+        Library(home, url(home))
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(library):
+    with library._database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), database.metadata) == []
+
+
+def test_a_library_of_the_first_revision_opens(home):
+    """Rows written in plain SQL when 0001 was all there was; must pass with every later revision."""
+    data = example()
+    sha256 = hashlib.sha256(data).hexdigest()
+    for folder in ("originals", "thumbnails"):
+        (home / folder / sha256[:2]).mkdir(parents=True)
+        (home / folder / sha256[:2] / sha256).write_bytes(data)
+    engine = sa.create_engine(url(home))
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            sa.text("INSERT INTO blob VALUES (:sha, :n, 'JPEG', 600, 400, 8, 1, 0, 'rvm', 0.2)"),
+            {"sha": sha256, "n": len(data)},
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO photo VALUES ('old-photo', 'ann', :sha, 'c.jpg', 'C.JPG', 3, "
+                "'2024-05-06 07:08:09.000000', NULL)"
+            ),
+            {"sha": sha256},
+        )
+        connection.execute(
+            sa.text("INSERT INTO edit VALUES ('old-photo', 4, :document, 'page', 4)"),
+            {"document": json.dumps(DOCUMENT)},
+        )
+        connection.execute(
+            sa.text("INSERT INTO matte VALUES (:sha, 'person', :file, 20, 15)"),
+            {"sha": sha256, "file": "ab" * 32},
+        )
+        connection.execute(sa.text("INSERT INTO matte_rating VALUES ('old-photo', 'person', 2)"))
+    engine.dispose()
+    library = Library(home, url(home))
+    row = library.photo("ann", "old-photo")
+    assert (row.rating, row.created_at) == (3, datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
+    assert (library.edit("ann", row.id).version, library.edit("ann", row.id).document) == (4, DOCUMENT)
+    assert library.masks("ann", row.id)[0].quality == 2
+    assert library.original("ann", row.id).read_bytes() == data
+    library.close()
+
+
+def test_several_processes_may_open_a_new_library_at_once(home):
+    program = f"from pathlib import Path; from envo.library import Library; Library(Path({str(home)!r}), {url(home)!r})"
+    running = [subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) for _ in range(3)]
+    assert [process.wait(60) for process in running] == [0, 0, 0]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from envo.library import Library
+from tests.unit.test_library import picture, matte
+home, url, start = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+library = Library(home, url)
+for number in range(start, start + 1000):
+    row, added = library.add("ann", f"{number}.png", picture(number))
+    print("photo", row.id, number, flush=True)
+    for seq in (1, 2):
+        version = library.save_edit("ann", row.id, {"number": number, "seq": seq}, seq - 1, "page", seq)
+        print("edit", row.id, seq, flush=True)
+    library.set_masks("ann", row.id, {"person": matte(number % 256)}, "test", 0.1)
+    print("matte", row.id, number, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_being_killed(home):
+    """A process that uploads and saves is killed again and again; what it had said was done is all there."""
+    chance = random.Random(20)
+    photos, edits, mattes = {}, {}, {}
+    for round_number in range(20):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(home), url(home), str(round_number * 1000)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        lines = [process.stdout.readline()]
+        killer = threading.Timer(chance.uniform(0, 0.12), process.kill)
+        killer.start()
+        lines += process.stdout.readlines()
+        process.wait()
+        for line in lines:
+            if not line.endswith("\n"):
+                continue
+            what, photo_id, number = line.split()
+            {"photo": photos, "edit": edits, "matte": mattes}[what][photo_id] = int(number)
+    assert len(photos) >= 20
+    library = Library(home, url(home))
+    for photo_id, number in photos.items():
+        assert library.original("ann", photo_id).read_bytes() == picture(number)
+    for photo_id, seq in edits.items():
+        assert library.edit("ann", photo_id).document["seq"] >= seq
+    for photo_id, number in mattes.items():
+        assert library.mask_file("ann", photo_id, "person").read_bytes() == matte(number % 256)
+    for row in library.photos("ann")[0]:
+        data = library.original("ann", row.id).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == row.sha256
+        assert Pillow.open(library.thumbnail("ann", row.id)).size == (40, 30)
+        for mask in library.masks("ann", row.id):
+            found = library.mask_file("ann", row.id, mask.kind).read_bytes()
+            assert hashlib.sha256(found).hexdigest() == mask.sha256
+    library.close()
+
+
+def test_statements_are_postgresql_too():
+    """Those parts whose SQL the two databases could see differently."""
+    insert = postgresql.insert(database.blob).values(sha256="x").on_conflict_do_nothing()
+    lock = sa.select(database.blob).with_for_update()
+    for statement, word in ((insert, "ON CONFLICT DO NOTHING"), (lock, "FOR UPDATE")):
+        assert word in str(statement.compile(dialect=postgresql.dialect()))
