@@ -1,0 +1,48 @@
+# The project's commands; `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check
+
+.PHONY: help setup run test bench lint weights
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
+
+setup: $(VENV)/installed ## make .venv with all that the app needs
+
+run: setup ## set everything up, then start the app, which prints its address
+	@$(RUN) -m models.weights pull || echo "Envo starts without them, and tries again when they are needed."
+	@$(RUN) app.py
+
+test: $(VENV)/installed-dev weights lint ## set everything up, then run every check and test
+	@$(RUN) tests/chromium.py --install
+	$(RUN) -m pytest --timeout 180
+
+bench: $(VENV)/installed-dev weights ## measure: each script in bench/ prints a table
+	@for script in $(sort $(wildcard bench/*.py)); do PYTHONPATH=. $(RUN) $$script || exit 1; done
+
+lint: $(VENV)/installed-dev ## check the code's style
+	$(RUN) -m ruff check .
+
+weights: setup ## fetch the models' weights
+	@$(RUN) -m models.weights pull
+
+# A changed requirements file is newer than its stamp, which makes the next command install again.
+$(VENV)/installed: requirements.txt requirements-cuda.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Envo needs Python 3.11 or later. Name one: make $(MAKECMDGOALS) PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	@# onnxruntime and onnxruntime-gpu are one module in two packages, and only one of them may be there.
+	@if nvidia-smi >/dev/null 2>&1; then \
+		grep -v '^onnxruntime=' requirements.txt >$(VENV)/requirements.txt && \
+		$(PIP) uninstall -y onnxruntime && \
+		$(PIP) install -r $(VENV)/requirements.txt -r requirements-cuda.txt; \
+	else \
+		$(PIP) install -r requirements.txt; \
+	fi
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(PIP) install -r requirements-dev.txt
+	@touch $@
