@@ -2,8 +2,14 @@
 
 import io
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from PIL import Image as Pillow
+
+if TYPE_CHECKING:
+    import pyexiv2
 
 # Exiv2 keeps state that its threads share.
 _exiv2 = threading.Lock()
@@ -35,10 +41,8 @@ def exif_of_file(data: bytes, lens: str = "") -> bytes | None:
 
     The maker note stays behind, since it points into its own file; `lens` is the lens known from it.
     """
-    import pyexiv2
-
     try:
-        with _exiv2, pyexiv2.ImageData(data) as file:
+        with _opened(data) as file:
             tags = file.read_exif()
     except (RuntimeError, UnicodeDecodeError):
         return None
@@ -56,15 +60,25 @@ def exif_of_file(data: bytes, lens: str = "") -> bytes | None:
 
 def _edit(block: bytes, tags: dict[str, str]) -> bytes | None:
     """Set tags in EXIF, the orientation to 1, and drop the thumbnail. Exiv2 edits files: it is lent one."""
-    import pyexiv2
-
     carrier = io.BytesIO()
     try:
         Pillow.new("L", (1, 1)).save(carrier, "JPEG", exif=block)
-        with _exiv2, pyexiv2.ImageData(carrier.getvalue()) as file:
+        with _opened(carrier.getvalue()) as file:
             file.clear_thumbnail()
             file.modify_exif({**tags, "Exif.Image.Orientation": "1"})
             carrier = io.BytesIO(file.get_bytes())
         return Pillow.open(carrier).info.get("exif")
     except (RuntimeError, ValueError, OSError):
         return None
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator["pyexiv2.ImageData"]:
+    """Open a file with Exiv2, for one thread at a time. Raises RuntimeError for what Exiv2 cannot read."""
+    import pyexiv2
+
+    with _exiv2:
+        # Errors are raised; warnings would fill the log with the oddities of visitors' files.
+        pyexiv2.set_log_level(3)
+        with pyexiv2.ImageData(data) as file:
+            yield file

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import inspect
 import io
 import json
 import os
@@ -246,6 +247,38 @@ def test_a_purge_never_takes_what_is_brought_at_that_moment(library):
     assert library.original("ann", row.id).read_bytes() == picture(3)
 
 
+def test_files_purged_while_their_photo_is_on_its_way_are_written_again(library, monkeypatch):
+    put = library._put
+
+    def put_and_lose(*arguments):
+        monkeypatch.setattr(library, "_put", put)
+        put(*arguments)
+        library.purge(datetime.now(UTC))
+
+    monkeypatch.setattr(library, "_put", put_and_lose)
+    row, added = library.add("ann", "x.png", picture(3))
+    assert added and library.original("ann", row.id).read_bytes() == picture(3)
+    assert library.thumbnail("ann", row.id).exists()
+
+
+def test_a_photo_that_comes_while_it_is_purged_keeps_its_files(library, monkeypatch):
+    row, _ = library.add("ann", "x.png", picture(3))
+    library.delete("ann", row.id)
+    write, begun = library._database.write, []
+
+    def write_after_an_upload():
+        begun.append(True)
+        if len(begun) == 2:  # the rows are gone, the files are next
+            monkeypatch.setattr(library._database, "write", write)
+            library.add("bob", "x.png", picture(3))
+        return write()
+
+    monkeypatch.setattr(library._database, "write", write_after_an_upload)
+    library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1))
+    kept = library.photos("bob")[0][0]
+    assert library.original("bob", kept.id).read_bytes() == picture(3)
+
+
 def test_a_photo_brought_by_many_threads_at_once_is_one(library):
     answers = []
     threads = [
@@ -461,7 +494,7 @@ def test_a_library_of_the_first_revision_opens(home):
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.execute(
-            sa.text("INSERT INTO blob VALUES (:sha, :n, 'JPEG', 600, 400, 8, 1, 0, 'rvm', 0.2)"),
+            sa.text("INSERT INTO blob VALUES (:sha, :n, 'JPEG', 600, 400, 8, true, false, 'rvm', 0.2)"),
             {"sha": sha256, "n": len(data)},
         )
         connection.execute(
@@ -496,11 +529,17 @@ def test_several_processes_may_open_a_new_library_at_once(home):
     assert [process.wait(60) for process in running] == [0, 0, 0]
 
 
-WRITER = """
+# The two makers of pictures go along as text: importing this file would cost each process most of its time.
+WRITER = f"""
+import io
 import sys
 from pathlib import Path
+from PIL import Image as Pillow
 from envo.library import Library
-from tests.unit.test_library import picture, matte
+{inspect.getsource(picture)}
+{inspect.getsource(matte)}
+"""
+WRITER += """
 home, url, start = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 library = Library(home, url)
 for number in range(start, start + 1000):
