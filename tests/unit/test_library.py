@@ -1,12 +1,14 @@
 """What is put into the library stays there, whole, and is seen by its owner alone."""
 
+import contextlib
 import errno
 import hashlib
-import inspect
 import io
 import json
+import multiprocessing
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -529,51 +531,41 @@ def test_several_processes_may_open_a_new_library_at_once(home):
     assert [process.wait(60) for process in running] == [0, 0, 0]
 
 
-# The two makers of pictures go along as text: importing this file would cost each process most of its time.
-WRITER = f"""
-import io
-import sys
-from pathlib import Path
-from PIL import Image as Pillow
-from envo.library import Library
-{inspect.getsource(picture)}
-{inspect.getsource(matte)}
-"""
-WRITER += """
-home, url, start = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-library = Library(home, url)
-for number in range(start, start + 1000):
-    row, added = library.add("ann", f"{number}.png", picture(number))
-    print("photo", row.id, number, flush=True)
-    for seq in (1, 2):
-        version = library.save_edit("ann", row.id, {"number": number, "seq": seq}, seq - 1, "page", seq)
-        print("edit", row.id, seq, flush=True)
-    library.set_masks("ann", row.id, {"person": matte(number % 256)}, "test", 0.1)
-    print("matte", row.id, number, flush=True)
-"""
+def write_until_killed(home: Path, start: int, pipe) -> None:
+    """Upload, save and matte without end; each write is told once it is done."""
+    library = Library(home, url(home))
+    for number in range(start, start + 1000):
+        row, _ = library.add("ann", f"{number}.png", picture(number))
+        pipe.send(("photo", row.id, number))
+        for seq in (1, 2):
+            library.save_edit("ann", row.id, {"number": number, "seq": seq}, seq - 1, "page", seq)
+            pipe.send(("edit", row.id, seq))
+        library.set_masks("ann", row.id, {"person": matte(number % 256)}, "test", 0.1)
+        pipe.send(("matte", row.id, number))
 
 
 def test_what_was_acknowledged_survives_being_killed(home):
     """A process that uploads and saves is killed again and again; what it had said was done is all there."""
     chance = random.Random(20)
+    # Processes that have the large modules imported from the start, so that the time goes into writing.
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["alembic.autogenerate", "alembic.command", "cv2", "pytest", "skimage.data"])
     photos, edits, mattes = {}, {}, {}
     for round_number in range(20):
-        process = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(home), url(home), str(round_number * 1000)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        lines = [process.stdout.readline()]
-        killer = threading.Timer(chance.uniform(0, 0.12), process.kill)
-        killer.start()
-        lines += process.stdout.readlines()
-        process.wait()
-        for line in lines:
-            if not line.endswith("\n"):
-                continue
-            what, photo_id, number = line.split()
-            {"photo": photos, "edit": edits, "matte": mattes}[what][photo_id] = int(number)
+        ours, theirs = processes.Pipe(duplex=False)
+        process = processes.Process(target=write_until_killed, args=(home, round_number * 1000, theirs))
+        process.start()
+        theirs.close()
+        first = True
+        with contextlib.suppress(EOFError):
+            while True:
+                what, photo_id, number = ours.recv()
+                {"photo": photos, "edit": edits, "matte": mattes}[what][photo_id] = number
+                if first:
+                    threading.Timer(chance.uniform(0, 0.12), process.kill).start()
+                    first = False
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
     assert len(photos) >= 20
     library = Library(home, url(home))
     for photo_id, number in photos.items():
