@@ -8,18 +8,18 @@ import { library } from '../library/store.js';
 const STATES = { saved: 'Saved', pending: 'Saving…', saving: 'Saving…', failed: 'Not saved' };
 const FORMATS = { JPEG: 'small, opens everywhere', PNG: 'nothing lost, large', WebP: 'smaller still' };
 
-const SHORTCUTS = {
-  'Ctrl Z': 'undo',
-  'Ctrl Shift Z': 'redo',
-  'hold B': 'the photo before',
-  S: 'before and after, side by side',
-  'hold M': 'the mask of the layer',
-  '+  −': 'zoom; wheel or pinch as well',
-  '0': 'the whole photo',
-  '1': 'true pixels',
-  '←  →': 'the photo before, the next',
-  'double click': 'a slider’s default',
-};
+const SHORTCUTS = [
+  ['Ctrl Z', 'undo'],
+  ['Ctrl Shift Z', 'redo'],
+  ['hold B', 'the photo before'],
+  ['S', 'before and after, side by side'],
+  ['hold M', 'the mask of the layer'],
+  ['+  −', 'zoom; wheel or pinch as well'],
+  ['0', 'the whole photo'],
+  ['1', 'true pixels'],
+  ['←  →', 'the photo before, the next'],
+  ['double click', 'a slider’s default'],
+];
 
 export class Bar {
   /** @param {{undo, redo, split, fit, actual, download: (format, quality) => Promise}} actions */
@@ -32,7 +32,7 @@ export class Bar {
     this.fit = h('button.link.zoom', { type: 'button', title: 'The whole photo (0)', onclick: actions.fit }, 'Fit');
     this.percent = h('button.link.zoom', { type: 'button', title: 'True pixels (1)', onclick: actions.actual }, '100%');
     this.state = h('span.save-state', { role: 'status' });
-    this.help = this.#menu('shortcuts', 'Keyboard', Object.entries(SHORTCUTS).map(([keys, what]) => h('div.shortcut', {}, h('kbd', {}, keys), h('span', {}, what))));
+    this.help = this.#menu('shortcuts', 'Keyboard', SHORTCUTS.map(([keys, what]) => h('div.shortcut', {}, h('kbd', {}, keys), h('span', {}, what))));
     const keyboard = iconButton('keyboard', 'Keyboard shortcuts', () => this.#open(this.help, keyboard));
     keyboard.classList.add('wide-only');
     this.#download(actions.download);

@@ -64,9 +64,11 @@ class Editor {
       onOpacity: (opacity) => this.#move(changeLayer(this.document, this.selected, { opacity })),
       onFeather: (feather) => this.#move(changeMask(this.document, this.selected, { feather })),
       onInvert: () => this.#invert(),
+      onVisible: () => this.#step(changeLayer(this.document, this.selected, { visible: !layer(this.document, this.selected).visible })),
+      onRate: (anchor) => this.layers.askQuality(this.selected, anchor),
       onReveal: () => { this.revealed = !this.revealed; this.#overlay(null); this.#show(); },
     });
-    this.adjustments = new Adjustments(adjustments, {
+    this.adjustments = new Adjustments(adjustments, { name: 'Mask', element: this.maskPanel.element }, {
       onStart,
       onInput: (values) => this.#move(adjust(this.document, this.selected, values, this.defaults)),
       onReset: (names) => this.#reset(names),
@@ -85,7 +87,7 @@ class Editor {
       h('div.wall-head', {}, h('h2', {}, 'Your photos'), iconButton('close', 'Back to the photo', () => this.#toggleWall(false))), this.grid.element);
     this.status = h('div.status-line');
     this.panel = h('aside.panel', { 'aria-label': 'Layers and adjustments' },
-      this.histogram.element, this.layers.element, this.maskPanel.element, this.adjustments.element);
+      this.histogram.element, this.layers.element, this.adjustments.element);
     this.root.append(this.film, h('section.stage', {}, this.bar.element, this.stage.element, this.status, this.welcome, this.wall), this.panel);
   }
 

@@ -49,17 +49,26 @@ export class LayerList {
     if (label) this.note.append(h('button.link', { type: 'button', onclick: run }, label));
   }
 
+  /** Asks how good a layer's mask is, beside the element that was clicked. */
+  askQuality(id, anchor) {
+    const menu = this.rows.querySelector(`[data-layer="${id}"] .menu`);
+    menu.togglePopover();
+    const box = anchor.getBoundingClientRect();
+    menu.style.top = `${Math.min(box.bottom + 4, innerHeight - menu.offsetHeight - 8)}px`;
+    menu.style.left = `${Math.max(8, box.right - menu.offsetWidth)}px`;
+  }
+
   #row({ id, mask }) {
     const eye = h('button.icon-button.eye', { type: 'button' });
     const row = h('div.layer', { role: 'option', tabindex: 0, 'data-layer': id },
-      eye, h('div.thumb'), h('div.layer-name', {}, h('b'), h('small')), mask ? this.#quality(mask.kind) : null);
+      eye, h('div.thumb'), h('div.layer-name', {}, h('b'), h('small')), mask ? this.#quality(id, mask.kind) : null);
     row.addEventListener('click', () => this.onSelect(id));
     row.addEventListener('keydown', (event) => { if (event.target === row && event.key === 'Enter') this.onSelect(id); });
     row.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse') this.onHover(mask ? id : null); });
     return row;
   }
 
-  #quality(kind) {
+  #quality(id, kind) {
     const menu = h('div.menu', { popover: 'auto', role: 'menu', 'aria-label': 'How good is this mask?' }, h('h4', {}, 'How good is this mask?'));
     QUALITIES.forEach((name, index) => menu.append(h('button', {
       type: 'button',
@@ -73,10 +82,7 @@ export class LayerList {
     const button = h('button.quality', { type: 'button' }, h('i.dot'));
     button.addEventListener('click', (event) => {
       event.stopPropagation();
-      menu.togglePopover();
-      const box = button.getBoundingClientRect();
-      menu.style.top = `${Math.min(box.bottom + 4, innerHeight - menu.offsetHeight - 8)}px`;
-      menu.style.left = `${Math.max(8, box.right - menu.offsetWidth)}px`;
+      this.askQuality(id, button);
     });
     menu.addEventListener('click', (event) => event.stopPropagation());
     return h('div', {}, button, menu);

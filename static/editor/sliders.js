@@ -74,16 +74,17 @@ export class Slider {
   }
 }
 
-/** All groups of the schema. On a narrow page one group shows at a time, chosen by its tab. */
+/** All groups of the schema, after one of another kind. On a narrow page one shows at a time, chosen by its tab. */
 export class Adjustments {
   /**
    * @param {object[]} schema the adjustments
+   * @param {{name: string, element: HTMLElement}} first the group that is no part of the schema
    * @param {{onStart: () => void, onInput: (values: object) => void, onReset: (names: string[]) => void}} events
    */
-  constructor(schema, { onStart, onInput, onReset }) {
+  constructor(schema, first, { onStart, onInput, onReset }) {
     this.sliders = new Map();
     this.tabs = h('div.group-tabs', { role: 'tablist' });
-    this.element = h('div.adjustments', {}, this.tabs);
+    this.element = h('div.adjustments', {}, this.tabs, first.element);
     this.groups = new Map();
     for (const name of new Set(schema.map((each) => each.group))) {
       const members = schema.filter((each) => each.group === name);
@@ -95,12 +96,17 @@ export class Adjustments {
       const reset = h('button.link', { type: 'button', onclick: (event) => { event.preventDefault(); onReset(members.map((each) => each.id)); } }, 'reset');
       const group = h('details.group', { open: true, 'data-group': name },
         h('summary', {}, h('h3', {}, name), reset), sliders.map((slider) => slider.element));
-      const tab = h('button.group-tab', { type: 'button', role: 'tab', onclick: () => this.choose(name) }, name);
-      this.groups.set(name, { group, tab, reset, members });
-      this.tabs.append(tab);
+      this.groups.set(name, { group, reset, members, tab: this.#tab(name) });
       this.element.append(group);
     }
     this.choose(this.groups.keys().next().value);
+    this.groups.set(first.name, { group: first.element, reset: null, members: [], tab: this.#tab(first.name) });
+  }
+
+  #tab(name) {
+    const tab = h('button.group-tab', { type: 'button', role: 'tab', onclick: () => this.choose(name) }, name);
+    this.tabs.append(tab);
+    return tab;
   }
 
   choose(name) {
@@ -115,7 +121,7 @@ export class Adjustments {
     for (const [id, slider] of this.sliders) slider.show(values[id] ?? slider.adjustment.default);
     for (const { reset, tab, members } of this.groups.values()) {
       const changed = members.some(({ id }) => id in values);
-      reset.hidden = !changed;
+      if (reset) reset.hidden = !changed;
       tab.classList.toggle('changed', changed);
     }
   }

@@ -7,6 +7,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from envo.colour import srgb_to_linear
+
 ASTRONAUT = Path(__file__).parents[2] / "examples" / "astronaut.jpg"
 COFFEE = ASTRONAUT.with_name("coffee.jpg")
 CORNER = (0.97, 0.06)
@@ -75,3 +77,8 @@ def pixel(page: Page, place: tuple[float, float]) -> np.ndarray:
     x = round((width - side) / 2 + place[0] * side)
     y = round((height - side) / 2 + place[1] * side)
     return seen[y - 2 : y + 3, x - 2 : x + 3].mean((0, 1))
+
+
+def light(colour: np.ndarray) -> np.ndarray:
+    """Linear light of an sRGB colour, both in 0 to 255."""
+    return srgb_to_linear(colour / 255) * 255

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import httpx
 import numpy as np
-import pytest
 from PIL import Image
 
 from tests.conftest import ROOT, Server, wait_until_served
@@ -86,7 +85,6 @@ def start(home: Path, port: int) -> Server:
     return wait_until_served(Server(f"http://127.0.0.1:{port}/", home, process))
 
 
-@pytest.mark.timeout(300)
 def test_twenty_kills_at_random_moments_lose_nothing_acknowledged(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
