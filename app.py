@@ -51,6 +51,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
         head=css_variables() + static.style_sheets(),
         footer_links=[],
         ssr_mode=False,
+        max_file_size=settings.MAX_FILE_BYTES,
         prevent_thread_lock=True,
         app_kwargs={
             "routes": [static.route(), *api.routes(library, jobs, visitors)],

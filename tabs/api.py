@@ -1,5 +1,6 @@
 """The HTTP routes under `/envo/`: photos, renditions, mattes, edits, downloads. Each answers only to the owner."""
 
+import threading
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +23,8 @@ from tabs.visitors import Visitors, account_of
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NEWS_SECONDS = 20
 """How long one request waits for news of a photo's mattes; proxies cut off longer ones."""
+HEAVY = threading.BoundedSemaphore(2)
+"""So many photos are decoded at full size at a time: a hundred megapixels take over a gigabyte."""
 KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 """Headers of a file that never changes under its address and that only its owner may see."""
 
@@ -75,7 +78,8 @@ def _session_routes(api: APIRouter, library: Library, visitors: Visitors) -> Non
 
 def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
     def add(who: str, name: str, data: bytes):
-        row, added = library.add(who, name, data)
+        with HEAVY:
+            row, added = library.add(who, name, data)
         jobs.request(who, row)
         return {"photo": _photo(row), "added": added}
 
@@ -194,12 +198,14 @@ def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     def download(who: owner, photo_id: str, wish: DownloadWish):
         """The edited photo at full size, with the original's EXIF."""
         document = edits.parse(wish.document)
-        image = photo.decode(library.original(who, photo_id).read_bytes())
         alphas = {
             mask.kind: masks.decode_matte(library.mask_file(who, photo_id, mask.kind).read_bytes())
             for mask in library.masks(who, photo_id)
         }
-        data = photo.encode(render.render(image, document, alphas), wish.format, wish.quality, image.exif)
+        original = library.original(who, photo_id).read_bytes()
+        with HEAVY:
+            image = photo.decode(original)
+            data = photo.encode(render.render(image, document, alphas), wish.format, wish.quality, image.exif)
         name = photo.download_name(library.photo(who, photo_id).name, wish.format)
         disposition = f"attachment; filename*=UTF-8''{quote(name)}"
         return Response(data, media_type=f"image/{wish.format.lower()}", headers={"Content-Disposition": disposition})

@@ -33,19 +33,16 @@ class Server:
         self.process.wait()
 
 
-def start_server(home: Path, log: Path) -> Server:
-    """Start `python app.py` and wait until it answers."""
+def start_server(home: Path, log: Path, command: tuple[str, ...] = ("app.py",), **environment: str) -> Server:
+    """Start `python app.py`, or Python with another `command`, and wait until it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {
-        "ENVO_HOME": str(home),
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "HF_HUB_OFFLINE": "1",
-    }
+    environment |= {"ENVO_HOME": str(home), "GRADIO_SERVER_PORT": str(port), "HF_HUB_OFFLINE": "1"}
     with log.open("ab") as output:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=os.environ | environment, stdout=output, stderr=output
+        )
     try:
         return wait_until_served(Server(f"http://127.0.0.1:{port}/", home, process))
     except AssertionError:

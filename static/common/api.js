@@ -47,7 +47,8 @@ export async function requestBlob(method, path, body) {
 }
 
 async function send(method, path, body) {
-  const options = { method, credentials: 'same-origin' };
+  // `keepalive` lets a request outlive the page; browsers take it for small bodies only, so it is not for every one.
+  const options = { method, credentials: 'same-origin', keepalive: document.visibilityState === 'hidden' };
   if (body !== undefined) {
     options.headers = { 'content-type': 'application/json' };
     options.body = JSON.stringify(body);

@@ -17,6 +17,7 @@ export class AutoSaver {
   #timer = 0;
   #sending = null;
   #unsaved = null;
+  #parting = null; // what the beacon took along
 
   /**
    * @param {{photo: string, version: number, delay: number, onState: (state, reason) => void,
@@ -27,7 +28,7 @@ export class AutoSaver {
     Object.assign(this, options);
     this.stopped = false;
     addEventListener('pagehide', this.#leave);
-    document.addEventListener('visibilitychange', this.#leave);
+    document.addEventListener('visibilitychange', this.#hide);
     addEventListener('online', this.#retry);
     this.onState('saved');
   }
@@ -107,16 +108,21 @@ export class AutoSaver {
   dispose() {
     this.flush();
     removeEventListener('pagehide', this.#leave);
-    document.removeEventListener('visibilitychange', this.#leave);
+    document.removeEventListener('visibilitychange', this.#hide);
     removeEventListener('online', this.#retry);
   }
 
-  #leave = (event) => {
-    const hidden = event.type === 'pagehide' || document.visibilityState === 'hidden';
-    if (!hidden || this.#unsaved === null || this.stopped) return;
+  #leave = () => {
+    if (this.#unsaved === null || this.stopped) return;
     // The beacon has no answer, so the document also waits in storage until a later write is acknowledged.
     this.#keep();
+    this.#parting = this.#unsaved;
     beacon(`photos/${this.photo}/edit`, this.write(this.#unsaved));
+  };
+
+  // A closing page is hidden too, after its beacon; a page that is only left for another must not wait.
+  #hide = () => {
+    if (document.visibilityState === 'hidden' && this.#unsaved !== this.#parting) this.flush();
   };
 
   #keep() {

@@ -46,13 +46,13 @@ export class Viewport {
     this.#set(this.fitScale, 0, 0);
   }
 
-  /** Zooms so that what is under (x, y) stays there; the middle of the canvas by default. */
-  zoom(scale, x = this.canvas.width / 2, y = this.canvas.height / 2) {
+  /** Zooms so that what is under (x, y), the middle of the canvas by default, stays there or comes to `to`. */
+  zoom(scale, x = this.canvas.width / 2, y = this.canvas.height / 2, to = [x, y]) {
     const before = this.view;
     const next = Math.max(Math.min(scale, MAX_SCALE), Math.min(this.fitScale, 1));
     const grown = next / before.scale;
     this.fitted = false;
-    this.#set(next, x - (x - before.x) * grown, y - (y - before.y) * grown);
+    this.#set(next, to[0] - (x - before.x) * grown, to[1] - (y - before.y) * grown);
   }
 
   /** Between the whole photo and its true pixels, one for one. */
@@ -108,7 +108,8 @@ export class Viewport {
     const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
       const spread = (point) => Math.hypot(point[0] - other[0], point[1] - other[1]);
-      this.zoom((this.view.scale * spread(to)) / Math.max(spread(from), 1), (to[0] + other[0]) / 2, (to[1] + other[1]) / 2);
+      const middle = (point) => [(point[0] + other[0]) / 2, (point[1] + other[1]) / 2];
+      this.zoom((this.view.scale * spread(to)) / Math.max(spread(from), 1), ...middle(from), middle(to));
     } else if (!this.fitted) {
       this.#set(this.view.scale, this.view.x + to[0] - from[0], this.view.y + to[1] - from[1]);
     }

@@ -225,6 +225,26 @@ def test_wheel_zooms_where_the_pointer_is_and_drag_moves(visitor):
     assert "on" in page.locator(".zoom").first.get_attribute("class")
 
 
+def test_two_fingers_zoom(new_visitor):
+    visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    box = page.locator(".picture canvas").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = pages.picture(page)
+    touch = page.context.new_cdp_session(page)
+    for kind, spread in (("touchStart", 20), ("touchMove", 60), ("touchMove", 100)):
+        points = [{"x": x - spread, "y": y, "id": 0}, {"x": x + spread, "y": y, "id": 1}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    pages.drawn(page)
+    zoomed = pages.picture(page).astype(int)
+    # Five times as large about the middle: what was 20 pixels left of it is now 100.
+    middle_y, middle_x = zoomed.shape[0] // 2, zoomed.shape[1] // 2
+    assert np.abs(zoomed[middle_y, middle_x - 100] - before[middle_y, middle_x - 20]).max() < 40
+    assert not np.array_equal(zoomed, before)
+
+
 def test_download_gives_the_edit_at_full_size_with_its_exif(visitor, tmp_path):
     source = Image.open(pages.ASTRONAUT)
     exif = source.getexif()

@@ -1,0 +1,68 @@
+"""Libraries of those who sign in."""
+
+import base64
+import hashlib
+import json
+
+import httpx
+import itsdangerous
+
+from tests.browser.pages import COFFEE
+from tests.conftest import Server, start_server
+
+LAUNCH_WITH_LOGINS = "from app import launch; launch(auth=[('ann', 'a'), ('bob', 'b')])"
+
+
+def upload(client: httpx.Client, headers: dict | None = None) -> str:
+    answer = client.post("/envo/photos?name=coffee.jpg", content=COFFEE.read_bytes(), headers=headers)
+    return answer.json()["photo"]["id"]
+
+
+def library(client: httpx.Client, headers: dict | None = None) -> list[str]:
+    return [photo["id"] for photo in client.get("/envo/photos", headers=headers).json()["photos"]]
+
+
+def test_each_login_has_its_own_library_and_nobody_else_has_any(tmp_path):
+    server = start_server(tmp_path, tmp_path / "log", ("-c", LAUNCH_WITH_LOGINS))
+    ann, ann_elsewhere, bob, nobody = (httpx.Client(base_url=server.url) for _ in range(4))
+    for client, name in ((ann, "ann"), (ann_elsewhere, "ann"), (bob, "bob")):
+        assert client.post("/login", data={"username": name, "password": name[0]}).status_code == 200
+    photo = upload(ann)
+    assert library(ann_elsewhere) == [photo]
+    assert library(bob) == []
+    assert bob.get(f"/envo/photos/{photo}/original").status_code == 404
+    nobody.get("/")
+    assert nobody.get("/envo/photos").status_code == 401
+    server.stop()
+
+
+def signed_in(server: Server, secret: str) -> dict[str, str]:
+    """Headers of a browser that has signed in with Hugging Face: the session cookie as Gradio signs it."""
+    session = {"oauth_info": {"access_token": "hidden", "userinfo": {"sub": "65fe", "preferred_username": "ann"}}}
+    key = hashlib.sha256(f"{secret}-v4".encode()).hexdigest()
+    cookie = itsdangerous.TimestampSigner(key).sign(base64.b64encode(json.dumps(session).encode())).decode()
+    return {"cookie": f"session={cookie}"}
+
+
+def test_on_a_space_signing_in_takes_the_visitors_photos_along(tmp_path):
+    secret = "a secret of the Space"
+    server = start_server(
+        tmp_path,
+        tmp_path / "log",
+        SYSTEM="spaces",
+        SPACE_ID="ann/envo",
+        OAUTH_CLIENT_ID="client",
+        OAUTH_CLIENT_SECRET=secret,
+        OAUTH_SCOPES="openid profile",
+        OPENID_PROVIDER_URL="https://provider.invalid",
+    )
+    visitor = httpx.Client(base_url=server.url)
+    assert "Sign in with Hugging Face" in visitor.get("/").text
+    photo = upload(visitor)
+    login = signed_in(server, secret)
+    both = {"cookie": f"{login['cookie']}; envo_visitor={visitor.cookies['envo_visitor']}"}
+    account = httpx.Client(base_url=server.url)
+    assert account.get("/envo/session", headers=both).json()["kept"]
+    assert library(account, login) == [photo]
+    assert library(visitor) == []
+    server.stop()
