@@ -102,6 +102,7 @@ export class Texture {
     this.#gl = gl;
     this.#texture = gl.createTexture();
     this.target = slices ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D;
+    this.format = format;
     this.width = width;
     this.height = height;
     this.slices = slices;

@@ -1,7 +1,7 @@
 // From the edit document's layers to the numbers the shader works with.
 
 import { lightMatrix, vignetteFalloff } from './light.js';
-import { multiply } from './matrix.js';
+import { invert, multiply } from './matrix.js';
 
 const WORDS = 24; // 32-bit words of a layer in the uniform block, std140 layout
 
@@ -42,11 +42,11 @@ export const isActive = (layer, schema) =>
 export function packLayers(drawn, schema) {
   const block = new ArrayBuffer(4 * WORDS * schema.max_layers);
   const k = schema.constants;
+  const toLinear = invert(k.linear_to_cone);
   drawn.forEach(({ layer, channel }, row) => {
     const value = reader(layer, schema);
     const perceptual = changes([...schema.tone, ...schema.colour], value, schema);
-    const light = lightMatrix(value, k);
-    const matrix = perceptual ? multiply(k.linear_to_cone, light) : light;
+    const matrix = multiply(k.linear_to_cone, multiply(lightMatrix(value, k), toLinear));
     const turn = (value('hue') * Math.PI) / 180;
     const strength = 1 + value('saturation') / 100;
     const { factors, added } = weighMask(layer.mask, channel, layer.opacity);

@@ -7,6 +7,10 @@ import { BLUR, PLACE } from './shaders/matte.glsl.js';
  * layer has a channel with its own, feathered matte. The same feathering in Python: envo/masks.py.
  */
 export class Mattes {
+  /** Goes up with each change of a channel. */
+  version = 0;
+  /** Slices that hold channels. */
+  slices = 0;
   #gl;
   #k;
   #format;
@@ -26,7 +30,6 @@ export class Mattes {
     this.#place = new Program(gl, COVER, PLACE);
     this.#blur = new Program(gl, COVER, BLUR);
     this.#target = new Target(gl);
-    this.#reserve({ width: 1, height: 1, slices: 1 });
   }
 
   has(kind) {
@@ -53,18 +56,17 @@ export class Mattes {
    * @param {{kind: string, feather: number}[]} masks with a kind that is here
    */
   assign(masks) {
+    this.slices = Math.ceil(masks.length / 4);
+    if (!masks.length) return;
     const sources = [...this.#kinds.values()];
-    const width = Math.max(1, ...sources.map((texture) => texture.width));
-    const height = Math.max(1, ...sources.map((texture) => texture.height));
-    const slices = Math.max(1, Math.ceil(masks.length / 4));
-    const { width: w, height: h, slices: s } = this.#packed;
-    if (w !== width || h !== height || s < slices) this.#reserve({ width, height, slices });
+    this.#reserve(Math.max(...sources.map(({ width }) => width)), Math.max(...sources.map(({ height }) => height)));
     masks.forEach(({ kind, feather }, index) => {
       const source = this.#kinds.get(kind);
       const held = this.#held[index];
       if (held?.source === source && held.feather === feather) return;
       this.#render(source, feather, index);
       this.#held[index] = { source, feather };
+      this.version += 1;
     });
   }
 
@@ -74,12 +76,15 @@ export class Mattes {
   }
 
   dispose() {
-    [...this.#kinds.values(), this.#packed, this.#place, this.#blur, this.#target].forEach((each) => each.dispose());
+    [...this.#kinds.values(), this.#packed, this.#place, this.#blur, this.#target].forEach((each) => each?.dispose());
   }
 
-  #reserve(shape) {
-    this.#packed?.dispose();
-    this.#packed = new Texture(this.#gl, { format: this.#format.four, ...shape });
+  #reserve(width, height) {
+    const { slices } = this;
+    const packed = this.#packed;
+    if (packed?.width === width && packed.height === height && packed.slices >= slices) return;
+    packed?.dispose();
+    this.#packed = new Texture(this.#gl, { format: this.#format.four, width, height, slices });
     this.#packed.filter(this.#gl.LINEAR, this.#gl.LINEAR);
     this.#held = [];
   }

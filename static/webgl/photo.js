@@ -54,7 +54,7 @@ export class PhotoTexture {
    */
   bind(unit, scale) {
     const gl = this.#gl;
-    const exact = scale === 1 || scale >= 2;
+    const exact = Math.abs(scale - 1) < 1e-6 || scale >= 2;
     this.#texture.bind(unit);
     this.#texture.filter(exact ? gl.NEAREST : gl.LINEAR_MIPMAP_NEAREST, exact ? gl.NEAREST : gl.LINEAR);
     return Math.min(Math.max(Math.round(-Math.log2(scale)), 0), this.#texture.levels - 1);

@@ -2,6 +2,7 @@ import { NoWebGL2, Program, Target, Texture, UniformBuffer, createContext, fill 
 import { isActive, packLayers, reader, toneKey, weighMask } from './layers.js';
 import { Mattes } from './mattes.js';
 import { PhotoTexture } from './photo.js';
+import { Resampled } from './resampled.js';
 import { COVER } from './shaders/common.glsl.js';
 import { OVERLAY, developShader } from './shaders/develop.glsl.js';
 import { toneTable } from './tone.js';
@@ -42,6 +43,7 @@ export class Renderer {
   #toneKeys;
   #mattes;
   #photo;
+  #resampled;
   #places; // layer id -> {slice, channel}
   #slices; // of the layers drawn
 
@@ -136,8 +138,10 @@ export class Renderer {
     gl.enable(gl.SCISSOR_TEST);
     gl.scissor(left, height - bottom, Math.max(right - left, 0), Math.max(bottom - top, 0));
     const map = [-x / w, (height - y) / h, 1 / w, -1 / h];
-    this.#paint(map, w / this.#photo.width, this.#before ? 2 : this.#split ?? -1);
-    this.#paintOverlay(map);
+    this.#resampled.update({ width, height, map }, this.#photo, this.#mattes);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    this.#paint(this.#resampled, map, this.#before ? 2 : this.#split ?? -1);
+    this.#paintOverlay();
     gl.disable(gl.SCISSOR_TEST);
   }
 
@@ -157,11 +161,15 @@ export class Renderer {
     const gl = this.#gl;
     const pixels = new Uint8Array(4 * width * height);
     if (!this.#photo) return pixels;
+    const map = [0, 0, 1 / width, 1 / height];
+    const resampled = new Resampled(gl);
+    resampled.update({ width, height, map }, this.#photo, this.#mattes);
     const texture = new Texture(gl, { format: gl.RGBA8, width, height });
     this.#target.begin(texture);
-    this.#paint([0, 0, 1 / width, 1 / height], width / this.#photo.width, -1);
+    this.#paint(resampled, map, -1);
     gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     texture.dispose();
+    resampled.dispose();
     return pixels;
   }
 
@@ -171,7 +179,7 @@ export class Renderer {
     if (this.#frame) cancelAnimationFrame(this.#frame);
     this.#canvas.removeEventListener('webglcontextlost', this.#onLost);
     this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
-    const owners = [this.#overlayProgram, this.#target, this.#block, this.#tone, this.#mattes];
+    const owners = [this.#overlayProgram, this.#target, this.#block, this.#tone, this.#mattes, this.#resampled];
     [...owners, ...this.#programs.values()].forEach((each) => each.dispose());
     this.#photo?.dispose();
     this.#photo = null;
@@ -188,6 +196,7 @@ export class Renderer {
     this.#tone = new Texture(gl, { format: gl.RG32F, width: constants.table_size, height: rows });
     this.#toneKeys = [];
     this.#mattes = new Mattes(gl, constants);
+    this.#resampled = new Resampled(gl);
     this.#update();
   }
 
@@ -253,18 +262,17 @@ export class Renderer {
 
   /**
    * Draws the photo with its layers.
+   * @param {Resampled} resampled the photo and mattes at the target's pixels
    * @param {number[]} map from the target's pixels to photo coordinates, see the shader
-   * @param {number} scale pixels of the target per texel of the photo
    * @param {number} split photo coordinate left of which the original shows
    */
-  #paint(map, scale, split) {
+  #paint(resampled, map, split) {
     const gl = this.#gl;
     const program = this.#develop();
     program.use();
     this.#block.bind(0);
-    this.#mattes.bind(UNITS.mattes);
+    resampled.bind(UNITS.photo, UNITS.mattes);
     this.#tone.bind(UNITS.tone);
-    gl.uniform1f(program.at('uLod'), this.#photo.bind(UNITS.photo, scale));
     gl.uniform1i(program.at('uPhoto'), UNITS.photo);
     gl.uniform1i(program.at('uMattes'), UNITS.mattes);
     gl.uniform1i(program.at('uTone'), UNITS.tone);
@@ -273,7 +281,7 @@ export class Renderer {
     fill(gl);
   }
 
-  #paintOverlay(map) {
+  #paintOverlay() {
     const gl = this.#gl;
     const place = this.#places.get(this.#overlay);
     if (!place) return;
@@ -281,9 +289,7 @@ export class Renderer {
     const { factors, added } = weighMask(mask, place.channel, 1);
     const program = this.#overlayProgram;
     program.use();
-    this.#mattes.bind(UNITS.mattes);
     gl.uniform1i(program.at('uMattes'), UNITS.mattes);
-    gl.uniform4f(program.at('uMap'), ...map);
     gl.uniform1i(program.at('uSlice'), place.slice);
     gl.uniform4f(program.at('uMatte'), ...factors);
     gl.uniform1f(program.at('uAdded'), added);

@@ -1,0 +1,75 @@
+import { Program, Target, Texture, canDrawHalf, fill } from './gl.js';
+import { COVER } from './shaders/common.glsl.js';
+import { RESAMPLE, RESAMPLE_SLICE } from './shaders/resample.glsl.js';
+
+/**
+ * The photo and its layers' mattes at the pixels of one target. They change with the view and the masks, not with the
+ * sliders, so that a frame while dragging reads each of them once and filters nothing.
+ */
+export class Resampled {
+  #gl;
+  #target;
+  #programs;
+  #photo = null;
+  #mattes = null;
+  #seen = [];
+
+  constructor(gl) {
+    this.#gl = gl;
+    this.#target = new Target(gl);
+    this.#programs = { photo: new Program(gl, COVER, RESAMPLE), mattes: new Program(gl, COVER, RESAMPLE_SLICE) };
+  }
+
+  /**
+   * Brings both up to date; does nothing when nothing changed.
+   * @param {{width: number, height: number, map: number[]}} place the target's pixels, and its map to photo
+   *     coordinates as in the shaders
+   * @param {PhotoTexture} photo
+   * @param {Mattes} mattes
+   */
+  update({ width, height, map }, photo, mattes) {
+    const seen = [photo, mattes.version, mattes.slices, width, height, ...map];
+    if (seen.every((each, i) => each === this.#seen[i])) return;
+    const gl = this.#gl;
+    const half = canDrawHalf(gl);
+    this.#seen = seen;
+    this.#photo = this.#fit(this.#photo, { width, height, format: half ? gl.RGBA16F : gl.SRGB8_ALPHA8 });
+    this.#target.begin(this.#photo);
+    const level = photo.bind(0, 1 / (map[2] * photo.width));
+    this.#draw(this.#programs.photo, map, { uLevel: level });
+
+    const { slices } = mattes;
+    if (!slices) return;
+    this.#mattes = this.#fit(this.#mattes, { width, height, slices, format: half ? gl.RGBA16F : gl.RGBA8 });
+    for (let slice = 0; slice < slices; slice++) {
+      this.#target.begin(this.#mattes, slice);
+      mattes.bind(0);
+      this.#draw(this.#programs.mattes, map, { uSlice: slice });
+    }
+  }
+
+  bind(photoUnit, mattesUnit) {
+    this.#photo.bind(photoUnit);
+    this.#mattes?.bind(mattesUnit);
+  }
+
+  dispose() {
+    [this.#target, ...Object.values(this.#programs), this.#photo, this.#mattes].forEach((each) => each?.dispose());
+  }
+
+  /** The texture itself where it has this shape, else a new one in its place. */
+  #fit(texture, shape) {
+    if (texture && Object.entries(shape).every(([name, value]) => texture[name] === value)) return texture;
+    texture?.dispose();
+    return new Texture(this.#gl, shape);
+  }
+
+  #draw(program, map, numbers) {
+    const gl = this.#gl;
+    program.use();
+    gl.uniform1i(program.at('uSource'), 0);
+    gl.uniform4f(program.at('uMap'), ...map);
+    Object.entries(numbers).forEach(([name, value]) => gl.uniform1f(program.at(name), value));
+    fill(gl);
+  }
+}
