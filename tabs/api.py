@@ -84,8 +84,13 @@ def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: ty
         return {"photo": _photo(row), "added": added}
 
     @api.get("/photos")
-    def photos(who: owner, offset: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(le=500)] = 200):
-        rows, count = library.photos(who, offset, limit)
+    def photos(
+        who: owner,
+        offset: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=500)] = 200,
+        trash: bool = False,
+    ):
+        rows, count = library.photos(who, offset, limit, trash)
         return {"photos": [_photo(row) for row in rows], "count": count}
 
     @api.post("/photos")

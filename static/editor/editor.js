@@ -4,6 +4,7 @@ import { address, openSession, request, requestBlob } from '../common/api.js';
 import { h, iconButton, tellError, toast } from '../common/dom.js';
 import { PhotoGrid, pickFiles } from '../library/grid.js';
 import { library } from '../library/store.js';
+import { Trash } from '../library/trash.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
 import { EMPTY, adjust, changeLayer, changeMask, layer, withMattes } from './document.js';
@@ -83,8 +84,9 @@ class Editor {
     this.all = iconButton('grid', 'All photos', () => this.#toggleWall(this.wall.hidden));
     this.film = h('nav.film', { 'aria-label': 'Photos' }, this.all, this.strip.element);
     this.welcome = h('div.welcome');
+    this.trash = new Trash();
     this.wall = h('section.wall', { hidden: true, 'aria-label': 'All photos' },
-      h('div.wall-head', {}, h('h2', {}, 'Your photos'), iconButton('close', 'Back to the photo', () => this.#toggleWall(false))), this.grid.element);
+      h('div.wall-head', {}, h('h2', {}, 'Your photos'), iconButton('close', 'Back to the photo', () => this.#toggleWall(false))), this.grid.element, this.trash.element);
     this.status = h('div.status-line');
     this.panel = h('aside.panel', { 'aria-label': 'Layers and adjustments' },
       this.histogram.element, this.layers.element, this.adjustments.element);
@@ -349,6 +351,7 @@ class Editor {
   #toggleWall(open) {
     this.wall.hidden = !open;
     this.all.setAttribute('aria-pressed', open);
+    if (open) this.trash.update().catch(tellError);
   }
 
   async #fillWelcome() {

@@ -74,6 +74,11 @@ class Library extends EventTarget {
     }
   }
 
+  /** Photos deleted lately, the newest first. */
+  async trash() {
+    return (await request('GET', 'photos?trash=true')).photos;
+  }
+
   /** Adds one of the app's own photos. */
   async addExample(name) {
     this.#arrived(await request('POST', `examples/${name}`));
@@ -95,8 +100,11 @@ class Library extends EventTarget {
     this.#changed();
   }
 
-  /** @param {number} index where the photo stood before it was removed */
-  async restore(id, index) {
+  /**
+   * Takes a photo out of the trash.
+   * @param {number} [index] where the photo stood before it was removed
+   */
+  async restore(id, index = 0) {
     const photo = await request('POST', `photos/${id}/restore`);
     this.photos = this.photos.filter((other) => other.id !== id);
     this.photos.splice(index, 0, photo);

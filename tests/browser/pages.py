@@ -19,6 +19,7 @@ FACE = (0.44, 0.24)
 
 def upload(page: Page, *files: Path | dict) -> None:
     """Choose files in the dialog that the plus opens."""
+    page.wait_for_selector(".editor.ready", state="attached")
     with page.expect_file_chooser() as chooser:
         page.locator(".drop:visible, .strip .tile-add:visible").first.click()
     chooser.value.set_files(files if isinstance(files[0], dict) else [str(file) for file in files])

@@ -116,6 +116,23 @@ def test_delete_can_be_undone(visitor):
     expect(page.locator("[data-adjustment=exposure] .value")).to_have_value("1.00")
 
 
+def test_what_was_deleted_lately_can_be_brought_back_later(visitor):
+    page = visitor.editor()
+    pages.upload(page, EXAMPLES / "coffee.jpg")
+    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
+    wall(page)
+    page.locator(".wall").get_by_role("button", name="Delete").click()
+    expect(page.locator(".wall .tile-open")).to_have_count(0)
+    page.reload()
+    pages.upload(page, EXAMPLES / "chelsea.jpg")
+    expect(page.locator(".photo-name")).to_have_text("chelsea.jpg")
+    wall(page)
+    page.get_by_text("Deleted lately").click()
+    page.get_by_title("Bring coffee.jpg back").click()
+    expect(page.locator(".strip .tile")).to_have_count(2)
+    expect(page.locator(".trash")).to_be_hidden()
+
+
 @pytest.mark.parametrize("kind", ["TIFF", "BMP", "GIF", "AVIF", "16-bit PNG"])
 def test_formats_that_browsers_cannot_show_are_shown(visitor, kind):
     import cv2

@@ -18,22 +18,40 @@ from envo.render import render
 STATIC = Path(__file__).parents[2] / "static"
 
 PAGE = """
-<!doctype html><link rel="icon" href="data:,"><canvas></canvas>
+<!doctype html><link rel="icon" href="data:,"><canvas width="300" height="200"></canvas>
 <script type="module">
   import { Renderer } from '/webgl/renderer.js';
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  const read = (width, height) => {
-    const pixels = window.renderer.read(width, height);
-    let text = '';
-    for (let i = 0; i < pixels.length; i += 8192) text += String.fromCharCode(...pixels.subarray(i, i + 8192));
-    return btoa(text);
+  const text = (bytes) => {
+    let all = '';
+    for (let i = 0; i < bytes.length; i += 8192) all += String.fromCharCode(...bytes.subarray(i, i + 8192));
+    return btoa(all);
   };
+  window.shown = ({ left, top, width, height }) => {
+    const { renderer } = window;
+    const gl = document.querySelector('canvas').getContext('webgl2');
+    const pixels = new Uint8Array(4 * width * height);
+    renderer.draw();
+    gl.finish();
+    gl.readPixels(left, gl.drawingBufferHeight - top - height, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    return text(pixels);
+  };
+  window.lose = () => new Promise((done) => {
+    const canvas = document.querySelector('canvas');
+    const extension = canvas.getContext('webgl2').getExtension('WEBGL_lose_context');
+    canvas.addEventListener('rendererlost', () => setTimeout(() => extension.restoreContext()), { once: true });
+    canvas.addEventListener('rendererrestored', () => done(), { once: true });
+    extension.loseContext();
+  });
   window.start = (schema) => { window.renderer = new Renderer(document.querySelector('canvas'), schema); };
   window.setMatte = (kind, png) => window.renderer.setMatte(kind, new Blob([bytes(png)]));
   window.setPhoto = (png, width, height) => window.renderer.setPhoto({ blob: new Blob([bytes(png)]) }, width, height);
   window.setHalf = (half, width, height) =>
     window.renderer.setPhoto({ half: bytes(half).buffer, width, height }, width, height);
-  window.read = (document, width, height) => { window.renderer.setDocument(document); return read(width, height); };
+  window.read = (document, width, height) => {
+    if (document) window.renderer.setDocument(document);
+    return text(window.renderer.read(width, height));
+  };
 </script>"""
 
 
@@ -51,6 +69,7 @@ class Browser:
     def __init__(self, page):
         self.page = page
         self.complaints = []
+        self.pixels = self.mattes = None
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.route("http://envo.test/**", self._serve)
@@ -85,6 +104,15 @@ class Browser:
         rows = self.page.evaluate("a => read(...a)", [document, width, height])
         return np.frombuffer(base64.b64decode(rows), np.uint8).reshape(height, width, 4)[..., :3]
 
+    def shown(self, left: int, top: int, width: int, height: int) -> np.ndarray:
+        """uint8 HxWx4 of a part of the canvas; rows from the top."""
+        box = {"left": left, "top": top, "width": width, "height": height}
+        rows = self.page.evaluate("box => shown(box)", box)
+        return np.frombuffer(base64.b64decode(rows), np.uint8).reshape(height, width, 4)[::-1]
+
+    def tell(self, method: str, argument) -> None:
+        self.page.evaluate("([method, argument]) => renderer[method](argument)", [method, argument])
+
     def compare(self, *layers: dict) -> None:
         document = parse({"schema": 1, "layers": list(layers)})
         expected = render(SimpleNamespace(pixels=self.pixels), document, self.mattes)
@@ -116,9 +144,10 @@ def page(browser):
     page.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def astronaut(page, photo, mattes):
-    page.show(photo, mattes)
+    if page.pixels is not photo or page.mattes is not mattes:
+        page.show(photo, mattes)
     return page
 
 
@@ -176,3 +205,56 @@ def test_a_linear_photo_is_the_same_in_both(page, photo, mattes):
     page.compare(image())
     page.compare(image(exposure=-1.0, highlights=-60, whites=-50))
     page.compare(image(**MANY), masked("person", MANY, feather=5.0))
+
+
+def whole(*layers: dict) -> dict:
+    return parse({"schema": 1, "layers": list(layers)}).dump()
+
+
+def test_a_lost_context_comes_back_with_photo_masks_and_edit(page, photo, mattes):
+    page.show(photo, mattes)
+    edit = whole(image(contrast=40), masked("person", {"exposure": 1.0}, feather=10.0))
+    before = page.draw(edit)
+    page.page.evaluate("() => lose()")
+    height, width = photo.shape[:2]
+    rows = page.page.evaluate("([width, height]) => read(null, width, height)", [width, height])
+    after = np.frombuffer(base64.b64decode(rows), np.uint8).reshape(height, width, 4)[..., :3]
+    assert np.array_equal(before, after)
+    page.complaints = [each for each in page.complaints if "CONTEXT_LOST" not in each]
+
+
+def test_the_canvas_shows_true_pixels_at_its_place_and_nothing_around(astronaut, photo):
+    astronaut.draw(whole(image()))
+    astronaut.tell("setView", {"scale": 1, "x": -100, "y": 20})
+    assert np.array_equal(astronaut.shown(0, 20, 300, 180)[..., :3], photo[:180, 100:400])
+    assert not astronaut.shown(0, 0, 300, 20).any()
+    astronaut.tell("setView", {"scale": 4, "x": -800, "y": -400})
+    enlarged = photo[100:150, 200:275].repeat(4, axis=0).repeat(4, axis=1)
+    assert np.array_equal(astronaut.shown(0, 0, 300, 200)[..., :3], enlarged)
+
+
+def test_left_of_the_split_and_while_comparing_the_original_shows(astronaut, photo):
+    edited = astronaut.draw(whole(image(exposure=-2)))
+    astronaut.tell("setView", {"scale": 1, "x": 0, "y": 0})
+    astronaut.tell("setSplit", 100 / 512)
+    halves = astronaut.shown(0, 0, 300, 200)[..., :3]
+    astronaut.tell("setSplit", None)
+    astronaut.tell("setBefore", True)
+    original = astronaut.shown(0, 0, 300, 200)[..., :3]
+    astronaut.tell("setBefore", False)
+    assert np.array_equal(halves, np.hstack([photo[:200, :100], edited[:200, 100:300]]))
+    assert np.array_equal(original, photo[:200, :300])
+
+
+def test_a_layers_mask_shows_in_red_where_it_applies(astronaut, photo, mattes):
+    astronaut.draw(whole(image(), masked("person", {})))
+    astronaut.tell("setView", {"scale": 1, "x": 0, "y": 0})
+    astronaut.tell("setOverlay", "person")
+    overlaid = astronaut.shown(0, 0, 300, 200)[..., :3].astype(int)
+    astronaut.tell("setOverlay", None)
+    part, matte = photo[:200, :300], mattes["person"][:200, :300]
+    assert np.array_equal(overlaid[matte == 0], part[matte == 0])
+    inside = matte == 255
+    assert inside.any()
+    assert (overlaid[inside] - part[inside])[:, 1].mean() < 0
+    assert overlaid[inside][:, 0].mean() > overlaid[inside][:, 1].mean() + 60
