@@ -193,6 +193,11 @@ def test_a_stack_of_layers_is_the_same_in_both(astronaut):
     )
 
 
+def test_more_masks_than_fit_one_texture_are_the_same_in_both(astronaut):
+    softer = [masked("person", {"exposure": -0.5}, feather=7.0 * i) | {"id": f"layer-{i}"} for i in range(6)]
+    astronaut.compare(image(), *softer)
+
+
 def test_a_mask_that_is_smaller_than_the_photo_is_the_same_in_both(page, photo, mattes):
     small = {kind: cv2.resize(matte, (300, 211), interpolation=cv2.INTER_AREA) for kind, matte in mattes.items()}
     page.show(photo[:360], small)

@@ -1,0 +1,55 @@
+import json
+
+import pytest
+
+from envo.edits import EditDocument, parse
+from envo.errors import UserError
+
+
+def image(**more) -> dict:
+    return {"schema": 1, "layers": [{"id": "image"} | more]}
+
+
+def person(**more) -> dict:
+    return {"id": "person", "mask": {"kind": "person"}} | more
+
+
+def test_a_new_photo_starts_with_image_background_and_person_untouched():
+    document = EditDocument.default()
+    assert [layer.id for layer in document.layers] == ["image", "background", "person"]
+    assert not any(layer.adjustments for layer in document.layers)
+
+
+def test_a_document_comes_back_from_json_as_it_was():
+    edit = image(adjustments={"exposure": -1.4, "gamma": 1.2})
+    edit["layers"].append(person(visible=False, opacity=0.5, mask={"kind": "person", "invert": True, "feather": 12.5}))
+    document = parse(edit)
+    assert parse(json.loads(json.dumps(document.dump()))) == document
+    assert document.dump()["layers"][0]["adjustments"] == {"exposure": -1.4, "gamma": 1.2}
+
+
+def test_only_what_is_off_its_default_is_kept():
+    assert parse(image(adjustments={"exposure": 0, "gamma": 1, "hue": 5})).layers[0].adjustments == {"hue": 5}
+
+
+@pytest.mark.parametrize("wrong", [
+    None, 3, [], "{}", {}, {"schema": 1}, {"schema": 1, "layers": []}, {"schema": 2, "layers": [{"id": "image"}]},
+    {"schema": [1], "layers": []}, image(id="Image"), image(id=""), image(id="a" * 41), image(id="../a"),
+    image(adjustments={"sharpness": 1}), image(adjustments={"exposure": 5.1}), image(adjustments={"sepia": -1}),
+    image(adjustments={"exposure": float("nan")}), image(adjustments={"exposure": float("inf")}),
+    image(adjustments={"exposure": True}), image(adjustments={"exposure": "1"}), image(adjustments={"exposure": None}),
+    image(opacity=1.1), image(opacity=-0.1), image(visible=1), image(colour="red"), image(mask={"kind": "person"}),
+    {"schema": 1, "layers": [{"id": "image"}, {"id": "second"}]},
+    {"schema": 1, "layers": [{"id": "image"}, person(), person()]},
+    {"schema": 1, "layers": [{"id": "image"}, person(mask={"kind": "sky"})]},
+    {"schema": 1, "layers": [{"id": "image"}, person(mask={"kind": "person", "feather": 101})]},
+    {"schema": 1, "layers": [{"id": "image"}, *(person(id=f"p-{i}") for i in range(16))]},
+])  # fmt: skip
+def test_what_is_no_edit_document_is_refused_in_a_sentence(wrong):
+    with pytest.raises(UserError, match=r"^This is not an edit Envo can open \(.+\)\.$"):
+        parse(wrong)
+
+
+def test_sixteen_layers_are_allowed():
+    layers = [{"id": "image"}, *(person(id=f"p-{i}") for i in range(15))]
+    assert len(parse({"schema": 1, "layers": layers}).layers) == 16

@@ -1,0 +1,99 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import skimage.data
+
+from envo import render as rendering
+from envo.edits import parse
+from envo.errors import UserError
+from envo.render import render
+
+
+@pytest.fixture(scope="module")
+def photo() -> np.ndarray:
+    return skimage.data.astronaut()
+
+
+@pytest.fixture(scope="module")
+def matte(photo) -> np.ndarray:
+    """The left half, with a ramp at its edge."""
+    ramp = np.clip(np.linspace(8, -8, photo.shape[1]) + 0.5, 0, 1)
+    return np.broadcast_to((255 * ramp).astype(np.uint8), photo.shape[:2])
+
+
+def develop(pixels: np.ndarray, *layers: dict, **mattes) -> np.ndarray:
+    return render(SimpleNamespace(pixels=pixels), parse({"schema": 1, "layers": list(layers)}), mattes)
+
+
+def image(**adjustments) -> dict:
+    return {"id": "image", "adjustments": adjustments}
+
+
+def person(adjustments: dict, opacity: float = 1.0, visible: bool = True, **mask) -> dict:
+    mask = {"kind": "person"} | mask
+    return {"id": "person", "mask": mask, "visible": visible, "opacity": opacity, "adjustments": adjustments}
+
+
+def test_an_untouched_photo_comes_out_bit_for_bit(photo):
+    assert np.array_equal(develop(photo, image()), photo)
+
+
+def test_a_hidden_or_transparent_layer_changes_nothing(photo, matte):
+    hidden = person({"exposure": 3}, visible=False)
+    clear = person({"exposure": 3}, opacity=0.0)
+    assert np.array_equal(develop(photo, image(), hidden, person=matte), photo)
+    assert np.array_equal(develop(photo, image(), clear), photo)
+
+
+def test_a_masked_layer_leaves_the_rest_of_the_photo_bit_for_bit(photo, matte):
+    darker = develop(photo, image(), person({"exposure": -2, "contrast": 40}), person=matte)
+    outside = matte == 0
+    assert np.array_equal(darker[outside], photo[outside])
+    assert darker[matte == 255].mean() < 0.6 * photo[matte == 255].mean()
+
+
+def test_an_inverted_mask_is_the_other_side(photo, matte):
+    inverted = develop(photo, image(), person({"exposure": -2}, invert=True), person=matte)
+    other = develop(photo, image(), person({"exposure": -2}), person=255 - matte)
+    assert np.abs(inverted.astype(int) - other).max() <= 1
+
+
+def test_a_missing_mask_is_told_to_the_visitor(photo):
+    with pytest.raises(UserError, match="person has not been found"):
+        develop(photo, image(), person({"exposure": 1}))
+
+
+def test_the_size_of_the_bands_does_not_show(photo, matte, monkeypatch):
+    layers = image(contrast=30, vignette=-60), person({"saturation": -50}, feather=20.0)
+    whole = develop(photo, *layers, person=matte)
+    monkeypatch.setattr(rendering, "BAND_PIXELS", 3000)
+    assert np.array_equal(develop(photo, *layers, person=matte), whole)
+
+
+def test_without_saturation_all_is_grey_and_as_light_as_before(photo):
+    grey = develop(photo, image(saturation=-100)).astype(int)
+    assert (grey.max(axis=2) - grey.min(axis=2)).max() <= 1
+
+
+def test_vibrance_spares_skin():
+    skin, cloth = np.array([[[200, 150, 125]]], np.uint8), np.array([[[125, 150, 200]]], np.uint8)
+
+    def gain(colour):
+        return np.ptp(develop(colour, image(vibrance=80)).astype(int)) / np.ptp(colour.astype(int))
+
+    assert 1 < gain(skin) < gain(cloth) - 0.1
+
+
+def test_colours_too_bright_for_the_screen_keep_their_hue():
+    blue = np.array([[[0.02, 0.05, 0.9]]], np.float32)
+    brighter = develop(blue, image(exposure=2)).astype(int)[0, 0]
+    assert brighter[2] == 255
+    assert brighter[0] < brighter[1] < brighter[2], "neither white nor turned to purple"
+
+
+def test_highlights_of_a_linear_photo_come_back_from_beyond_white():
+    bright = np.array([[[1.6, 1.6, 1.6], [2.0, 2.0, 2.0]]], np.float32)
+    assert (develop(bright, image()) == 255).all()
+    recovered = develop(bright, image(whites=-100, highlights=-50))[0, :, 0]
+    assert recovered[0] < recovered[1] < 255
