@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 
 DAY = 24 * 3600
 
-TRIED_AGAIN = "The layers could not be made; open the photo again to retry."
+FAILURE = "The layers could not be made."
+NO_WEIGHTS = "The weights that find the person could not be fetched; the app's log says what was tried."
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Progress:
     """How far the mattes of one photo are."""
 
     state: str
-    """`waiting`, `working`, `done` or `failed`."""
+    """`waiting`, `working`, `failed` or, once the library has them, `done`."""
     step: str = ""
     """What is being done, or why it failed, as a visitor reads it."""
     fraction: float | None = None
@@ -76,10 +77,7 @@ class MatteJobs:
         """How far the mattes of a photo are."""
         with self._lock:
             current = self._progress.get(row.sha256)
-        if current is None or current.state == "done":
-            state = "done" if self._library.matted(owner, row.id) else "waiting"
-            return Progress(state, number=current.number if current else 0)
-        return current
+        return current or Progress("done" if self._library.matted(owner, row.id) else "waiting")
 
     def _state(self, job: Job) -> str:
         return self._progress[job.sha256].state if job.sha256 in self._progress else ""
@@ -102,16 +100,24 @@ class MatteJobs:
                 self._tell(job, "working", "Opening the photo")
             try:
                 self._matte(job)
-                state, words = "done", ""
-            except (UserError, WeightsError) as error:
-                state, words = "failed", str(error)
+                failure = None
+            except UserError as error:
+                failure = str(error)
+            except WeightsError as error:
+                log.warning("%s", error)
+                failure = NO_WEIGHTS
             except Exception:
                 log.exception("mattes of %s failed", job.sha256)
-                state, words = "failed", TRIED_AGAIN
+                failure = FAILURE
             with self._lock:
-                self._tell(job, state, words)
+                if failure:
+                    self._tell(job, "failed", failure)
+                else:
+                    del self._progress[job.sha256]  # from now on the library tells
 
     def _matte(self, job: Job) -> None:
+        if self._library.matted(job.owner, job.photo_id):
+            return  # asked for while they were being made
         data = self._library.original(job.owner, job.photo_id).read_bytes()
         image = photo.decode(data, edge=settings.WORKING_EDGE)
         engine = matte.auto()

@@ -2,14 +2,17 @@
 
 import io
 import json
+import shutil
 from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from models import weights
 from tests.browser import pages
 from tests.browser.pages import CORNER, FACE
+from tests.conftest import Visitor, start_server
 
 
 @contextmanager
@@ -283,6 +286,23 @@ def test_a_photo_without_people_says_so(visitor):
     pages.upload(page, pages.COFFEE)
     expect(page.locator(".layer-note")).to_have_text("No person found in this photo.", timeout=120_000)
     expect(page.locator(".layer")).to_have_count(1)
+
+
+def test_weights_that_cannot_be_had_are_told_and_fetched_on_another_try(browser, tmp_path):
+    weights_here = weights.path("rvm-mobilenetv3")
+    cache = tmp_path / "cache"
+    server = start_server(tmp_path / "home", tmp_path / "log", ENVO_CACHE=str(cache), PIP_NO_INDEX="1")
+    visitor = Visitor(browser, server.url)
+    page = visitor.editor()
+    pages.upload(page, pages.ASTRONAUT)
+    expect(page.locator(".layer-note")).to_contain_text("could not be fetched")
+    pages.set_slider(page, "exposure", "1")  # the photo itself can be edited
+    pages.saved(page)
+    shutil.copy(weights_here, cache / "weights")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("[data-layer=person]")).to_be_visible()
+    visitor.close()
+    server.stop()
 
 
 def test_without_webgl2_the_page_says_what_to_do(new_visitor):
