@@ -6,7 +6,8 @@ Fifteen adjustments on each of three layers (image, background, person), in head
 - chain_ms: the same adjustments as a chain of full passes (`bench/chain.js`), at 12 megapixels;
 - canvas_ms: our frame on a canvas of 1600x1200 with the 12-megapixel photo behind it, as one edits.
 
-Each is a median over rounds in which the three take turns. usage: python -m bench.editor [--json] [--data DIR]
+The frames are those of a slider being dragged: the view stays, so the photo is not resampled again. Each number is a
+median over rounds in which the three take turns. usage: python -m bench.editor [--json] [--data DIR]
 """
 
 import argparse
@@ -89,7 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object last")
     parser.add_argument("--data", type=Path, help="folder of photos to use, three of them")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=7)
     wish = parser.parse_args()
 
     times = {"frame": [], "chain": [], "canvas": []}
