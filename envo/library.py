@@ -19,7 +19,7 @@ from PIL import Image as Pillow
 from envo import database as db
 from envo import photo
 from envo.errors import UserError
-from envo.settings import MAX_NAME, THUMBNAIL_EDGE, TRASH_DAYS
+from envo.settings import DISPLAY_EDGE, MAX_NAME, THUMBNAIL_EDGE, TRASH_DAYS
 from envo.store import Store
 
 MAX_ORIGINAL_NAME = 1000
@@ -224,19 +224,20 @@ class Library:
         """Find the small WebP of a photo."""
         return self._store.path("thumbnails", self.photo(owner, photo_id).sha256)
 
-    def rendition(self, owner: str, photo_id: str) -> tuple[Path, str]:
+    def rendition(self, owner: str, photo_id: str, edge: int = DISPLAY_EDGE) -> tuple[Path, str]:
         """Find or make the file that the browser edits, and its media type; see `photo.rendition`."""
         row = self.photo(owner, photo_id)
         original = self._store.path("originals", row.sha256)
         if row.browser_ready:
             return original, f"image/{row.format.lower()}"
         media_type = photo.rendition_type(row.linear)
-        path = self._store.path("renditions", row.sha256)
+        name = f"{row.sha256}-{edge}"
+        path = self._store.path("renditions", name)
         if not path.exists():
             with self._making:
                 if not path.exists():
-                    data, _ = photo.rendition(photo.decode(original.read_bytes()))
-                    self._store.put("renditions", row.sha256, data)
+                    data, _ = photo.rendition(photo.decode(original.read_bytes()), edge)
+                    self._store.put("renditions", name, data)
         return path, media_type
 
     def edit(self, owner: str, photo_id: str) -> Edit:

@@ -125,13 +125,13 @@ def thumbnail(image: Image) -> bytes:
     return encode(as_uint8(resize(image.pixels, THUMBNAIL_EDGE)), "WebP", quality=80)
 
 
-def rendition(image: Image) -> tuple[bytes, str]:
-    """Make what the browser edits, of `rendition_size`; returns it and its media type.
+def rendition(image: Image, edge: int = DISPLAY_EDGE) -> tuple[bytes, str]:
+    """Make what the browser edits, its long edge at most `edge`; returns it and its media type.
 
     8-bit sources: a file in 8-bit sRGB. Linear ones: `HALF_FLOAT` pixels, linear sRGB.
     """
     media_type = rendition_type(image.header.linear)
-    pixels = resize(image.pixels, DISPLAY_EDGE)
+    pixels = resize(image.pixels, edge)
     if image.header.linear:
         largest = np.float32(np.finfo(np.float16).max)
         return np.minimum(pixels, largest).astype("<f2").tobytes(), media_type

@@ -14,6 +14,8 @@ WORKING_EDGE = 2048
 """Long edge of mattes, in pixels."""
 DISPLAY_EDGE = 4096
 """Long edge of what the browser is sent to edit, in pixels."""
+DETAIL_EDGE = 8192
+"""Long edge of what the browser is sent when the visitor zooms in beyond that, in pixels."""
 THUMBNAIL_EDGE = 320
 
 TRASH_DAYS = 7

@@ -157,8 +157,9 @@ def _file_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         return FileResponse(library.thumbnail(who, photo_id), media_type="image/webp", headers=KEEP)
 
     @api.get("/photos/{photo_id}/rendition")
-    def rendition(who: owner, photo_id: str):
-        path, media_type = library.rendition(who, photo_id)
+    def rendition(who: owner, photo_id: str, detail: bool = False):
+        edge = settings.DETAIL_EDGE if detail else settings.DISPLAY_EDGE
+        path, media_type = library.rendition(who, photo_id, edge)
         return FileResponse(path, media_type=media_type, headers=KEEP)
 
 
@@ -228,6 +229,7 @@ def _photo(row: Photo) -> dict[str, Any]:
         "bytes": row.bytes,
         "rating": row.rating,
         "display": photo.fit(row.width, row.height, settings.DISPLAY_EDGE),
+        "detail": photo.fit(row.width, row.height, settings.DETAIL_EDGE),
     }
 
 

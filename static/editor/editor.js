@@ -31,6 +31,7 @@ class Editor {
   mattes = []; // as the server lists them
   selected = 'image';
   revealed = false; // the mask of the chosen layer is shown
+  refined = null; // id of the photo whose finest pixels were asked for
   #opening = 0;
   #histories = new Map(); // photo id -> {version, history}: undo goes on when a photo is opened again
 
@@ -167,6 +168,7 @@ class Editor {
     this.mattes = [];
     this.selected = 'image';
     this.revealed = false;
+    this.refined = null;
     this.status.textContent = '';
     this.stage.say(null);
     this.stage.renderer.setOverlay(null);
@@ -295,6 +297,15 @@ class Editor {
   #showView() {
     const { view, fitted } = this.stage.viewport;
     this.bar.showZoom(view.scale, fitted);
+    if (this.photo && this.stage.isCoarse(this.photo)) this.#refine(this.photo).catch(tellError);
+  }
+
+  /** Fetches the pixels that the zoom asks for, once; what is there shows until they come. */
+  async #refine(photo) {
+    if (this.refined === photo.id) return;
+    this.refined = photo.id;
+    const blob = await requestBlob('GET', `photos/${photo.id}/rendition?detail=true`);
+    if (this.photo.id === photo.id) await this.stage.refine(blob);
   }
 
   /** Shows a layer's mask in red: the one under the pointer, else the chosen one when that is wanted. */

@@ -43,6 +43,21 @@ export class Stage {
     this.viewport.setPhoto(width, height);
   }
 
+  /** Whether the zoom shows more pixels than the rendition has, and finer ones can be had here. */
+  isCoarse({ width, linear, display, detail }) {
+    const { scale } = this.viewport.view;
+    const wanted = !linear && width > display[0] && scale * width > display[0] * 1.05;
+    // On a phone the browser would rather close the page than hold a texture of that size.
+    const roomy = (navigator.deviceMemory ?? 8) >= 4 && !matchMedia('(pointer: coarse)').matches;
+    return wanted && roomy && Math.max(...detail) <= this.renderer.maxEdge;
+  }
+
+  /** Shows the same photo in finer pixels. */
+  async refine(blob) {
+    await this.renderer.refinePhoto(blob);
+    this.renderer.requestDraw();
+  }
+
   /** A sentence over the canvas while something is under way; null takes it off. */
   busy(sentence, picture = null) {
     this.wait.hidden = sentence === null;

@@ -77,6 +77,20 @@ export class Renderer {
     await this.#loadPhoto();
   }
 
+  /** Longest edge that a photo's texture may have here, in pixels. */
+  get maxEdge() {
+    return this.#gl.getParameter(this.#gl.MAX_TEXTURE_SIZE);
+  }
+
+  /**
+   * Shows the same photo in finer pixels; its mattes stay.
+   * @param {Blob} blob an 8-bit sRGB image file
+   */
+  async refinePhoto(blob) {
+    this.#source = { blob };
+    await this.#loadPhoto();
+  }
+
   /**
    * Takes a matte of the photo; layers with a mask of this kind show from now on.
    * @param {string} kind such as "person"

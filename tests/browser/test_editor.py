@@ -228,6 +228,30 @@ def test_wheel_zooms_where_the_pointer_is_and_drag_moves(visitor):
     assert "on" in page.locator(".zoom").first.get_attribute("class")
 
 
+def test_a_photo_larger_than_its_rendition_shows_true_pixels_when_zoomed_in(visitor):
+    stripes = np.zeros((600, 6000, 3), np.uint8)
+    stripes[:, ::2] = 255
+    file = io.BytesIO()
+    Image.fromarray(stripes).save(file, "PNG")
+    page = visitor.editor()
+    pages.upload(page, {"name": "stripes.png", "mimeType": "", "buffer": file.getvalue()})
+    expect(page.locator(".photo-name")).to_have_text("stripes.png")
+    pages.drawn(page)
+    with page.expect_response("**/rendition?detail=true"):
+        page.keyboard.press("1")
+    page.wait_for_function(
+        """() => {
+            const canvas = document.querySelector('.picture canvas');
+            const copy = new OffscreenCanvas(64, 1).getContext('2d');
+            return new Promise((done) => requestAnimationFrame(() => {
+                copy.drawImage(canvas, -200, -canvas.height / 2);
+                const reds = copy.getImageData(0, 0, 64, 1).data.filter((_, i) => i % 4 === 0);
+                done(reds.slice(1).every((red, i) => Math.abs(red - reds[i]) > 200));
+            }));
+        }"""
+    )
+
+
 def test_two_fingers_zoom(new_visitor):
     visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = visitor.editor()
