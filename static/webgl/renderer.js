@@ -181,7 +181,6 @@ export class Renderer {
     const texture = new Texture(gl, { format: gl.RGBA8, width, height });
     this.#target.begin(texture);
     this.#paint(resampled, map, -1);
-    gl.finish(); // readPixels waits in any case, but then the browser complains of it in its console
     gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     texture.dispose();
     resampled.dispose();
