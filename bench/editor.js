@@ -4,7 +4,7 @@ import { Chain } from '/bench/chain.js';
 import { Renderer } from '/webgl/renderer.js';
 
 const EXACT = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
-const SHORT = Array.from({ length: 5 }); // a frame this short is timed five times a round, for a steadier median
+const SHORT = Array.from({ length: 5 }); // a frame this short is timed five times a round
 const KINDS = ['person', 'background'];
 
 const fetchBlob = async (path) => (await fetch(path)).blob();

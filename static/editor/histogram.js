@@ -8,6 +8,7 @@ const COLOURS = ['#ff6b6b', '#5ad17a', '#5a9bff'];
 
 export class Histogram {
   #timer = 0;
+  #turn = 0; // counts what was asked for; an answer that comes late is not drawn
 
   constructor() {
     this.element = h('canvas.histogram', { width: 568, height: 184, role: 'img', 'aria-label': 'Histogram of the edited photo' });
@@ -16,15 +17,17 @@ export class Histogram {
   /** Counts anew once the photo has not changed for a moment. */
   update(renderer, width, height) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    const turn = ++this.#turn;
+    this.#timer = setTimeout(async () => {
       const scale = SAMPLES / Math.max(width, height);
-      const pixels = renderer.read(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
-      this.#draw(count(pixels));
+      const pixels = await renderer.read(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+      if (turn === this.#turn) this.#draw(count(pixels));
     }, SETTLE_MS);
   }
 
   clear() {
     clearTimeout(this.#timer);
+    this.#turn += 1;
     const { width, height } = this.element;
     this.element.getContext('2d').clearRect(0, 0, width, height);
   }

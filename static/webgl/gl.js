@@ -168,3 +168,27 @@ export class Target {
 export function fill(gl) {
   gl.drawArrays(gl.TRIANGLES, 0, 3);
 }
+
+/**
+ * Reads the bound framebuffer into `pixels` (RGBA, 8 bits) when it is drawn, without holding up the page.
+ * Nothing is read when the context is lost on the way.
+ */
+export async function readLater(gl, width, height, pixels) {
+  const buffer = gl.createBuffer();
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+  gl.bufferData(gl.PIXEL_PACK_BUFFER, pixels.byteLength, gl.STREAM_READ);
+  gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, 0);
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+  const drawn = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+  gl.flush();
+  while (gl.clientWaitSync(drawn, 0, 0) === gl.TIMEOUT_EXPIRED) {
+    await new Promise((again) => { setTimeout(again, 4); });
+  }
+  if (!gl.isContextLost()) {
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+    gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, pixels);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+  }
+  gl.deleteSync(drawn);
+  gl.deleteBuffer(buffer);
+}

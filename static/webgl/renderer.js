@@ -1,8 +1,8 @@
-import { NoWebGL2, Program, Target, Texture, UniformBuffer, createContext, fill } from './gl.js';
+import { NoWebGL2, Program, Target, Texture, UniformBuffer, createContext, fill, readLater } from './gl.js';
 import { isActive, packLayers, reader, toneKey, weighMask } from './layers.js';
 import { Mattes } from './mattes.js';
 import { PhotoTexture } from './photo.js';
-import { Resampled } from './resampled.js';
+import { Resampled, resamplers } from './resampled.js';
 import { COVER } from './shaders/common.glsl.js';
 import { OVERLAY, developShader } from './shaders/develop.glsl.js';
 import { toneTable } from './tone.js';
@@ -43,6 +43,7 @@ export class Renderer {
   #toneKeys;
   #mattes;
   #photo;
+  #resamplers;
   #resampled;
   #places; // layer id -> {slice, channel}
   #slices; // of the layers drawn
@@ -169,21 +170,22 @@ export class Renderer {
 
   /**
    * The whole edited photo at a size of your choice, without overlay or split.
-   * @returns {Uint8Array} RGBA, rows from the top; zeros while no photo is loaded
+   * @returns {Promise<Uint8Array>} RGBA, rows from the top; zeros while no photo is loaded
    */
-  read(width, height) {
+  async read(width, height) {
     const gl = this.#gl;
     const pixels = new Uint8Array(4 * width * height);
     if (!this.#photo) return pixels;
     const map = [0, 0, 1 / width, 1 / height];
-    const resampled = new Resampled(gl);
+    const resampled = new Resampled(gl, this.#resamplers);
     resampled.update({ width, height, map }, this.#photo, this.#mattes);
     const texture = new Texture(gl, { format: gl.RGBA8, width, height });
     this.#target.begin(texture);
     this.#paint(resampled, map, -1);
-    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    const reading = readLater(gl, width, height, pixels);
     texture.dispose();
     resampled.dispose();
+    await reading;
     return pixels;
   }
 
@@ -194,7 +196,7 @@ export class Renderer {
     this.#canvas.removeEventListener('webglcontextlost', this.#onLost);
     this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
     const owners = [this.#overlayProgram, this.#target, this.#block, this.#tone, this.#mattes, this.#resampled];
-    [...owners, ...this.#programs.values()].forEach((each) => each.dispose());
+    [...owners, ...this.#programs.values(), ...Object.values(this.#resamplers)].forEach((each) => each.dispose());
     this.#photo?.dispose();
     this.#photo = null;
   }
@@ -210,7 +212,8 @@ export class Renderer {
     this.#tone = new Texture(gl, { format: gl.RG32F, width: constants.table_size, height: rows });
     this.#toneKeys = [];
     this.#mattes = new Mattes(gl, constants);
-    this.#resampled = new Resampled(gl);
+    this.#resamplers = resamplers(gl);
+    this.#resampled = new Resampled(gl, this.#resamplers);
     this.#update();
   }
 

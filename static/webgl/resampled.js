@@ -2,6 +2,11 @@ import { Program, Target, Texture, canDrawHalf, fill } from './gl.js';
 import { COVER } from './shaders/common.glsl.js';
 import { RESAMPLE, RESAMPLE_SLICE } from './shaders/resample.glsl.js';
 
+/** The shaders that resample. */
+export function resamplers(gl) {
+  return { photo: new Program(gl, COVER, RESAMPLE), mattes: new Program(gl, COVER, RESAMPLE_SLICE) };
+}
+
 /**
  * The photo and its layers' mattes at the pixels of one target. They change with the view and the masks, not with the
  * sliders, so that a frame while dragging reads each of them once and filters nothing.
@@ -14,10 +19,11 @@ export class Resampled {
   #mattes = null;
   #seen = [];
 
-  constructor(gl) {
+  /** @param {{photo: Program, mattes: Program}} programs of `resamplers`, which any number may share */
+  constructor(gl, programs) {
     this.#gl = gl;
     this.#target = new Target(gl);
-    this.#programs = { photo: new Program(gl, COVER, RESAMPLE), mattes: new Program(gl, COVER, RESAMPLE_SLICE) };
+    this.#programs = programs;
   }
 
   /**
@@ -54,7 +60,7 @@ export class Resampled {
   }
 
   dispose() {
-    [this.#target, ...Object.values(this.#programs), this.#photo, this.#mattes].forEach((each) => each?.dispose());
+    [this.#target, this.#photo, this.#mattes].forEach((each) => each?.dispose());
   }
 
   /** The texture itself where it has this shape, else a new one in its place. */
