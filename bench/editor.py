@@ -7,7 +7,9 @@ Fifteen adjustments on each of three layers (image, background, person), in head
 - canvas_ms: our frame on a canvas of 1600x1200 with the 12-megapixel photo behind it, as one edits.
 
 The frames are those of a slider being dragged: the view stays, so the photo is not resampled again. The three take
-turns; each number is the fastest of its rounds, the one that the rest of the machine disturbed least. usage: python -m bench.editor [--json] [--data DIR]
+turns; each number is the fastest of its rounds, the one that the rest of the machine disturbed least.
+
+usage: python -m bench.editor [--json] [--data DIR]
 """
 
 import argparse
