@@ -1,6 +1,7 @@
 // One write for a burst of changes, none lost when the page goes away, none over another window's work.
 
 import { ApiError, beacon, request } from '../common/api.js';
+import { storage } from '../common/storage.js';
 
 const RETRY_MS = 4000;
 const writer = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
@@ -35,8 +36,8 @@ export class AutoSaver {
 
   /** The document that an earlier page could not send, if nobody wrote since. */
   static leftover(photo, version) {
-    const kept = JSON.parse(localStorage.getItem(key(photo)) ?? 'null');
-    localStorage.removeItem(key(photo));
+    const kept = JSON.parse(storage.get(key(photo)) ?? 'null');
+    storage.remove(key(photo));
     return kept?.base === version ? kept.document : null;
   }
 
@@ -63,7 +64,7 @@ export class AutoSaver {
     try {
       const { version } = await request('POST', `photos/${this.photo}/edit`, this.write(document));
       this.version = version;
-      localStorage.removeItem(key(this.photo));
+      storage.remove(key(this.photo));
       this.onSaved(version);
       if (this.#unsaved === document) {
         this.#unsaved = null;
@@ -126,7 +127,7 @@ export class AutoSaver {
   };
 
   #keep() {
-    localStorage.setItem(key(this.photo), JSON.stringify({ base: this.version, document: this.#unsaved }));
+    storage.set(key(this.photo), JSON.stringify({ base: this.version, document: this.#unsaved }));
   }
 
   #retry = () => this.flush();

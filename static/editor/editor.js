@@ -2,6 +2,7 @@
 
 import { address, openSession, request, requestBlob } from '../common/api.js';
 import { h, iconButton, tellError, toast } from '../common/dom.js';
+import { storage } from '../common/storage.js';
 import { PhotoGrid, pickFiles } from '../library/grid.js';
 import { library } from '../library/store.js';
 import { Trash } from '../library/trash.js';
@@ -110,7 +111,7 @@ class Editor {
       tellError(error);
       return;
     }
-    const wanted = new URLSearchParams(location.hash.slice(1)).get('photo') ?? localStorage.getItem(LAST);
+    const wanted = new URLSearchParams(location.hash.slice(1)).get('photo') ?? storage.get(LAST);
     const first = wanted && (await this.#find(wanted));
     if (first) await this.open(first.id).catch(tellError);
     this.root.classList.add('ready');
@@ -142,7 +143,7 @@ class Editor {
     this.strip.select(id);
     this.grid.select(id);
     history.replaceState(null, '', `#photo=${id}`);
-    localStorage.setItem(LAST, id);
+    storage.set(LAST, id);
     this.stage.busy('Opening the photo…', address(`photos/${id}/thumbnail`));
     try {
       const [edit, source] = await Promise.all([request('GET', `photos/${id}/edit`), this.#pixels(photo)]);
@@ -350,7 +351,7 @@ class Editor {
     this.bar.showPhoto(null);
     this.root.classList.remove('open');
     history.replaceState(null, '', location.pathname + location.search);
-    localStorage.removeItem(LAST);
+    storage.remove(LAST);
     if (library.photos.length) this.open(library.photos[0].id).catch(tellError);
   }
 

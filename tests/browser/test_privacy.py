@@ -1,5 +1,9 @@
 """Whose photos are whose."""
 
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
 import httpx
 import pytest
 from playwright.sync_api import expect
@@ -65,21 +69,35 @@ def test_the_cookie_suits_frames_and_cannot_be_read_by_scripts(server, proto, wa
     assert cookie.endswith(wanted) and "HttpOnly" in cookie
 
 
-def test_where_cookies_are_refused_the_library_lasts_as_long_as_the_page(visitor):
-    def without_cookie(route):
-        headers = {name: value for name, value in route.request.headers.items() if name != "cookie"}
-        route.continue_(headers=headers)
+@pytest.fixture
+def other_site(tmp_path, server):
+    """Address of another site's page, which shows the app in a frame."""
+    frame = f'<iframe src="{server.url}" style="width: 1200px; height: 700px"></iframe>'
+    (tmp_path / "index.html").write_text(frame)
+    handler = partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as files:
+        threading.Thread(target=files.serve_forever).start()
+        yield f"http://localhost:{files.server_port}/"  # a site of its own, as the app is at 127.0.0.1
+        files.shutdown()
 
-    visitor.context.route("**/*", without_cookie)
-    visitor.expected = ("404",)  # after the reload, the photo in the address is nobody's
-    page = visitor.editor()
-    expect(page.locator(".notice")).to_contain_text("as long as this page")
-    pages.open_astronaut(page)
-    pages.set_slider(page, "exposure", "1")
-    pages.saved(page)
+
+def test_where_cookies_are_refused_the_library_lasts_as_long_as_the_page(visitor, other_site):
+    # Over plain HTTP, inside another site's frame, browsers keep no cookie.
+    page = visitor.context.new_page()
+    page.goto(other_site)
+    inside = page.frame_locator("iframe")
+    expect(inside.locator(".notice")).to_contain_text("as long as this page", timeout=30_000)
+    inside.locator(".example[title='coffee.jpg']").click()
+    expect(inside.locator(".photo-name")).to_have_text("coffee.jpg")
+    expect(inside.locator(".strip .tile img")).to_have_js_property("complete", True)
+    expect(inside.locator(".layer-note")).to_have_text("No person found in this photo.", timeout=60_000)
+    exposure = inside.locator("[data-adjustment=exposure] .value")
+    exposure.fill("1")
+    exposure.press("Enter")
+    expect(inside.locator(".save-state")).to_have_text("Saved", timeout=30_000)
     page.reload()
-    page.wait_for_selector(".editor.ready", state="attached")
-    expect(page.locator(".tile")).to_have_count(0)
+    expect(inside.locator(".editor.ready .drop")).to_be_visible(timeout=30_000)
+    expect(inside.locator(".tile")).to_have_count(0)
 
 
 def test_the_next_visit_finds_the_same_library(visitor):
