@@ -27,6 +27,8 @@ def main() -> None:
         pages.set_slider(page, "saturation", "-24")
         pages.saved(page)
         page.keyboard.press("s")
+        page.locator(".panel").hover()
+        page.mouse.wheel(0, -1000)
         page.locator(".tag").last.wait_for()
         pages.drawn(page)
         Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(Path(__file__).with_name("edit.jpg"), quality=88)
