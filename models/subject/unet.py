@@ -1,0 +1,34 @@
+"""The network of `training/subject.py`: a U-Net on EfficientNet-Lite0."""
+
+import cv2
+import numpy as np
+
+from envo import masks
+from models import cache, weights
+from models.subject.base import Engine
+
+NETWORK_SIZE = 320
+"""Pixels squared that the network is shown, whatever the photo's shape: it was trained on squeezed photos, too."""
+LEAST_COVER = 0.01
+"""Share of the frame that a thing must cover to stand out."""
+LEAST_SURE = 0.8
+"""Mean alpha that a thing must have within its outline; the network guesses faintly where nothing stands out."""
+MEMORY = 150 * 2**20
+"""Bytes that the network and its buffers take."""
+
+
+class SubjectUNet(Engine):
+    """Things, animals and people in the middle of attention, as ISNet (Qin et al., ECCV 2022) would cut them out."""
+
+    name = "Envo subject"
+    requires = ("subject",)
+
+    def _subject(self, image: np.ndarray) -> np.ndarray | None:
+        path = weights.path(*self.requires)
+        small = cv2.resize(image, (NETWORK_SIZE, NETWORK_SIZE), interpolation=cv2.INTER_AREA)
+        with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
+            alpha = session.run(["subject"], {"image": small[None].astype(np.float32)})[0][0]
+        inside = alpha > 0.5
+        if inside.mean() < LEAST_COVER or alpha[inside].mean() < LEAST_SURE:
+            return None
+        return np.rint(masks.refine(alpha, image) * 255).astype(np.uint8)

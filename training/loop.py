@@ -1,0 +1,124 @@
+"""The training loop that all scripts share: batches from threads, a plan by the clock, averaged weights, resuming."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+Sample = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
+"""Gives an image, uint8 SxSx3, and its truth for a draw of chance and a size S."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long to train, and with what.
+
+    Progress is the share of `minutes` that training has taken so far, over all runs together; the learning rate and
+    the size follow it, so a slow or busy machine makes fewer steps of the same course.
+    """
+
+    minutes: float
+    sizes: tuple[tuple[float, int, int], ...] = ((0.0, 256, 16), (0.7, 384, 8))
+    """From which progress on to train with which size in pixels and how many images a step."""
+    rate: float = 1e-3
+    warm_up: int = 100
+    """Steps until the learning rate is reached, from which it falls to zero along a cosine."""
+    save_minutes: float = 5.0
+
+    def at(self, progress: float) -> tuple[int, int]:
+        """Size and images a step."""
+        return next((size, count) for start, size, count in reversed(self.sizes) if progress >= start)
+
+    def learning_rate(self, progress: float, step: int) -> float:
+        return self.rate * min(1.0, (step + 1) / self.warm_up) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+class Trainer:
+    """Trains `model` and keeps `average`, the same network with its weights averaged over the last few hundred steps.
+
+    Averaging: Polyak & Juditsky 1992; it stands for many epochs at a falling rate. Everything is saved to `folder`
+    every few minutes, and a new Trainer goes on from there.
+    """
+
+    MEMORY = 0.995
+    """What the average keeps at a step."""
+
+    def __init__(self, build: Callable[[], keras.Model], loss: Callable, plan: Plan, folder: Path) -> None:
+        self.model, self.average, self.plan = build(), build(), plan
+        self._optimizer = keras.optimizers.AdamW(plan.rate, weight_decay=1e-4)
+        self._optimizer.build(self.model.trainable_variables)
+        self._loss = loss
+        self._seconds = tf.Variable(0.0, dtype=tf.float64)
+        self._steps = tf.Variable(0, dtype=tf.int64)
+        state = tf.train.Checkpoint(
+            model=self.model, average=self.average, optimizer=self._optimizer, seconds=self._seconds, steps=self._steps
+        )
+        self._checkpoints = tf.train.CheckpointManager(state, str(folder), max_to_keep=1)
+        self.resumed = self._checkpoints.restore_or_initialize() is not None
+        self._step = tf.function(self._one_step)
+
+    @property
+    def progress(self) -> float:
+        return float(self._seconds) / (self.plan.minutes * 60)
+
+    def run(self, sample: Sample, report: Callable[[str], None], watch: Callable[[], None]) -> None:
+        """Train until the plan's minutes are used up; `watch` is called after each save."""
+        if not self.resumed:
+            _copy(self.model, self.average)
+        losses: list[float] = []
+        saved = start = time.monotonic()
+        for images, truths in batches(sample, lambda: self.plan.at(self.progress), seed=int(self._steps)):
+            self._optimizer.learning_rate = self.plan.learning_rate(min(1.0, self.progress), int(self._steps))
+            memory = min(self.MEMORY, (1 + int(self._steps)) / (10 + int(self._steps)))
+            losses.append(float(self._step(images, truths, tf.constant(memory))))
+            self._steps.assign_add(1)
+            self._seconds.assign_add(time.monotonic() - start)
+            start = time.monotonic()
+            ended = self.progress >= 1
+            if len(losses) == 20 or ended:
+                spent = float(self._seconds) / 60
+                report(f"step {int(self._steps)}, {spent:.1f} min, {len(images[0])} px, loss {np.mean(losses):.4f}")
+                losses.clear()
+            if ended or start - saved > self.plan.save_minutes * 60:
+                self._checkpoints.save()
+                watch()
+                saved = start = time.monotonic()
+            if ended:
+                return
+
+    def _one_step(self, images: tf.Tensor, truths: tf.Tensor, memory: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = self._loss(truths, self.model(tf.cast(images, tf.float32), training=True))
+        variables = self.model.trainable_variables
+        self._optimizer.apply(tape.gradient(loss, variables), variables)
+        for kept, new in zip(self.average.variables, self.model.variables, strict=True):
+            if kept.dtype == "float32":
+                kept.assign(memory * kept + (1 - memory) * new)
+        return loss
+
+
+def batches(sample: Sample, ask: Callable[[], tuple[int, int]], seed: int) -> Iterator[tuple[tf.Tensor, tf.Tensor]]:
+    """Give batches for ever, two ahead of their use; `ask` tells the size and count of each."""
+
+    def draw(number: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+        return sample(np.random.default_rng([seed, number]), size)
+
+    with ThreadPoolExecutor(2) as pool:
+        waiting, number = [], 0
+        while True:
+            while len(waiting) < 3:
+                size, count = ask()
+                waiting.append([pool.submit(draw, number + each, size) for each in range(count)])
+                number += count
+            images, truths = zip(*(each.result() for each in waiting.pop(0)), strict=True)
+            yield tf.constant(np.stack(images)), tf.constant(np.stack(truths))
+
+
+def _copy(source: keras.Model, target: keras.Model) -> None:
+    target.set_weights(source.get_weights())
