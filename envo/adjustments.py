@@ -57,7 +57,8 @@ ADJUSTMENTS = {
 TONE = ("brightness", "contrast", "highlights", "shadows", "whites", "blacks", "gamma")
 COLOUR = ("saturation", "vibrance", "hue", "sepia")
 
-MAX_LAYERS = 16
+MAX_LAYERS = 32
+"""Layers with something changed in them that a document may hold."""
 
 CONSTANTS = {
     # Strength at a slider's full way; see `tone_curve` and `light_matrix` for the formula of each.

@@ -47,8 +47,12 @@ blob = sa.Table(
     sa.Column("linear", sa.Boolean, nullable=False),
     sa.Column("matte_engine", sa.String(80)),
     sa.Column("matte_seconds", sa.Float),
+    sa.Column("faces", sa.JSON(none_as_null=True)),
 )
-"""The content of photos, whoever owns them. `matte_engine` is set once its mattes were made, even if none."""
+"""The content of photos, whoever owns them. `matte_engine` is set once its mattes were made, even if none.
+
+`faces` are the boxes of the faces that have mattes of their own, [[left, top, right, bottom], ...] in fractions.
+"""
 
 photo = sa.Table(
     "photo",

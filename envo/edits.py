@@ -18,7 +18,35 @@ SCHEMA = 1
 UPGRADES: dict[int, Callable[[dict], dict]] = {}
 """For each older schema number, how its documents become those of the next one."""
 
-Kind = Literal["person", "background", "face", "hair", "eyes", "teeth", "lips", "skin"]
+PARTS = {"skin": "Skin", "face": "Face", "hair": "Hair", "eyes": "Eyes", "lips": "Lips", "teeth": "Teeth"}
+"""What a face comes apart into, and what a page calls it. `skin` is all bare skin, `face` has its features too."""
+
+KINDS = {
+    "background": "Background",
+    "person": "Person",
+    "backdrop": "Surroundings",
+    "subject": "Subject",
+    **PARTS,
+}
+"""Kinds of mattes and what a page calls them, in the order of their layers from the bottom up.
+
+`subject` is what the photo is of. What lies around it is `background` where nobody is in the photo, else
+`backdrop`. In a photo with several faces, `eyes` are those of all, and `eyes-2` those of the second face.
+"""
+
+Kind = Annotated[str, Field(pattern=rf"^(?:{'|'.join(KINDS)}|(?:{'|'.join(PARTS)})-[1-9][0-9]?)$")]
+
+
+def split_kind(kind: str) -> tuple[str, int]:
+    """Give the name in `KINDS` of a matte's kind, and the number of the one face it belongs to; 0 for none."""
+    name, _, face = kind.partition("-")
+    return name, int(face or 0)
+
+
+def place(kind: str) -> tuple[int, int]:
+    """Give where a kind's layer stands among the others, as a key to sort by."""
+    name, face = split_kind(kind)
+    return face, list(KINDS).index(name)
 
 
 class _Part(BaseModel):
@@ -68,11 +96,10 @@ class EditDocument(_Part):
             raise ValueError("the first layer, and only the first, is the whole image")
         return self
 
-    @classmethod
-    def default(cls) -> Self:
-        """Make the untouched document of a portrait: image, background, person."""
-        masked = (Layer(id=kind, mask=Mask(kind=kind)) for kind in ("background", "person"))
-        return cls(layers=(Layer(id="image"), *masked))
+    @property
+    def kinds(self) -> set[str]:
+        """Kinds of the mattes that its layers use."""
+        return {layer.mask.kind for layer in self.layers if layer.mask}
 
     def dump(self) -> dict:
         """Give the document as JSON-able values; `parse` reads them back."""

@@ -8,6 +8,7 @@ import hashlib
 import io
 import secrets
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
@@ -24,6 +25,9 @@ from envo.store import Store
 
 MAX_ORIGINAL_NAME = 1000
 """So much of the name that a file came with is kept, in characters."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in fractions of a photo's width and height."""
 
 
 class NotFound(UserError):  # noqa: N818, a visitor's mistake rather than an error of ours
@@ -298,8 +302,22 @@ class Library:
             )
             return [Mask(**row) for row in rows.mappings()]
 
-    def set_masks(self, owner: str, photo_id: str, files: dict[str, bytes], engine: str, seconds: float) -> None:
-        """Store the mattes of a photo in place of older ones: PNG by kind, none where nobody is in it.
+    def faces(self, owner: str, photo_id: str) -> list[Box]:
+        """List where the faces are that have mattes of their own, in the order of their numbers."""
+        with self._database.read() as connection:
+            sha256 = self._photo(connection, owner, photo_id).sha256
+            return connection.scalar(sa.select(db.blob.c.faces).where(db.blob.c.sha256 == sha256)) or []
+
+    def set_masks(
+        self,
+        owner: str,
+        photo_id: str,
+        files: dict[str, bytes],
+        engine: str,
+        seconds: float,
+        faces: Sequence[Box] = (),
+    ) -> None:
+        """Store the mattes of a photo in place of older ones: PNG by kind, none where nothing was found.
 
         engine, seconds: what made them, and in what time. Owners of the same bytes get them too.
         """
@@ -317,7 +335,7 @@ class Library:
             connection.execute(sa.delete(db.matte).where(db.matte.c.sha256 == sha256))
             if rows:
                 connection.execute(sa.insert(db.matte), rows)
-            made = {"matte_engine": engine, "matte_seconds": seconds}
+            made = {"matte_engine": engine, "matte_seconds": seconds, "faces": list(faces)}
             connection.execute(sa.update(db.blob).where(db.blob.c.sha256 == sha256).values(made))
 
     def mask_file(self, owner: str, photo_id: str, kind: str) -> Path:

@@ -120,3 +120,15 @@ def _linear_alpha(guide: list[np.ndarray], alpha: np.ndarray, weight: np.ndarray
     ]
     offset = a - slopes[0] * r - slopes[1] * g - slopes[2] * b
     return [mean(each) for each in (*slopes, offset)]
+
+
+def crop(matte: np.ndarray) -> np.ndarray:
+    """Cut a matte, uint8 HxW, down to a square about what is in it, with some room; 0 beyond its edges."""
+    left, top, width, height = cv2.boundingRect(matte)
+    side = max(1, round(max(width, height) * 1.2))
+    left, top = left - (side - width) // 2, top - (side - height) // 2
+    square = np.zeros((side, side), np.uint8)
+    inside = matte[max(top, 0) : top + side, max(left, 0) : left + side]
+    y, x = max(-top, 0), max(-left, 0)
+    square[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
+    return square

@@ -157,7 +157,7 @@ def fit(width: int, height: int, edge: int) -> tuple[int, int]:
 
 
 def resize(pixels: np.ndarray, edge: int) -> np.ndarray:
-    """Scale HxWx3 pixels (uint8 or float32) down by area averaging to a long edge of at most `edge`."""
+    """Scale HxWx3 or HxW pixels (uint8 or float32) down by area averaging to a long edge of at most `edge`."""
     import cv2
 
     height, width = pixels.shape[:2]

@@ -17,6 +17,7 @@ DISPLAY_EDGE = 4096
 DETAIL_EDGE = 8192
 """Long edge of what the browser is sent when the visitor zooms in beyond that, in pixels."""
 THUMBNAIL_EDGE = 320
+MATTE_THUMBNAIL_EDGE = 96
 
 TRASH_DAYS = 7
 """A deleted photo can be brought back for this long."""

@@ -176,13 +176,25 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
             now = await run_sync(jobs.progress, who, row)
         answer = {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number}
         if now.state == "done":
-            answer["mattes"] = [_matte(mask) for mask in await run_sync(library.masks, who, photo_id)]
+            rows = await run_sync(library.masks, who, photo_id)
+            answer["mattes"] = [_matte(row) for row in sorted(rows, key=lambda row: edits.place(row.kind))]
+            answer["faces"] = await run_sync(library.faces, who, photo_id)
             answer["device"] = await run_sync(cache.device)
         return answer
 
     @api.get("/photos/{photo_id}/mattes/{kind}")
     def matte(who: owner, photo_id: str, kind: str):
+        """The PNG. A page adds its `version`, for a matte that is made anew is another file."""
         return FileResponse(library.mask_file(who, photo_id, kind), media_type="image/png", headers=KEEP)
+
+    @api.get("/photos/{photo_id}/mattes/{kind}/thumbnail")
+    def matte_thumbnail(who: owner, photo_id: str, kind: str):
+        """A small picture of a matte; of a part of a face, which may be tiny, only where it lies."""
+        alpha = masks.decode_matte(library.mask_file(who, photo_id, kind).read_bytes())
+        if edits.split_kind(kind)[0] in edits.PARTS:
+            alpha = masks.crop(alpha)
+        small = photo.resize(alpha, settings.MATTE_THUMBNAIL_EDGE)
+        return Response(masks.encode_matte(small), media_type="image/png", headers=KEEP)
 
     @api.patch("/photos/{photo_id}/mattes/{kind}", status_code=204)
     def rate(who: owner, photo_id: str, kind: str, change: MatteChange) -> None:
@@ -207,6 +219,7 @@ def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         alphas = {
             mask.kind: masks.decode_matte(library.mask_file(who, photo_id, mask.kind).read_bytes())
             for mask in library.masks(who, photo_id)
+            if mask.kind in document.kinds
         }
         original = library.original(who, photo_id).read_bytes()
         with HEAVY:
@@ -234,7 +247,16 @@ def _photo(row: Photo) -> dict[str, Any]:
 
 
 def _matte(mask: Mask) -> dict[str, Any]:
-    return {"kind": mask.kind, "engine": mask.engine, "seconds": mask.seconds, "quality": mask.quality}
+    name, face = edits.split_kind(mask.kind)
+    return {
+        "kind": mask.kind,
+        "label": edits.KINDS[name],
+        "face": face,
+        "version": mask.sha256[:16],
+        "engine": mask.engine,
+        "seconds": mask.seconds,
+        "quality": mask.quality,
+    }
 
 
 async def _body(request: Request) -> bytes:

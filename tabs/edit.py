@@ -3,9 +3,11 @@
 The page does its work in `static/editor/`; Python serves it through the routes of `tabs.api`.
 """
 
+from dataclasses import asdict
+
 import gradio as gr
 
-from envo import adjustments, settings
+from envo import adjustments, presets, settings
 from tabs import static
 
 TEMPLATE = '<div class="editor" role="application" aria-label="Photo editor"></div>'
@@ -28,6 +30,7 @@ class Editor(gr.HTML):
             static=static.prefix(),
             editor={
                 "schema": adjustments.schema(),
+                "presets": [asdict(preset) for preset in presets.PRESETS],
                 "saveDelay": settings.SAVE_DELAY_MS,
                 "maxBytes": settings.MAX_FILE_BYTES,
             },

@@ -29,6 +29,7 @@ class Editor(gr.HTML):
             static=static.prefix(),
             editor={
                 "schema": adjustments.schema(),
+                "presets": [asdict(preset) for preset in presets.PRESETS],
                 "saveDelay": settings.SAVE_DELAY_MS,
                 "maxBytes": settings.MAX_FILE_BYTES,
             },

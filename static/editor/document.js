@@ -1,9 +1,6 @@
 // Pure functions on edit documents (see envo/edits.py). A document is never changed, only replaced.
 
-const ORDER = ['image', 'background', 'person'];
-const LABELS = { image: 'Image', background: 'Background', person: 'Person' };
-
-/** @returns a layer as it is before anybody touches it; `image` is the whole photo */
+/** @returns a layer as it is before anybody touches it; `image` is the whole photo, every other id a kind of matte */
 export function newLayer(id) {
   const mask = id === 'image' ? null : { kind: id, invert: false, feather: 0 };
   return { id, mask, visible: true, opacity: 1, adjustments: {} };
@@ -12,23 +9,30 @@ export function newLayer(id) {
 export const EMPTY = { schema: 1, layers: [newLayer('image')] };
 
 /**
- * The document with an untouched layer for each matte that has none, so that layers appear as mattes arrive
+ * The document with a layer for each matte, untouched where it has none, so that layers appear as mattes arrive
  * without an edit being made.
- * @param {Iterable<string>} kinds of the mattes at hand
+ * @param {string[]} kinds of the mattes at hand, in the order of their layers
  */
 export function withMattes(document, kinds) {
-  const missing = [...kinds].filter((kind) => !document.layers.some((layer) => layer.mask?.kind === kind));
-  if (!missing.length) return document;
-  missing.sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
-  return { ...document, layers: [...document.layers, ...missing.map(newLayer)] };
+  const [image, ...masked] = document.layers;
+  const known = new Map(masked.map((each) => [each.id, each]));
+  const here = kinds.map((kind) => known.get(kind) ?? newLayer(kind));
+  const others = masked.filter(({ id }) => !kinds.includes(id));
+  return { ...document, layers: [image, ...here, ...others] };
+}
+
+/** The document without the layers that change nothing: what is kept and sent. */
+export function compact(document) {
+  return { ...document, layers: document.layers.filter((each) => each.id === 'image' || isTouched(each)) };
+}
+
+/** Whether anything about a layer is not as it came. */
+export function isTouched({ mask, visible, opacity, adjustments }) {
+  return !visible || opacity < 1 || Boolean(mask?.invert || mask?.feather) || Object.keys(adjustments).length > 0;
 }
 
 export function layer(document, id) {
   return document.layers.find((each) => each.id === id);
-}
-
-export function labelOf(layer) {
-  return LABELS[layer.id] ?? layer.id;
 }
 
 /** @param {object} change properties of the layer that become others */

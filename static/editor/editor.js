@@ -8,19 +8,22 @@ import { library } from '../library/store.js';
 import { Trash } from '../library/trash.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
-import { EMPTY, adjust, changeLayer, changeMask, layer, withMattes } from './document.js';
+import { EMPTY, adjust, changeLayer, changeMask, compact, isTouched, layer, withMattes } from './document.js';
 import { Histogram } from './histogram.js';
 import { History } from './history.js';
 import { LayerList } from './layers.js';
 import { MaskPanel } from './maskpanel.js';
+import { Presets } from './presets.js';
 import { Adjustments } from './sliders.js';
 import { Stage } from './stage.js';
 
 const LAST = 'envo:last-photo';
+// What can be cut out of a photo, and the layers of each; a photo of people offers both.
+const CUTOUTS = { person: ['background', 'person'], subject: ['backdrop', 'subject'] };
 
 /**
  * @param {HTMLElement} root an empty element, to be filled
- * @param {{schema: object, saveDelay: number, maxBytes: number}} options from Python, see tabs/edit.py
+ * @param {{schema: object, presets: object[], saveDelay: number, maxBytes: number}} options from Python, see tabs/edit.py
  */
 export function mount(root, options) {
   return new Editor(root, options).start();
@@ -29,17 +32,21 @@ export function mount(root, options) {
 class Editor {
   photo = null;
   history = new History(EMPTY);
-  mattes = []; // as the server lists them
+  mattes = []; // as the server lists them, in the order of their layers
+  faces = []; // boxes of the faces that have mattes of their own
+  cutout = 'person'; // which of CUTOUTS the layers show
   selected = 'image';
   revealed = false; // the mask of the chosen layer is shown
   refined = null; // id of the photo whose finest pixels were asked for
   #opening = 0;
+  #loads = new Map(); // kind of matte -> promise that it is on the stage
   #histories = new Map(); // photo id -> {version, history}: undo goes on when a photo is opened again
 
-  constructor(root, { schema, saveDelay, maxBytes }) {
+  constructor(root, { schema, presets, saveDelay, maxBytes }) {
     this.root = root;
     this.saveDelay = saveDelay;
     this.maxBytes = maxBytes;
+    this.maxLayers = schema.max_layers;
     const { adjustments } = schema;
     this.defaults = Object.fromEntries(adjustments.map((each) => [each.id, each.default]));
     const labels = Object.fromEntries(adjustments.map((each) => [each.id, each.label]));
@@ -61,6 +68,12 @@ class Editor {
       onVisible: (id, visible) => this.#step(changeLayer(this.document, id, { visible })),
       onHover: (id) => this.#overlay(id),
       onQuality: (kind, quality) => this.#rateMatte(kind, quality).catch(tellError),
+      onCutout: (name) => this.#cutOut(name),
+    });
+    this.presets = new Presets(presets, {
+      onApply: (id, values) => this.#adjustAt(id, values),
+      onTakeBack: (id, names) => this.#adjustAt(id, this.#defaultsOf(names)),
+      onHover: (id) => this.#overlay(id),
     });
     this.maskPanel = new MaskPanel({
       onStart,
@@ -71,7 +84,8 @@ class Editor {
       onRate: (anchor) => this.layers.askQuality(this.selected, anchor),
       onReveal: () => { this.revealed = !this.revealed; this.#overlay(null); this.#show(); },
     });
-    this.adjustments = new Adjustments(adjustments, { name: 'Mask', element: this.maskPanel.element }, {
+    const others = [{ name: 'Presets', element: this.presets.element }, { name: 'Mask', element: this.maskPanel.element }];
+    this.adjustments = new Adjustments(adjustments, others, {
       onStart,
       onInput: (values) => this.#move(adjust(this.document, this.selected, values, this.defaults)),
       onReset: (names) => this.#reset(names),
@@ -167,6 +181,8 @@ class Editor {
     this.saver = null;
     this.history = new History(EMPTY);
     this.mattes = [];
+    this.faces = [];
+    this.#loads = new Map();
     this.selected = 'image';
     this.revealed = false;
     this.refined = null;
@@ -212,30 +228,71 @@ class Editor {
       }
       if (news.state !== 'done') this.layers.wait(news.step, news.fraction);
     } while (news.state !== 'done');
-    const blobs = await Promise.all(news.mattes.map(({ kind }) => requestBlob('GET', `photos/${photo.id}/mattes/${kind}`)));
-    if (stale()) return;
-    await Promise.all(news.mattes.map(({ kind }, index) => this.stage.renderer.setMatte(kind, blobs[index])));
-    if (stale()) return;
     this.mattes = news.mattes;
-    this.layers.say(this.mattes.length ? '' : 'No person found in this photo.');
+    this.faces = news.faces;
+    this.layers.fold(this.#groups());
+    const isUsed = (name) => CUTOUTS[name].some((kind) => this.history.present.layers.some(({ id }) => id === kind));
+    this.cutout = this.#has('person') && !(isUsed('subject') && !isUsed('person')) ? 'person' : 'subject';
+    this.layers.say(this.mattes.length ? '' : 'Nothing stands out in this photo.');
     if (this.mattes.length) {
       const [{ engine, seconds }] = this.mattes;
       this.status.textContent = `Mattes: ${engine}, ${seconds.toFixed(1)} s · models run on ${news.device}`;
     }
     this.#show();
+    // So that a first look at a mask does not wait; those of one face among several come when they are asked for.
+    for (const { kind, face } of this.mattes) if (!face && !stale()) await this.#loadMatte(kind);
+  }
+
+  #has(kind) {
+    return this.mattes.some((matte) => matte.kind === kind);
+  }
+
+  /** Brings a matte to the stage, once. */
+  #loadMatte(kind) {
+    if (!this.#has(kind)) return null;
+    const { photo } = this;
+    const loads = this.#loads;
+    const load = async () => {
+      const blob = await requestBlob('GET', this.#matteAddress(kind));
+      if (this.photo?.id !== photo.id) return;
+      await this.stage.renderer.setMatte(kind, blob);
+      if (this.photo?.id !== photo.id) return;
+      this.stage.renderer.requestDraw();
+      if (isTouched(layer(this.document, kind))) this.#showHistogram();
+    };
+    if (!loads.has(kind)) {
+      loads.set(kind, load().catch((error) => {
+        loads.delete(kind); // the next one to need it asks again
+        throw error;
+      }));
+    }
+    return loads.get(kind);
+  }
+
+  #matteAddress(kind, file = '') {
+    const { version } = this.mattes.find((matte) => matte.kind === kind);
+    return `photos/${this.photo.id}/mattes/${kind}${file}?version=${version}`;
   }
 
   // Changing the document
 
   /** One step that undo takes back. */
   #step(document) {
-    this.history.push(document);
-    this.#changed();
+    this.#take(document, (changed) => this.history.push(changed));
   }
 
   /** A move within a gesture that `history.begin` opened. */
   #move(document) {
-    this.history.replace(document);
+    this.#take(document, (changed) => this.history.replace(changed));
+  }
+
+  #take(document, keep) {
+    const changed = compact(document);
+    if (changed.layers.length > this.maxLayers) {
+      toast(`A photo can have ${this.maxLayers} changed layers; reset one of them first.`, { kind: 'error' });
+      return;
+    }
+    keep(changed);
     this.#changed();
   }
 
@@ -257,8 +314,17 @@ class Editor {
   }
 
   #reset(names) {
-    const values = Object.fromEntries(names.map((name) => [name, this.defaults[name]]));
-    this.#step(adjust(this.document, this.selected, values, this.defaults));
+    this.#adjustAt(this.selected, this.#defaultsOf(names));
+  }
+
+  #defaultsOf(names) {
+    return Object.fromEntries(names.map((name) => [name, this.defaults[name]]));
+  }
+
+  /** Adjusts a layer in one step, and chooses it. */
+  #adjustAt(id, values) {
+    this.selected = id;
+    this.#step(adjust(this.document, id, values, this.defaults));
   }
 
   #invert() {
@@ -272,27 +338,69 @@ class Editor {
     this.#showPanel();
   }
 
+  /** Shows the layers of another cutout, the matching one chosen. */
+  #cutOut(name) {
+    const at = CUTOUTS[this.cutout].indexOf(this.selected);
+    this.cutout = name;
+    if (at >= 0) this.selected = CUTOUTS[name][at];
+    this.#showPanel();
+  }
+
   // Showing it
 
   #show() {
     this.#showPanel();
     const { renderer } = this.stage;
-    renderer.setDocument(this.document);
+    const { document } = this;
+    renderer.setDocument(document);
     renderer.requestDraw();
-    this.histogram.update(renderer, this.photo.width, this.photo.height);
+    this.#showHistogram();
+    const needed = document.layers.filter((each) => each.mask && isTouched(each)).map(({ mask }) => this.#loadMatte(mask.kind));
+    this.stage.until(Promise.all(needed)).catch(tellError);
+  }
+
+  #showHistogram() {
+    this.histogram.update(this.stage.renderer, this.photo.width, this.photo.height);
   }
 
   #showPanel() {
-    const { layers } = this.document;
-    const chosen = layer(this.document, this.selected) ?? layers[0];
+    const { document } = this;
+    const chosen = layer(document, this.selected) ?? document.layers[0];
     this.selected = chosen.id;
-    const pictureOf = ({ mask }) => this.photo && address(`photos/${this.photo.id}/${mask ? `mattes/${mask.kind}` : 'thumbnail'}`);
-    const qualities = Object.fromEntries(this.mattes.map(({ kind, quality }) => [kind, quality]));
-    this.layers.show(layers, chosen.id, pictureOf, qualities);
+    const both = this.#has('person') && this.#has('subject');
+    const other = both ? CUTOUTS[this.cutout === 'person' ? 'subject' : 'person'] : [];
+    const entries = document.layers.filter((each) => !other.includes(each.id) || isTouched(each)).map((each) => this.#entry(each));
+    this.layers.showCutout(both ? { person: 'Person', subject: 'Subject' } : {}, this.cutout);
+    this.layers.show(entries, this.#groups(), chosen.id);
+    this.presets.show(document, chosen.id);
     this.maskPanel.show(chosen, this.revealed);
     this.adjustments.show(chosen.adjustments);
     this.bar.showHistory(this.history.canUndo, this.history.canRedo);
     this.#overlay(null);
+  }
+
+  /** A layer as the list shows it. */
+  #entry(each) {
+    const matte = this.mattes.find(({ kind }) => kind === each.mask?.kind);
+    const picture = () => address(matte ? this.#matteAddress(matte.kind, '/thumbnail') : `photos/${this.photo.id}/thumbnail`);
+    const part = Boolean(matte) && !Object.values(CUTOUTS).flat().includes(matte.kind);
+    return {
+      layer: each,
+      label: matte?.label ?? (each.mask ? each.id : 'Image'),
+      picture: this.photo && picture(),
+      quality: matte?.quality ?? null,
+      part,
+      group: part && this.faces.length > 1 ? `face ${matte.face}` : null,
+    };
+  }
+
+  /** Headings of the layers where the photo has several faces: all of them together, then one by one. */
+  #groups() {
+    if (this.faces.length < 2) return [];
+    const { id, width, height } = this.photo;
+    const picture = address(`photos/${id}/thumbnail`);
+    const one = (box, index) => ({ id: `face ${index + 1}`, label: `Face ${index + 1}`, face: { picture, size: [width, height], box } });
+    return [{ id: 'face 0', label: 'Everyone', face: null }, ...this.faces.map(one)];
   }
 
   #showView() {
@@ -311,8 +419,10 @@ class Editor {
 
   /** Shows a layer's mask in red: the one under the pointer, else the chosen one when that is wanted. */
   #overlay(id) {
-    this.stage.renderer.setOverlay(id ?? (this.revealed ? this.selected : null));
+    const shown = id ?? (this.revealed ? this.selected : null);
+    this.stage.renderer.setOverlay(shown);
     this.stage.renderer.requestDraw();
+    this.#loadMatte(shown)?.catch(tellError);
   }
 
   #split() {

@@ -1,39 +1,83 @@
 // The list of layers: eye, picture of the mask, name, what was changed, and how good the mask is.
 
 import { h, icon, iconButton } from '../common/dom.js';
-import { labelOf, summary } from './document.js';
+import { isTouched, summary } from './document.js';
 
 const QUALITIES = ['Poor', 'Fair', 'Good', 'Perfect'];
+const THUMB = 34; // pixels, as in editor.css
+
+/**
+ * @typedef {object} Entry one row
+ * @property {object} layer of the document
+ * @property {string} label
+ * @property {?string} picture address of its small picture
+ * @property {?number} quality how good its mask was found
+ * @property {boolean} part whether it is a part of a face: a smaller row
+ * @property {?string} group id of the group it stands in
+ *
+ * @typedef {{id: string, label: string, face: ?object}} Group rows under a heading that folds; `face` is the part of a
+ *     picture that shows it: {picture, size: [width, height], box: [left, top, right, bottom] in fractions}
+ */
 
 export class LayerList {
+  #open = new Set();
+  #selected = null;
+
   /**
    * @param {{labels: Object<string, string>, onSelect: (id) => void, onVisible: (id, visible) => void,
-   *     onHover: (id | null) => void, onQuality: (kind, quality | null) => void}} options labels of the adjustments
+   *     onHover: (id | null) => void, onQuality: (kind, quality | null) => void, onCutout: (name) => void}} options
+   *     labels of the adjustments
    */
   constructor(options) {
     Object.assign(this, options);
+    this.cutout = h('div.cutout', { role: 'group', 'aria-label': 'What is cut out', hidden: true });
     this.rows = h('div.layer-rows', { role: 'listbox', 'aria-label': 'Layers' });
     this.note = h('div.layer-note', { role: 'status' });
-    this.element = h('div.layers', {}, h('h3', {}, 'Layers'), this.rows, this.note);
+    this.element = h('div.layers', {}, h('div.layers-head', {}, h('h3', {}, 'Layers'), this.cutout), this.rows, this.note);
     this.rows.addEventListener('pointerleave', () => this.onHover(null));
   }
 
   /**
-   * @param {object[]} layers of the document
+   * @param {Entry[]} entries those of one group next to each other
+   * @param {Group[]} groups the first is open at first
    * @param {string} selected id of a layer
-   * @param {(layer) => string | null} pictureOf address of a layer's small picture
-   * @param {Object<string, number | null>} qualities by kind of matte
    */
-  show(layers, selected, pictureOf, qualities) {
-    const known = new Map([...this.rows.children].map((row) => [row.dataset.layer, row]));
-    const rows = layers.map((layer) => {
-      const row = known.get(layer.id) ?? this.#row(layer);
-      this.#fill(row, layer, layer.id === selected, pictureOf(layer), qualities[layer.mask?.kind]);
-      return row;
-    });
+  show(entries, groups, selected) {
+    const group = entries.find(({ layer }) => layer.id === selected)?.group;
+    if (selected !== this.#selected && group) this.#open.add(group);
+    this.#selected = selected;
+    this.shown = [entries, groups, selected];
+    const known = new Map([...this.rows.children].map((row) => [row.dataset.layer ?? row.dataset.group, row]));
+    const rows = [];
+    for (const entry of entries) {
+      const { layer, group: id } = entry;
+      if (id && !rows.some((row) => row.dataset.group === id)) {
+        const heading = groups.find((each) => each.id === id);
+        rows.push(this.#fillHeading(known.get(id) ?? this.#heading(heading), entries.filter((each) => each.group === id)));
+      }
+      if (id && !this.#open.has(id)) continue;
+      rows.push(this.#fill(known.get(layer.id) ?? this.#row(layer), entry, layer.id === selected));
+    }
     if (rows.length !== known.size || rows.some((row, index) => this.rows.children[index] !== row)) {
       this.rows.replaceChildren(...rows);
     }
+  }
+
+  /** Folds all groups but the first, for another photo. */
+  fold(groups) {
+    this.#open = new Set(groups.slice(0, 1).map(({ id }) => id));
+  }
+
+  /**
+   * Offers what can be cut out of the photo.
+   * @param {Object<string, string>} names label by name; a choice of fewer than two is none
+   * @param {string} chosen
+   */
+  showCutout(names, chosen) {
+    const choices = Object.entries(names);
+    this.cutout.hidden = choices.length < 2;
+    this.cutout.replaceChildren(...choices.map(([name, label]) =>
+      h('button', { type: 'button', 'aria-pressed': `${name === chosen}`, onclick: () => this.onCutout(name) }, label)));
   }
 
   /** Says how far the mattes are, in the place where the layers will appear. */
@@ -56,6 +100,32 @@ export class LayerList {
     const box = anchor.getBoundingClientRect();
     menu.style.top = `${Math.min(box.bottom + 4, innerHeight - menu.offsetHeight - 8)}px`;
     menu.style.left = `${Math.max(8, box.right - menu.offsetWidth)}px`;
+  }
+
+  #heading({ id, label, face }) {
+    const thumb = h('span.thumb');
+    if (face) {
+      const [width, height] = face.size;
+      const [left, top, right, bottom] = face.box;
+      const side = 1.3 * Math.max((right - left) * width, (bottom - top) * height); // with some air around the face
+      const scale = THUMB / side;
+      const corner = [((left + right) / 2) * width - side / 2, ((top + bottom) / 2) * height - side / 2];
+      thumb.style.background = `url("${face.picture}") ${corner.map((at) => `${-at * scale}px`).join(' ')} / ${width * scale}px ${height * scale}px`;
+    }
+    const fold = h('button.layer.layer-group', { type: 'button' }, icon('chevron'), face ? thumb : icon('people'), h('span.layer-name', {}, h('b', {}, label), h('small')));
+    fold.addEventListener('click', () => {
+      if (!this.#open.delete(id)) this.#open.add(id);
+      this.show(...this.shown);
+    });
+    return h('div', { role: 'presentation', 'data-group': id }, fold);
+  }
+
+  #fillHeading(heading, entries) {
+    const id = heading.dataset.group;
+    const changed = entries.filter(({ layer }) => isTouched(layer)).length;
+    heading.firstChild.setAttribute('aria-expanded', this.#open.has(id));
+    heading.querySelector('small').textContent = changed ? `${changed} of ${entries.length} changed` : entries.map(({ label }) => label.toLowerCase()).join(', ');
+    return heading;
   }
 
   #row({ id, mask }) {
@@ -88,12 +158,12 @@ export class LayerList {
     return h('div', {}, button, menu);
   }
 
-  #fill(row, layer, selected, picture, quality) {
+  #fill(row, { layer, label, picture, quality, part }, selected) {
+    row.classList.toggle('part', part);
     row.classList.toggle('on', selected);
     row.classList.toggle('off', !layer.visible);
     row.setAttribute('aria-selected', selected);
     const eye = row.querySelector('.eye');
-    const label = labelOf(layer);
     eye.replaceChildren(icon(layer.visible ? 'eye' : 'hidden'));
     eye.title = `${layer.visible ? 'Hide' : 'Show'} ${label}`;
     eye.setAttribute('aria-label', eye.title);
@@ -108,7 +178,7 @@ export class LayerList {
     row.querySelector('b').textContent = label;
     row.querySelector('small').textContent = summary(layer, this.labels);
     const button = row.querySelector('.quality');
-    if (!button) return;
+    if (!button) return row;
     button.dataset.quality = quality ?? '';
     button.firstChild.dataset.quality = quality ?? '';
     button.title = quality ? `Mask: ${QUALITIES[quality - 1].toLowerCase()}` : 'How good is this mask?';
@@ -116,5 +186,6 @@ export class LayerList {
     for (const item of row.querySelectorAll('[role=menuitemradio]')) {
       item.setAttribute('aria-checked', item.dataset.quality === button.dataset.quality);
     }
+    return row;
   }
 }

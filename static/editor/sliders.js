@@ -74,17 +74,17 @@ export class Slider {
   }
 }
 
-/** All groups of the schema, after one of another kind. On a narrow page one shows at a time, chosen by its tab. */
+/** All groups of the schema, after those of another kind. On a narrow page one shows at a time, chosen by its tab. */
 export class Adjustments {
   /**
    * @param {object[]} schema the adjustments
-   * @param {{name: string, element: HTMLElement}} first the group that is no part of the schema
+   * @param {{name: string, element: HTMLElement}[]} others groups that are no part of the schema
    * @param {{onStart: () => void, onInput: (values: object) => void, onReset: (names: string[]) => void}} events
    */
-  constructor(schema, first, { onStart, onInput, onReset }) {
+  constructor(schema, others, { onStart, onInput, onReset }) {
     this.sliders = new Map();
     this.tabs = h('div.group-tabs', { role: 'tablist' });
-    this.element = h('div.adjustments', {}, this.tabs, first.element);
+    this.element = h('div.adjustments', {}, this.tabs, others.map(({ element }) => element));
     this.groups = new Map();
     for (const name of new Set(schema.map((each) => each.group))) {
       const members = schema.filter((each) => each.group === name);
@@ -100,7 +100,7 @@ export class Adjustments {
       this.element.append(group);
     }
     this.choose(this.groups.keys().next().value);
-    this.groups.set(first.name, { group: first.element, reset: null, members: [], tab: this.#tab(first.name) });
+    for (const { name, element } of others) this.groups.set(name, { group: element, reset: null, members: [], tab: this.#tab(name) });
   }
 
   #tab(name) {

@@ -10,6 +10,7 @@ const NO_WEBGL2 =
 export class Stage {
   #size = [1, 1];
   #split = null;
+  #unfinished = 0;
 
   /**
    * @param {object} schema of the adjustments
@@ -56,6 +57,18 @@ export class Stage {
   async refine(blob) {
     await this.renderer.refinePhoto(blob);
     this.renderer.requestDraw();
+  }
+
+  /** Marks the picture as unfinished until a promise is kept. */
+  async until(promise) {
+    this.#unfinished += 1;
+    this.element.setAttribute('aria-busy', 'true');
+    try {
+      await promise;
+    } finally {
+      this.#unfinished -= 1;
+      this.element.setAttribute('aria-busy', `${this.#unfinished > 0}`);
+    }
   }
 
   /** A sentence over the canvas while something is under way; null takes it off. */

@@ -124,7 +124,9 @@ export class Renderer {
 
   /** Shows the mask of this layer in red; null shows none. */
   setOverlay(layerId) {
+    if (layerId === this.#overlay) return;
     this.#overlay = layerId;
+    this.#update();
   }
 
   /** Shows the original left of this fraction of the photo's width; null shows the edit alone. */
@@ -246,13 +248,15 @@ export class Renderer {
   /** Brings mattes, tone tables and parameters on the GPU up to date with the document. */
   #update() {
     const gl = this.#gl;
-    const masked = this.#document.layers.filter(({ mask }) => mask && this.#mattes.has(mask.kind));
+    const { layers } = this.#document;
+    const active = layers.filter((layer) => isActive(layer, this.#schema) && (!layer.mask || this.#mattes.has(layer.mask.kind)));
+    // The overlay's comes last, so that looking at a mask moves no other.
+    const looked = layers.filter((layer) => layer.id === this.#overlay && layer.mask && this.#mattes.has(layer.mask.kind) && !active.includes(layer));
+    const masked = [...active.filter(({ mask }) => mask), ...looked];
     this.#mattes.assign(masked.map(({ mask }) => mask));
     this.#places = new Map(masked.map(({ id }, i) => [id, { slice: i >> 2, channel: i % 4 }]));
 
-    const drawn = this.#document.layers
-      .filter((layer) => isActive(layer, this.#schema) && (!layer.mask || this.#places.has(layer.id)))
-      .map((layer) => ({ layer, ...(this.#places.get(layer.id) ?? { slice: -1, channel: 0 }) }));
+    const drawn = active.map((layer) => ({ layer, ...(this.#places.get(layer.id) ?? { slice: -1, channel: 0 }) }));
     this.#slices = drawn.map(({ slice }) => slice);
     this.#block.write(packLayers(drawn, this.#schema));
     drawn.forEach(({ layer }, row) => {

@@ -36,6 +36,7 @@ def open_astronaut(page: Page) -> None:
 def drawn(page: Page) -> None:
     """Wait until the stage shows the photo and the frames asked for are drawn."""
     expect(page.locator(".stage-wait")).to_be_hidden(timeout=60_000)
+    expect(page.locator(".picture[aria-busy=true]")).to_have_count(0, timeout=60_000)
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 

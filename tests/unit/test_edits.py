@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from envo.edits import EditDocument, parse
+from envo.edits import parse, place
 from envo.errors import UserError
 
 
@@ -12,12 +12,6 @@ def image(**more) -> dict:
 
 def person(**more) -> dict:
     return {"id": "person", "mask": {"kind": "person"}} | more
-
-
-def test_a_new_photo_starts_with_image_background_and_person_untouched():
-    document = EditDocument.default()
-    assert [layer.id for layer in document.layers] == ["image", "background", "person"]
-    assert not any(layer.adjustments for layer in document.layers)
 
 
 def test_a_document_comes_back_from_json_as_it_was():
@@ -43,13 +37,25 @@ def test_only_what_is_off_its_default_is_kept():
     {"schema": 1, "layers": [{"id": "image"}, person(), person()]},
     {"schema": 1, "layers": [{"id": "image"}, person(mask={"kind": "sky"})]},
     {"schema": 1, "layers": [{"id": "image"}, person(mask={"kind": "person", "feather": 101})]},
-    {"schema": 1, "layers": [{"id": "image"}, *(person(id=f"p-{i}") for i in range(16))]},
+    {"schema": 1, "layers": [{"id": "image"}, *(person(id=f"p-{i}") for i in range(32))]},
+    *({"schema": 1, "layers": [{"id": "image"}, person(mask={"kind": kind})]} for kind in ("eyes-0", "eyes-100",
+      "eyes-1-2", "person-1", "-1", "eyes\n", "eyes-")),
 ])  # fmt: skip
 def test_what_is_no_edit_document_is_refused_in_a_sentence(wrong):
     with pytest.raises(UserError, match=r"^This is not an edit Envo can open \(.+\)\.$"):
         parse(wrong)
 
 
-def test_sixteen_layers_are_allowed():
-    layers = [{"id": "image"}, *(person(id=f"p-{i}") for i in range(15))]
-    assert len(parse({"schema": 1, "layers": layers}).layers) == 16
+def test_thirty_two_layers_are_allowed():
+    layers = [{"id": "image"}, *(person(id=f"p-{i}") for i in range(31))]
+    assert len(parse({"schema": 1, "layers": layers}).layers) == 32
+
+
+def test_a_layer_may_belong_to_one_face_of_several():
+    layers = [{"id": kind, "mask": {"kind": kind}} for kind in ("eyes", "eyes-1", "hair-12")]
+    assert parse({"schema": 1, "layers": [{"id": "image"}, *layers]}).kinds == {"eyes", "eyes-1", "hair-12"}
+
+
+def test_layers_stand_in_one_order_the_faces_last_and_one_after_the_other():
+    order = ["background", "person", "face", "eyes", "face-1", "eyes-1", "face-2", "eyes-10"]
+    assert sorted(reversed(order), key=place) == order

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from envo.masks import decode_matte, encode_matte, feather, refine, sample
+from envo.masks import crop, decode_matte, encode_matte, feather, refine, sample
 
 
 @pytest.fixture
@@ -94,3 +94,14 @@ def test_a_matte_of_any_size_is_refined_to_any_size(size, coarse):
     assert refined.shape == size
     assert refined.min() >= 0
     assert refined.max() <= 1
+
+
+@pytest.mark.parametrize("box", [(100, 40, 12, 30), (0, 0, 20, 9), (180, 90, 20, 10), (0, 0, 200, 100)])
+def test_a_crop_shows_the_whole_of_what_is_in_a_matte_with_some_room(box):
+    left, top, width, height = box
+    matte = np.zeros((100, 200), np.uint8)
+    matte[top : top + height, left : left + width] = 200
+    square = crop(matte)
+    assert square.shape[0] == square.shape[1] == round(1.2 * max(width, height))
+    assert (square == 200).sum() == width * height
+    assert crop(np.zeros((30, 40), np.uint8)).max() == 0
