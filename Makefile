@@ -43,6 +43,6 @@ $(VENV)/installed: requirements.txt requirements-cuda.txt
 	fi
 	@touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+$(VENV)/installed-dev: requirements-dev.txt requirements-train.txt $(VENV)/installed
 	$(PIP) install -r requirements-dev.txt
 	@touch $@
