@@ -94,3 +94,11 @@ def _drawn(matrix: np.ndarray, frame: Frame, size: tuple[int, int]) -> np.ndarra
     scale = np.array(frame.size) / size
     turn = matrix[:, :2]
     return np.column_stack([turn * scale, matrix[:, 2] + turn @ (np.array(frame[:2]) + 0.5 * scale - 0.5)])
+
+
+def over(plane: np.ndarray, shape: tuple[int, ...], frame: Frame, size: tuple[int, int]) -> np.ndarray:
+    """The part over `frame` of float32 hxw that lies over a whole photo of `shape`, drawn with `size`."""
+    scale = np.array(plane.shape[::-1]) / shape[1::-1]
+    to_plane = np.column_stack([np.diag(scale), 0.5 * scale - 0.5])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(plane, _drawn(to_plane, frame, size), size, flags=flags, borderMode=cv2.BORDER_REPLICATE)

@@ -11,8 +11,9 @@ from models import cache, engine, weights
 from models.portrait import find, mattes
 from models.portrait.align import View
 from models.portrait.base import Engine, Face, Portrait
+from models.portrait.heads import Head
 
-ROOM = 1.25
+ROOM = 1.2
 """The view of a face, as `align.View` means it."""
 SIZES = (128, 192, 256, 384)
 """Pixels squared with which a view can be shown to the network: the least that is not less than it has."""
@@ -47,7 +48,7 @@ class PortraitNetwork(Engine):
         return Portrait((image.shape[1], image.shape[0]), faces, self.name, seconds)
 
 
-def _heads(image: np.ndarray, found: list[find.Found], path: Path) -> Iterator[mattes.Head]:
+def _heads(image: np.ndarray, found: list[find.Found], path: Path) -> Iterator[Head]:
     """Show the network each face; those in which it sees no face are left out."""
     views = [View.of(face.landmarks, ROOM) for face in found]
     sizes = [next((size for size in SIZES if size >= view.side), SIZES[-1]) for view in views]
@@ -62,8 +63,8 @@ def _heads(image: np.ndarray, found: list[find.Found], path: Path) -> Iterator[m
                 (answers,) = session.run(["parts"], {"image": shown})
                 for number, parts in zip(batch, answers, strict=True):
                     planes = dict(zip(classes, np.moveaxis(parts, 2, 0), strict=True))
-                    head = mattes.Head(found[number], views[number], planes)
-                    if mattes.is_face(head):
+                    head = Head(found[number], views[number], planes)
+                    if head.is_face():
                         yield head
 
 
