@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.portrait.align import View
+from models.portrait.align import Frame, View
 from models.portrait.find import Found
 
 FACE = ("skin", "nose", "glasses", "eyes", "brows", "mouth", "lips")
@@ -15,34 +15,80 @@ SKIN = ("skin", "nose", "ears", "neck")
 LEAST_FACE = 0.4
 """Share of the pixels between eyes and mouth that the network must take for a face."""
 RAMP = 0.06
-"""Share of a view's side over which what the network says fades to the view's edge, which hair may cross."""
+"""Share of a view's side over which what the network says fades to the view's edge."""
+LONG_HAIR = 0.04
+"""Share of a view's edge, below and beside the face, that hair must cross to be followed."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the network says about a view."""
+
+    view: View
+    parts: dict[str, np.ndarray]
+    """Probability of each class, float32 SxS over the view."""
+
+    @property
+    def size(self) -> int:
+        return next(iter(self.parts.values())).shape[0]
+
+    def sum(self, *classes: str) -> np.ndarray:
+        """Probability that it is any of these classes, float32 SxS."""
+        return sum(self.parts[each] for each in classes)
+
+    def ramp(self) -> np.ndarray:
+        """1 in the middle, falling to 0 at the view's edge, float32 SxS."""
+        ramp = np.minimum(np.arange(self.size), np.arange(self.size)[::-1]) / (RAMP * self.size)
+        ramp = np.clip(ramp, 0, 1).astype(np.float32)
+        return np.minimum(ramp[None], ramp[:, None])
 
 
 @dataclass(frozen=True)
 class Head:
-    """One face, how it was shown to the network, and the answer."""
+    """One face, and what the network says about it near by and, if its hair is long, from farther away."""
 
     found: Found
-    view: View
-    parts: dict[str, np.ndarray]
-    """Probability of each of the network's classes, float32 SxS over the view."""
+    near: Answer
+    far: Answer | None = None
 
     @property
     def eyes_apart(self) -> float:
         """Distance of the eyes in pixels of the photo."""
         return float(np.linalg.norm(self.found.landmarks[1] - self.found.landmarks[0]))
 
-    def sum(self, *classes: str) -> np.ndarray:
-        """Probability that it is any of these classes, float32 SxS; fading to 0 at the view's edge."""
-        size = self.parts["skin"].shape[0]
-        ramp = np.clip(np.minimum(np.arange(size), np.arange(size)[::-1]) / (RAMP * size), 0, 1).astype(np.float32)
-        return sum(self.parts[each] for each in classes) * np.minimum(ramp[None], ramp[:, None])
-
     def is_face(self) -> bool:
         """Whether the network agrees that there is a face between the eyes and the mouth."""
-        face = self.sum(*FACE)
-        matrix = self.view.matrix(face.shape[0])
+        face = self.near.sum(*FACE)
+        matrix = self.near.view.matrix(self.near.size)
         points = self.found.landmarks @ matrix[:, :2].T + matrix[:, 2]
         inside = np.zeros(face.shape, np.uint8)
         cv2.fillConvexPoly(inside, cv2.convexHull(np.rint(points).astype(np.int32)), 1)
         return cv2.mean(face, inside)[0] >= LEAST_FACE
+
+    def has_long_hair(self, width: int, height: int) -> bool:
+        """Whether hair leaves the view, below or beside the face, within a photo of this size."""
+        hair, edge = self.near.parts["hair"], round(RAMP * self.near.size)
+        along = np.arange(edge, self.near.size - edge)
+        across = np.full_like(along, self.near.size - 1 - edge)
+        x, y = np.concatenate([[along, across], [0 * across + edge, along], [across, along]], axis=1)
+        back = cv2.invertAffineTransform(self.near.view.matrix(self.near.size))
+        at_x, at_y = back[:, :2] @ np.stack([x, y]) + back[:, 2:]
+        inside = (at_x >= 0) & (at_x < width) & (at_y >= 0) & (at_y < height)
+        return bool((hair[y, x][inside] > 0.5).sum() >= LONG_HAIR * len(x))
+
+    def frame(self, width: int, height: int) -> Frame:
+        """The part of a photo of this size that the head may be in."""
+        return (self.far or self.near).view.frame(width, height)
+
+    def lay(self, groups: list[tuple[str, ...]], frame: Frame, size: tuple[int, int], wide: bool) -> np.ndarray:
+        """Lay out, over `frame` drawn with `size`, how likely each spot is of one of each group's classes.
+
+        Gives float32 hxwxC, fading to 0 at the view's edge; beyond it lies what was seen from farther, if `wide`.
+        """
+        near = np.stack([self.near.sum(*classes) for classes in groups] + [np.ones_like(self.near.ramp())], axis=-1)
+        laid = self.near.view.uncut(near * self.near.ramp()[..., None], frame, size)
+        laid, covered = laid[..., :-1], laid[..., -1:]
+        if wide and self.far:
+            far = np.stack([self.far.sum(*classes) for classes in groups], axis=-1) * self.far.ramp()[..., None]
+            laid = laid + (1 - covered) * self.far.view.uncut(far, frame, size)
+        return laid

@@ -64,7 +64,7 @@ def _owners(shape: tuple[int, int], whole: Frame, heads: list[Head]) -> list[np.
         middle = head.found.landmarks.mean(axis=0)
         down = y - middle[1]
         # Counted in faces; hair and bodies hang down, so the way down is shorter.
-        distance = np.hypot(x - middle[0], np.where(down > 0, 0.5 * down, down)) / head.view.side
+        distance = np.hypot(x - middle[0], np.where(down > 0, 0.5 * down, down)) / head.near.view.side
         nearest[distance < least] = number
         np.minimum(least, distance, out=least)
     return [cv2.blur((nearest == number).astype(np.float32), (3, 3)) for number in range(len(heads))]
@@ -82,21 +82,21 @@ class _Cut:
 
 
 def _cut(image: np.ndarray, person: np.ndarray | None, head: Head, owner: np.ndarray) -> _Cut:
-    frame = head.view.frame(image.shape[1], image.shape[0])
+    frame = head.frame(image.shape[1], image.shape[0])
     photo = frame.of(image)
-    planes = [
-        head.sum(*classes) for classes in (("hair",), FACE, ("eyes",), ("lips",), ("mouth",), FEATURES, ("skin",))
-    ]
-    shown = min(1.0, planes[0].shape[0] / head.view.side)
+    shown = min(1.0, head.near.size / head.near.view.side)
     size = (max(1, round(photo.shape[1] * shown)), max(1, round(photo.shape[0] * shown)))
-    laid = head.view.uncut(np.stack(planes, axis=-1), frame, size)
-    laid *= over(owner, image.shape, frame, size)[..., None]
-    hair, *others, skin = cv2.split(laid)
+    own = over(owner, image.shape, frame, size)
+    hair = _together(head.lay([("hair",)], frame, size, wide=True)[..., 0] * own, head, frame, size)
+    groups = [FACE, ("eyes",), ("lips",), ("mouth",), FEATURES, ("skin",)]
+    others = cv2.split(head.lay(groups, frame, size, wide=False) * own[..., None])
+    lab = to_lab(cv2.resize(photo, size, interpolation=cv2.INTER_AREA))
+    skin_colour, lip_colour = typical(lab, others[5]), typical(lab, others[2])
     hair = _refined(hair, photo)
     # What has no strands: the network's outline, enlarged, is as good as a refined one.
     face, eyes, lips, mouth, features = (
         cv2.resize(cv2.convertScaleAbs(plane, alpha=255), frame.size, interpolation=cv2.INTER_LINEAR)
-        for plane in others
+        for plane in others[:5]
     )
     in_person = False
     if person is not None:
@@ -104,16 +104,27 @@ def _cut(image: np.ndarray, person: np.ndarray | None, head: Head, owner: np.nda
         in_person = cv2.mean(inside, (face > 127).astype(np.uint8))[0] >= COVERED * 255
         if in_person:
             hair, face = cv2.min(hair, inside), cv2.min(face, inside)
-    lab = to_lab(cv2.resize(photo, size, interpolation=cv2.INTER_AREA))
     mattes = {
         "hair": hair,
         "face": cv2.min(face, 255 - hair),
         "eyes": eyes,
         "lips": lips,
         "mouth": mouth,
-        "teeth": find_teeth(mouth, photo, typical(lab, skin), typical(lab, laid[..., 3]), head.eyes_apart),
+        "teeth": find_teeth(mouth, photo, skin_colour, lip_colour, head.eyes_apart),
     }
     return _Cut(frame, mattes, cv2.max(features, hair), in_person)
+
+
+def _together(hair: np.ndarray, head: Head, frame: Frame, size: tuple[int, int]) -> np.ndarray:
+    """What of float32 hxw over `frame` hangs together with the hair seen near by; from farther, all heads show."""
+    if head.far is None:
+        return hair
+    _, labels = cv2.connectedComponents((hair > 0.2).astype(np.uint8))
+    near = head.near.view.uncut(np.ones((head.near.size, head.near.size, 1), np.float32), frame, size)[..., 0] > 0.5
+    mine = np.zeros(labels.max() + 1, np.uint8)
+    mine[labels[near]] = 1
+    mine[0] = 0
+    return hair * cv2.dilate(mine[labels], np.ones((9, 9), np.uint8))
 
 
 def _refined(plane: np.ndarray, photo: np.ndarray) -> np.ndarray:

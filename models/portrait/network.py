@@ -3,7 +3,9 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,12 +13,18 @@ from models import cache, engine, weights
 from models.portrait import find, mattes
 from models.portrait.align import View
 from models.portrait.base import Engine, Face, Portrait
-from models.portrait.heads import Head
+from models.portrait.heads import Answer, Head
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 ROOM = 1.2
 """The view of a face, as `align.View` means it."""
 SIZES = (128, 192, 256, 384)
-"""Pixels squared with which a view can be shown to the network: the least that is not less than it has."""
+"""Pixels squared with which such a view can be shown to the network."""
+FAR_ROOM = 2.4
+FAR_SIZES = (128, 256)
+"""The same for the second view of a head with long hair."""
 BATCH_PIXELS = 8 * 128 * 128
 """Pixels that the network is shown at a time, or one view."""
 MEMORY = 250 * 2**20
@@ -36,7 +44,7 @@ class PortraitNetwork(Engine):
             found = find.find(image)
         report("Taking faces apart", None)
         with _clock(seconds, "network"):
-            heads = list(_heads(image, found, weights.path(*self.requires)))
+            heads = _heads(image, found, weights.path(*self.requires))
         report("Following the edges", None)
         with _clock(seconds, "edges"):
             pieces = mattes.cut_out(image, person, heads)
@@ -48,24 +56,35 @@ class PortraitNetwork(Engine):
         return Portrait((image.shape[1], image.shape[0]), faces, self.name, seconds)
 
 
-def _heads(image: np.ndarray, found: list[find.Found], path: Path) -> Iterator[Head]:
-    """Show the network each face; those in which it sees no face are left out."""
-    views = [View.of(face.landmarks, ROOM) for face in found]
-    sizes = [next((size for size in SIZES if size >= view.side), SIZES[-1]) for view in views]
+def _heads(image: np.ndarray, found: list[find.Found], path: Path) -> list[Head]:
+    """Show the network each face. Those in which it sees no face are left out; those with long hair are shown again."""
     with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
-        classes = session.get_modelmeta().custom_metadata_map["classes"].split(",")
-        for size in sorted(set(sizes), reverse=True):
-            these = [number for number, each in enumerate(sizes) if each == size]
-            at_a_time = max(1, BATCH_PIXELS // size**2)
-            for start in range(0, len(these), at_a_time):
-                batch = these[start : start + at_a_time]
-                shown = np.stack([views[number].cut(image, size) for number in batch]).astype(np.float32)
-                (answers,) = session.run(["parts"], {"image": shown})
-                for number, parts in zip(batch, answers, strict=True):
-                    planes = dict(zip(classes, np.moveaxis(parts, 2, 0), strict=True))
-                    head = Head(found[number], views[number], planes)
-                    if head.is_face():
-                        yield head
+        near = _answers(session, image, [View.of(face.landmarks, ROOM) for face in found], SIZES)
+        heads = [head for face, answer in zip(found, near, strict=True) if (head := Head(face, answer)).is_face()]
+        long = [number for number, head in enumerate(heads) if head.has_long_hair(image.shape[1], image.shape[0])]
+        views = [View.of(heads[number].found.landmarks, FAR_ROOM) for number in long]
+        for number, answer in zip(long, _answers(session, image, views, FAR_SIZES), strict=True):
+            heads[number] = replace(heads[number], far=answer)
+    return heads
+
+
+def _answers(
+    session: "onnxruntime.InferenceSession", image: np.ndarray, views: list[View], sizes: tuple[int, ...]
+) -> list[Answer]:
+    """What the network says about each view, shown with the least of `sizes` that is not less than it has pixels."""
+    classes = session.get_modelmeta().custom_metadata_map["classes"].split(",")
+    shown = [next((size for size in sizes if size >= view.side), sizes[-1]) for view in views]
+    answers: dict[int, Answer] = {}
+    for size in set(shown):
+        these = [number for number, each in enumerate(shown) if each == size]
+        at_a_time = max(1, BATCH_PIXELS // size**2)
+        for start in range(0, len(these), at_a_time):
+            batch = these[start : start + at_a_time]
+            pixels = np.stack([views[number].cut(image, size) for number in batch]).astype(np.float32)
+            (parts,) = session.run(["parts"], {"image": pixels})
+            for number, planes in zip(batch, np.moveaxis(parts, 3, 1), strict=True):
+                answers[number] = Answer(views[number], dict(zip(classes, planes, strict=True)))
+    return [answers[number] for number in range(len(views))]
 
 
 @contextmanager
