@@ -22,7 +22,7 @@ ROOM = 1.2
 """The view of a face, as `align.View` means it."""
 SIZES = (128, 192, 256, 384)
 """Pixels squared with which such a view can be shown to the network."""
-FAR_ROOM = 2.4
+FAR_ROOM = 3.0
 FAR_SIZES = (128, 256)
 """The same for the second view of a head with long hair."""
 BATCH_PIXELS = 8 * 128 * 128
