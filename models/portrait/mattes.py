@@ -17,6 +17,8 @@ SMALL_EDGE = 384
 """Long edge in pixels of the reduced photo, in which it is told whose is what, and where skin is."""
 COVERED = 0.7
 """Share of a face that the person's matte must cover to be believed about its hair and skin."""
+STRANDS = 0.04
+"""How far beyond the network's hair the person's matte may show strands, as a share of the head's frame."""
 MARGIN = 4
 """Pixels of a network's answer that are refined around what is in it."""
 
@@ -87,23 +89,25 @@ def _cut(image: np.ndarray, person: np.ndarray | None, head: Head, owner: np.nda
     shown = min(1.0, head.near.size / head.near.view.side)
     size = (max(1, round(photo.shape[1] * shown)), max(1, round(photo.shape[0] * shown)))
     own = over(owner, image.shape, frame, size)
-    hair = _together(head.lay([("hair",)], frame, size, wide=True)[..., 0] * own, head, frame, size)
+    hair, behind = cv2.split(head.lay([("hair",), ("background",)], frame, size, wide=True) * own[..., None])
+    hair = _together(hair, head, frame, size)
+    strands = _strands(hair, behind)
     groups = [FACE, ("eyes",), ("lips",), ("mouth",), FEATURES, ("skin",)]
     others = cv2.split(head.lay(groups, frame, size, wide=False) * own[..., None])
     lab = to_lab(cv2.resize(photo, size, interpolation=cv2.INTER_AREA))
     skin_colour, lip_colour = typical(lab, others[5]), typical(lab, others[2])
     hair = _refined(hair, photo)
     # What has no strands: the network's outline, enlarged, is as good as a refined one.
-    face, eyes, lips, mouth, features = (
+    strands, face, eyes, lips, mouth, features = (
         cv2.resize(cv2.convertScaleAbs(plane, alpha=255), frame.size, interpolation=cv2.INTER_LINEAR)
-        for plane in others[:5]
+        for plane in (strands, *others[:5])
     )
     in_person = False
     if person is not None:
         inside = frame.of(person)
         in_person = cv2.mean(inside, (face > 127).astype(np.uint8))[0] >= COVERED * 255
         if in_person:
-            hair, face = cv2.min(hair, inside), cv2.min(face, inside)
+            hair, face = cv2.min(cv2.max(hair, strands), inside), cv2.min(face, inside)
     mattes = {
         "hair": hair,
         "face": cv2.min(face, 255 - hair),
@@ -125,6 +129,14 @@ def _together(hair: np.ndarray, head: Head, frame: Frame, size: tuple[int, int])
     mine[labels[near]] = 1
     mine[0] = 0
     return hair * cv2.dilate(mine[labels], np.ones((9, 9), np.uint8))
+
+
+def _strands(hair: np.ndarray, behind: np.ndarray) -> np.ndarray:
+    """Where strands may fly that the network takes for background: near its hair. All float32 hxw."""
+    reach = round(STRANDS * max(hair.shape))
+    near = cv2.dilate(hair, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
+    # Where the network wavers between background and neck or clothes, there are no strands.
+    return np.minimum(cv2.blur(near, (reach + 1, reach + 1)), np.maximum(2 * (hair + behind) - 1, 0))
 
 
 def _refined(plane: np.ndarray, photo: np.ndarray) -> np.ndarray:
