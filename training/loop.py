@@ -24,7 +24,7 @@ class Plan:
     """
 
     minutes: float
-    sizes: tuple[tuple[float, int, int], ...] = ((0.0, 256, 16), (0.7, 384, 8))
+    sizes: tuple[tuple[float, int, int], ...] = ((0.0, 256, 16), (0.6, 384, 8))
     """From which progress on to train with which size in pixels and how many images a step."""
     rate: float = 1e-3
     warm_up: int = 100
