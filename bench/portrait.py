@@ -29,6 +29,7 @@ from PIL import Image
 
 from envo import photo, settings
 from models import cache, heldback, matte, portrait, weights
+from models.portrait.heads import FACE
 
 ROOT = Path(__file__).parent.parent
 SIZE = (4000, 3000)
@@ -37,12 +38,7 @@ NETWORK_SIZE = 384
 """Pixels squared that the network alone is shown."""
 LABELS = {"face": (1, 2, 3, 4, 5, 6, 7, 10, 11, 12), "hair": (13,), "eyes": (4, 5), "mouth": (10,)}
 """CelebAMask-HQ's classes in each matte."""
-CLASSES = {
-    "face": ("skin", "nose", "glasses", "eyes", "brows", "mouth", "lips"),
-    "hair": ("hair",),
-    "eyes": ("eyes",),
-    "mouth": ("mouth",),
-}
+CLASSES = {"face": FACE, "hair": ("hair",), "eyes": ("eyes",), "mouth": ("mouth",)}
 """The network's."""
 
 

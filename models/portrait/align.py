@@ -96,6 +96,11 @@ def _drawn(matrix: np.ndarray, frame: Frame, size: tuple[int, int]) -> np.ndarra
     return np.column_stack([turn * scale, matrix[:, 2] + turn @ (np.array(frame[:2]) + 0.5 * scale - 0.5)])
 
 
+def moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Points, float32 Nx2, moved by a 2x3 matrix."""
+    return (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+
+
 def over(plane: np.ndarray, shape: tuple[int, ...], frame: Frame, size: tuple[int, int]) -> np.ndarray:
     """The part over `frame` of float32 hxw that lies over a whole photo of `shape`, drawn with `size`."""
     scale = np.array(plane.shape[::-1]) / shape[1::-1]

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from models import cache
+from models.portrait.align import moved
 
 if TYPE_CHECKING:
     from facenet_pytorch import MTCNN
@@ -130,7 +131,7 @@ def _look_again(image: np.ndarray, smallest: float) -> list[Found]:
         turned = cv2.warpAffine(changed, matrix, size, borderMode=cv2.BORDER_REPLICATE)
         back = cv2.invertAffineTransform(matrix)
         if faces := _look(turned, smallest, LEAST_SURE_AGAIN):
-            return [Found(_box(_moved(_corners(f.box), back)), _moved(f.landmarks, back), f.sure) for f in faces]
+            return [Found(_box(moved(_corners(f.box), back)), moved(f.landmarks, back), f.sure) for f in faces]
     return []
 
 
@@ -151,7 +152,3 @@ def _box(points: np.ndarray) -> np.ndarray:
     middle, side = points.mean(axis=0), np.linalg.norm(points[0] - points[1])
     half = np.float32([side, np.linalg.norm(points[1] - points[2])]) / 2
     return np.concatenate([middle - half, middle + half])
-
-
-def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    return (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)

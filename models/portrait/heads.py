@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.portrait.align import Frame, View
+from models.portrait.align import Frame, View, moved
 from models.portrait.find import Found
 
 FACE = ("skin", "nose", "glasses", "eyes", "brows", "mouth", "lips")
@@ -59,8 +59,7 @@ class Head:
     def is_face(self) -> bool:
         """Whether the network agrees that there is a face between the eyes and the mouth."""
         face = self.near.sum(*FACE)
-        matrix = self.near.view.matrix(self.near.size)
-        points = self.found.landmarks @ matrix[:, :2].T + matrix[:, 2]
+        points = moved(self.found.landmarks, self.near.view.matrix(self.near.size))
         inside = np.zeros(face.shape, np.uint8)
         cv2.fillConvexPoly(inside, cv2.convexHull(np.rint(points).astype(np.int32)), 1)
         return cv2.mean(face, inside)[0] >= LEAST_FACE
@@ -72,7 +71,7 @@ class Head:
         across = np.full_like(along, self.near.size - 1 - edge)
         x, y = np.concatenate([[along, across], [0 * across + edge, along], [across, along]], axis=1)
         back = cv2.invertAffineTransform(self.near.view.matrix(self.near.size))
-        at_x, at_y = back[:, :2] @ np.stack([x, y]) + back[:, 2:]
+        at_x, at_y = moved(np.stack([x, y], axis=1), back).T
         inside = (at_x >= 0) & (at_x < width) & (at_y >= 0) & (at_y < height)
         return bool((hair[y, x][inside] > 0.5).sum() >= LONG_HAIR * len(x))
 

@@ -18,7 +18,7 @@ SMALL_EDGE = 384
 COVERED = 0.7
 """Share of a face that the person's matte must cover to be believed about its hair and skin."""
 STRANDS = 0.04
-"""How far beyond the network's hair the person's matte may show strands, as a share of the head's frame."""
+"""How far beyond the network's hair the person's matte may show strands, as a share of the face's view."""
 MARGIN = 4
 """Pixels of a network's answer that are refined around what is in it."""
 
@@ -91,11 +91,9 @@ def _cut(image: np.ndarray, person: np.ndarray | None, head: Head, owner: np.nda
     own = over(owner, image.shape, frame, size)
     hair, behind = cv2.split(head.lay([("hair",), ("background",)], frame, size, wide=True) * own[..., None])
     hair = _together(hair, head, frame, size)
-    strands = _strands(hair, behind)
+    strands = _strands(hair, behind, round(STRANDS * shown * head.near.view.side))
     groups = [FACE, ("eyes",), ("lips",), ("mouth",), FEATURES, ("skin",)]
     others = cv2.split(head.lay(groups, frame, size, wide=False) * own[..., None])
-    lab = to_lab(cv2.resize(photo, size, interpolation=cv2.INTER_AREA))
-    skin_colour, lip_colour = typical(lab, others[5]), typical(lab, others[2])
     hair = _refined(hair, photo)
     # What has no strands: the network's outline, enlarged, is as good as a refined one.
     strands, face, eyes, lips, mouth, features = (
@@ -108,6 +106,8 @@ def _cut(image: np.ndarray, person: np.ndarray | None, head: Head, owner: np.nda
         in_person = cv2.mean(inside, (face > 127).astype(np.uint8))[0] >= COVERED * 255
         if in_person:
             hair, face = cv2.min(cv2.max(hair, strands), inside), cv2.min(face, inside)
+    lab = to_lab(cv2.resize(photo, size, interpolation=cv2.INTER_AREA))
+    skin_colour, lip_colour = typical(lab, others[5]), typical(lab, others[2])
     mattes = {
         "hair": hair,
         "face": cv2.min(face, 255 - hair),
@@ -131,9 +131,8 @@ def _together(hair: np.ndarray, head: Head, frame: Frame, size: tuple[int, int])
     return hair * cv2.dilate(mine[labels], np.ones((9, 9), np.uint8))
 
 
-def _strands(hair: np.ndarray, behind: np.ndarray) -> np.ndarray:
-    """Where strands may fly that the network takes for background: near its hair. All float32 hxw."""
-    reach = round(STRANDS * max(hair.shape))
+def _strands(hair: np.ndarray, behind: np.ndarray, reach: int) -> np.ndarray:
+    """Where strands may fly that the network takes for background: `reach` pixels about its hair. All float32 hxw."""
     near = cv2.dilate(hair, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
     # Where the network wavers between background and neck or clothes, there are no strands.
     return np.minimum(cv2.blur(near, (reach + 1, reach + 1)), np.maximum(2 * (hair + behind) - 1, 0))
