@@ -70,7 +70,7 @@ class Trainer:
     def run(self, sample: Sample, report: Callable[[str], None], watch: Callable[[], None]) -> None:
         """Train until the plan's minutes are used up; `watch` is called after each save."""
         if not self.resumed:
-            _copy(self.model, self.average)
+            self.average.set_weights(self.model.get_weights())
         losses: list[float] = []
         saved = start = time.monotonic()
         for images, truths in batches(sample, lambda: self.plan.at(self.progress), seed=int(self._steps)):
@@ -98,8 +98,7 @@ class Trainer:
         variables = self.model.trainable_variables
         self._optimizer.apply(tape.gradient(loss, variables), variables)
         for kept, new in zip(self.average.variables, self.model.variables, strict=True):
-            if kept.dtype == "float32":
-                kept.assign(memory * kept + (1 - memory) * new)
+            kept.assign(memory * kept + (1 - memory) * new)
         return loss
 
 
@@ -118,7 +117,3 @@ def batches(sample: Sample, ask: Callable[[], tuple[int, int]], seed: int) -> It
                 number += count
             images, truths = zip(*(each.result() for each in waiting.pop(0)), strict=True)
             yield tf.constant(np.stack(images)), tf.constant(np.stack(truths))
-
-
-def _copy(source: keras.Model, target: keras.Model) -> None:
-    target.set_weights(source.get_weights())

@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
+from envo import settings
 from models import heldback, weights
 from training import augment, export, network
 from training.loop import Plan, Sample, Trainer
@@ -120,7 +121,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with images/ and masks/")
     parser.add_argument("--minutes", type=float, default=90, help="training time, over all runs together")
-    parser.add_argument("--work", type=Path, default=Path("training/work/portrait"), help="where to save what is done")
+    work = settings.cache_dir() / "training" / "portrait"
+    parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
     parser.add_argument("--out", type=Path, default=weights.TRAINED / "portrait.onnx")
     wish = parser.parse_args(arguments)
 

@@ -19,6 +19,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from envo import settings
 from models import heldback, weights
 from training import augment, export, network
 from training.loop import Plan, Sample, Trainer
@@ -170,7 +171,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with photos/ and photo-mattes/")
     parser.add_argument("--minutes", type=float, default=60, help="training time, over all runs together")
-    parser.add_argument("--work", type=Path, default=Path("training/work/subject"), help="where to save what is done")
+    work = settings.cache_dir() / "training" / "subject"
+    parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
     parser.add_argument("--out", type=Path, default=weights.TRAINED / "subject.onnx")
     wish = parser.parse_args(arguments)
 
