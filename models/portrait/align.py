@@ -6,6 +6,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+GREY = (128, 128, 128)
+
 
 class Frame(NamedTuple):
     """A rectangle of a photo, in pixels."""
@@ -63,14 +65,14 @@ class View:
         return np.column_stack([turn, (size - 1) / 2 - turn @ self.centre])
 
     def cut(self, image: np.ndarray, size: int) -> np.ndarray:
-        """Draw the view of uint8 HxWx3 with `size` pixels squared; beyond the photo lies its mirror image."""
+        """Draw the view of uint8 HxWx3 with `size` pixels squared; beyond the photo it is grey."""
         frame = self.frame(image.shape[1], image.shape[0])
         part, shrink = frame.of(image), min(1.0, size / self.side)
         small = (max(1, round(part.shape[1] * shrink)), max(1, round(part.shape[0] * shrink)))
         # Averaged first, for the warp looks at four pixels only.
         part = cv2.resize(part, small, interpolation=cv2.INTER_AREA)
         matrix = _drawn(self.matrix(size), frame, small)
-        return cv2.warpAffine(part, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        return cv2.warpAffine(part, matrix, (size, size), flags=cv2.INTER_LINEAR, borderValue=GREY)
 
     def uncut(self, planes: np.ndarray, frame: Frame, size: tuple[int, int]) -> np.ndarray:
         """Lay planes, float32 SxSxC over the view, out over `frame` of the photo, drawn with `size` (width, height).

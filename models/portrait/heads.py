@@ -14,10 +14,10 @@ SKIN = ("skin", "nose", "ears", "neck")
 """Classes of the network that make a face, what of it is no skin, and what is skin."""
 LEAST_FACE = 0.4
 """Share of the pixels between eyes and mouth that the network must take for a face."""
-RAMP = 0.06
+RAMP = 0.04
 """Share of a view's side over which what the network says fades to the view's edge."""
-LONG_HAIR = 0.04
-"""Share of a view's edge, below and beside the face, that hair must cross to be followed."""
+LONG_HAIR = 0.03
+"""Share of a view's edge that hair must cross to be followed."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,17 @@ class Head:
         return cv2.mean(face, inside)[0] >= LEAST_FACE
 
     def has_long_hair(self, width: int, height: int) -> bool:
-        """Whether hair leaves the view, below or beside the face, within a photo of this size."""
-        hair, edge = self.near.parts["hair"], round(RAMP * self.near.size)
-        along = np.arange(edge, self.near.size - edge)
-        across = np.full_like(along, self.near.size - 1 - edge)
-        x, y = np.concatenate([[along, across], [0 * across + edge, along], [across, along]], axis=1)
-        back = cv2.invertAffineTransform(self.near.view.matrix(self.near.size))
-        at_x, at_y = moved(np.stack([x, y], axis=1), back).T
-        inside = (at_x >= 0) & (at_x < width) & (at_y >= 0) & (at_y < height)
-        return bool((hair[y, x][inside] > 0.5).sum() >= LONG_HAIR * len(x))
+        """Whether hair leaves the view into more of a photo of this size."""
+        last, edge = self.near.size - 1, round(RAMP * self.near.size)
+        along = np.arange(edge, last - edge)
+        low, high = np.full_like(along, edge), np.full_like(along, last - edge)
+        sides = ((low, along), (high, along), (along, low), (along, high))
+        at = np.concatenate([np.stack(side, axis=1) for side in sides])
+        outwards = np.repeat([(-2 * edge, 0), (2 * edge, 0), (0, -2 * edge), (0, 2 * edge)], len(along), axis=0)
+        x, y = moved(at + outwards, cv2.invertAffineTransform(self.near.view.matrix(self.near.size))).T
+        inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+        crossing = self.near.parts["hair"][at[:, 1], at[:, 0]] > 0.5
+        return bool((crossing & inside).sum() >= LONG_HAIR * len(at))
 
     def frame(self, width: int, height: int) -> Frame:
         """The part of a photo of this size that the head may be in."""

@@ -19,6 +19,8 @@ COVERED = 0.7
 """Share of a face that the person's matte must cover to be believed about its hair and skin."""
 STRANDS = 0.04
 """How far beyond the network's hair the person's matte may show strands, as a share of the face's view."""
+DOUBT = 0.1
+"""Probability of hair that is taken for none, as what is left of 1 is taken for all."""
 MARGIN = 4
 """Pixels of a network's answer that are refined around what is in it."""
 
@@ -90,10 +92,13 @@ def _cut(image: np.ndarray, person: np.ndarray | None, head: Head, owner: np.nda
     size = (max(1, round(photo.shape[1] * shown)), max(1, round(photo.shape[0] * shown)))
     own = over(owner, image.shape, frame, size)
     hair, behind = cv2.split(head.lay([("hair",), ("background",)], frame, size, wide=True) * own[..., None])
-    hair = _together(hair, head, frame, size)
-    strands = _strands(hair, behind, round(STRANDS * shown * head.near.view.side))
+    hair = _together(np.clip((hair - DOUBT) / (1 - 2 * DOUBT), 0, 1), head, frame, size)
     groups = [FACE, ("eyes",), ("lips",), ("mouth",), FEATURES, ("skin",)]
     others = cv2.split(head.lay(groups, frame, size, wide=False) * own[..., None])
+    lab = to_lab(cv2.resize(photo, size, interpolation=cv2.INTER_AREA))
+    skin_colour, lip_colour = typical(lab, others[5]), typical(lab, others[2])
+    like_skin = _nearer(lab, skin_colour, typical(lab, hair))
+    strands = _strands(hair, behind, round(STRANDS * shown * head.near.view.side)) * (1 - like_skin)
     hair = _refined(hair, photo)
     # What has no strands: the network's outline, enlarged, is as good as a refined one.
     strands, face, eyes, lips, mouth, features = (
@@ -106,8 +111,6 @@ def _cut(image: np.ndarray, person: np.ndarray | None, head: Head, owner: np.nda
         in_person = cv2.mean(inside, (face > 127).astype(np.uint8))[0] >= COVERED * 255
         if in_person:
             hair, face = cv2.min(cv2.max(hair, strands), inside), cv2.min(face, inside)
-    lab = to_lab(cv2.resize(photo, size, interpolation=cv2.INTER_AREA))
-    skin_colour, lip_colour = typical(lab, others[5]), typical(lab, others[2])
     mattes = {
         "hair": hair,
         "face": cv2.min(face, 255 - hair),
@@ -136,6 +139,12 @@ def _strands(hair: np.ndarray, behind: np.ndarray, reach: int) -> np.ndarray:
     near = cv2.dilate(hair, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
     # Where the network wavers between background and neck or clothes, there are no strands.
     return np.minimum(cv2.blur(near, (reach + 1, reach + 1)), np.maximum(2 * (hair + behind) - 1, 0))
+
+
+def _nearer(lab: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Whether each colour of float32 hxwx3 is nearer to `one`: 1, or to `other` or half-way: 0, float32 hxw."""
+    to_one, to_other, apart = (np.linalg.norm(each, axis=-1) for each in (lab - one, lab - other, one - other))
+    return np.clip(4 * (to_other - to_one) / max(float(apart), 1.0), 0, 1).astype(np.float32)
 
 
 def _refined(plane: np.ndarray, photo: np.ndarray) -> np.ndarray:
