@@ -16,7 +16,7 @@ LEAST_FACE = 0.4
 """Share of the pixels between eyes and mouth that the network must take for a face."""
 RAMP = 0.04
 """Share of a view's side over which what the network says fades to the view's edge."""
-LONG_HAIR = 0.03
+LONG_HAIR = 0.02
 """Share of a view's edge that hair must cross to be followed."""
 
 
@@ -84,7 +84,8 @@ class Head:
     def lay(self, groups: list[tuple[str, ...]], frame: Frame, size: tuple[int, int], wide: bool) -> np.ndarray:
         """Lay out, over `frame` drawn with `size`, how likely each spot is of one of each group's classes.
 
-        Gives float32 hxwxC, fading to 0 at the view's edge; beyond it lies what was seen from farther, if `wide`.
+        Gives float32 hxwxC, fading to 0 at the near view's edge; beyond it lies what was seen from farther, if `wide`.
+        From there the network tells hair well, but takes clothes for skin.
         """
         near = np.stack([self.near.sum(*classes) for classes in groups] + [np.ones_like(self.near.ramp())], axis=-1)
         laid = self.near.view.uncut(near * self.near.ramp()[..., None], frame, size)

@@ -18,7 +18,7 @@ from models.portrait.heads import Answer, Head
 if TYPE_CHECKING:
     import onnxruntime
 
-ROOM = 1.1
+ROOM = 1.15
 """The view of a face, as `align.View` means it."""
 SIZES = (128, 192, 256, 384)
 """Pixels squared with which such a view can be shown to the network."""

@@ -21,10 +21,10 @@ def find_skin(photo: np.ndarray, people: np.ndarray | None, head: Head, whole: F
     """Find the skin of a head and of the body below in `photo`, uint8 hxwx3: all of the photo, reduced.
 
     `whole` is the photo's frame at its full size; `people` the matte of all people, float32 hxw in [0, 1], or None,
-    and then skin is looked for in the head's views alone. Gives float32 hxw.
+    and then skin is looked for in the near view alone. Gives float32 hxw.
     """
     known = tuple(part for part in head.near.parts if part != "background")
-    skin, known = cv2.split(head.lay([SKIN, known], whole, photo.shape[1::-1], wide=True))
+    skin, known = cv2.split(head.lay([SKIN, known], whole, photo.shape[1::-1], wide=False))
     if people is None:
         return skin
     skin = np.minimum(skin, people)
