@@ -11,7 +11,7 @@ from envo import masks, photo, settings
 from envo.errors import UserError
 from envo.library import Library
 from envo.library import Photo as PhotoRow
-from models import matte
+from models import layers
 from models.weights import WeightsError
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 DAY = 24 * 3600
 
 FAILURE = "The layers could not be made."
-NO_WEIGHTS = "The weights that find the person could not be fetched; the app's log says what was tried."
+NO_WEIGHTS = "The weights that find the layers could not be fetched; the app's log says what was tried."
 
 
 @dataclass(frozen=True)
@@ -120,10 +120,9 @@ class MatteJobs:
             return  # asked for while they were being made
         data = self._library.original(job.owner, job.photo_id).read_bytes()
         image = photo.decode(data, edge=settings.WORKING_EDGE)
-        engine = matte.auto()
-        result = engine.matte(photo.as_uint8(image.pixels), partial(self._report, job))
-        files = {kind: masks.encode_matte(alpha) for kind, alpha in result.mattes.items()}
-        self._library.set_masks(job.owner, job.photo_id, files, result.engine, result.seconds)
+        found = layers.find(photo.as_uint8(image.pixels), partial(self._report, job))
+        files = {kind: masks.encode_matte(alpha) for kind, alpha in found.mattes.items()}
+        self._library.set_masks(job.owner, job.photo_id, files, found.engine, found.seconds, found.faces)
 
 
 def empty_trash_daily(library: Library) -> None:

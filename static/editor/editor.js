@@ -399,8 +399,11 @@ class Editor {
     if (this.faces.length < 2) return [];
     const { id, width, height } = this.photo;
     const picture = address(`photos/${id}/thumbnail`);
-    const one = (box, index) => ({ id: `face ${index + 1}`, label: `Face ${index + 1}`, face: { picture, size: [width, height], box } });
-    return [{ id: 'face 0', label: 'Everyone', face: null }, ...this.faces.map(one)];
+    const one = (box, index) => {
+      const number = index + 1;
+      return { id: `face ${number}`, label: `Face ${number}`, layer: `face-${number}`, face: { picture, size: [width, height], box } };
+    };
+    return [{ id: 'face 0', label: 'Everyone', layer: 'face', face: null }, ...this.faces.map(one)];
   }
 
   #showView() {

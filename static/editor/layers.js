@@ -15,8 +15,12 @@ const THUMB = 34; // pixels, as in editor.css
  * @property {boolean} part whether it is a part of a face: a smaller row
  * @property {?string} group id of the group it stands in
  *
- * @typedef {{id: string, label: string, face: ?object}} Group rows under a heading that folds; `face` is the part of a
- *     picture that shows it: {picture, size: [width, height], box: [left, top, right, bottom] in fractions}
+ * @typedef {object} Group rows under a heading that folds
+ * @property {string} id
+ * @property {string} label
+ * @property {string} layer id of the one whose mask shows what the group is of
+ * @property {?object} face the part of a picture that shows it: {picture, size: [width, height], box: [left, top,
+ *     right, bottom] in fractions}
  */
 
 export class LayerList {
@@ -44,7 +48,8 @@ export class LayerList {
    */
   show(entries, groups, selected) {
     const group = entries.find(({ layer }) => layer.id === selected)?.group;
-    if (selected !== this.#selected && group) this.#open.add(group);
+    const moved = selected !== this.#selected;
+    if (moved && group) this.#open.add(group);
     this.#selected = selected;
     this.shown = [entries, groups, selected];
     const known = new Map([...this.rows.children].map((row) => [row.dataset.layer ?? row.dataset.group, row]));
@@ -61,6 +66,7 @@ export class LayerList {
     if (rows.length !== known.size || rows.some((row, index) => this.rows.children[index] !== row)) {
       this.rows.replaceChildren(...rows);
     }
+    if (moved) this.rows.querySelector('.on')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   /** Folds all groups but the first, for another photo. */
@@ -102,7 +108,7 @@ export class LayerList {
     menu.style.left = `${Math.max(8, box.right - menu.offsetWidth)}px`;
   }
 
-  #heading({ id, label, face }) {
+  #heading({ id, label, layer, face }) {
     const thumb = h('span.thumb');
     if (face) {
       const [width, height] = face.size;
@@ -117,6 +123,7 @@ export class LayerList {
       if (!this.#open.delete(id)) this.#open.add(id);
       this.show(...this.shown);
     });
+    fold.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse') this.onHover(layer); });
     return h('div', { role: 'presentation', 'data-group': id }, fold);
   }
 

@@ -22,7 +22,8 @@ export class Presets {
       chip.addEventListener('pointerleave', () => onHover(null));
       return entry;
     });
-    this.element = h('div.group.presets', {}, h('div.chips', {}, this.chips.map(({ chip }) => chip)));
+    this.element = h('div.group.presets', {},
+      h('div.chips', {}, this.chips.map(({ chip }) => chip)), h('p', {}, 'They come with the layers that they are for.'));
   }
 
   /**

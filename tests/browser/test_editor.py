@@ -305,10 +305,19 @@ def test_a_masks_quality_is_kept(visitor):
     expect(page.locator("[data-layer=person] .quality")).to_have_attribute("data-quality", "3", timeout=60_000)
 
 
-def test_a_photo_without_people_says_so(visitor):
+def test_a_photo_of_a_thing_comes_apart_into_the_thing_and_its_background(visitor):
     page = visitor.editor()
     pages.upload(page, pages.COFFEE)
-    expect(page.locator(".layer-note")).to_have_text("No person found in this photo.", timeout=120_000)
+    expect(page.locator("[data-layer=subject]")).to_be_visible(timeout=120_000)
+    expect(page.locator(".layer b")).to_have_text(["Image", "Background", "Subject"])
+    expect(page.locator(".cutout")).to_be_hidden()
+
+
+def test_a_photo_of_nothing_says_so(visitor, tmp_path):
+    Image.new("RGB", (600, 400), (120, 130, 140)).save(tmp_path / "wall.png")
+    page = visitor.editor()
+    pages.upload(page, tmp_path / "wall.png")
+    expect(page.locator(".layer-note")).to_have_text("Nothing stands out in this photo.", timeout=120_000)
     expect(page.locator(".layer")).to_have_count(1)
 
 
@@ -319,12 +328,12 @@ def test_weights_that_cannot_be_had_are_told_and_fetched_on_another_try(browser,
     visitor = Visitor(browser, server.url)
     page = visitor.editor()
     pages.upload(page, pages.ASTRONAUT)
-    expect(page.locator(".layer-note")).to_contain_text("could not be fetched")
+    expect(page.locator(".layer-note")).to_contain_text("could not be fetched", timeout=60_000)
     pages.set_slider(page, "exposure", "1")  # the photo itself can be edited
     pages.saved(page)
     shutil.copy(weights_here, cache / "weights")
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("[data-layer=person]")).to_be_visible()
+    expect(page.locator("[data-layer=person]")).to_be_visible(timeout=60_000)
     visitor.close()
     server.stop()
 

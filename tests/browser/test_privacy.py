@@ -90,7 +90,7 @@ def test_where_cookies_are_refused_the_library_lasts_as_long_as_the_page(visitor
     inside.locator(".example[title='coffee.jpg']").click()
     expect(inside.locator(".photo-name")).to_have_text("coffee.jpg")
     expect(inside.locator(".strip .tile img")).to_have_js_property("complete", True)
-    expect(inside.locator(".layer-note")).to_have_text("No person found in this photo.", timeout=60_000)
+    expect(inside.locator("[data-layer=subject]")).to_be_visible(timeout=60_000)
     exposure = inside.locator("[data-adjustment=exposure] .value")
     exposure.fill("1")
     exposure.press("Enter")
