@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 SMALLEST = 24
 """Width in pixels of the smallest face that is looked for."""
-FIRST_LOOK = 1 / 30
+FIRST_LOOK = 1 / 32
 """Share of the photo's long edge that a face must have to be found at the first, fast look."""
-BYSTANDER = 1 / 5
+BYSTANDER = 1 / 4
 """A face smaller than this share of the largest one is not looked for."""
 LEAST_SURE = 0.9
 """Probability from which on MTCNN's word counts."""

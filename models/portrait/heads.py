@@ -16,7 +16,7 @@ LEAST_FACE = 0.4
 """Share of the pixels between eyes and mouth that the network must take for a face."""
 RAMP = 0.04
 """Share of a view's side over which what the network says fades to the view's edge."""
-LONG_HAIR = 0.02
+LONG_HAIR = 0.03
 """Share of a view's edge that hair must cross to be followed."""
 
 
@@ -76,10 +76,6 @@ class Head:
         inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
         crossing = self.near.parts["hair"][at[:, 1], at[:, 0]] > 0.5
         return bool((crossing & inside).sum() >= LONG_HAIR * len(at))
-
-    def frame(self, width: int, height: int) -> Frame:
-        """The part of a photo of this size that the head may be in."""
-        return (self.far or self.near).view.frame(width, height)
 
     def lay(self, groups: list[tuple[str, ...]], frame: Frame, size: tuple[int, int], wide: bool) -> np.ndarray:
         """Lay out, over `frame` drawn with `size`, how likely each spot is of one of each group's classes.

@@ -9,7 +9,7 @@ from envo.masks import refine
 from models.portrait.align import Frame, over
 from models.portrait.base import Piece
 from models.portrait.colour import to_lab, typical
-from models.portrait.heads import FACE, FEATURES, Head
+from models.portrait.heads import FACE, FEATURES, Answer, Head
 from models.portrait.skin import find_skin
 from models.portrait.teeth import find_teeth
 
@@ -44,7 +44,7 @@ def cut_out(image: np.ndarray, person: np.ndarray | None, heads: list[Head]) -> 
     skin = _refined(np.max(skins, axis=0), image)
     made = []
     for cut, reduced, owner in zip(cuts, skins, owners, strict=True):
-        pieces = {kind: _piece(cut.frame, matte) for kind, matte in cut.mattes.items()}
+        pieces = {kind: _piece(frame, matte) for kind, (frame, matte) in cut.mattes.items()}
         pieces["skin"] = _skin_piece(skin, whole, cut, reduced, owner)
         made.append({kind: piece for kind, piece in pieces.items() if piece})
     return made
@@ -76,50 +76,72 @@ def _owners(shape: tuple[int, int], whole: Frame, heads: list[Head]) -> list[np.
 
 @dataclass(frozen=True)
 class _Cut:
-    """A head over its frame of the photo; mattes are uint8 hxw."""
+    """A head over the photo; mattes are uint8 hxw, each over a frame."""
 
-    frame: Frame
-    mattes: dict[str, np.ndarray]
-    not_skin: np.ndarray
+    mattes: dict[str, tuple[Frame, np.ndarray]]
+    features: tuple[Frame, np.ndarray]
+    """What in a face is no skin."""
     in_person: bool
     """Whether the person's matte covers the face."""
 
 
 def _cut(image: np.ndarray, person: np.ndarray | None, head: Head, owner: np.ndarray) -> _Cut:
-    frame = head.frame(image.shape[1], image.shape[0])
+    frame = head.near.view.frame(image.shape[1], image.shape[0])
     photo = frame.of(image)
-    shown = min(1.0, head.near.size / head.near.view.side)
-    size = (max(1, round(photo.shape[1] * shown)), max(1, round(photo.shape[0] * shown)))
+    size = _shown(frame, head.near)
+    groups = [FACE, ("eyes",), ("lips",), ("mouth",), FEATURES, ("skin",), ("hair",)]
+    planes = cv2.split(head.lay(groups, frame, size, wide=False) * over(owner, image.shape, frame, size)[..., None])
+    # These have no strands: the network's outline, enlarged, is as good as a refined one.
+    face, eyes, lips, mouth, features = (_enlarged(plane, frame) for plane in planes[:5])
+    lab = to_lab(cv2.resize(photo, size, interpolation=cv2.INTER_AREA))
+    lip_colour, skin_colour, hair_colour = (typical(lab, planes[each]) for each in (2, 5, 6))
+    if person is not None and cv2.mean(frame.of(person), (face > 127).astype(np.uint8))[0] < COVERED * 255:
+        person = None
+    hair_frame, hair = _hair(image, person, head, owner, skin_colour, hair_colour)
+    face = cv2.min(face, 255 - frame.within(hair_frame).of(hair))
+    if person is not None:
+        face = cv2.min(face, frame.of(person))
+    teeth = find_teeth(mouth, photo, skin_colour, lip_colour, head.eyes_apart)
+    mattes = {"face": face, "eyes": eyes, "lips": lips, "mouth": mouth, "teeth": teeth}
+    cut = {kind: (frame, matte) for kind, matte in mattes.items()} | {"hair": (hair_frame, hair)}
+    return _Cut(cut, (frame, features), person is not None)
+
+
+def _shown(frame: Frame, answer: Answer) -> tuple[int, int]:
+    """Width and height of a frame in pixels of the network's answer, or of the photo if these are fewer."""
+    scale = min(1.0, answer.size / answer.view.side)
+    return max(1, round(frame.size[0] * scale)), max(1, round(frame.size[1] * scale))
+
+
+def _enlarged(plane: np.ndarray, frame: Frame) -> np.ndarray:
+    return cv2.resize(cv2.convertScaleAbs(plane, alpha=255), frame.size, interpolation=cv2.INTER_LINEAR)
+
+
+def _hair(
+    image: np.ndarray,
+    person: np.ndarray | None,
+    head: Head,
+    owner: np.ndarray,
+    skin_colour: np.ndarray,
+    hair_colour: np.ndarray,
+) -> tuple[Frame, np.ndarray]:
+    """The hair of a head, uint8 hxw over a frame: the network's, refined, and strands that the person's matte shows."""
+    answer = head.far or head.near
+    frame = answer.view.frame(image.shape[1], image.shape[0])
+    photo = frame.of(image)
+    size = _shown(frame, answer)
+    if head.far:
+        size = (min(2 * size[0], frame.size[0]), min(2 * size[1], frame.size[1]))
     own = over(owner, image.shape, frame, size)
     hair, behind = cv2.split(head.lay([("hair",), ("background",)], frame, size, wide=True) * own[..., None])
     hair = _together(np.clip((hair - DOUBT) / (1 - 2 * DOUBT), 0, 1), head, frame, size)
-    groups = [FACE, ("eyes",), ("lips",), ("mouth",), FEATURES, ("skin",)]
-    others = cv2.split(head.lay(groups, frame, size, wide=False) * own[..., None])
+    refined = _refined(hair, photo)
+    if person is None:
+        return frame, refined
     lab = to_lab(cv2.resize(photo, size, interpolation=cv2.INTER_AREA))
-    skin_colour, lip_colour = typical(lab, others[5]), typical(lab, others[2])
-    like_skin = _nearer(lab, skin_colour, typical(lab, hair))
-    strands = _strands(hair, behind, round(STRANDS * shown * head.near.view.side)) * (1 - like_skin)
-    hair = _refined(hair, photo)
-    # What has no strands: the network's outline, enlarged, is as good as a refined one.
-    strands, face, eyes, lips, mouth, features = (
-        cv2.resize(cv2.convertScaleAbs(plane, alpha=255), frame.size, interpolation=cv2.INTER_LINEAR)
-        for plane in (strands, *others[:5])
-    )
-    in_person = False
-    if person is not None:
-        inside = frame.of(person)
-        in_person = cv2.mean(inside, (face > 127).astype(np.uint8))[0] >= COVERED * 255
-        if in_person:
-            hair, face = cv2.min(cv2.max(hair, strands), inside), cv2.min(face, inside)
-    mattes = {
-        "hair": hair,
-        "face": cv2.min(face, 255 - hair),
-        "eyes": eyes,
-        "lips": lips,
-        "mouth": mouth,
-        "teeth": find_teeth(mouth, photo, skin_colour, lip_colour, head.eyes_apart),
-    }
-    return _Cut(frame, mattes, cv2.max(features, hair), in_person)
+    reach = round(STRANDS * head.near.view.side * size[0] / frame.size[0])
+    strands = _strands(hair, behind, reach) * (1 - _nearer(lab, skin_colour, hair_colour))
+    return frame, cv2.min(cv2.max(refined, _enlarged(strands, frame)), frame.of(person))
 
 
 def _together(hair: np.ndarray, head: Head, frame: Frame, size: tuple[int, int]) -> np.ndarray:
@@ -177,8 +199,9 @@ def _skin_piece(skin: np.ndarray, whole: Frame, cut: _Cut, reduced: np.ndarray, 
     corners = np.rint([[left - 2, top - 2], [left + width + 2, top + height + 2]] * scale).astype(int)
     frame = Frame(*np.clip(corners, 0, whole.size).ravel().tolist())
     matte = np.rint(frame.of(skin) * over(owner, skin.shape, frame, frame.size)).astype(np.uint8)
-    both = frame & cut.frame
-    if min(both.size) > 0:
-        seen = both.within(frame).of(matte)
-        cv2.min(seen, 255 - both.within(cut.frame).of(cut.not_skin), dst=seen)
+    for other_frame, other in (cut.features, cut.mattes["hair"]):
+        both = frame & other_frame
+        if min(both.size) > 0:
+            seen = both.within(frame).of(matte)
+            cv2.min(seen, 255 - both.within(other_frame).of(other), dst=seen)
     return _piece(frame, matte)
