@@ -25,6 +25,8 @@ SIZES = (128, 192, 256, 384)
 FAR_ROOM = 3.0
 FAR_SIZES = (128, 256)
 """The same for the second view of a head with long hair."""
+MOST_FAR = 8
+"""Heads that get a second view, the largest ones; in a crowd it would show the neighbours' hair."""
 BATCH_PIXELS = 8 * 128 * 128
 """Pixels that the network is shown at a time, or one view."""
 MEMORY = 250 * 2**20
@@ -62,6 +64,7 @@ def _heads(image: np.ndarray, found: list[find.Found], path: Path) -> list[Head]
         near = _answers(session, image, [View.of(face.landmarks, ROOM) for face in found], SIZES)
         heads = [head for face, answer in zip(found, near, strict=True) if (head := Head(face, answer)).is_face()]
         long = [number for number, head in enumerate(heads) if head.has_long_hair(image.shape[1], image.shape[0])]
+        long = long[:MOST_FAR]
         views = [View.of(heads[number].found.landmarks, FAR_ROOM) for number in long]
         for number, answer in zip(long, _answers(session, image, views, FAR_SIZES), strict=True):
             heads[number] = replace(heads[number], far=answer)
