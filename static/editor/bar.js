@@ -1,6 +1,7 @@
 // The bar over the picture: name and stars, undo and redo, before/after, zoom, whether it is saved, download.
 
 import { h, iconButton, tellError } from '../common/dom.js';
+import { menu, shortcuts, toggleMenu } from '../common/menu.js';
 import { editName } from '../library/grid.js';
 import { Stars } from '../library/stars.js';
 import { library } from '../library/store.js';
@@ -32,8 +33,8 @@ export class Bar {
     this.fit = h('button.link.zoom', { type: 'button', title: 'The whole photo (0)', onclick: actions.fit }, 'Fit');
     this.percent = h('button.link.zoom', { type: 'button', title: 'True pixels (1)', onclick: actions.actual }, '100%');
     this.state = h('span.save-state', { role: 'status' });
-    this.help = this.#menu('shortcuts', 'Keyboard', SHORTCUTS.map(([keys, what]) => h('div.shortcut', {}, h('kbd', {}, keys), h('span', {}, what))));
-    const keyboard = iconButton('keyboard', 'Keyboard shortcuts', () => this.#open(this.help, keyboard));
+    this.help = shortcuts(SHORTCUTS);
+    const keyboard = iconButton('keyboard', 'Keyboard shortcuts', () => toggleMenu(this.help, keyboard));
     keyboard.classList.add('wide-only');
     this.#download(actions.download);
     this.element = h('div.bar', {}, this.name, this.stars.element, h('span.space'), this.undo, this.redo, this.split, keyboard,
@@ -70,7 +71,7 @@ export class Bar {
   }
 
   openHelp() {
-    this.#open(this.help, this.element);
+    toggleMenu(this.help, this.element);
   }
 
   #download(run) {
@@ -89,18 +90,7 @@ export class Bar {
         this.downloadButton.disabled = false;
       },
     }, h('b', {}, format), h('small', {}, about)));
-    this.downloads = this.#menu('downloads', 'Full size, with the photo’s EXIF', [...choices, h('label.quality-row', {}, 'Quality', quality, shown)]);
-    this.downloadButton = h('button.button.primary', { type: 'button', onclick: () => this.#open(this.downloads, this.downloadButton) }, 'Download');
-  }
-
-  #menu(name, title, children) {
-    return h(`div.menu.${name}`, { popover: 'auto' }, h('h4', {}, title), children);
-  }
-
-  #open(menu, by) {
-    menu.togglePopover();
-    const box = by.getBoundingClientRect();
-    menu.style.top = `${box.bottom + 6}px`;
-    menu.style.left = `${Math.max(8, Math.min(box.right, innerWidth - 8) - menu.offsetWidth)}px`;
+    this.downloads = menu('downloads', 'Full size, with the photo’s EXIF', choices, h('label.quality-row', {}, 'Quality', quality, shown));
+    this.downloadButton = h('button.button.primary', { type: 'button', onclick: () => toggleMenu(this.downloads, this.downloadButton) }, 'Download');
   }
 }

@@ -1,23 +1,21 @@
 // The Edit tab: puts the library, the stage, the layers and the sliders together.
 
-import { address, openSession, request, requestBlob } from '../common/api.js';
-import { h, iconButton, tellError, toast } from '../common/dom.js';
-import { storage } from '../common/storage.js';
-import { PhotoGrid, pickFiles } from '../library/grid.js';
+import { address, request, requestBlob } from '../common/api.js';
+import { h, tellError, toast } from '../common/dom.js';
+import { current } from '../library/current.js';
 import { library } from '../library/store.js';
-import { Trash } from '../library/trash.js';
+import { Workspace } from '../library/workspace.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
 import { EMPTY, adjust, changeLayer, changeMask, compact, isTouched, layer, withMattes } from './document.js';
 import { Histogram } from './histogram.js';
-import { History } from './history.js';
+import { History } from '../common/history.js';
 import { LayerList } from './layers.js';
 import { MaskPanel } from './maskpanel.js';
 import { Presets } from './presets.js';
 import { Adjustments } from './sliders.js';
 import { Stage } from './stage.js';
 
-const LAST = 'envo:last-photo';
 // What can be cut out of a photo, and the layers of each; a photo of people offers both.
 const CUTOUTS = { person: ['background', 'person'], subject: ['backdrop', 'subject'] };
 
@@ -43,9 +41,7 @@ class Editor {
   #histories = new Map(); // photo id -> {version, history}: undo goes on when a photo is opened again
 
   constructor(root, { schema, presets, saveDelay, maxBytes }) {
-    this.root = root;
     this.saveDelay = saveDelay;
-    this.maxBytes = maxBytes;
     this.maxLayers = schema.max_layers;
     const { adjustments } = schema;
     this.defaults = Object.fromEntries(adjustments.map((each) => [each.id, each.default]));
@@ -90,74 +86,53 @@ class Editor {
       onInput: (values) => this.#move(adjust(this.document, this.selected, values, this.defaults)),
       onReset: (names) => this.#reset(names),
     });
-    this.#assemble();
-  }
-
-  #assemble() {
-    const open = (photo) => this.open(photo.id).catch(tellError);
-    this.strip = new PhotoGrid({ layout: 'strip', maxBytes: this.maxBytes, onOpen: open });
-    this.grid = new PhotoGrid({ layout: 'grid', maxBytes: this.maxBytes, onOpen: open });
-    this.all = iconButton('grid', 'All photos', () => this.#toggleWall(this.wall.hidden));
-    this.film = h('nav.film', { 'aria-label': 'Photos' }, this.all, this.strip.element);
-    this.welcome = h('div.welcome');
-    this.trash = new Trash();
-    this.wall = h('section.wall', { hidden: true, 'aria-label': 'All photos' },
-      h('div.wall-head', {}, h('h2', {}, 'Your photos'), iconButton('close', 'Back to the photo', () => this.#toggleWall(false))), this.grid.element, this.trash.element);
     this.status = h('div.status-line');
-    this.panel = h('aside.panel', { 'aria-label': 'Layers and adjustments' },
-      this.histogram.element, this.layers.element, this.adjustments.element);
-    this.root.append(this.film, h('section.stage', {}, this.bar.element, this.stage.element, this.status, this.welcome, this.wall), this.panel);
+    this.workspace = new Workspace(root, {
+      maxBytes,
+      stage: [this.bar.element, this.stage.element, this.status],
+      panel: h('aside.panel', { 'aria-label': 'Layers and adjustments' },
+        this.histogram.element, this.layers.element, this.adjustments.element),
+      onShown: () => this.#follow(),
+    });
   }
 
   async start() {
     this.bar.showPhoto(null);
     if (!this.stage.renderer) return;
     this.#watchKeys();
-    this.#watchDrops();
     this.#watchOtherWindows();
-    library.addEventListener('change', () => this.#libraryChanged());
-    library.addEventListener('added', ({ detail }) => this.#arrived(detail));
-    library.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
     try {
-      if (!(await openSession())) this.#tellTicket();
-      await Promise.all([library.more(), this.#fillWelcome()]);
+      if (!(await this.workspace.start())) this.#tellTicket();
     } catch (error) {
       tellError(error);
       return;
     }
-    const wanted = new URLSearchParams(location.hash.slice(1)).get('photo') ?? storage.get(LAST);
-    const first = wanted && (await this.#find(wanted));
-    if (first) await this.open(first.id).catch(tellError);
-    this.root.classList.add('ready');
+    current.addEventListener('change', () => this.#follow());
+    library.addEventListener('change', () => this.#libraryChanged());
+    this.started = true;
+    await this.#follow();
+    this.workspace.ready();
   }
 
   get document() {
     return withMattes(this.history.present, this.mattes.map((matte) => matte.kind));
   }
 
-  async #find(id) {
-    return library.find(id) ?? request('GET', `photos/${id}`).catch(() => null);
+  /** Opens the photo that is open in all tabs, while this one is seen. */
+  async #follow() {
+    if (!this.started || !this.workspace.shown || current.photo?.id === this.photo?.id) return;
+    if (current.photo) await this.#load(current.photo);
+    else this.#leave();
   }
 
   /** Opens a photo: its edit, its pixels, and its mattes as they come. */
-  async open(id) {
-    this.#toggleWall(false);
-    if (this.photo?.id === id) return;
-    await this.#load(id);
-  }
-
-  async #load(id) {
+  async #load(photo) {
+    const { id } = photo;
     const turn = ++this.#opening;
     const stale = () => turn !== this.#opening;
-    const photo = await this.#find(id);
     this.#close();
     this.photo = photo;
-    this.root.classList.add('open');
     this.bar.showPhoto(photo);
-    this.strip.select(id);
-    this.grid.select(id);
-    history.replaceState(null, '', `#photo=${id}`);
-    storage.set(LAST, id);
     this.stage.busy('Opening the photo…', address(`photos/${id}/thumbnail`));
     try {
       const [edit, source] = await Promise.all([request('GET', `photos/${id}/edit`), this.#pixels(photo)]);
@@ -444,49 +419,18 @@ class Editor {
   // The library
 
   #libraryChanged() {
-    const empty = library.photos.length === 0 && library.uploads.length === 0;
-    this.root.classList.toggle('no-photos', empty);
-    if (!this.photo) return;
-    const photo = library.find(this.photo.id);
-    if (photo) {
-      this.photo = photo;
-      this.bar.showPhoto(photo);
-    } else if (library.photos.length === library.count) {
-      this.#leave();
-    }
+    const photo = this.photo && library.find(this.photo.id);
+    if (!photo) return;
+    this.photo = photo;
+    this.bar.showPhoto(photo);
   }
 
-  /** The open photo is gone: opens the next one, or invites. */
+  /** No photo is open any more. */
   #leave() {
     this.#opening += 1;
     this.#close();
     this.photo = null;
     this.bar.showPhoto(null);
-    this.root.classList.remove('open');
-    history.replaceState(null, '', location.pathname + location.search);
-    storage.remove(LAST);
-    if (library.photos.length) this.open(library.photos[0].id).catch(tellError);
-  }
-
-  #arrived({ photo, added }) {
-    if (!added) toast(`“${photo.name}” is in your library already.`);
-    if (library.uploads.length <= 1 || !this.photo) this.open(photo.id).catch(tellError);
-  }
-
-  #toggleWall(open) {
-    this.wall.hidden = !open;
-    this.all.setAttribute('aria-pressed', open);
-    if (open) this.trash.update().catch(tellError);
-  }
-
-  async #fillWelcome() {
-    const names = await request('GET', 'examples');
-    const examples = names.map((name) => h('button.example', { type: 'button', title: name, onclick: () => library.addExample(name).catch(tellError) },
-      h('img', { src: address(`examples/${name}`), alt: name, loading: 'lazy' })));
-    this.welcome.replaceChildren(
-      h('button.drop', { type: 'button', onclick: () => pickFiles(this.maxBytes) },
-        h('b', {}, 'Drop a photo here'), h('span', {}, 'or choose one: JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP or camera RAW')),
-      h('p', {}, 'No photo at hand? Try one of ours.'), h('div.examples', {}, examples));
   }
 
   #tellTicket() {
@@ -510,7 +454,7 @@ class Editor {
     const { photo } = this;
     this.bar.showState('failed', 'Changed in another window');
     this.stage.say('This photo was changed in another window.', {
-      'Show that version': () => { this.saver.discard(); this.#histories.delete(photo.id); this.#load(photo.id).catch(tellError); },
+      'Show that version': () => { this.saver.discard(); this.#histories.delete(photo.id); this.#load(photo).catch(tellError); },
       'Keep mine as a copy': () => this.#keepAsCopy(photo).catch(tellError),
     });
   }
@@ -519,10 +463,10 @@ class Editor {
     const copy = await request('POST', `photos/${photo.id}/copy`, this.saver.write(this.history.present));
     this.saver.discard();
     library.insert(copy);
-    await this.open(copy.id);
+    await current.open(copy.id);
   }
 
-  // Keyboard, files dropped or pasted
+  // Keyboard
 
   #watchKeys() {
     const actions = {
@@ -533,17 +477,15 @@ class Editor {
       '=': () => this.stage.viewport.zoom(this.stage.viewport.view.scale * 1.25),
       '-': () => this.stage.viewport.zoom(this.stage.viewport.view.scale / 1.25),
       '?': () => this.bar.openHelp(),
-      ArrowLeft: () => this.#neighbour(-1),
-      ArrowRight: () => this.#neighbour(1),
+      ArrowLeft: () => current.neighbour(-1),
+      ArrowRight: () => current.neighbour(1),
     };
     const held = {
       b: (down) => { this.stage.renderer.setBefore(down); this.stage.renderer.requestDraw(); },
       m: (down) => this.#overlay(down ? this.selected : null),
     };
-    const elsewhere = ({ target }) => !this.root.offsetParent || target.isContentEditable
-      || (target instanceof HTMLInputElement && target.type !== 'range') || target instanceof HTMLTextAreaElement;
     document.addEventListener('keydown', (event) => {
-      if (elsewhere(event) || !this.photo) return;
+      if (this.workspace.isElsewhere(event) || !this.photo) return;
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
       if (event.ctrlKey || event.metaKey) {
         const undoing = key === 'z' && !event.shiftKey;
@@ -555,37 +497,11 @@ class Editor {
       } else if (held[key]) {
         if (!event.repeat) held[key](true);
       } else if (key === 'Escape') {
-        this.#toggleWall(false);
+        this.workspace.toggleWall(false);
       } else if (actions[key] && !(key.startsWith('Arrow') && event.target instanceof HTMLInputElement)) {
         actions[key]();
       }
     });
     document.addEventListener('keyup', (event) => held[event.key.toLowerCase()]?.(false));
-  }
-
-  #neighbour(step) {
-    const next = library.photos[library.photos.indexOf(this.photo) + step];
-    if (next) this.open(next.id).catch(tellError);
-  }
-
-  #watchDrops() {
-    const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
-    this.root.addEventListener('dragover', (event) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      this.root.classList.add('dropping');
-    });
-    this.root.addEventListener('dragleave', (event) => {
-      if (!this.root.contains(event.relatedTarget)) this.root.classList.remove('dropping');
-    });
-    this.root.addEventListener('drop', (event) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      this.root.classList.remove('dropping');
-      library.add(event.dataTransfer.files, this.maxBytes);
-    });
-    document.addEventListener('paste', (event) => {
-      if (this.root.offsetParent && event.clipboardData.files.length) library.add(event.clipboardData.files, this.maxBytes);
-    });
   }
 }

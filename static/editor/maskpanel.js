@@ -1,7 +1,7 @@
 // How the chosen layer lies on the photo: opacity, feather, invert, and a look at its mask.
 
 import { h, icon } from '../common/dom.js';
-import { Slider } from './sliders.js';
+import { Slider } from '../common/slider.js';
 
 const OPACITY = { id: 'opacity', label: 'Opacity', about: 'How strongly the layer shows.', minimum: 0, maximum: 100, default: 100, step: 1, digits: 0, unit: '%' };
 const FEATHER = { id: 'feather', label: 'Feather', about: 'How softly the mask ends.', minimum: 0, maximum: 100, default: 0, step: 1, digits: 0, unit: '%' };

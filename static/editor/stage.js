@@ -2,7 +2,7 @@
 
 import { h } from '../common/dom.js';
 import { Renderer, NoWebGL2 } from '../webgl/renderer.js';
-import { Viewport } from './viewport.js';
+import { Viewport } from '../common/viewport.js';
 
 const NO_WEBGL2 =
   'This browser offers no WebGL 2, which the editor draws with. Please update the browser, or switch on hardware acceleration in its settings.';

@@ -13,13 +13,16 @@ export class Viewport {
   /**
    * @param {HTMLCanvasElement} canvas fills its parent, which is watched for its size
    * @param {(view: {scale: number, x: number, y: number}) => void} onChange
+   * @param {?(event: PointerEvent) => boolean} pans whether a press takes hold of the photo; where none is given the
+   *     main button does, and a double click zooms. Two fingers always zoom.
    */
-  constructor(canvas, onChange) {
+  constructor(canvas, onChange, pans = null) {
     this.canvas = canvas;
     this.onChange = onChange;
+    this.pans = pans ?? (({ button }) => button === 0);
     new ResizeObserver(() => this.#resize()).observe(canvas.parentElement);
     canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
-    canvas.addEventListener('dblclick', (event) => this.toggle(event));
+    if (!pans) canvas.addEventListener('dblclick', (event) => this.toggle(event));
     canvas.addEventListener('pointerdown', (event) => this.#down(event));
     canvas.addEventListener('pointermove', (event) => this.#move(event));
     for (const name of ['pointerup', 'pointercancel']) canvas.addEventListener(name, (event) => this.#up(event));
@@ -76,12 +79,24 @@ export class Viewport {
 
   #resize() {
     const { clientWidth, clientHeight } = this.canvas.parentElement;
+    if (clientWidth === 0) return; // in a tab that is not seen
     const [width, height] = [clientWidth, clientHeight].map((length) => Math.max(1, Math.round(length * this.ratio)));
     if (width === this.canvas.width && height === this.canvas.height) return;
     this.canvas.width = width;
     this.canvas.height = height;
     if (this.fitted) this.fit();
     else this.#set(this.view.scale, this.view.x, this.view.y);
+  }
+
+  /** How many fingers are on the canvas. */
+  get touches() {
+    return this.#pointers.size;
+  }
+
+  /** Where in the photo an event is, in its pixels. */
+  locate(event) {
+    const [x, y] = this.#at(event);
+    return [(x - this.view.x) / this.view.scale, (y - this.view.y) / this.view.scale];
   }
 
   #at(event) {
@@ -96,24 +111,26 @@ export class Viewport {
   }
 
   #down(event) {
-    if (event.pointerType === 'mouse' && event.button !== 0) return;
+    const pans = this.pans(event);
+    if (event.pointerType !== 'touch' && !pans) return;
     this.canvas.setPointerCapture(event.pointerId);
-    this.#pointers.set(event.pointerId, this.#at(event));
+    this.#pointers.set(event.pointerId, { at: this.#at(event), pans });
   }
 
   #move(event) {
-    const from = this.#pointers.get(event.pointerId);
-    if (!from) return;
+    const pointer = this.#pointers.get(event.pointerId);
+    if (!pointer) return;
+    const from = pointer.at;
     const to = this.#at(event);
-    const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
+    const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1].at;
     if (other) {
       const spread = (point) => Math.hypot(point[0] - other[0], point[1] - other[1]);
       const middle = (point) => [(point[0] + other[0]) / 2, (point[1] + other[1]) / 2];
       this.zoom((this.view.scale * spread(to)) / Math.max(spread(from), 1), ...middle(from), middle(to));
-    } else if (!this.fitted) {
+    } else if (pointer.pans && !this.fitted) {
       this.#set(this.view.scale, this.view.x + to[0] - from[0], this.view.y + to[1] - from[1]);
     }
-    this.#pointers.set(event.pointerId, to);
+    pointer.at = to;
   }
 
   #up(event) {

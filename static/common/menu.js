@@ -1,0 +1,22 @@
+// Small menus that open beside what was clicked.
+
+import { h } from './dom.js';
+
+/** @returns {HTMLElement} a menu that is closed; it must stand somewhere in the page */
+export function menu(name, title, ...children) {
+  return h(`div.menu.${name}`, { popover: 'auto' }, h('h4', {}, title), ...children);
+}
+
+/** Opens a menu below an element, or closes it. */
+export function toggleMenu(element, by) {
+  element.togglePopover();
+  const box = by.getBoundingClientRect();
+  const below = box.bottom + 6;
+  element.style.top = `${below + element.offsetHeight <= innerHeight - 8 ? below : Math.max(8, box.top - 6 - element.offsetHeight)}px`;
+  element.style.left = `${Math.max(8, Math.min(box.right, innerWidth - 8) - element.offsetWidth)}px`;
+}
+
+/** A menu of keys: [key, what it does] each. */
+export function shortcuts(keys) {
+  return menu('shortcuts', 'Keyboard', keys.map(([key, what]) => h('div.shortcut', {}, h('kbd', {}, key), h('span', {}, what))));
+}

@@ -1,0 +1,114 @@
+// What tabs that work on one photo have in common: the film strip with the wall behind it, the invitation where there
+// is no photo, files dropped or pasted. The picture and the panel are each tab's own.
+
+import { address, request } from '../common/api.js';
+import { h, iconButton, tellError } from '../common/dom.js';
+import { current } from './current.js';
+import { PhotoGrid, pickFiles } from './grid.js';
+import { library } from './store.js';
+import { Trash } from './trash.js';
+
+export class Workspace {
+  /**
+   * @param {HTMLElement} root an empty element, to be filled
+   * @param {{maxBytes: number, stage: HTMLElement[], panel: HTMLElement, onShown: () => void}} options
+   *     onShown is told when the tab comes to be seen
+   */
+  constructor(root, { maxBytes, stage, panel, onShown }) {
+    this.root = root;
+    this.maxBytes = maxBytes;
+    const open = (photo) => {
+      this.toggleWall(false);
+      current.open(photo.id).catch(tellError);
+    };
+    this.strip = new PhotoGrid({ layout: 'strip', maxBytes, onOpen: open });
+    this.grid = new PhotoGrid({ layout: 'grid', maxBytes, onOpen: open });
+    this.all = iconButton('grid', 'All photos', () => this.toggleWall(this.wall.hidden));
+    this.trash = new Trash();
+    this.welcome = h('div.welcome');
+    this.wall = h('section.wall', { hidden: true, 'aria-label': 'All photos' },
+      h('div.wall-head', {}, h('h2', {}, 'Your photos'), iconButton('close', 'Back to the photo', () => this.toggleWall(false))), this.grid.element, this.trash.element);
+    root.classList.add('workspace');
+    root.append(h('nav.film', { 'aria-label': 'Photos' }, this.all, this.strip.element),
+      h('section.stage', {}, stage, this.welcome, this.wall), panel);
+    this.#watchDrops();
+    library.addEventListener('change', () => this.#showLibrary());
+    current.addEventListener('change', () => this.#showPhoto());
+    new IntersectionObserver(([entry]) => { if (entry.isIntersecting) onShown(); }).observe(root);
+  }
+
+  /**
+   * Opens the library.
+   * @returns {Promise<boolean>} false: it lasts as long as this page
+   */
+  async start() {
+    const [kept] = await Promise.all([current.start(), this.#fillWelcome()]);
+    this.#showLibrary();
+    this.#showPhoto();
+    return kept;
+  }
+
+  /** Says that the tab can be used, once it shows the first photo or invites. */
+  ready() {
+    this.root.classList.add('ready');
+  }
+
+  /** Whether the tab is the one that is seen. */
+  get shown() {
+    return Boolean(this.root.offsetParent);
+  }
+
+  /** Whether a key is meant for something else: another tab, or a field that is typed in. */
+  isElsewhere({ target }) {
+    return !this.shown || target.isContentEditable
+      || (target instanceof HTMLInputElement && target.type !== 'range') || target instanceof HTMLTextAreaElement;
+  }
+
+  toggleWall(open) {
+    this.wall.hidden = !open;
+    this.all.setAttribute('aria-pressed', open);
+    if (open) this.trash.update().catch(tellError);
+  }
+
+  #showLibrary() {
+    this.root.classList.toggle('no-photos', library.photos.length === 0 && library.uploads.length === 0);
+  }
+
+  #showPhoto() {
+    this.toggleWall(false);
+    this.root.classList.toggle('open', Boolean(current.photo));
+    this.strip.select(current.photo?.id);
+    this.grid.select(current.photo?.id);
+  }
+
+  async #fillWelcome() {
+    const names = await request('GET', 'examples');
+    const examples = names.map((name) => h('button.example', { type: 'button', title: name, onclick: () => library.addExample(name).catch(tellError) },
+      h('img', { src: address(`examples/${name}`), alt: name, loading: 'lazy' })));
+    this.welcome.replaceChildren(
+      h('button.drop', { type: 'button', onclick: () => pickFiles(this.maxBytes) },
+        h('b', {}, 'Drop a photo here'), h('span', {}, 'or choose one: JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP or camera RAW')),
+      h('p', {}, 'No photo at hand? Try one of ours.'), h('div.examples', {}, examples));
+  }
+
+  #watchDrops() {
+    const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+    this.root.addEventListener('dragover', (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.root.classList.add('dropping');
+    });
+    this.root.addEventListener('dragleave', (event) => {
+      if (!this.root.contains(event.relatedTarget)) this.root.classList.remove('dropping');
+    });
+    this.root.addEventListener('drop', (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.root.classList.remove('dropping');
+      library.add(event.dataTransfer.files, this.maxBytes);
+    });
+    document.addEventListener('paste', (event) => {
+      if (this.shown && event.clipboardData.files.length) library.add(event.clipboardData.files, this.maxBytes);
+    });
+  }
+}
