@@ -1,0 +1,134 @@
+"""Work in the background: one worker, the job asked for last goes first, and everybody can ask how far it is."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import partial
+
+from envo.errors import UserError
+from models.engine import Report
+from models.weights import WeightsError
+
+log = logging.getLogger(__name__)
+
+NO_WEIGHTS = "The weights that this needs could not be fetched; the app's log says what was tried."
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is."""
+
+    state: str
+    """`waiting`, `working`, `failed` or, once its result is there, `done`."""
+    step: str = ""
+    """What is being done, or why it failed, as a visitor reads it."""
+    fraction: float | None = None
+    """0 to 1, or None when it cannot be told."""
+    number: int = 0
+    """Grows with each change, so that a page can tell news from what it has seen."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    key: Hashable
+    work: Callable[[Report], None]
+    asked: float
+
+
+class Queue:
+    """Does each job once at a time, however many ask for it; the one asked for last goes first.
+
+    It keeps no results: a job that is done is forgotten, one that failed is remembered until it is asked for again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        failure: str,
+        waiting: str = "Waiting for other photos",
+        begun: str = "Opening the photo",
+        patience: float | None = None,
+    ):
+        """Begin with nothing to do.
+
+        name: of the thread. failure: what is said of a job that fails for no reason a visitor could understand.
+        waiting, begun: what is said of a job before it has its turn, and before it reports its first step.
+        patience: seconds after which a job that waits, and that nobody asks for any more, is given up.
+        """
+        self._name = name
+        self._failure = failure
+        self._sayings = {"waiting": waiting, "working": begun}
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._arrived = threading.Semaphore(0)
+        self._waiting: list[_Job] = []
+        self._progress: dict[Hashable, Progress] = {}
+        self._number = 0
+        self._worker: threading.Thread | None = None
+
+    def ask(self, key: Hashable, work: Callable[[Report], None]) -> None:
+        """Have `work` done, unless the job of this key is under way; one that waits moves to the front.
+
+        work: gets what it reports to; a `UserError` of its is what a visitor reads.
+        """
+        with self._lock:
+            current = self._progress.get(key)
+            if current and current.state == "working":
+                return
+            self._waiting = [other for other in self._waiting if other.key != key]
+            self._waiting.append(_Job(key, work, time.monotonic()))
+            if current is None or current.state == "failed":
+                self._tell(key, "waiting", self._sayings["waiting"])
+            if self._worker is None:
+                self._worker = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._worker.start()
+        self._arrived.release()
+
+    def progress(self, key: Hashable) -> Progress | None:
+        """How far a job is; None for one that was never asked for, is done, or was given up."""
+        with self._lock:
+            return self._progress.get(key)
+
+    def _tell(self, key: Hashable, state: str, step: str, fraction: float | None = None) -> None:
+        self._number += 1
+        self._progress[key] = Progress(state, step, fraction, self._number)
+
+    def _report(self, key: Hashable, step: str, fraction: float | None = None) -> None:
+        with self._lock:
+            self._tell(key, "working", step, fraction)
+
+    def _next(self) -> _Job | None:
+        """Take the job asked for last; the ones given up are forgotten."""
+        with self._lock:
+            while self._waiting:
+                job = self._waiting.pop()
+                if self._patience is None or time.monotonic() - job.asked < self._patience:
+                    self._tell(job.key, "working", self._sayings["working"])
+                    return job
+                del self._progress[job.key]
+        return None
+
+    def _run(self) -> None:
+        while True:
+            self._arrived.acquire()
+            job = self._next()
+            if job is None:
+                continue  # asked for twice: the second asking moved the job, and added no other
+            try:
+                job.work(partial(self._report, job.key))
+                failure = None
+            except UserError as error:
+                failure = str(error)
+            except WeightsError as error:
+                log.warning("%s", error)
+                failure = NO_WEIGHTS
+            except Exception:
+                log.exception("%s of %s failed", self._name, job.key)
+                failure = self._failure
+            with self._lock:
+                if failure:
+                    self._tell(job.key, "failed", failure)
+                else:
+                    del self._progress[job.key]  # from now on its result tells
