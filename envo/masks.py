@@ -7,7 +7,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from envo import photo
 from envo.adjustments import CONSTANTS
+from envo.errors import UserError
 
 REFINE_WINDOW = (5, 5)
 """Pixels of the guide within which `refine` takes alpha for linear in colour."""
@@ -17,6 +19,8 @@ REFINE_NOISE = 1e-3
 """Variance of colour (in [0, 1]) that `refine` takes for noise."""
 REFINE_CONTRAST = 1.3
 """What `refine` gives back to alpha, which pales as it is averaged over windows."""
+FILL_LEVELS = (*range(8, 256, 8), 255)
+"""Values of alpha at which `fill_holes` looks for holes."""
 
 
 def encode_matte(matte: np.ndarray) -> bytes:
@@ -31,16 +35,45 @@ def decode_matte(data: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(data)).convert("L"))
 
 
+def read_matte(data: bytes, size: tuple[int, int]) -> np.ndarray:
+    """Read a matte that must be a PNG of this size (width, height): uint8 HxW. Raises UserError for another."""
+    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise UserError("This mask is no PNG file.")
+    matte = photo.decode_grey(data)
+    height, width = matte.shape
+    if (width, height) != size:
+        raise UserError(f"This mask is {width} x {height} pixels; that of this photo is {size[0]} x {size[1]}.")
+    return matte
+
+
+def read_mask(data: bytes, size: tuple[int, int]) -> np.ndarray:
+    """Read any picture file as a matte of this size (width, height): uint8 HxW.
+
+    Its alpha channel counts if it hides anything, else how light it is. A picture of this size keeps its values,
+    another one is resampled. Raises UserError as `photo.decode` does.
+    """
+    matte = photo.decode_grey(data)
+    height, width = matte.shape
+    if (width, height) == size:
+        return matte
+    shrinks = width >= size[0] and height >= size[1]
+    return cv2.resize(matte, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
 def feather(matte: np.ndarray, percent: float) -> np.ndarray:
     """Soften a matte, float32 HxW in [0, 1], by a Gaussian; edges are repeated.
 
     Sigma at 100 percent is `CONSTANTS["feather"]` of the long edge. A wide Gaussian is blurred at a reduced
     size, halved until sigma is at most `CONSTANTS["feather_sigma"]` pixels, as in `static/webgl/mattes.js`.
     """
-    height, width = matte.shape
-    sigma = percent / 100 * CONSTANTS["feather"] * max(height, width)
+    return blur(matte, percent / 100 * CONSTANTS["feather"] * max(matte.shape))
+
+
+def blur(matte: np.ndarray, sigma: float) -> np.ndarray:
+    """Soften a matte, float32 HxW in [0, 1], by a Gaussian of `sigma` pixels, as `feather` does."""
     if sigma == 0:
         return matte
+    height, width = matte.shape
     small = matte
     while sigma > CONSTANTS["feather_sigma"]:
         half = (math.ceil(small.shape[1] / 2), math.ceil(small.shape[0] / 2))
@@ -120,6 +153,81 @@ def _linear_alpha(guide: list[np.ndarray], alpha: np.ndarray, weight: np.ndarray
     ]
     offset = a - slopes[0] * r - slopes[1] * g - slopes[2] * b
     return [mean(each) for each in (*slopes, offset)]
+
+
+def snap(matte: np.ndarray, image: np.ndarray, reach: float) -> np.ndarray:
+    """Move the edges of a matte, uint8 HxW, to those of its photo, uint8 HxWx3, `reach` pixels away at most.
+
+    The matte is made as coarse as it is doubted, and refined: see `refine`.
+    """
+    height, width = matte.shape
+    step = max(1.0, reach)
+    coarse = cv2.resize(matte, (math.ceil(width / step), math.ceil(height / step)), interpolation=cv2.INTER_AREA)
+    return to_uint8(refine(coarse.astype(np.float32) / 255, image))
+
+
+def grow(matte: np.ndarray, radius: int) -> np.ndarray:
+    """Widen a matte, uint8 HxW, by a disc of `radius` pixels: each pixel becomes the most that is within reach.
+
+    Soft edges move outwards as they are.
+    """
+    left, top, width, height = cv2.boundingRect(matte)
+    if radius == 0 or width == 0:
+        return matte
+    rows = slice(max(0, top - radius), top + height + radius)
+    columns = slice(max(0, left - radius), left + width + radius)
+    grown = matte.copy()
+    for x, y in _rectangles(radius):
+        reached = cv2.dilate(matte[rows, columns], np.ones((2 * y + 1, 2 * x + 1), np.uint8))
+        np.maximum(grown[rows, columns], reached, out=grown[rows, columns])
+    return grown
+
+
+def shrink(matte: np.ndarray, radius: int) -> np.ndarray:
+    """Narrow a matte, uint8 HxW, by a disc of `radius` pixels. Where it ends with the photo, it stays."""
+    return 255 - grow(255 - matte, radius)
+
+
+def _rectangles(radius: int) -> list[tuple[int, int]]:
+    """Half widths and half heights of the rectangles that together are a disc: they are far quicker than it."""
+    largest: dict[int, int] = {}
+    for y in range(radius + 1):
+        largest[min(radius, math.isqrt(radius * radius + radius - y * y))] = y
+    return list(largest.items())
+
+
+def fill_holes(matte: np.ndarray) -> np.ndarray:
+    """Fill what a matte, uint8 HxW, encloses: no pixel stays less than all ways out of the photo lead through.
+
+    Soft rims of holes go with them, and outer edges stay as they are. Exact to 8 of 255.
+    """
+    filled = matte.copy()
+    around = cv2.copyMakeBorder(matte, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    for level in FILL_LEVELS:
+        inside = (around >= level).astype(np.uint8)
+        cv2.floodFill(inside, None, (0, 0), 1)  # from outside, to where it cannot get
+        enclosed = inside[1:-1, 1:-1] == 0
+        filled[enclosed] = np.maximum(filled[enclosed], level)
+    return filled
+
+
+def keep_largest(matte: np.ndarray) -> np.ndarray:
+    """Keep the largest piece of a matte, uint8 HxW; what is soft belongs to the piece that is nearest."""
+    solid = matte >= max(1, int(matte.max()) // 2)
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(solid.astype(np.uint8))
+    if count <= 2:
+        return matte
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    away = [
+        cv2.distanceTransform(np.uint8(~piece), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        for piece in (pieces == largest, solid & (pieces != largest))
+    ]
+    return np.where(away[0] <= away[1], matte, 0).astype(np.uint8)
+
+
+def to_uint8(matte: np.ndarray) -> np.ndarray:
+    """Round a matte, float32 in [0, 1], to uint8."""
+    return np.rint(np.clip(matte, 0, 1) * 255).astype(np.uint8)
 
 
 def crop(matte: np.ndarray) -> np.ndarray:

@@ -99,9 +99,31 @@ def decode(data: bytes, edge: int | None = None) -> Image:
     return replace(image, pixels=resize(image.pixels, edge)) if edge else image
 
 
+def decode_grey(data: bytes) -> np.ndarray:
+    """Decode a picture as a mask, uint8 HxW, upright: its alpha channel if it hides anything, else how light it is.
+
+    Greys keep their values, whatever profile they have. Raises UserError as `decode` does.
+    """
+    import cv2
+
+    with _decoding():
+        kind = _kind(data)
+        if kind != "RAW":
+            with _open(data, kind) as source:
+                linear, orientation = _header(source, kind, data).linear, _orientation(source)
+                alpha = source.convert("RGBA").getchannel("A") if source.has_transparency_data else None
+                if alpha is not None and alpha.getextrema()[0] < 255:
+                    return _upright(np.asarray(alpha), orientation)
+                if not linear:
+                    grey = source if source.mode in ("L", "1", "RGB", "CMYK") else source.convert("RGB")
+                    return _upright(np.asarray(grey.convert("L")), orientation)
+    return cv2.cvtColor(as_uint8(decode(data).pixels), cv2.COLOR_RGB2GRAY)
+
+
 def encode(pixels: np.ndarray, format: str, quality: int = 92, exif: bytes | None = None) -> bytes:
     """Write a file with an sRGB profile: uint8 HxWx3 to "JPEG" (4:4:4, progressive), "PNG" or "WebP".
 
+    PNG and WebP take HxWx4 too, the fourth being alpha.
     quality: 1..100, for JPEG and WebP. Raises UserError where the format cannot hold the size.
     """
     height, width = pixels.shape[:2]
@@ -351,7 +373,7 @@ def _orientation(source: Pillow.Image) -> int:
 
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """Apply an EXIF orientation (1..8) to HxWx3 pixels; contiguous."""
+    """Apply an EXIF orientation (1..8) to HxWx3 or HxW pixels; contiguous."""
     if orientation in (2, 4, 5, 7):
         pixels = pixels[:, ::-1]
     turns = {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}.get(orientation, 0)

@@ -19,6 +19,13 @@ DETAIL_EDGE = 8192
 THUMBNAIL_EDGE = 320
 MATTE_THUMBNAIL_EDGE = 96
 
+MAX_CLICKS = 200
+"""Clicks of one selection."""
+MAX_MASK_STEP = 100
+"""Farthest that a mask grows, shrinks or is feathered in one step, in pixels of the working size."""
+SELECTION_BYTES = 64 * 2**20
+"""Memory for answers to clicks, as PNG: enough for a thousand or so."""
+
 TRASH_DAYS = 7
 """A deleted photo can be brought back for this long."""
 SAVE_DELAY_MS = 3000

@@ -1,14 +1,12 @@
 """The HTTP routes under `/envo/`: photos, renditions, mattes, edits, downloads. Each answers only to the owner."""
 
-import threading
 import time
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import anyio
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.routing import BaseRoute
@@ -17,16 +15,11 @@ from envo import edits, masks, photo, render, settings
 from envo.errors import UserError
 from envo.library import EditConflict, Library, Mask, NotFound, Photo
 from models import cache
+from tabs import http, selections
 from tabs.jobs import MatteJobs
 from tabs.visitors import Visitors, account_of
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-NEWS_SECONDS = 20
-"""How long one request waits for news of a photo's mattes; proxies cut off longer ones."""
-HEAVY = threading.BoundedSemaphore(2)
-"""So many photos are decoded at full size at a time: a hundred megapixels take over a gigabyte."""
-KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-"""Headers of a file that never changes under its address and that only its owner may see."""
 
 
 class PhotoChange(BaseModel):
@@ -62,6 +55,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     _file_routes(api, library, owner)
     _matte_routes(api, library, jobs, owner)
     _edit_routes(api, library, owner)
+    selections.add_routes(api, library, owner)
     return api.routes
 
 
@@ -78,7 +72,7 @@ def _session_routes(api: APIRouter, library: Library, visitors: Visitors) -> Non
 
 def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
     def add(who: str, name: str, data: bytes):
-        with HEAVY:
+        with http.HEAVY:
             row, added = library.add(who, name, data)
         jobs.request(who, row)
         return {"photo": _photo(row), "added": added}
@@ -95,7 +89,7 @@ def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: ty
 
     @api.post("/photos")
     async def upload(who: owner, request: Request, name: Annotated[str, Query(max_length=1000)]):
-        return await run_sync(add, who, name, await _body(request))
+        return await run_sync(add, who, name, await http.whole_body(request))
 
     @api.get("/examples")
     def examples() -> list[str]:
@@ -150,17 +144,17 @@ def _file_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     @api.get("/photos/{photo_id}/original")
     def original(who: owner, photo_id: str):
         path, name = library.original(who, photo_id), library.photo(who, photo_id).name
-        return FileResponse(path, media_type="application/octet-stream", filename=name, headers=KEEP)
+        return FileResponse(path, media_type="application/octet-stream", filename=name, headers=http.KEEP)
 
     @api.get("/photos/{photo_id}/thumbnail")
     def thumbnail(who: owner, photo_id: str):
-        return FileResponse(library.thumbnail(who, photo_id), media_type="image/webp", headers=KEEP)
+        return FileResponse(library.thumbnail(who, photo_id), media_type="image/webp", headers=http.KEEP)
 
     @api.get("/photos/{photo_id}/rendition")
     def rendition(who: owner, photo_id: str, detail: bool = False):
         edge = settings.DETAIL_EDGE if detail else settings.DISPLAY_EDGE
         path, media_type = library.rendition(who, photo_id, edge)
-        return FileResponse(path, media_type=media_type, headers=KEEP)
+        return FileResponse(path, media_type=media_type, headers=http.KEEP)
 
 
 def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
@@ -169,7 +163,7 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
         """The mattes, or how far they are: as soon as there is news that the page has not `seen`."""
         row = await run_sync(library.photo, who, photo_id)
         await run_sync(jobs.request, who, row)
-        deadline = time.monotonic() + NEWS_SECONDS
+        deadline = time.monotonic() + http.NEWS_SECONDS
         now = await run_sync(jobs.progress, who, row)
         while now.number == seen and now.state in ("waiting", "working") and time.monotonic() < deadline:
             await anyio.sleep(0.1)
@@ -185,7 +179,7 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
     @api.get("/photos/{photo_id}/mattes/{kind}")
     def matte(who: owner, photo_id: str, kind: str):
         """The PNG. A page adds its `version`, for a matte that is made anew is another file."""
-        return FileResponse(library.mask_file(who, photo_id, kind), media_type="image/png", headers=KEEP)
+        return FileResponse(library.mask_file(who, photo_id, kind), media_type="image/png", headers=http.KEEP)
 
     @api.get("/photos/{photo_id}/mattes/{kind}/thumbnail")
     def matte_thumbnail(who: owner, photo_id: str, kind: str):
@@ -194,7 +188,7 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
         if edits.split_kind(kind)[0] in edits.PARTS:
             alpha = masks.crop(alpha)
         small = photo.resize(alpha, settings.MATTE_THUMBNAIL_EDGE)
-        return Response(masks.encode_matte(small), media_type="image/png", headers=KEEP)
+        return Response(masks.encode_matte(small), media_type="image/png", headers=http.KEEP)
 
     @api.patch("/photos/{photo_id}/mattes/{kind}", status_code=204)
     def rate(who: owner, photo_id: str, kind: str, change: MatteChange) -> None:
@@ -222,12 +216,11 @@ def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             if mask.kind in document.kinds
         }
         original = library.original(who, photo_id).read_bytes()
-        with HEAVY:
+        with http.HEAVY:
             image = photo.decode(original)
             data = photo.encode(render.render(image, document, alphas), wish.format, wish.quality, image.exif)
         name = photo.download_name(library.photo(who, photo_id).name, wish.format)
-        disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-        return Response(data, media_type=f"image/{wish.format.lower()}", headers={"Content-Disposition": disposition})
+        return http.download(data, f"image/{wish.format.lower()}", name)
 
 
 def _photo(row: Photo) -> dict[str, Any]:
@@ -243,6 +236,7 @@ def _photo(row: Photo) -> dict[str, Any]:
         "rating": row.rating,
         "display": photo.fit(row.width, row.height, settings.DISPLAY_EDGE),
         "detail": photo.fit(row.width, row.height, settings.DETAIL_EDGE),
+        "working": photo.fit(row.width, row.height, settings.WORKING_EDGE),
     }
 
 
@@ -257,26 +251,6 @@ def _matte(mask: Mask) -> dict[str, Any]:
         "seconds": mask.seconds,
         "quality": mask.quality,
     }
-
-
-async def _body(request: Request) -> bytes:
-    """The whole body, read to its end even when it is too large: a browser hears the answer only then.
-
-    Raises:
-        UserError: more than `MAX_FILE_BYTES`.
-        HTTPException: 413 for a sender that goes on far beyond.
-
-    """
-    data, received = bytearray(), 0
-    async for chunk in request.stream():
-        received += len(chunk)
-        if received <= settings.MAX_FILE_BYTES:
-            data += chunk
-        elif received > 8 * settings.MAX_FILE_BYTES:
-            raise HTTPException(413)
-    if received > settings.MAX_FILE_BYTES:
-        raise UserError(f"The file is larger than {settings.MAX_FILE_BYTES // 2**20} MB; please bring a smaller one.")
-    return bytes(data)
 
 
 def _say(status: int, sentence: str, **more: Any) -> JSONResponse:

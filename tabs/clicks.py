@@ -1,0 +1,254 @@
+"""Selecting by clicking: photos prepared in the background, and answers to clicks that are never computed twice."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from envo import masks, photo, settings
+from envo.errors import UserError
+from envo.library import Library
+from envo.library import Photo as PhotoRow
+from models import select
+from models.engine import Report
+from models.select import Engine, Prepared, Prompt
+from tabs import http
+from tabs.background import Progress, Queue
+
+QUICK = "quick"
+"""Name of the engine that answers until a better one has prepared the photo: preparing costs it next to nothing."""
+PATIENCE = 3 * http.NEWS_SECONDS
+"""A photo that no page has asked about for so many seconds is not prepared any more."""
+NO_ENGINE = "There is nothing here to select with; update Envo."
+
+Point = tuple[float, float, bool]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Gestures:
+    """What a visitor did: clicks, in their order, and a box; in pixels of the original."""
+
+    points: tuple[Point, ...]
+    """(x, y, whether it adds)."""
+    box: Box | None
+    start: bytes | None
+    """PNG of a mask to go on from."""
+    choice: int
+    """Which candidate of the first answer the clicks after it go on from."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What gestures select."""
+
+    candidates: tuple[tuple[float, bytes], ...]
+    """Score and PNG of each, best first."""
+    engine: str
+    seconds: float
+
+
+class Selector:
+    """Answers clicks on photos. One for the app; methods may be called from any thread."""
+
+    def __init__(self, library: Library):
+        self._library = library
+        self._prepared = _Preparations()
+        self._preparing = Queue("select", "This photo could not be prepared for clicks.", patience=PATIENCE)
+        self._fetching = Queue(
+            "fetch", "The weights could not be fetched.", "Waiting for other downloads", "Fetching the weights"
+        )
+        self._answers = _Answers(settings.SELECTION_BYTES)
+
+    def fetch(self, name: str) -> None:
+        """Fetch an engine's weights in the background."""
+        engine = _known(name)
+        if not engine.available():
+            self._fetching.ask(name, engine.fetch)
+
+    def fetching(self, name: str) -> Progress | None:
+        """How far the weights of an engine are; None where nobody is fetching them."""
+        return self._fetching.progress(name)
+
+    def prepare(self, owner: str, row: PhotoRow, name: str) -> None:
+        """Have a photo prepared in the background by an engine, or `auto`, unless it is."""
+        # The one asked for last goes first.
+        for engine in reversed(self._engines(name)):
+            if not self._is_ready(row, engine):
+                self._preparing.ask((row.sha256, engine.name), partial(self._take_in, owner, row, engine))
+
+    def progress(self, row: PhotoRow, name: str) -> tuple[Progress, str]:
+        """How far a photo is with an engine, and the name of the one that would answer a click now.
+
+        For `auto` it is about the best engine that the photo will have.
+        """
+        best = self._engines(name)[-1]
+        current = self._preparing.progress((row.sha256, best.name))
+        now = current or Progress("done" if self._is_ready(row, best) else "waiting")
+        return now, self._answering(row, name).name
+
+    def answer(self, owner: str, row: PhotoRow, name: str, gestures: Gestures) -> Answer:
+        """Answer gestures by an engine, or `auto`, as if each had been answered after the one before.
+
+        Raises UserError for gestures that mean nothing.
+        """
+        engine = self._answering(row, name)
+        gestures = _checked(row, gestures)
+        start = hashlib.sha256(gestures.start).hexdigest() if gestures.start else None
+        # A box is one gesture, and the first one; then each click is one.
+        first = 0 if gestures.box else 1
+        steps = [gestures.points[:count] for count in range(first, len(gestures.points) + 1)]
+        keys = [
+            (row.sha256, engine.name, start, gestures.box, step, gestures.choice if index else None)
+            for index, step in enumerate(steps)
+        ]
+        done = next((index for index in reversed(range(len(steps))) if self._answers.has(keys[index])), -1)
+        answer = self._answers.get(keys[done]) if done >= 0 else None
+        if answer is None:  # perhaps it was put away just now
+            done = -1
+        for index in range(done + 1, len(steps)):
+            before = masks.read_matte(gestures.start, working_size(row)) if gestures.start else None
+            if answer:
+                choice = gestures.choice if index == 1 else 0
+                before = masks.decode_matte(answer.candidates[min(choice, len(answer.candidates) - 1)][1])
+            answer = self._predict(owner, row, engine, gestures.box, steps[index], before)
+            self._answers.put(keys[index], answer)
+        return answer
+
+    def image(self, owner: str, row: PhotoRow) -> np.ndarray:
+        """Decode a photo at the working size, uint8 HxWx3."""
+        data = self._library.original(owner, row.id).read_bytes()
+        with http.HEAVY:
+            return photo.as_uint8(photo.decode(data, edge=settings.WORKING_EDGE).pixels)
+
+    def _engines(self, name: str) -> list[Engine]:
+        """The engines that prepare a photo, one after the other; the last one is to answer in the end."""
+        if name != "auto":
+            return [_usable(name)]
+        if not select.ENGINES:
+            raise UserError(NO_ENGINE)
+        best = select.auto()
+        return [select.ENGINES[QUICK], best] if QUICK in select.ENGINES and best.name != QUICK else [best]
+
+    def _answering(self, row: PhotoRow, name: str) -> Engine:
+        """The engine that answers now: the best one that has prepared the photo, else the quickest."""
+        engines = self._engines(name)
+        return next((engine for engine in reversed(engines) if self._is_ready(row, engine)), engines[0])
+
+    def _is_ready(self, row: PhotoRow, engine: Engine) -> bool:
+        return self._prepared.has(row.sha256, engine)
+
+    def _take_in(self, owner: str, row: PhotoRow, engine: Engine, report: Report | None = None) -> Prepared:
+        def load() -> tuple[np.ndarray, tuple[int, int]]:
+            return self.image(owner, row), (row.width, row.height)
+
+        return self._prepared.get(row.sha256, engine, load, report)
+
+    def _predict(
+        self,
+        owner: str,
+        row: PhotoRow,
+        engine: Engine,
+        box: Box | None,
+        points: tuple[Point, ...],
+        before: np.ndarray | None,
+    ) -> Answer:
+        prompt = Prompt(tuple((x, y) for x, y, _ in points), tuple(adds for _, _, adds in points), box, before)
+        found = engine.predict(self._take_in(owner, row, engine), prompt)
+        candidates = tuple((each.score, masks.encode_matte(each.mask)) for each in found.candidates)
+        return Answer(candidates, found.engine, found.seconds)
+
+
+def working_size(row: PhotoRow) -> tuple[int, int]:
+    """Width and height of a photo's masks."""
+    return photo.fit(row.width, row.height, settings.WORKING_EDGE)
+
+
+def _known(name: str) -> Engine:
+    if name not in select.ENGINES:
+        raise UserError(f"There is no engine named {name[:40]!r} here.")
+    return select.ENGINES[name]
+
+
+def _usable(name: str) -> Engine:
+    engine = _known(name)
+    if not engine.available():
+        raise UserError(f"{engine.label} is not on this machine yet; fetch it first.")
+    return engine
+
+
+def _checked(row: PhotoRow, gestures: Gestures) -> Gestures:
+    """The same gestures, all within the photo. Raises UserError where they are not."""
+    if not gestures.points and gestures.box is None:
+        raise UserError("Click on the photo or draw a box around what you want.")
+    if len(gestures.points) > settings.MAX_CLICKS:
+        raise UserError(f"A selection takes {settings.MAX_CLICKS} clicks; keep this one and begin another.")
+    if any(not (0 <= x <= row.width and 0 <= y <= row.height) for x, y, _ in gestures.points):
+        raise UserError("This click is outside the photo; click within it.")
+    # The edge itself belongs to the last pixel.
+    points = tuple((min(x, row.width - 0.5), min(y, row.height - 0.5), adds) for x, y, adds in gestures.points)
+    box = gestures.box
+    if box:
+        left, right = np.clip(sorted((box[0], box[2])), 0, row.width)
+        top, bottom = np.clip(sorted((box[1], box[3])), 0, row.height)
+        if left == right or top == bottom:
+            raise UserError("This box holds nothing of the photo; draw it around what you want.")
+        box = (float(left), float(top), float(right), float(bottom))
+    return Gestures(points, box, gestures.start, gestures.choice)
+
+
+class _Answers:
+    """Answers by their gestures, at most `budget` bytes of PNG; the least recently used go first."""
+
+    def __init__(self, budget: int):
+        self._budget = budget
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple, Answer] = OrderedDict()
+        self._bytes = 0
+
+    def has(self, key: tuple) -> bool:
+        with self._lock:
+            return key in self._kept
+
+    def get(self, key: tuple) -> Answer | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: tuple, answer: Answer) -> None:
+        with self._lock:
+            self._bytes += _bytes(answer) - _bytes(self._kept.pop(key, None))
+            self._kept[key] = answer
+            while self._bytes > self._budget and len(self._kept) > 1:
+                self._bytes -= _bytes(self._kept.popitem(last=False)[1])
+
+
+def _bytes(answer: Answer | None) -> int:
+    return sum(len(png) for _, png in answer.candidates) if answer else 0
+
+
+class _Preparations:
+    """Prepared photos by content and engine, the last few."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._making = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], Prepared] = OrderedDict()
+
+    def has(self, sha256: str, engine: Engine) -> bool:
+        with self._lock:
+            return (sha256, engine.name) in self._kept
+
+    def get(self, sha256: str, engine: Engine, load, report: Report | None = None) -> Prepared:
+        with self._making:
+            if not self.has(sha256, engine):
+                prepared = engine.prepare(*load(), report=report)
+                with self._lock:
+                    self._kept[sha256, engine.name] = prepared
+                    while len(self._kept) > 4:
+                        self._kept.popitem(last=False)
+            return self._kept[sha256, engine.name]

@@ -1,0 +1,68 @@
+"""What the routes share: bodies within limits, files that never change, and work that takes much memory."""
+
+import threading
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from envo import settings
+from envo.errors import UserError
+
+NEWS_SECONDS = 20
+"""How long one request waits for news of what goes on in the background; proxies cut off longer ones."""
+HEAVY = threading.BoundedSemaphore(2)
+"""So many photos are decoded at full size at a time: a hundred megapixels take over a gigabyte."""
+KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+"""Headers of a file that never changes under its address and that only its owner may see."""
+
+
+class Wish(BaseModel):
+    """The JSON body of a request, whose faults are told in a sentence: see `body`."""
+
+    model_config = ConfigDict(allow_inf_nan=False, frozen=True)
+
+
+AnyWish = TypeVar("AnyWish", bound=Wish)
+
+
+def body(kind: type[AnyWish]) -> Any:
+    """Make the dependency that reads a `kind` from a request's body. It raises UserError where there is none."""
+
+    async def read(request: Request) -> AnyWish:
+        try:
+            return kind.model_validate_json(await whole_body(request))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "body"
+            raise UserError(f"Envo does not understand this request ({where}: {first['msg']}).") from None
+
+    return Depends(read)
+
+
+async def whole_body(request: Request) -> bytes:
+    """The whole body, read to its end even when it is too large: a browser hears the answer only then.
+
+    Raises:
+        UserError: more than `MAX_FILE_BYTES`.
+        HTTPException: 413 for a sender that goes on far beyond.
+
+    """
+    data, received = bytearray(), 0
+    async for chunk in request.stream():
+        received += len(chunk)
+        if received <= settings.MAX_FILE_BYTES:
+            data += chunk
+        elif received > 8 * settings.MAX_FILE_BYTES:
+            raise HTTPException(413)
+    if received > settings.MAX_FILE_BYTES:
+        raise UserError(f"The file is larger than {settings.MAX_FILE_BYTES // 2**20} MB; please bring a smaller one.")
+    return bytes(data)
+
+
+def download(data: bytes, media_type: str, name: str) -> Response:
+    """Answer with a file that the browser saves under a name."""
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    return Response(data, media_type=media_type, headers={"Content-Disposition": disposition})

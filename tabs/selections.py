@@ -1,0 +1,142 @@
+"""The HTTP routes of selecting: engines, clicks, steps on masks, masks in and cutouts out."""
+
+import base64
+import time
+from typing import Annotated, Any, Literal
+
+import anyio
+import numpy as np
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request
+from pydantic import Base64Bytes, Field
+
+from envo import cutout, masks, photo, settings
+from envo.library import Library
+from models import select
+from models.select import Engine
+from tabs import http
+from tabs.clicks import Gestures, Selector, working_size
+
+
+class SelectWish(http.Wish):
+    """Clicks in their order and a box, in pixels of the original; see `clicks.Gestures`."""
+
+    engine: str = "auto"
+    points: tuple[tuple[float, float, bool], ...] = ()
+    box: tuple[float, float, float, float] | None = None
+    start: Base64Bytes | None = None
+    choice: int = Field(0, ge=0, le=2)
+
+
+class StepWish(http.Wish):
+    mask: Base64Bytes
+    step: Literal["grow", "shrink", "feather", "fill", "largest", "refine"]
+    amount: float = Field(0, ge=0, le=settings.MAX_MASK_STEP)
+
+
+class CutoutWish(http.Wish):
+    mask: Base64Bytes
+
+
+def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
+    """Add all of them to the routes of the app."""
+    selector = Selector(library)
+    _engine_routes(api, selector, owner)
+    _click_routes(api, library, selector, owner)
+    _mask_routes(api, library, selector, owner)
+
+
+def _engine_routes(api: APIRouter, selector: Selector, owner: type[str]) -> None:
+    @api.get("/select/engines")
+    def engines(who: owner):
+        """What there is to select with, and what is being fetched."""
+        fetching = {name: selector.fetching(name) for name in select.ENGINES}
+        return {
+            "engines": [_engine(engine) for engine in select.ENGINES.values()],
+            "auto": select.auto().name if select.ENGINES else None,
+            "hub": None,
+            "fetching": {
+                name: {"state": now.state, "step": now.step, "fraction": now.fraction}
+                for name, now in fetching.items()
+                if now
+            },
+        }
+
+    @api.post("/select/engines/{name}/fetch", status_code=202)
+    def fetch(who: owner, name: str) -> None:
+        selector.fetch(name)
+
+
+def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: type[str]) -> None:
+    @api.get("/photos/{photo_id}/select/prepared")
+    async def prepared(who: owner, photo_id: str, engine: str = "auto", seen: int = -1):
+        """Prepare a photo for clicks: how far that is, as soon as there is news that the page has not `seen`."""
+        row = await run_sync(library.photo, who, photo_id)
+        await run_sync(selector.prepare, who, row, engine)
+        now, name = await run_sync(selector.progress, row, engine)
+        deadline = time.monotonic() + http.NEWS_SECONDS
+        while now.number == seen and now.state in ("waiting", "working") and time.monotonic() < deadline:
+            await anyio.sleep(0.1)
+            now, name = await run_sync(selector.progress, row, engine)
+        return {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number, "engine": name}
+
+    @api.post("/photos/{photo_id}/select")
+    def click(who: owner, photo_id: str, wish: Annotated[SelectWish, http.body(SelectWish)]):
+        row = library.photo(who, photo_id)
+        gestures = Gestures(wish.points, wish.box, wish.start, wish.choice)
+        answer = selector.answer(who, row, wish.engine, gestures)
+        return {
+            "engine": answer.engine,
+            "label": select.ENGINES[answer.engine].label,
+            "seconds": answer.seconds,
+            "candidates": [{"score": score, "mask": _base64(png)} for score, png in answer.candidates],
+        }
+
+
+def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: type[str]) -> None:
+    @api.post("/photos/{photo_id}/mask-steps")
+    def step(who: owner, photo_id: str, wish: Annotated[StepWish, http.body(StepWish)]):
+        """One step on a mask; `amount` is in pixels of the working size, where the step has one."""
+        row = library.photo(who, photo_id)
+        mask = masks.read_matte(wish.mask, working_size(row))
+        changed = {
+            "grow": lambda: masks.grow(mask, round(wish.amount)),
+            "shrink": lambda: masks.shrink(mask, round(wish.amount)),
+            "feather": lambda: masks.to_uint8(masks.blur(mask.astype(np.float32) / 255, wish.amount)),
+            "fill": lambda: masks.fill_holes(mask),
+            "largest": lambda: masks.keep_largest(mask),
+            "refine": lambda: masks.snap(mask, selector.image(who, row), wish.amount),
+        }[wish.step]()
+        return {"mask": _base64(masks.encode_matte(changed))}
+
+    @api.post("/photos/{photo_id}/mask-upload")
+    async def upload(who: owner, photo_id: str, request: Request):
+        """Read any picture file as a mask of the photo."""
+        row = await run_sync(library.photo, who, photo_id)
+        mask = await run_sync(masks.read_mask, await http.whole_body(request), working_size(row))
+        return {"mask": _base64(masks.encode_matte(mask))}
+
+    @api.post("/photos/{photo_id}/cutout")
+    def cut(who: owner, photo_id: str, wish: Annotated[CutoutWish, http.body(CutoutWish)]):
+        """What is in the mask, at full size, the rest transparent."""
+        row = library.photo(who, photo_id)
+        mask = masks.read_matte(wish.mask, working_size(row))
+        with http.HEAVY:
+            data = cutout.cut_out(photo.decode(library.original(who, photo_id).read_bytes()), mask)
+        return http.download(data, "image/png", cutout.name(row.name))
+
+
+def _engine(engine: Engine) -> dict[str, Any]:
+    """An engine as the browser gets it."""
+    return {
+        "name": engine.name,
+        "label": engine.label,
+        "available": engine.available(),
+        "licence": engine.licence,
+        "bytes": engine.bytes,
+        "how": engine.how,
+    }
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
