@@ -17,10 +17,11 @@ OPSET = 17
 def write(model: keras.Model, activation: Callable, output: str, path: Path, metadata: dict[str, str]) -> None:
     """Write `model`, which gives logits, with `activation` behind it, as one ONNX file with half-precision weights.
 
-    Input `image`: float32 NxHxWx3 RGB from 0 to 255, H and W multiples of 32. Output `output`: what `activation` makes
-    of float32 logits NxHxWxC. `metadata` is what a reader must know, such as the names of the classes.
+    Input `image`: float32 NxHxWxC from 0 to 255, RGB and whatever else the model takes, H and W multiples of 32.
+    Output `output`: what `activation` makes of float32 logits NxHxWxC. `metadata` is what a reader must know, such as
+    the names of the classes.
     """
-    signature = (tf.TensorSpec((None, None, None, 3), tf.float32, name="image"),)
+    signature = (tf.TensorSpec(model.input_shape, tf.float32, name="image"),)
     answer = tf.function(lambda image: {output: activation(model(image, training=False))}, signature)
     proto, _ = tf2onnx.convert.from_function(answer, signature, opset=OPSET)
     _halve(proto.graph)

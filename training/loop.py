@@ -1,9 +1,11 @@
 """The training loop that all scripts share: batches from threads, a plan by the clock, averaged weights, resuming."""
 
+import itertools
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +13,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-Sample = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
-"""Gives an image, uint8 SxSx3, and its truth for a draw of chance and a size S."""
+Pair = tuple[np.ndarray, np.ndarray]
+"""An image, uint8 SxSxC, and its truth."""
+Sample = Callable[[np.random.Generator, int], Pair]
+"""Gives a pair for a draw of chance and a size S."""
+Reaction = Callable[[list[Pair], np.ndarray], list[Pair]]
+"""Gives what the next step shall show, too, from the pairs of a step and the logits of the model about them."""
 
 
 @dataclass(frozen=True)
@@ -67,23 +73,36 @@ class Trainer:
     def progress(self) -> float:
         return float(self._seconds) / (self.plan.minutes * 60)
 
-    def run(self, sample: Sample, report: Callable[[str], None], watch: Callable[[], None]) -> None:
-        """Train until the plan's minutes are used up; `watch` is called after each save."""
+    def run(
+        self,
+        sample: Sample,
+        report: Callable[[str], None],
+        watch: Callable[[], None],
+        react: Reaction = lambda pairs, logits: [],
+    ) -> None:
+        """Train until the plan's minutes are used up; `watch` is called after each save, `react` after each step."""
         if not self.resumed:
             self.average.set_weights(self.model.get_weights())
         losses: list[float] = []
         saved = start = time.monotonic()
-        for images, truths in batches(sample, lambda: self.plan.at(self.progress), seed=int(self._steps)):
+        new, kept = pairs(sample, lambda: self.plan.at(self.progress), seed=int(self._steps)), []
+        while True:
+            size, count = self.plan.at(self.progress)
+            kept = [pair for pair in kept if pair[0].shape[0] == size][:count]
+            shown = kept + [next(new) for _ in range(count - len(kept))]
+            images, truths = (tf.constant(np.stack(part)) for part in zip(*shown, strict=True))
             self._optimizer.learning_rate = self.plan.learning_rate(min(1.0, self.progress), int(self._steps))
             memory = min(self.MEMORY, (1 + int(self._steps)) / (10 + int(self._steps)))
-            losses.append(float(self._step(images, truths, tf.constant(memory))))
+            loss, logits = self._step(images, truths, tf.constant(memory))
+            losses.append(float(loss))
+            kept = react(shown, logits.numpy())
             self._steps.assign_add(1)
             self._seconds.assign_add(time.monotonic() - start)
             start = time.monotonic()
             ended = self.progress >= 1
             if len(losses) == 20 or ended:
                 spent = float(self._seconds) / 60
-                report(f"step {int(self._steps)}, {spent:.1f} min, {len(images[0])} px, loss {np.mean(losses):.4f}")
+                report(f"step {int(self._steps)}, {spent:.1f} min, {size} px, loss {np.mean(losses):.4f}")
                 losses.clear()
             if ended or start - saved > self.plan.save_minutes * 60:
                 self._checkpoints.save()
@@ -92,28 +111,30 @@ class Trainer:
             if ended:
                 return
 
-    def _one_step(self, images: tf.Tensor, truths: tf.Tensor, memory: tf.Tensor) -> tf.Tensor:
+    def _one_step(self, images: tf.Tensor, truths: tf.Tensor, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
-            loss = self._loss(truths, self.model(tf.cast(images, tf.float32), training=True))
+            logits = self.model(tf.cast(images, tf.float32), training=True)
+            loss = self._loss(truths, logits)
         variables = self.model.trainable_variables
         self._optimizer.apply(tape.gradient(loss, variables), variables)
         for kept, new in zip(self.average.variables, self.model.variables, strict=True):
             kept.assign(memory * kept + (1 - memory) * new)
-        return loss
+        return loss, logits
 
 
-def batches(sample: Sample, ask: Callable[[], tuple[int, int]], seed: int) -> Iterator[tuple[tf.Tensor, tf.Tensor]]:
-    """Give batches for ever, two ahead of their use; `ask` tells the size and count of each."""
+def pairs(sample: Sample, ask: Callable[[], tuple[int, int]], seed: int) -> Iterator[Pair]:
+    """Give pairs for ever, two steps ahead of their use; `ask` tells their size, and how many a step takes."""
 
-    def draw(number: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    def draw(number: int, size: int) -> Pair:
         return sample(np.random.default_rng([seed, number]), size)
 
+    waiting: deque[tuple[int, Future[Pair]]] = deque()
     with ThreadPoolExecutor(2) as pool:
-        waiting, number = [], 0
-        while True:
-            while len(waiting) < 3:
-                size, count = ask()
-                waiting.append([pool.submit(draw, number + each, size) for each in range(count)])
-                number += count
-            images, truths = zip(*(each.result() for each in waiting.pop(0)), strict=True)
-            yield tf.constant(np.stack(images)), tf.constant(np.stack(truths))
+        for number in itertools.count():
+            size, count = ask()
+            waiting.append((size, pool.submit(draw, number, size)))
+            while len(waiting) >= 2 * count:
+                made, future = waiting.popleft()
+                pair = future.result()
+                if made == ask()[0]:
+                    yield pair

@@ -93,9 +93,11 @@ def sampler(photos: list[Photo]) -> Sample:
     return sample
 
 
-def view(random: np.random.Generator, photo: Photo, size: int) -> tuple[np.ndarray, np.ndarray]:
+def view(
+    random: np.random.Generator, photo: Photo, size: int, matrix: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Look at a photo; its matte is trusted near 0 and 1, and beyond its frame its mirror image says nothing."""
-    matrix = look(random, photo, size)
+    matrix = look(random, photo, size) if matrix is None else matrix
     image = cv2.warpAffine(photo.image, matrix, (size, size), borderMode=cv2.BORDER_REFLECT)
     trust = np.where((photo.matte > 51) & (photo.matte < 204), 80, 255).astype(np.uint8)
     return image, cv2.warpAffine(cv2.merge([photo.matte, trust]), matrix, (size, size))
