@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from envo import settings
-from models import weights
+from models import hub, weights
 
 Report = Callable[[str, float | None], None]
 """Called with what is being done, as a visitor reads it, and how far it is (0 to 1, None: cannot be told)."""
@@ -17,22 +17,44 @@ class Engine(ABC):
     """One way to do what a capability is for. A subclass says who it is."""
 
     name: str
-    requires: tuple[str, ...]
-    """Names of its weights."""
+    requires: tuple[str, ...] = ()
+    """Names of its weight files."""
+    folders: tuple[str, ...] = ()
+    """Names of its models of the hub."""
 
     @property
     def licence(self) -> str:
         """Licence of its weights."""
-        return ", ".join(sorted({entry.licence for entry in weights.entries() if entry.name in self.requires}))
+        return ", ".join(sorted({entry.licence for entry in self._entries()}))
+
+    @property
+    def bytes(self) -> int:
+        """Size of its weights."""
+        return sum(entry.bytes for entry in self._entries())
+
+    @property
+    def how(self) -> str:
+        """How to get what it needs from the hub, as a visitor reads it; "" when that is here."""
+        return " ".join(filter(None, map(hub.how, self.folders)))
 
     def available(self) -> bool:
         """Whether it can work at once, with nothing to fetch."""
-        return all(weights.available(name) for name in self.requires)
+        return all(map(weights.available, self.requires)) and all(map(hub.available, self.folders))
 
     def fetch(self, report: Report) -> None:
         """Fetch the weights that are missing. Raises `models.weights.WeightsError`."""
+
+        def progress(done: int, total: int) -> None:
+            report("Fetching the weights", done / total)
+
         for name in self.requires:
-            weights.path(name, lambda done, total: report("Fetching the weights", done / total))
+            weights.path(name, progress)
+        for name in self.folders:
+            hub.path(name, progress)
+
+    def _entries(self) -> list[weights.Entry | hub.Entry]:
+        needed = {*self.requires, *self.folders}
+        return [entry for entry in [*weights.entries(), *hub.entries()] if entry.name in needed]
 
 
 def to_working_size(image: np.ndarray) -> np.ndarray:

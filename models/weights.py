@@ -133,7 +133,7 @@ def _is_right(entry: Entry, place: Path) -> bool:
     stamp = _stamp(entry)
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == mark:
         return True
-    if _sha256(place) != entry.sha256:
+    if sha256(place) != entry.sha256:
         log.warning("%s has a wrong checksum and is not used.", place)
         return False
     stamp.parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +141,7 @@ def _is_right(entry: Entry, place: Path) -> bool:
     return True
 
 
-def _sha256(place: Path) -> str:
+def sha256(place: Path) -> str:
     with place.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -174,7 +174,7 @@ def _fetch(entry: Entry, progress: Progress) -> Path:
 def _check(entry: Entry, partial: Path) -> None:
     """Raise, and delete the file, unless it is what the manifest says."""
     size = partial.stat().st_size
-    if size == entry.bytes and _sha256(partial) == entry.sha256:
+    if size == entry.bytes and sha256(partial) == entry.sha256:
         return
     partial.unlink()
     if size != entry.bytes:
@@ -183,6 +183,21 @@ def _check(entry: Entry, partial: Path) -> None:
 
 
 def _from_hub(source: dict[str, str], entry: Entry, partial: Path, progress: Progress) -> None:
+    with tempfile.TemporaryDirectory(dir=partial.parent) as scratch:
+
+        def report(done: int) -> None:
+            progress(min(done, entry.bytes), entry.bytes)
+
+        got = from_hub(source["hub"], source["path"], source["revision"], Path(scratch), report)
+        os.replace(got, partial)
+
+
+def from_hub(repository: str, file: str, revision: str, folder: Path, progress: Callable[[int], None]) -> Path:
+    """Download one file of the Hugging Face hub into `folder`, going on where an earlier try broke off.
+
+    `progress` is called with the bytes done. Raises whatever the hub's library does; `TimeoutError` when the hub
+    does not answer within `HUB_PATIENCE`.
+    """
     import huggingface_hub as hub
     from tqdm import tqdm
 
@@ -193,14 +208,22 @@ def _from_hub(source: dict[str, str], entry: Entry, partial: Path, progress: Pro
             super().__init__(*args, **options | {"file": io.StringIO(), "disable": False})
 
         def display(self, *_args, **_options) -> None:
-            progress(min(int(self.n), entry.bytes), entry.bytes)
+            progress(int(self.n))
 
-    file = {"repo_id": source["hub"], "filename": source["path"], "revision": source["revision"]}
-    # The library itself asks a silent hub again and again, for over a minute.
-    _within(HUB_PATIENCE, lambda: hub.get_hf_file_metadata(hub.hf_hub_url(**file), timeout=HUB_PATIENCE))
-    with tempfile.TemporaryDirectory(dir=partial.parent) as scratch:
-        got = hub.hf_hub_download(**file, local_dir=scratch, etag_timeout=HUB_PATIENCE, tqdm_class=Report)
-        os.replace(got, partial)
+    ask_hub(repository, file, revision)
+    place = {"repo_id": repository, "filename": file, "revision": revision}
+    return Path(hub.hf_hub_download(**place, local_dir=folder, etag_timeout=HUB_PATIENCE, tqdm_class=Report))
+
+
+def ask_hub(repository: str, file: str, revision: str) -> None:
+    """Raise unless the hub says within `HUB_PATIENCE` that it has the file.
+
+    The hub's library itself asks a silent hub again and again, for over a minute.
+    """
+    import huggingface_hub as hub
+
+    url = hub.hf_hub_url(repository, file, revision=revision)
+    _within(HUB_PATIENCE, lambda: hub.get_hf_file_metadata(url, timeout=HUB_PATIENCE))
 
 
 def _within(seconds: float, work: Callable[[], object]) -> None:
