@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import onnxruntime
+    import torch
 
 log = logging.getLogger(__name__)
 
@@ -133,22 +134,31 @@ def onnx_session(path: Path) -> "onnxruntime.InferenceSession":
     return onnxruntime.InferenceSession(path, providers=[CPU])
 
 
+def torch_device() -> "torch.device":
+    """Pick the device that networks of PyTorch run on."""
+    import torch
+
+    return torch.device("cuda" if has_nvidia_gpu() and torch.cuda.is_available() else "cpu")
+
+
+@functools.cache
+def has_nvidia_gpu() -> bool:
+    """Whether this machine shows an NVIDIA GPU. Loads no library."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return False
+    listing = subprocess.run([tool, "--list-gpus"], capture_output=True, text=True, timeout=10)
+    return listing.returncode == 0 and "GPU" in listing.stdout
+
+
 @functools.cache
 def _provider() -> str:
     import onnxruntime
 
     offered = set(onnxruntime.get_available_providers())
     if "CUDAExecutionProvider" in offered:
-        if _has_nvidia_gpu():
+        if has_nvidia_gpu():
             onnxruntime.preload_dlls()  # the CUDA libraries that lie in this environment
         else:
             offered.remove("CUDAExecutionProvider")
     return next(provider for provider in DEVICES if provider in offered)
-
-
-def _has_nvidia_gpu() -> bool:
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        return False
-    listing = subprocess.run([tool, "--list-gpus"], capture_output=True, text=True, timeout=10)
-    return listing.returncode == 0 and "GPU" in listing.stdout

@@ -1,19 +1,27 @@
-"""Select: masks from clicks and boxes.
+"""Select: click a thing, have its mask.
 
-    photo = select.auto().prepare(pixels)
-    selection = select.auto().predict(photo, Prompt(points=((310, 200),), adds=(True,)))
+    engine = select.auto()
+    photo = engine.prepare(pixels)  # slow, once
+    selection = engine.predict(photo, Prompt(points=((x, y),), adds=(True,)))  # quick, often
+    selection.candidates[0].mask  # uint8 HxW
 
-Each engine is one module of this package, and one line here.
+A new engine is one file with one class, and one line here.
 """
 
-from models.select.base import Candidate, Engine, Prepared, Prompt, Selection
+from models import cache
+from models.select.base import Box, Candidate, Engine, Prepared, Prompt, Selection
+from models.select.sam import SamVitBase, SlimSam
+from models.select.sam2 import Sam2Tiny
 
-__all__ = ["ENGINES", "Candidate", "Engine", "Prepared", "Prompt", "Selection", "auto"]
+__all__ = ["ENGINES", "Box", "Candidate", "Engine", "Prepared", "Prompt", "Selection", "auto"]
 
-ENGINES: dict[str, Engine] = {}
-"""By name, best first."""
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in [SamVitBase(), Sam2Tiny(), SlimSam()]}
+"""Engines by name, best first."""
 
 
 def auto() -> Engine:
-    """Pick the engine for this machine: the best one that can work at once, else the last one."""
-    return next((engine for engine in ENGINES.values() if engine.available()), list(ENGINES.values())[-1])
+    """Pick the best engine that can work at once; on a CPU, SlimSAM before its elders; else the one that came along."""
+    engines = list(ENGINES.values())
+    if not cache.has_nvidia_gpu():
+        engines.sort(key=lambda engine: not isinstance(engine, SlimSam))
+    return next((engine for engine in engines if engine.available()), engines[-1])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models import engine
+from models import engine, hub
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels of the original image."""
@@ -68,6 +68,11 @@ class Engine(engine.Engine):
 
     label: str
     """What a page calls it."""
+
+    @property
+    def version(self) -> str:
+        """What tells its embeddings from those that other weights under the same name made."""
+        return "-".join(map(hub.version, self.folders))
 
     def prepare(
         self,
