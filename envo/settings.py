@@ -25,6 +25,10 @@ MAX_MASK_STEP = 100
 """Farthest that a mask grows, shrinks or is feathered in one step, in pixels of the working size."""
 SELECTION_BYTES = 64 * 2**20
 """Memory for answers to clicks, as PNG: enough for a thousand or so."""
+EMBEDDING_BYTES = 512 * 2**20
+"""Memory for photos prepared for clicks; each takes 10 to 20 MB."""
+EMBEDDING_DISK_BYTES = 2 * 2**30
+"""Disk for what select engines keep of photos; Segment Anything keeps 2 MB of each."""
 
 TRASH_DAYS = 7
 """A deleted photo can be brought back for this long."""

@@ -27,8 +27,6 @@ class Discs(Engine):
     def __init__(self, name: str):
         self.name = name
         self.label = name.title()
-        self.bytes = 0
-        self.how = ""
         self.here = True
         self.photos = 0
         self.asked: list[Prompt] = []
