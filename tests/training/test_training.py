@@ -11,7 +11,8 @@ from PIL import Image
 from skimage import data
 
 from models import heldback, weights
-from training import augment, export, network, portrait, subject
+from models.select import clicks
+from training import augment, export, network, portrait, select, subject
 from training.loop import Plan, Trainer
 
 TINY = Plan(minutes=1e-6, sizes=((0.0, 64, 2),))
@@ -51,6 +52,26 @@ def things(tmp_path_factory):
         Image.fromarray(photo).save(folder / "photos" / f"{number:02}.JPEG", quality=95)
         told = np.full_like(matte, 128) if number == 5 else matte
         Image.fromarray(told).save(folder / "photo-mattes" / f"{number:02}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def everything(faces, things, tmp_path_factory):
+    """Portraits, things, and eleven photos in which two people drew a square, one of them its left half apart."""
+    folder = tmp_path_factory.mktemp("everything")
+    (folder / "portraits").symlink_to(faces)
+    (folder / "photos").symlink_to(things / "photos")
+    (folder / "photo-mattes").symlink_to(things / "photo-mattes")
+    (folder / "regions/images").mkdir(parents=True)
+    (folder / "regions/labels").mkdir()
+    square = np.zeros((96, 128), np.uint8)
+    square[30:70, 40:90] = 1
+    halves = square.copy()
+    halves[30:70, 40:60] = 2
+    for number in range(11):
+        Image.fromarray(data.astronaut()[:96, :128]).save(folder / f"regions/images/{number:02}.jpg")
+        for person, labels in enumerate((square, halves)):
+            Image.fromarray(labels).save(folder / f"regions/labels/{number:02}_{person}.png")
     return folder
 
 
@@ -159,3 +180,88 @@ def test_measuring_gives_one_to_a_perfect_answer(faces):
     assert results["hair"][0] > 0.95
     assert results["face"][0] > 0.95
     assert results["hat"] == (0, 0)
+
+
+def test_a_first_click_lies_in_what_is_meant(everything):
+    learn, held_back = select.read(everything)
+    assert (len(learn.things), len(learn.regions), len(learn.portraits)) == (9, 9, 9)
+    assert (len(held_back.things), len(held_back.regions), len(held_back.portraits)) == (2, 2, 2)
+    sample = select.sampler(learn)
+    clicked = 0
+    for number in range(60):
+        image, truth = sample(np.random.default_rng(number), 64)
+        assert image.shape == (64, 64, 3 + clicks.CHANNELS)
+        assert truth.shape == (64, 64, 2 * len(select.OUTPUTS))
+        hints = image[..., 3:]
+        assert not hints[..., 2].any(), "nothing is taken away at first"
+        if hints[..., 0].any():
+            y, x = np.unravel_index(hints[..., 1].argmax(), (64, 64))
+            assert truth[y, x, 0] > 127
+            assert truth[y, x, 3] > 0
+            clicked += 1
+        else:
+            assert hints[..., clicks.MASK].any(), "a box"
+    assert clicked > 40
+
+
+def test_a_click_may_mean_the_smallest_and_the_largest_region_about_it(everything):
+    learn, _ = select.read(everything)
+    sizes = set()
+    for number in range(40):
+        _, truth, (x, y) = select.look(np.random.default_rng(number), learn.regions[0], 64)
+        likely, part, whole = (truth[..., each] > 127 for each in range(3))
+        assert likely[y, x] and part[y, x] and whole[y, x]
+        assert part.sum() <= likely.sum() <= whole.sum()
+        sizes.add(part.sum() < likely.sum() or likely.sum() < whole.sum())
+    assert sizes == {True, False}
+
+
+def test_the_next_click_goes_to_the_middle_of_the_largest_error():
+    truth = np.zeros((40, 60), bool)
+    truth[10:31, 20:41] = True
+    assert clicks.next_click(np.zeros_like(truth), truth) == (30, 20, True)
+    assert clicks.next_click(np.ones_like(truth), truth)[2] is False
+    assert clicks.next_click(truth, truth) is None
+    hidden = np.ones_like(truth)
+    hidden[:, 25:] = False
+    x, _, adds = clicks.next_click(np.zeros_like(truth), truth, hidden)
+    assert (20 <= x < 25) and adds
+
+
+def test_the_network_is_shown_its_own_errors(everything):
+    learn, _ = select.read(everything)
+    sample = select.sampler(learn)
+    pairs = [sample(np.random.default_rng(number), 64) for number in range(24)]
+    truths = np.stack([truth for _, truth in pairs])[..., :3].astype(np.float32)
+    assert select.reaction(0)(pairs, (truths - 127.5) / 10) == [], "nothing to correct"
+    nothing = np.full_like(truths, -5)
+    kept = select.reaction(0)(pairs, nothing)
+    assert 5 < len(kept) < 24
+    for image, truth in kept:
+        assert image[..., 3].any(), "a click that adds"
+        assert (image[..., 3 + clicks.MASK] == round(255 / (1 + np.exp(5)))).all(), "the answer so far"
+        assert not truth[..., 4:].any(), "what else a first click may mean is no longer asked"
+
+
+def test_selecting_starts_from_what_the_subject_network_knows():
+    path = weights.path("subject")
+    model = network.build(3, clicks.CHANNELS, folded=True)
+    network.load_folded(model, path)
+    cat = cv2.resize(data.chelsea(), (96, 64)).astype(np.float32)[None]
+    hints = np.zeros((1, 64, 96, clicks.CHANNELS), np.float32)
+    answers = select.activation(model(np.concatenate([cat, hints], -1))).numpy()
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    (expected,) = session.run(["subject"], {"image": cat})
+    for answer in answers[0].transpose(2, 0, 1):
+        assert abs(answer - expected[0]).max() < 1e-4
+
+
+def test_a_run_with_clicks_ends_in_a_network_that_answers_like_it(everything, tmp_path):
+    place = tmp_path / "select.onnx"
+    command = ["--data", str(everything), "--minutes", "1e-6", "--work", str(tmp_path / "work"), "--out", str(place)]
+    select.main(command)
+    session = onnxruntime.InferenceSession(place, providers=["CPUExecutionProvider"])
+    shown = np.random.default_rng(0).integers(0, 255, (1, 64, 64, 8)).astype(np.float32)
+    (masks,) = session.run(["masks"], {"image": shown})
+    assert masks.shape == (1, 64, 64, len(select.OUTPUTS))
+    assert 0 <= masks.min() < masks.max() <= 1
