@@ -99,6 +99,21 @@ matte_rating = sa.Table(
     sa.Column("quality", sa.Integer, nullable=False),
 )
 
+own_mask = sa.Table(
+    "own_mask",
+    metadata,
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("kind", sa.String(40), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("engine", sa.String(80), nullable=False),
+    sa.Column("file", sa.String(64), nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("deleted_at", UTCDateTime),
+)
+"""Masks that visitors made: each belongs to one photo of one owner, where mattes belong to its content."""
+
 
 class Database:
     """A connection pool with two ways in: `read` and `write`, each one transaction. Safe among threads."""

@@ -34,19 +34,32 @@ KINDS = {
 `backdrop`. In a photo with several faces, `eyes` are those of all, and `eyes-2` those of the second face.
 """
 
-Kind = Annotated[str, Field(pattern=rf"^(?:{'|'.join(KINDS)}|(?:{'|'.join(PARTS)})-[1-9][0-9]?)$")]
+OWN = "own"
+"""What the kinds of masks that visitors made begin with: `own-0123456789ab`."""
+
+Kind = Annotated[
+    str, Field(pattern=rf"^(?:{'|'.join(KINDS)}|(?:{'|'.join(PARTS)})-[1-9][0-9]?|{OWN}-[0-9a-f]{{12}})$")
+]
+
+
+def is_own(kind: str) -> bool:
+    """Tell whether a visitor made the mask of this kind."""
+    return kind.startswith(f"{OWN}-")
 
 
 def split_kind(kind: str) -> tuple[str, int]:
-    """Give the name in `KINDS` of a matte's kind, and the number of the one face it belongs to; 0 for none."""
-    name, _, face = kind.partition("-")
-    return name, int(face or 0)
+    """Give the name in `KINDS` of a matte's kind, and the number of the one face it belongs to; 0 for none.
+
+    The name of all that visitors made is `OWN`.
+    """
+    name, _, rest = kind.partition("-")
+    return name, 0 if name == OWN else int(rest or 0)
 
 
 def place(kind: str) -> tuple[int, int]:
-    """Give where a kind's layer stands among the others, as a key to sort by."""
+    """Give where a kind's layer stands among the others, as a key to sort by; what visitors made is the topmost."""
     name, face = split_kind(kind)
-    return face, list(KINDS).index(name)
+    return (100, 0) if name == OWN else (face, list(KINDS).index(name))
 
 
 class _Part(BaseModel):

@@ -18,9 +18,9 @@ import sqlalchemy as sa
 from PIL import Image as Pillow
 
 from envo import database as db
-from envo import photo
+from envo import edits, photo
 from envo.errors import UserError
-from envo.settings import DISPLAY_EDGE, MAX_NAME, THUMBNAIL_EDGE, TRASH_DAYS
+from envo.settings import DISPLAY_EDGE, MAX_NAME, MAX_OWN_MASKS, THUMBNAIL_EDGE, TRASH_DAYS
 from envo.store import Store
 
 MAX_ORIGINAL_NAME = 1000
@@ -74,7 +74,10 @@ class Edit:
 
 @dataclass(frozen=True)
 class Mask:
-    """A matte of a photo: a PNG of 8 bits, `sha256` its own; `quality` is its owner's rating (1..4) or None."""
+    """A matte of a photo: a PNG of 8 bits, `sha256` its own; `quality` is its owner's rating (1..4) or None.
+
+    `name` is what its owner calls a mask of their own, whose `kind` is one of `edits.is_own`; None for the others.
+    """
 
     kind: str
     sha256: str
@@ -83,9 +86,12 @@ class Mask:
     engine: str
     seconds: float
     quality: int | None
+    name: str | None = None
 
 
 _PHOTO = sa.select(*(db.photo.c.get(f.name, db.blob.c.get(f.name)) for f in fields(Photo))).join(db.blob)
+_OWN = sa.select(db.own_mask).where(db.own_mask.c.deleted_at.is_(None))
+_NO_MASK = "This photo has no such mask."
 
 
 class Library:
@@ -174,22 +180,32 @@ class Library:
         return self.photo(owner, photo_id)
 
     def copy(self, owner: str, photo_id: str) -> Photo:
-        """Make a second photo of the same bytes, named "x (copy)", whose own edit is at version 0."""
+        """Make a second photo of the same bytes and masks, named "x (copy)", whose own edit is at version 0."""
         with self._database.write() as connection:
             source = self._photo(connection, owner, photo_id)
             path = PurePath(source.name)
             ending = " (copy)" + path.suffix
             name = path.stem[: MAX_NAME - len(ending)] + ending
-            return self._insert(connection, owner, source.sha256, name, source.original_name)
+            twin = self._insert(connection, owner, source.sha256, name, source.original_name)
+            for mask in connection.execute(_OWN.where(db.own_mask.c.photo_id == photo_id)).mappings():
+                data = self._store.path("mattes", _own_name(source.sha256, photo_id, mask["kind"])).read_bytes()
+                self._store.put("mattes", _own_name(twin.sha256, twin.id, mask["kind"]), data)
+                connection.execute(sa.insert(db.own_mask).values({**mask, "photo_id": twin.id}))
+            return twin
 
     def purge(self, now: datetime) -> int:
         """Remove for good what was deleted `TRASH_DAYS` before `now`, and the files that no photo needs.
 
         Returns how many photos were removed.
         """
+        then = now - timedelta(days=TRASH_DAYS)
+        long_ago = db.photo.c.deleted_at < then
         with self._database.write() as connection:
-            long_ago = db.photo.c.deleted_at < now - timedelta(days=TRASH_DAYS)
-            removed = connection.execute(sa.delete(db.photo).where(long_ago)).rowcount
+            removed = connection.execute(sa.select(db.photo.c.sha256, db.photo.c.id).where(long_ago)).all()
+            connection.execute(sa.delete(db.photo).where(long_ago))
+        for sha256, photo_id in removed:
+            self._store.remove("mattes", _own_name(sha256, photo_id))
+        self._purge_masks(then)
         needed = sa.exists().where(db.photo.c.sha256 == db.blob.c.sha256)
         with self._database.read() as connection:
             unneeded = connection.scalars(sa.select(db.blob.c.sha256).where(~needed)).all()
@@ -201,21 +217,33 @@ class Library:
                     for folder in ("originals", "thumbnails", "renditions", "mattes"):
                         self._store.remove(folder, sha256)
                     connection.execute(sa.delete(db.blob).where(db.blob.c.sha256 == sha256))
-        return removed
+        return len(removed)
+
+    def _purge_masks(self, then: datetime) -> None:
+        """Remove for good the masks that were deleted before `then`."""
+        long_ago = db.own_mask.c.deleted_at < then
+        names = sa.select(db.photo.c.sha256, db.photo.c.id, db.own_mask.c.kind)
+        with self._database.write() as connection:
+            removed = connection.execute(names.join(db.own_mask).where(long_ago)).all()
+            connection.execute(sa.delete(db.own_mask).where(long_ago))
+        for sha256, photo_id, kind in removed:
+            self._store.remove("mattes", _own_name(sha256, photo_id, kind))
 
     def move(self, owner_from: str, owner_to: str) -> None:
         """Hand all photos over, as when a visitor signs in.
 
-        What the new owner has already, and the old one never edited, is not doubled.
+        What the new owner has already, and the old one neither edited nor made masks of, is not doubled.
         """
         with self._database.write() as connection:
             theirs = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner_to, db.photo.c.deleted_at.is_(None))
             edited = sa.select(db.edit.c.photo_id).where(db.edit.c.version > 0)
+            masked = sa.select(db.own_mask.c.photo_id)
             connection.execute(
                 sa.delete(db.photo).where(
                     db.photo.c.owner == owner_from,
                     db.photo.c.sha256.in_(theirs),
                     db.photo.c.id.not_in(edited),
+                    db.photo.c.id.not_in(masked),
                 )
             )
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
@@ -282,8 +310,11 @@ class Library:
             return connection.scalar(engine) is not None
 
     def masks(self, owner: str, photo_id: str) -> list[Mask]:
-        """List the mattes of a photo by kind, with this owner's ratings."""
-        rating = sa.and_(db.matte_rating.c.photo_id == photo_id, db.matte_rating.c.kind == db.matte.c.kind)
+        """List the mattes of a photo by kind, then the owner's masks by age; with this owner's ratings."""
+
+        def rating(kind: sa.Column) -> sa.ColumnElement:
+            return sa.and_(db.matte_rating.c.photo_id == photo_id, db.matte_rating.c.kind == kind)
+
         with self._database.read() as connection:
             sha256 = self._photo(connection, owner, photo_id).sha256
             rows = connection.execute(
@@ -296,11 +327,17 @@ class Library:
                     db.blob.c.matte_seconds.label("seconds"),
                     db.matte_rating.c.quality,
                 )
-                .select_from(db.matte.join(db.blob).outerjoin(db.matte_rating, rating))
+                .select_from(db.matte.join(db.blob).outerjoin(db.matte_rating, rating(db.matte.c.kind)))
                 .where(db.matte.c.sha256 == sha256)
                 .order_by(db.matte.c.kind)
             )
-            return [Mask(**row) for row in rows.mappings()]
+            own = connection.execute(
+                _OWN.add_columns(db.matte_rating.c.quality)
+                .select_from(db.own_mask.outerjoin(db.matte_rating, rating(db.own_mask.c.kind)))
+                .where(db.own_mask.c.photo_id == photo_id)
+                .order_by(db.own_mask.c.created_at, db.own_mask.c.kind)
+            )
+            return [Mask(**row) for row in rows.mappings()] + [_own_mask(row) for row in own]
 
     def faces(self, owner: str, photo_id: str) -> list[Box]:
         """List where the faces are that have mattes of their own, in the order of their numbers."""
@@ -339,10 +376,54 @@ class Library:
             connection.execute(sa.update(db.blob).where(db.blob.c.sha256 == sha256).values(made))
 
     def mask_file(self, owner: str, photo_id: str, kind: str) -> Path:
-        """Find the PNG of a matte."""
+        """Find the PNG of a matte, or of a mask of the owner's."""
         with self._database.read() as connection:
-            sha256 = self._photo(connection, owner, photo_id).sha256
-            return self._store.path("mattes", _matte_name(sha256, self._matte(connection, sha256, kind)))
+            row = self._photo(connection, owner, photo_id)
+            if edits.is_own(kind):
+                self._own(connection, photo_id, kind)
+                return self._store.path("mattes", _own_name(row.sha256, photo_id, kind))
+            return self._store.path("mattes", _matte_name(row.sha256, self._matte(connection, row.sha256, kind)))
+
+    def add_mask(self, owner: str, photo_id: str, name: str, data: bytes, engine: str) -> Mask:
+        """Keep a mask that the owner made of a photo: its PNG. Raises UserError where there are too many."""
+        width, height = Pillow.open(io.BytesIO(data), formats=["PNG"]).size
+        row = self.photo(owner, photo_id)
+        kind = f"{edits.OWN}-{secrets.token_hex(6)}"
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            self._lock_blob(connection, row.sha256)
+            self._check_room(connection, photo_id)
+            self._store.put("mattes", _own_name(row.sha256, photo_id, kind), data)
+            connection.execute(
+                sa.insert(db.own_mask).values(
+                    photo_id=photo_id,
+                    kind=kind,
+                    name=_mask_name(name),
+                    engine=photo.printable(engine)[:80],
+                    file=hashlib.sha256(data).hexdigest(),
+                    width=width,
+                    height=height,
+                    created_at=datetime.now(UTC),
+                )
+            )
+            return _own_mask(self._own(connection, photo_id, kind))
+
+    def rename_mask(self, owner: str, photo_id: str, kind: str, name: str) -> None:
+        """Give a mask of the owner's another name."""
+        self._update_mask(owner, photo_id, kind, name=_mask_name(name))
+
+    def delete_mask(self, owner: str, photo_id: str, kind: str) -> None:
+        """Take a mask of the owner's away; it can be restored for `TRASH_DAYS`."""
+        self._update_mask(owner, photo_id, kind, deleted_at=datetime.now(UTC))
+
+    def restore_mask(self, owner: str, photo_id: str, kind: str) -> None:
+        """Bring back a mask that was deleted. Raises UserError where there are too many by now."""
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            self._check_room(connection, photo_id)
+            restored = sa.update(db.own_mask).filter_by(photo_id=photo_id, kind=kind).values(deleted_at=None)
+            if not connection.execute(restored).rowcount:
+                raise NotFound(_NO_MASK)
 
     def rate_mask(self, owner: str, photo_id: str, kind: str, quality: int | None) -> None:
         """Rate how good a matte is, 1 to 4; None takes the rating back."""
@@ -350,7 +431,11 @@ class Library:
             raise UserError("A mask is rated 1 to 4.")
         key = {"photo_id": photo_id, "kind": kind}
         with self._database.write() as connection:
-            self._matte(connection, self._photo(connection, owner, photo_id).sha256, kind)
+            row = self._photo(connection, owner, photo_id)
+            if edits.is_own(kind):
+                self._own(connection, photo_id, kind)
+            else:
+                self._matte(connection, row.sha256, kind)
             connection.execute(sa.delete(db.matte_rating).filter_by(**key))
             if quality is not None:
                 connection.execute(sa.insert(db.matte_rating).values(**key, quality=quality))
@@ -411,8 +496,46 @@ class Library:
         """Find the SHA-256 of a matte's PNG."""
         file = connection.scalar(sa.select(db.matte.c.file).where(db.matte.c.sha256 == sha256, db.matte.c.kind == kind))
         if file is None:
-            raise NotFound("This photo has no such mask.")
+            raise NotFound(_NO_MASK)
         return file
+
+    def _own(self, connection: sa.Connection, photo_id: str, kind: str) -> sa.Row:
+        """Find a mask that the owner made, and has not deleted."""
+        found = _OWN.where(db.own_mask.c.photo_id == photo_id, db.own_mask.c.kind == kind)
+        row = connection.execute(found).one_or_none()
+        if row is None:
+            raise NotFound(_NO_MASK)
+        return row
+
+    def _update_mask(self, owner: str, photo_id: str, kind: str, **values: Any) -> None:
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            self._own(connection, photo_id, kind)
+            connection.execute(sa.update(db.own_mask).filter_by(photo_id=photo_id, kind=kind).values(values))
+
+    def _check_room(self, connection: sa.Connection, photo_id: str) -> None:
+        """Raise UserError where a photo has as many masks of its owner's as it can."""
+        own = _OWN.where(db.own_mask.c.photo_id == photo_id).subquery()
+        if connection.scalar(sa.select(sa.func.count()).select_from(own)) >= MAX_OWN_MASKS:
+            raise UserError(f"This photo has {MAX_OWN_MASKS} masks of yours already; delete one of them first.")
+
+
+def _own_mask(row: sa.Row) -> Mask:
+    quality = row._mapping.get("quality")
+    return Mask(row.kind, row.file, row.width, row.height, row.engine, 0.0, quality, row.name)
+
+
+def _mask_name(name: str) -> str:
+    """Make a name fit to be shown."""
+    return photo.printable(name)[:MAX_NAME] or "Mask"
+
+
+def _own_name(sha256: str, photo_id: str, kind: str = "") -> str:
+    """Name the file of a mask that a photo's owner made, or what the names of all of them begin with.
+
+    It is under its photo's content, too, so that it is removed with that whatever happens.
+    """
+    return f"{sha256}-{photo_id}-{kind}"
 
 
 def _matte_name(sha256: str, file: str) -> str:

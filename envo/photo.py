@@ -211,9 +211,7 @@ def safe_name(name: str) -> str:
     """
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     name = re.sub(r'[<>:"|?*]', "_", name)
-    # Categories C: control, format (direction overrides), surrogate, private use, unassigned.
-    name = "".join(c for c in name if c in _JOINERS or unicodedata.category(c)[0] != "C")
-    name = re.sub(r"\s+", " ", name).strip(" ." + _JOINERS)
+    name = printable(name).strip(" ." + _JOINERS)
     if _RESERVED.match(name):
         name = "_" + name
     if len(name) > MAX_NAME:
@@ -221,6 +219,13 @@ def safe_name(name: str) -> str:
         ending = dot + ending if stem and len(ending) <= 10 else ""
         name = name[: MAX_NAME - len(ending)].rstrip(" .") + ending
     return name or "photo"
+
+
+def printable(text: str) -> str:
+    """Make a line of text fit to show, in any script: without control characters and direction overrides."""
+    # Categories C: control, format (direction overrides), surrogate, private use, unassigned.
+    text = "".join(c for c in text if c in _JOINERS or unicodedata.category(c)[0] != "C")
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def download_name(name: str, format: str) -> str:

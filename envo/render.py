@@ -12,7 +12,7 @@ import numpy as np
 
 from envo.adjustments import COLOUR, CONSTANTS, TONE, light_matrix, tone_table, value, vignette
 from envo.colour import linear_to_srgb, srgb_to_linear
-from envo.edits import EditDocument, Layer
+from envo.edits import EditDocument, Layer, is_own
 from envo.errors import UserError
 from envo.masks import feather, sample
 from envo.photo import Image
@@ -73,6 +73,8 @@ def _shows(layer: Layer) -> bool:
 def _prepare(layer: Layer, mattes: dict[str, np.ndarray]) -> _Development:
     matte = None
     if layer.mask:
+        if layer.mask.kind not in mattes and is_own(layer.mask.kind):
+            raise UserError("A mask that this edit uses was deleted; delete its layer too.")
         if layer.mask.kind not in mattes:
             raise UserError(f"The {layer.mask.kind} has not been found in this photo yet; try again soon.")
         matte = feather(mattes[layer.mask.kind].astype(np.float32) / 255, layer.mask.feather)

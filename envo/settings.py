@@ -8,7 +8,7 @@ import platformdirs
 MAX_FILE_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
 MAX_NAME = 120
-"""Longest name of a photo, in characters."""
+"""Longest name of a photo or a mask, in characters."""
 
 WORKING_EDGE = 2048
 """Long edge of mattes, in pixels."""
@@ -19,6 +19,8 @@ DETAIL_EDGE = 8192
 THUMBNAIL_EDGE = 320
 MATTE_THUMBNAIL_EDGE = 96
 
+MAX_OWN_MASKS = 30
+"""Masks that a visitor can make of one photo; an edit can hardly use more."""
 MAX_CLICKS = 200
 """Clicks of one selection."""
 MAX_MASK_STEP = 100

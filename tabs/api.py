@@ -1,10 +1,8 @@
 """The HTTP routes under `/envo/`: photos, renditions, mattes, edits, downloads. Each answers only to the owner."""
 
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
-import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
@@ -13,9 +11,8 @@ from starlette.routing import BaseRoute
 
 from envo import edits, masks, photo, render, settings
 from envo.errors import UserError
-from envo.library import EditConflict, Library, Mask, NotFound, Photo
-from models import cache
-from tabs import http, selections
+from envo.library import EditConflict, Library, NotFound, Photo
+from tabs import http, mattes, selections
 from tabs.jobs import MatteJobs
 from tabs.visitors import Visitors, account_of
 
@@ -25,10 +22,6 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 class PhotoChange(BaseModel):
     name: str | None = None
     rating: int | None = Field(None, ge=0, le=5)
-
-
-class MatteChange(BaseModel):
-    quality: int | None = Field(ge=1, le=4)
 
 
 class EditWrite(BaseModel):
@@ -53,8 +46,8 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     _session_routes(api, library, visitors)
     _library_routes(api, library, jobs, owner)
     _file_routes(api, library, owner)
-    _matte_routes(api, library, jobs, owner)
     _edit_routes(api, library, owner)
+    mattes.add_routes(api, library, jobs, owner)
     selections.add_routes(api, library, owner)
     return api.routes
 
@@ -157,44 +150,6 @@ def _file_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         return FileResponse(path, media_type=media_type, headers=http.KEEP)
 
 
-def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
-    @api.get("/photos/{photo_id}/mattes")
-    async def mattes(who: owner, photo_id: str, seen: int = -1):
-        """The mattes, or how far they are: as soon as there is news that the page has not `seen`."""
-        row = await run_sync(library.photo, who, photo_id)
-        await run_sync(jobs.request, who, row)
-        deadline = time.monotonic() + http.NEWS_SECONDS
-        now = await run_sync(jobs.progress, who, row)
-        while now.number == seen and now.state in ("waiting", "working") and time.monotonic() < deadline:
-            await anyio.sleep(0.1)
-            now = await run_sync(jobs.progress, who, row)
-        answer = {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number}
-        if now.state == "done":
-            rows = await run_sync(library.masks, who, photo_id)
-            answer["mattes"] = [_matte(row) for row in sorted(rows, key=lambda row: edits.place(row.kind))]
-            answer["faces"] = await run_sync(library.faces, who, photo_id)
-            answer["device"] = await run_sync(cache.device)
-        return answer
-
-    @api.get("/photos/{photo_id}/mattes/{kind}")
-    def matte(who: owner, photo_id: str, kind: str):
-        """The PNG. A page adds its `version`, for a matte that is made anew is another file."""
-        return FileResponse(library.mask_file(who, photo_id, kind), media_type="image/png", headers=http.KEEP)
-
-    @api.get("/photos/{photo_id}/mattes/{kind}/thumbnail")
-    def matte_thumbnail(who: owner, photo_id: str, kind: str):
-        """A small picture of a matte; of a part of a face, which may be tiny, only where it lies."""
-        alpha = masks.decode_matte(library.mask_file(who, photo_id, kind).read_bytes())
-        if edits.split_kind(kind)[0] in edits.PARTS:
-            alpha = masks.crop(alpha)
-        small = photo.resize(alpha, settings.MATTE_THUMBNAIL_EDGE)
-        return Response(masks.encode_matte(small), media_type="image/png", headers=http.KEEP)
-
-    @api.patch("/photos/{photo_id}/mattes/{kind}", status_code=204)
-    def rate(who: owner, photo_id: str, kind: str, change: MatteChange) -> None:
-        library.rate_mask(who, photo_id, kind, change.quality)
-
-
 def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     @api.get("/photos/{photo_id}/edit")
     def edit(who: owner, photo_id: str):
@@ -237,19 +192,6 @@ def _photo(row: Photo) -> dict[str, Any]:
         "display": photo.fit(row.width, row.height, settings.DISPLAY_EDGE),
         "detail": photo.fit(row.width, row.height, settings.DETAIL_EDGE),
         "working": photo.fit(row.width, row.height, settings.WORKING_EDGE),
-    }
-
-
-def _matte(mask: Mask) -> dict[str, Any]:
-    name, face = edits.split_kind(mask.kind)
-    return {
-        "kind": mask.kind,
-        "label": edits.KINDS[name],
-        "face": face,
-        "version": mask.sha256[:16],
-        "engine": mask.engine,
-        "seconds": mask.seconds,
-        "quality": mask.quality,
     }
 
 

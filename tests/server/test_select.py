@@ -268,6 +268,7 @@ def test_nobody_else_can_ask_about_a_photo(client, photo, quick):
         "mask-steps": {"mask": mask, "step": "fill"},
         "mask-upload": {},
         "cutout": {"mask": mask},
+        "own-masks": {"name": "x", "mask": mask, "engine": "quick"},
     }.items():
         assert stranger.post(f"/envo/photos/{photo}/{path}", json=wish).status_code == 404
     assert stranger.get(f"/envo/photos/{photo}/select/prepared").status_code == 404
@@ -288,3 +289,44 @@ def test_photos_of_any_size_are_selected_in(client, quick, size):
     assert client.post(f"/envo/photos/{photo['id']}/mask-steps", json=wish).status_code == 200
     cut = client.post(f"/envo/photos/{photo['id']}/cutout", json={"mask": png(mask)})
     assert Image.open(io.BytesIO(cut.content)).size == size
+
+
+def test_a_mask_of_ones_own_is_one_of_the_mattes(client, photo):
+    def mattes() -> list[dict]:
+        return client.get(f"/envo/photos/{photo}/mattes").json()["mattes"]
+
+    mask = np.random.default_rng(2).integers(0, 256, SIZE[::-1], np.uint8)
+    wish = {"name": "The cup", "mask": png(mask), "engine": "quick"}
+    own = client.post(f"/envo/photos/{photo}/own-masks", json=wish).json()
+    assert (own["label"], own["own"], own["face"], own["engine"]) == ("The cup", True, 0, "quick")
+    assert mattes() == [own]
+    address = f"/envo/photos/{photo}/mattes/{own['kind']}"
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(client.get(address).content))), mask)
+    assert Image.open(io.BytesIO(client.get(f"{address}/thumbnail").content)).size == (96, 64)
+
+    layer = {"id": own["kind"], "mask": {"kind": own["kind"]}, "adjustments": {"exposure": -2}}
+    document = {"schema": 1, "layers": [{"id": "image"}, layer]}
+    download = {"document": document, "format": "PNG"}
+    edited = np.asarray(Image.open(io.BytesIO(client.post(f"/envo/photos/{photo}/download", json=download).content)))
+    original = np.asarray(Image.open(COFFEE))
+    assert np.array_equal(edited[mask == 0], original[mask == 0])
+    assert edited[mask == 255].mean() < 0.7 * original[mask == 255].mean()
+
+    of_mask = f"/envo/photos/{photo}/own-masks/{own['kind']}"
+    assert client.patch(of_mask, json={"name": "Its cup"}).status_code == 204
+    assert mattes()[0]["label"] == "Its cup"
+    assert client.delete(of_mask).status_code == 204
+    assert mattes() == [] and client.get(address).status_code == 404
+    assert_refused(client.post(f"/envo/photos/{photo}/download", json=download), "was deleted")
+    assert client.post(f"{of_mask}/restore").status_code == 204
+    assert mattes()[0]["label"] == "Its cup"
+
+
+def test_what_cannot_be_kept_as_a_mask_is_refused_in_a_sentence(client, photo):
+    address = f"/envo/photos/{photo}/own-masks"
+    wrong = png(np.zeros((9, 9), np.uint8))
+    assert_refused(client.post(address, json={"name": "x", "mask": wrong, "engine": "quick"}), "9 x 9")
+    assert_refused(client.post(address, json={"name": "x", "engine": "quick"}), "mask")
+    assert client.patch(f"{address}/own-0123456789ab", json={"name": "x"}).status_code == 404
+    assert client.delete(f"{address}/person").status_code == 404
+    assert client.post(f"{address}/own-0123456789ab/restore").status_code == 404

@@ -39,7 +39,7 @@ def test_only_what_is_off_its_default_is_kept():
     {"schema": 1, "layers": [{"id": "image"}, person(mask={"kind": "person", "feather": 101})]},
     {"schema": 1, "layers": [{"id": "image"}, *(person(id=f"p-{i}") for i in range(32))]},
     *({"schema": 1, "layers": [{"id": "image"}, person(mask={"kind": kind})]} for kind in ("eyes-0", "eyes-100",
-      "eyes-1-2", "person-1", "-1", "eyes\n", "eyes-")),
+      "eyes-1-2", "person-1", "-1", "eyes\n", "eyes-", "own", "own-", "own-0123456789AB", "own-0123456789abc")),
 ])  # fmt: skip
 def test_what_is_no_edit_document_is_refused_in_a_sentence(wrong):
     with pytest.raises(UserError, match=r"^This is not an edit Envo can open \(.+\)\.$"):
@@ -56,6 +56,11 @@ def test_a_layer_may_belong_to_one_face_of_several():
     assert parse({"schema": 1, "layers": [{"id": "image"}, *layers]}).kinds == {"eyes", "eyes-1", "hair-12"}
 
 
+def test_a_layer_may_have_a_mask_that_a_visitor_made():
+    kind = "own-0123456789ab"
+    assert parse({"schema": 1, "layers": [{"id": "image"}, {"id": kind, "mask": {"kind": kind}}]}).kinds == {kind}
+
+
 def test_layers_stand_in_one_order_the_faces_last_and_one_after_the_other():
-    order = ["background", "person", "face", "eyes", "face-1", "eyes-1", "face-2", "eyes-10"]
+    order = ["background", "person", "face", "eyes", "face-1", "eyes-1", "face-2", "eyes-10", "own-000000000000"]
     assert sorted(reversed(order), key=place) == order

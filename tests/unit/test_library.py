@@ -27,10 +27,10 @@ from alembic.runtime.migration import MigrationContext
 from PIL import Image as Pillow
 from sqlalchemy.dialects import postgresql
 
-from envo import database, photo
+from envo import database, edits, photo
 from envo.errors import UserError
 from envo.library import EditConflict, Library, NotFound
-from envo.settings import TRASH_DAYS
+from envo.settings import MAX_OWN_MASKS, TRASH_DAYS
 from envo.store import TEMPORARY_SECONDS
 
 ROOT = Path(__file__).parents[2]
@@ -165,6 +165,7 @@ def test_a_copy_has_an_edit_of_its_own(library):
 def test_nothing_of_another_owner_can_be_seen_or_changed(library):
     row, _ = library.add("ann", "coffee.jpg", example())
     library.set_masks("ann", row.id, {"person": matte(1)}, "test", 0.1)
+    own = library.add_mask("ann", row.id, "Cup", matte(2), "quick").kind
     calls = [
         ("photo",),
         ("rename", "x"),
@@ -182,6 +183,12 @@ def test_nothing_of_another_owner_can_be_seen_or_changed(library):
         ("set_masks", {}, "test", 0.1),
         ("mask_file", "person"),
         ("rate_mask", "person", 1),
+        ("add_mask", "Cup", matte(1), "quick"),
+        ("rename_mask", own, "x"),
+        ("delete_mask", own),
+        ("restore_mask", own),
+        ("mask_file", own),
+        ("rate_mask", own, 1),
     ]
     for name, *arguments in calls:
         for owner, photo_id in (("bob", row.id), ("ann", "nothing")):
@@ -189,7 +196,74 @@ def test_nothing_of_another_owner_can_be_seen_or_changed(library):
                 getattr(library, name)(owner, photo_id, *arguments)
     assert library.photo("ann", row.id) == row
     assert library.edit("ann", row.id).version == 0
+    assert [(mask.kind, mask.name) for mask in library.masks("ann", row.id)] == [("person", None), (own, "Cup")]
     assert len(row.id) >= 22
+
+
+def test_a_mask_of_ones_own_is_kept_renamed_rated_and_deleted(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    twin, _ = library.add("bob", "coffee.jpg", example())
+    mask = library.add_mask("ann", row.id, "  The\n cup ", matte(7), "quick")
+    assert edits.is_own(mask.kind) and (mask.name, mask.engine, mask.quality) == ("The cup", "quick", None)
+    assert library.masks("ann", row.id) == [mask]
+    assert library.mask_file("ann", row.id, mask.kind).read_bytes() == matte(7)
+    assert library.masks("bob", twin.id) == []
+    with pytest.raises(NotFound):
+        library.mask_file("bob", twin.id, mask.kind)
+    library.set_masks("ann", row.id, {"person": matte(1)}, "test", 0.1)
+    library.rename_mask("ann", row.id, mask.kind, "\0")
+    library.rate_mask("ann", row.id, mask.kind, 3)
+    _, own = library.masks("ann", row.id)
+    assert (own.kind, own.name, own.quality, own.sha256) == (mask.kind, "Mask", 3, hashlib.sha256(matte(7)).hexdigest())
+    library.delete_mask("ann", row.id, mask.kind)
+    assert [mask.kind for mask in library.masks("ann", row.id)] == ["person"]
+    for change in (("mask_file",), ("rename_mask", "x"), ("rate_mask", 1), ("delete_mask",)):
+        with pytest.raises(NotFound):
+            getattr(library, change[0])("ann", row.id, mask.kind, *change[1:])
+    library.restore_mask("ann", row.id, mask.kind)
+    assert library.masks("ann", row.id)[1] == own
+
+
+def test_a_photo_has_so_many_masks_and_no_more(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    kinds = [library.add_mask("ann", row.id, f"{n}", matte(n), "quick").kind for n in range(MAX_OWN_MASKS)]
+    assert [mask.kind for mask in library.masks("ann", row.id)] == kinds
+    with pytest.raises(UserError, match="delete one"):
+        library.add_mask("ann", row.id, "one more", matte(1), "quick")
+    library.delete_mask("ann", row.id, kinds[0])
+    library.add_mask("ann", row.id, "one more", matte(1), "quick")
+    with pytest.raises(UserError, match="delete one"):
+        library.restore_mask("ann", row.id, kinds[0])
+
+
+def test_a_copy_has_the_masks_too_and_each_goes_with_its_photo(home, library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    other, _ = library.add("bob", "coffee.jpg", example())
+    kind, gone = (library.add_mask("ann", row.id, name, matte(7), "quick").kind for name in ("kept", "gone"))
+    library.delete_mask("ann", row.id, gone)
+    twin = library.copy("ann", row.id)
+    assert [(mask.kind, mask.name) for mask in library.masks("ann", twin.id)] == [(kind, "kept")]
+    library.delete("ann", row.id)
+    library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1))
+    assert library.mask_file("ann", twin.id, kind).read_bytes() == matte(7)
+    assert [path for path in files(home / "mattes") if row.id in path.name] == []
+    library.delete_mask("ann", twin.id, kind)
+    library.purge(datetime.now(UTC))
+    library.restore_mask("ann", twin.id, kind)
+    library.delete_mask("ann", twin.id, kind)
+    library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1))
+    assert files(home / "mattes") == [] and library.original("bob", other.id).exists()
+    with pytest.raises(NotFound):
+        library.restore_mask("ann", twin.id, kind)
+
+
+def test_a_photo_with_masks_is_handed_over_even_where_the_new_owner_has_it(library):
+    row, _ = library.add("visitor", "coffee.jpg", example())
+    library.add("ann", "coffee.jpg", example())
+    kind = library.add_mask("visitor", row.id, "Cup", matte(7), "quick").kind
+    library.move("visitor", "ann")
+    assert library.photos("ann")[1] == 2
+    assert library.mask_file("ann", row.id, kind).exists()
 
 
 def test_the_trash_is_emptied_after_its_days(home, library):
