@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+import cv2
+import numpy as np
+
 from models.select.sam import SegmentAnything
 
 if TYPE_CHECKING:
@@ -29,3 +32,6 @@ class Sam2Tiny(SegmentAnything):
 
     def _given(self, maps: list["torch.Tensor"]) -> list["torch.Tensor"]:
         return maps
+
+    def _enlarged(self, logits: np.ndarray, _frame: np.ndarray, _square: int, shape: tuple[int, int]) -> np.ndarray:
+        return cv2.resize(logits, shape[::-1], interpolation=cv2.INTER_LINEAR)
