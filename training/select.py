@@ -37,8 +37,10 @@ from training.loop import Pair, Plan, Reaction, Sample, Trainer
 
 EDGE = 448
 """Pixels of the long edge at which photos are kept."""
-SIZES = ((0.0, 256, 16), (0.75, 320, 10))
-RATE = 1.5e-4
+SIZES = ((0.0, 192, 20), (0.55, 256, 14), (0.88, 320, 10))
+MEASURED = 256
+"""Pixels squared that the network is shown when measured."""
+RATE = 3e-4
 """Low, for the network knows what things are already, and would forget it."""
 OUTPUTS = ("likely", "part", "whole")
 GOES_ON = 0.55
@@ -349,7 +351,7 @@ def main(arguments: list[str] | None = None) -> None:
     learn, held_back = read(wish.data)
     counts = {name: len(getattr(learn, name)) for name in ("things", "regions", "portraits")}
     print(f"to train on: {counts}", flush=True)
-    games = held_back_games(held_back, SIZES[0][1])
+    games = held_back_games(held_back, MEASURED)
     trainer = Trainer(
         lambda: network.build(len(OUTPUTS), clicks.CHANNELS, folded=True),
         loss,
