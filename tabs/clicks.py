@@ -15,6 +15,7 @@ from envo.library import Photo as PhotoRow
 from models import select
 from models.engine import Report
 from models.select import Engine, Prepared, Prompt
+from models.select.embeddings import Embeddings
 from tabs import http
 from tabs.background import Progress, Queue
 
@@ -56,7 +57,7 @@ class Selector:
 
     def __init__(self, library: Library):
         self._library = library
-        self._prepared = _Preparations()
+        self._embeddings = Embeddings()
         self._preparing = Queue("select", "This photo could not be prepared for clicks.", patience=PATIENCE)
         self._fetching = Queue(
             "fetch", "The weights could not be fetched.", "Waiting for other downloads", "Fetching the weights"
@@ -102,7 +103,7 @@ class Selector:
         first = 0 if gestures.box else 1
         steps = [gestures.points[:count] for count in range(first, len(gestures.points) + 1)]
         keys = [
-            (row.sha256, engine.name, start, gestures.box, step, gestures.choice if index else None)
+            (row.sha256, engine.name, engine.version, start, gestures.box, step, gestures.choice if index else None)
             for index, step in enumerate(steps)
         ]
         done = next((index for index in reversed(range(len(steps))) if self._answers.has(keys[index])), -1)
@@ -139,13 +140,13 @@ class Selector:
         return next((engine for engine in reversed(engines) if self._is_ready(row, engine)), engines[0])
 
     def _is_ready(self, row: PhotoRow, engine: Engine) -> bool:
-        return self._prepared.has(row.sha256, engine)
+        return self._embeddings.has(row.sha256, engine)
 
     def _take_in(self, owner: str, row: PhotoRow, engine: Engine, report: Report | None = None) -> Prepared:
         def load() -> tuple[np.ndarray, tuple[int, int]]:
             return self.image(owner, row), (row.width, row.height)
 
-        return self._prepared.get(row.sha256, engine, load, report)
+        return self._embeddings.get(row.sha256, engine, load, report)
 
     def _predict(
         self,
@@ -229,26 +230,3 @@ class _Answers:
 
 def _bytes(answer: Answer | None) -> int:
     return sum(len(png) for _, png in answer.candidates) if answer else 0
-
-
-class _Preparations:
-    """Prepared photos by content and engine, the last few."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._making = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str], Prepared] = OrderedDict()
-
-    def has(self, sha256: str, engine: Engine) -> bool:
-        with self._lock:
-            return (sha256, engine.name) in self._kept
-
-    def get(self, sha256: str, engine: Engine, load, report: Report | None = None) -> Prepared:
-        with self._making:
-            if not self.has(sha256, engine):
-                prepared = engine.prepare(*load(), report=report)
-                with self._lock:
-                    self._kept[sha256, engine.name] = prepared
-                    while len(self._kept) > 4:
-                        self._kept.popitem(last=False)
-            return self._kept[sha256, engine.name]

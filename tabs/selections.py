@@ -12,7 +12,7 @@ from pydantic import Base64Bytes, Field
 
 from envo import cutout, masks, photo, settings
 from envo.library import Library
-from models import select
+from models import hub, select
 from models.select import Engine
 from tabs import http
 from tabs.clicks import Gestures, Selector, working_size
@@ -54,7 +54,7 @@ def _engine_routes(api: APIRouter, selector: Selector, owner: type[str]) -> None
         return {
             "engines": [_engine(engine) for engine in select.ENGINES.values()],
             "auto": select.auto().name if select.ENGINES else None,
-            "hub": None,
+            "hub": hub.reachable(),
             "fetching": {
                 name: {"state": now.state, "step": now.step, "fraction": now.fraction}
                 for name, now in fetching.items()

@@ -21,6 +21,11 @@ export function withMattes(document, kinds) {
   return { ...document, layers: [image, ...here, ...others] };
 }
 
+/** Whether a kind of matte is a mask that the visitor made. */
+export function isOwn(kind) {
+  return kind.startsWith('own-');
+}
+
 /** The document without the layers that change nothing: what is kept and sent. */
 export function compact(document) {
   return { ...document, layers: document.layers.filter((each) => each.id === 'image' || isTouched(each)) };
@@ -38,6 +43,10 @@ export function layer(document, id) {
 /** @param {object} change properties of the layer that become others */
 export function changeLayer(document, id, change) {
   return { ...document, layers: document.layers.map((each) => (each.id === id ? { ...each, ...change } : each)) };
+}
+
+export function removeLayer(document, id) {
+  return { ...document, layers: document.layers.filter((each) => each.id !== id) };
 }
 
 export function changeMask(document, id, change) {

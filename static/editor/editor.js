@@ -7,7 +7,7 @@ import { library } from '../library/store.js';
 import { Workspace } from '../library/workspace.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
-import { EMPTY, adjust, changeLayer, changeMask, compact, isTouched, layer, withMattes } from './document.js';
+import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, removeLayer, withMattes } from './document.js';
 import { Histogram } from './histogram.js';
 import { History } from '../common/history.js';
 import { LayerList } from './layers.js';
@@ -35,6 +35,7 @@ class Editor {
   cutout = 'person'; // which of CUTOUTS the layers show
   selected = 'image';
   revealed = false; // the mask of the chosen layer is shown
+  wanted = null; // {photo, kind} of the layer to be chosen once it is there
   refined = null; // id of the photo whose finest pixels were asked for
   #opening = 0;
   #loads = new Map(); // kind of matte -> promise that it is on the stage
@@ -78,6 +79,8 @@ class Editor {
       onInvert: () => this.#invert(),
       onVisible: () => this.#step(changeLayer(this.document, this.selected, { visible: !layer(this.document, this.selected).visible })),
       onRate: (anchor) => this.layers.askQuality(this.selected, anchor),
+      onRename: (name) => this.#renameMask(this.selected, name).catch(tellError),
+      onDelete: () => this.#deleteMask(this.selected).catch(tellError),
       onReveal: () => { this.revealed = !this.revealed; this.#overlay(null); this.#show(); },
     });
     const others = [{ name: 'Presets', element: this.presets.element }, { name: 'Mask', element: this.maskPanel.element }];
@@ -109,6 +112,10 @@ class Editor {
     }
     current.addEventListener('change', () => this.#follow());
     library.addEventListener('change', () => this.#libraryChanged());
+    library.addEventListener('masks', ({ detail }) => {
+      this.channel.postMessage({ photo: detail.photo, masks: true });
+      this.#masksChanged(detail).catch(tellError);
+    });
     this.started = true;
     await this.#follow();
     this.workspace.ready();
@@ -141,6 +148,7 @@ class Editor {
       await this.stage.open(source, photo.width, photo.height);
       if (stale()) return;
       this.stage.busy(null);
+      this.opened = true;
       this.#show();
       await this.#loadMattes(photo, stale);
     } catch (error) {
@@ -155,6 +163,7 @@ class Editor {
     }
     this.saver = null;
     this.history = new History(EMPTY);
+    this.opened = false;
     this.mattes = [];
     this.faces = [];
     this.#loads = new Map();
@@ -197,25 +206,43 @@ class Editor {
     do {
       news = await request('GET', `photos/${photo.id}/mattes?seen=${news.number}`);
       if (stale()) return;
+      this.#takeMattes(news);
+      if (this.mattes.length) this.#show();
       if (news.state === 'failed') {
         this.layers.say(news.step, 'Try again', () => this.#loadMattes(photo, stale).catch(tellError));
         return;
       }
       if (news.state !== 'done') this.layers.wait(news.step, news.fraction);
     } while (news.state !== 'done');
-    this.mattes = news.mattes;
-    this.faces = news.faces;
     this.layers.fold(this.#groups());
     const isUsed = (name) => CUTOUTS[name].some((kind) => this.history.present.layers.some(({ id }) => id === kind));
     this.cutout = this.#has('person') && !(isUsed('subject') && !isUsed('person')) ? 'person' : 'subject';
     this.layers.say(this.mattes.length ? '' : 'Nothing stands out in this photo.');
-    if (this.mattes.length) {
-      const [{ engine, seconds }] = this.mattes;
-      this.status.textContent = `Mattes: ${engine}, ${seconds.toFixed(1)} s · models run on ${news.device}`;
-    }
+    const found = this.mattes.find(({ own }) => !own);
+    if (found) this.status.textContent = `Mattes: ${found.engine}, ${found.seconds.toFixed(1)} s · models run on ${news.device}`;
     this.#show();
-    // So that a first look at a mask does not wait; those of one face among several come when they are asked for.
-    for (const { kind, face } of this.mattes) if (!face && !stale()) await this.#loadMatte(kind);
+    // So that a first look at a mask does not wait; those of one face among several, and one's own, come when they are
+    // asked for.
+    for (const { kind, face, own } of this.mattes) if (!face && !own && !stale()) await this.#loadMatte(kind);
+  }
+
+  /** Takes the list of mattes; the visitor's own are in it before the others are found. */
+  #takeMattes({ mattes, faces = [] }) {
+    this.mattes = mattes;
+    this.faces = faces;
+    if (this.wanted?.photo !== this.photo.id || !this.#has(this.wanted.kind)) return;
+    this.selected = this.wanted.kind;
+    this.wanted = null;
+  }
+
+  /** The visitor made, renamed or deleted a mask, in whichever tab. */
+  async #masksChanged({ photo: id, kind, select }) {
+    if (select) this.wanted = { photo: id, kind };
+    if (this.photo?.id !== id || !this.opened) return; // it will be listed when the photo is opened
+    const news = await request('GET', `photos/${id}/mattes`);
+    if (this.photo?.id !== id) return;
+    this.#takeMattes(news);
+    this.#show();
   }
 
   #has(kind) {
@@ -280,12 +307,14 @@ class Editor {
     if (!this.history.canUndo) return;
     this.history.undo();
     this.#changed();
+    this.#restoreMasks().catch(tellError);
   }
 
   #redo() {
     if (!this.history.canRedo) return;
     this.history.redo();
     this.#changed();
+    this.#restoreMasks().catch(tellError);
   }
 
   #reset(names) {
@@ -311,6 +340,44 @@ class Editor {
     await request('PATCH', `photos/${this.photo.id}/mattes/${kind}`, { quality });
     this.mattes = this.mattes.map((matte) => (matte.kind === kind ? { ...matte, quality } : matte));
     this.#showPanel();
+  }
+
+  // Masks that the visitor made: a layer's id is the kind of its matte
+
+  async #renameMask(kind, name) {
+    const { id } = this.photo;
+    await request('PATCH', `photos/${id}/own-masks/${kind}`, { name });
+    library.masksChanged(id);
+  }
+
+  async #deleteMask(kind) {
+    const { id } = this.photo;
+    const { label } = this.mattes.find((matte) => matte.kind === kind) ?? { label: 'The mask' };
+    const before = layer(this.document, kind);
+    if (this.#has(kind)) await request('DELETE', `photos/${id}/own-masks/${kind}`);
+    if (this.photo?.id !== id) return;
+    this.mattes = this.mattes.filter((matte) => matte.kind !== kind);
+    this.#loads.delete(kind);
+    this.stage.renderer.removeMatte(kind);
+    if (isTouched(before)) this.#step(removeLayer(this.document, kind));
+    library.masksChanged(id);
+    toast(`“${label}” was deleted.`, { label: 'Undo', run: () => this.#undelete(id, before).catch(tellError) });
+  }
+
+  async #undelete(id, before) {
+    await request('POST', `photos/${id}/own-masks/${before.id}/restore`);
+    if (this.photo?.id === id && isTouched(before) && !layer(this.history.present, before.id)) {
+      this.#step({ ...this.document, layers: [...this.document.layers, before] });
+    }
+    library.masksChanged(id, { kind: before.id, select: true });
+  }
+
+  /** Brings back deleted masks whose layers came back by undo. */
+  async #restoreMasks() {
+    const { id } = this.photo;
+    const lost = this.history.present.layers.filter(({ mask }) => mask && isOwn(mask.kind) && !this.#has(mask.kind));
+    for (const { mask } of lost) await request('POST', `photos/${id}/own-masks/${mask.kind}/restore`);
+    if (lost.length) library.masksChanged(id);
   }
 
   /** Shows the layers of another cutout, the matching one chosen. */
@@ -348,7 +415,7 @@ class Editor {
     this.layers.showCutout(both ? { person: 'Person', subject: 'Subject' } : {}, this.cutout);
     this.layers.show(entries, this.#groups(), chosen.id);
     this.presets.show(document, chosen.id);
-    this.maskPanel.show(chosen, this.revealed);
+    this.maskPanel.show(chosen, this.revealed, this.#entry(chosen).label);
     this.adjustments.show(chosen.adjustments);
     this.bar.showHistory(this.history.canUndo, this.history.canRedo);
     this.#overlay(null);
@@ -358,10 +425,10 @@ class Editor {
   #entry(each) {
     const matte = this.mattes.find(({ kind }) => kind === each.mask?.kind);
     const picture = () => address(matte ? this.#matteAddress(matte.kind, '/thumbnail') : `photos/${this.photo.id}/thumbnail`);
-    const part = Boolean(matte) && !Object.values(CUTOUTS).flat().includes(matte.kind);
+    const part = Boolean(matte) && !matte.own && !Object.values(CUTOUTS).flat().includes(matte.kind);
     return {
       layer: each,
-      label: matte?.label ?? (each.mask ? each.id : 'Image'),
+      label: matte?.label ?? (each.mask ? (isOwn(each.id) ? 'Deleted mask' : each.id) : 'Image'),
       picture: this.photo && picture(),
       quality: matte?.quality ?? null,
       part,
@@ -444,6 +511,10 @@ class Editor {
   #watchOtherWindows() {
     this.channel = new BroadcastChannel('envo');
     this.channel.addEventListener('message', ({ data }) => {
+      if (data.masks) {
+        this.#masksChanged(data).catch(tellError);
+        return;
+      }
       if (data.photo !== this.photo?.id || !this.saver || data.version <= this.saver.version) return;
       this.saver.stop();
       this.#conflict();

@@ -7,7 +7,8 @@ const PARALLEL_UPLOADS = 2;
 
 /**
  * Photos newest first, and uploads under way.
- * Events: `change` (photos or uploads differ), `added` (detail: photo), `refused` (detail: {name, message}).
+ * Events: `change` (photos or uploads differ), `added` (detail: photo), `refused` (detail: {name, message}), `masks`
+ * (the visitor made, renamed or deleted a mask; detail: {photo: id, kind, select}, see `masksChanged`).
  * @typedef {{id: string, name: string, width: number, height: number, linear: boolean, rating: number}} Photo
  */
 class Library extends EventTarget {
@@ -117,6 +118,15 @@ class Library extends EventTarget {
     this.count += this.find(photo.id) ? 0 : 1;
     this.photos = [photo, ...this.photos.filter((other) => other.id !== photo.id)];
     this.#changed();
+  }
+
+  /**
+   * Tells the tabs that the masks differ that the visitor made of a photo.
+   * @param {string} photo id
+   * @param {{kind?: string, select?: boolean}} [which] select: the layer of this mask is wanted now
+   */
+  masksChanged(photo, { kind = null, select = false } = {}) {
+    this.dispatchEvent(new CustomEvent('masks', { detail: { photo, kind, select } }));
   }
 
   #arrived({ photo, added }) {

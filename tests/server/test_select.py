@@ -9,7 +9,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from envo import masks
-from models import layers, select
+from models import hub, layers, select
 from models.layers import Layers
 from models.select import Candidate, Engine, Prompt
 from tests.browser.pages import COFFEE
@@ -73,6 +73,7 @@ def quick(monkeypatch) -> Discs:
 def client(monkeypatch, tmp_path):
     monkeypatch.setenv("ENVO_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ENVO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(hub, "reachable", lambda: False)
     monkeypatch.setattr(layers, "find", lambda image, report: Layers({}, [], "none", 0))
     with TestClient(routes_only.app()) as visitor:
         visitor.get("/")
@@ -159,7 +160,7 @@ def test_preparing_tells_how_far_it_is_and_who_answers(client, photo, quick, mon
 def test_engines_are_listed_and_fetched(client, quick):
     quick.here = False
     answer = client.get("/envo/select/engines").json()
-    assert answer["auto"] == "quick" and answer["fetching"] == {}
+    assert (answer["auto"], answer["hub"], answer["fetching"]) == ("quick", False, {})
     (listed,) = answer["engines"]
     assert listed == {"name": "quick", "label": "Quick", "available": False, "licence": "", "bytes": 0, "how": ""}
     assert client.post("/envo/select/engines/quick/fetch").status_code == 202
