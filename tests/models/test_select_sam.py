@@ -3,8 +3,11 @@
 What they answer is compared with what the library's own documented use answers.
 """
 
+import os
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -83,7 +86,7 @@ def engine(request) -> select.Engine:
 
 @pytest.fixture(scope="module")
 def photo() -> np.ndarray:
-    return np.asarray(Image.open(EXAMPLES / "chelsea.jpg").convert("RGB"))
+    return np.array(Image.open(EXAMPLES / "chelsea.jpg").convert("RGB"))
 
 
 def documented(engine: select.Engine, image: np.ndarray, prompt: Prompt, **more) -> tuple[np.ndarray, np.ndarray]:
@@ -219,6 +222,27 @@ def test_a_click_needs_the_embedding_alone(engine, photo, monkeypatch):
     again = engine.prepare(photo, embedding=prepared.embedding)
     one, other = (engine.predict(each, PROMPTS["a box"]).candidates[0].mask for each in (prepared, again))
     assert np.array_equal(one, other)
+
+
+def test_a_click_does_not_wait_for_another_photo(engine, photo):
+    prepared = engine.prepare(photo)
+    with engine._encoder(), ThreadPoolExecutor(1) as threads:
+        assert threads.submit(engine.predict, prepared, PROMPTS["a box"]).result(60).candidates
+
+
+def test_loading_asks_no_hub():
+    save("sam-vit-base")
+    code = (
+        "import numpy as np\nfrom models import select\nengine = select.ENGINES['sam-vit-base']\n"
+        "photo = engine.prepare(np.zeros((9, 9, 3), np.uint8))\n"
+        "engine.predict(photo, select.Prompt(points=((1, 1),), adds=(True,)))"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as hub_that_hangs:
+        address = {"HF_ENDPOINT": f"http://127.0.0.1:{hub_that_hangs.getsockname()[1]}", "HF_HUB_OFFLINE": "0"}
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | address, check=True)
+        hub_that_hangs.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            hub_that_hangs.accept()
 
 
 def test_the_folder_of_the_video_model_serves_for_stills(photo):
