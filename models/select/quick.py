@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from envo import masks
+from envo import photo as photos
 from models import cache, engine, weights
 from models.select import clicks
 from models.select.base import Candidate, Engine, Prepared, Prompt
@@ -120,9 +121,8 @@ def _candidate(alpha: np.ndarray, image: np.ndarray, view: View) -> Candidate:
     score = inside / max(np.count_nonzero(sure) + other, 1e-6)
     guide = image[view]
     height, width = guide.shape[:2]
-    scale = GUIDE_EDGE / max(height, width)
-    if scale < 1:
-        guide = cv2.resize(guide, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if max(height, width) > GUIDE_EDGE:
+        guide = cv2.resize(guide, photos.fit(width, height, GUIDE_EDGE), interpolation=cv2.INTER_AREA)
     refined = np.rint(masks.refine(alpha, guide) * 255).astype(np.uint8)
     mask = np.zeros(image.shape[:2], np.uint8)
     mask[view] = cv2.resize(refined, (width, height), interpolation=cv2.INTER_LINEAR)
