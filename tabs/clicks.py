@@ -1,6 +1,7 @@
 """Selecting by clicking: photos prepared in the background, and answers to clicks that are never computed twice."""
 
 import hashlib
+import logging
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -16,14 +17,17 @@ from models import select
 from models.engine import Report
 from models.select import Engine, Prepared, Prompt
 from models.select.embeddings import Embeddings
+from models.weights import WeightsError
 from tabs import http
-from tabs.background import Progress, Queue
+from tabs.background import NO_WEIGHTS, Progress, Queue
+
+log = logging.getLogger(__name__)
 
 QUICK = "quick"
 """Name of the engine that answers until a better one has prepared the photo: preparing costs it next to nothing."""
 PATIENCE = 3 * http.NEWS_SECONDS
 """A photo that no page has asked about for so many seconds is not prepared any more."""
-NO_ENGINE = "There is nothing here to select with; update Envo."
+NO_ENGINE = "There is nothing on this machine to select with yet; fetch an engine first."
 
 Point = tuple[float, float, bool]
 Box = tuple[float, float, float, float]
@@ -106,10 +110,8 @@ class Selector:
             (row.sha256, engine.name, engine.version, start, gestures.box, step, gestures.choice if index else None)
             for index, step in enumerate(steps)
         ]
-        done = next((index for index in reversed(range(len(steps))) if self._answers.has(keys[index])), -1)
-        answer = self._answers.get(keys[done]) if done >= 0 else None
-        if answer is None:  # perhaps it was put away just now
-            done = -1
+        known = ((index, self._answers.get(keys[index])) for index in reversed(range(len(steps))))
+        done, answer = next((each for each in known if each[1]), (-1, None))
         for index in range(done + 1, len(steps)):
             before = masks.read_matte(gestures.start, working_size(row)) if gestures.start else None
             if answer:
@@ -129,10 +131,12 @@ class Selector:
         """The engines that prepare a photo, one after the other; the last one is to answer in the end."""
         if name != "auto":
             return [_usable(name)]
-        if not select.ENGINES:
+        names = [QUICK, select.auto().name] if select.ENGINES else []
+        usable = [select.ENGINES[name] for name in dict.fromkeys(names) if name in select.ENGINES]
+        usable = [engine for engine in usable if engine.available()]
+        if not usable:
             raise UserError(NO_ENGINE)
-        best = select.auto()
-        return [select.ENGINES[QUICK], best] if QUICK in select.ENGINES and best.name != QUICK else [best]
+        return usable
 
     def _answering(self, row: PhotoRow, name: str) -> Engine:
         """The engine that answers now: the best one that has prepared the photo, else the quickest."""
@@ -146,7 +150,11 @@ class Selector:
         def load() -> tuple[np.ndarray, tuple[int, int]]:
             return self.image(owner, row), (row.width, row.height)
 
-        return self._embeddings.get(row.sha256, engine, load, report)
+        try:
+            return self._embeddings.get(row.sha256, engine, load, report)
+        except WeightsError as error:
+            log.warning("%s", error)
+            raise UserError(NO_WEIGHTS) from error
 
     def _predict(
         self,
@@ -209,10 +217,6 @@ class _Answers:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple, Answer] = OrderedDict()
         self._bytes = 0
-
-    def has(self, key: tuple) -> bool:
-        with self._lock:
-            return key in self._kept
 
     def get(self, key: tuple) -> Answer | None:
         with self._lock:

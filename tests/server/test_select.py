@@ -206,8 +206,8 @@ def test_without_an_engine_a_click_is_answered_by_a_sentence(client, photo, monk
     for name in list(select.ENGINES):
         monkeypatch.delitem(select.ENGINES, name)
     assert client.get("/envo/select/engines").json()["engines"] == []
-    assert_refused(client.post(f"/envo/photos/{photo}/select", json={"points": [[5, 5, True]]}), "nothing here")
-    assert_refused(client.get(f"/envo/photos/{photo}/select/prepared"), "nothing here")
+    assert_refused(client.post(f"/envo/photos/{photo}/select", json={"points": [[5, 5, True]]}), "fetch an engine")
+    assert_refused(client.get(f"/envo/photos/{photo}/select/prepared"), "fetch an engine")
 
 
 def test_an_engine_that_is_not_here_is_not_waited_for(client, photo, quick):

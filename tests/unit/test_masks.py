@@ -1,8 +1,26 @@
+import io
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from envo.masks import crop, decode_matte, encode_matte, feather, refine, sample
+from envo.errors import UserError
+from envo.masks import (
+    crop,
+    decode_matte,
+    encode_matte,
+    feather,
+    fill_holes,
+    grow,
+    keep_largest,
+    read_mask,
+    read_matte,
+    refine,
+    sample,
+    shrink,
+    snap,
+)
 
 
 @pytest.fixture
@@ -105,3 +123,102 @@ def test_a_crop_shows_the_whole_of_what_is_in_a_matte_with_some_room(box):
     assert square.shape[0] == square.shape[1] == round(1.2 * max(width, height))
     assert (square == 200).sum() == width * height
     assert crop(np.zeros((30, 40), np.uint8)).max() == 0
+
+
+@pytest.fixture
+def ring() -> np.ndarray:
+    """A ring with soft edges, and a smaller disc apart from it."""
+    matte = np.zeros((200, 300), np.uint8)
+    cv2.circle(matte, (100, 100), 60, 255, 20)
+    cv2.circle(matte, (240, 100), 20, 255, -1)
+    return cv2.GaussianBlur(matte, (0, 0), 2)
+
+
+@pytest.mark.parametrize("radius", [1, 2, 7, 31])
+def test_a_mask_grows_by_a_disc_and_soft_edges_stay_soft(ring, radius):
+    y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
+    disc = np.uint8(x * x + y * y <= radius * radius + radius)
+    assert np.array_equal(grow(ring, radius), cv2.dilate(ring, disc))
+    assert np.array_equal(shrink(ring, radius), cv2.erode(ring, disc))
+    np.testing.assert_allclose(grow(ring, radius)[100, : 40 - radius], ring[100, radius:40], atol=2)
+
+
+def test_growing_and_shrinking_end_at_the_edges_of_the_photo():
+    full = np.full((5, 9), 255, np.uint8)
+    assert np.array_equal(shrink(full, 50), full)
+    assert np.array_equal(grow(full, 50), full)
+    assert not grow(np.zeros((5, 9), np.uint8), 50).any()
+    one = np.zeros((60, 80), np.uint8)
+    one[0, 0] = 200
+    assert (grow(one, 100) == 200).all()
+
+
+def test_holes_are_filled_with_their_soft_rims_and_edges_stay(ring):
+    filled = fill_holes(ring)
+    y, x = np.mgrid[:200, :300]
+    away = np.hypot(x - 100, y - 100)
+    assert filled[away < 60].min() >= ring[100, 155:165].max() - 8
+    assert np.array_equal(filled[away > 62], ring[away > 62])
+    open_ring = ring.copy()
+    open_ring[95:105, 100:] = 0
+    assert fill_holes(open_ring)[100, 100] == 0
+
+
+def test_the_largest_piece_is_kept_as_it_was(ring):
+    kept = keep_largest(ring)
+    assert not kept[:, 190:].any()
+    assert np.array_equal(kept[:, :180], ring[:, :180])
+    for same in (kept, np.zeros_like(ring), np.full_like(ring, 3)):
+        assert np.array_equal(keep_largest(same), same)
+
+
+def test_snapping_finds_the_edge_that_a_careless_mask_missed(strands):
+    truth, photo = strands
+    careless = grow(np.uint8(cv2.GaussianBlur(truth, (0, 0), 3) > 0.4) * 255, 4)
+    snapped = snap(careless, photo, 12)
+    assert snapped.dtype == np.uint8
+    edge = cv2.dilate(((truth > 0.02) & (truth < 0.98)).astype(np.uint8), np.ones((13, 13))) > 0
+    error = [np.abs(each / 255 - truth)[edge].mean() for each in (careless, snapped)]
+    assert error[1] < 0.75 * error[0]
+
+
+def picture(mode: str, pixels: np.ndarray, format: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).convert(mode).save(file, format)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P", "RGBA", "LA"])
+def test_any_picture_of_the_size_is_read_as_a_mask_value_by_value(mode):
+    matte = np.random.default_rng(6).integers(0, 256, (30, 40), np.uint8)
+    assert np.array_equal(read_mask(picture(mode, matte), (40, 30)), matte)
+
+
+def test_what_an_alpha_channel_hides_is_what_counts():
+    matte = np.random.default_rng(7).integers(0, 256, (30, 40), np.uint8)
+    for format in ("PNG", "TIFF"):
+        cut = np.dstack([np.full((30, 40, 3), 90, np.uint8), matte])
+        assert np.array_equal(read_mask(picture("RGBA", cut, format), (40, 30)), matte)
+
+
+def test_a_mask_of_16_bits_keeps_its_values():
+    matte = np.random.default_rng(8).integers(0, 256, (30, 40), np.uint8)
+    deep = cv2.imencode(".png", matte.astype(np.uint16) * 257)[1].tobytes()
+    assert np.array_equal(read_mask(deep, (40, 30)), matte)
+
+
+def test_a_mask_of_another_size_is_resampled_and_one_that_must_fit_refused():
+    matte = np.zeros((30, 40), np.uint8)
+    matte[:, 20:] = 255
+    for size in ((400, 300), (20, 15), (1, 1), (7, 90)):
+        mask = read_mask(encode_matte(matte), size)
+        assert mask.shape == size[::-1]
+    assert read_mask(encode_matte(matte), (400, 300))[150, [100, 300]].tolist() == [0, 255]
+    assert np.array_equal(read_matte(encode_matte(matte), (40, 30)), matte)
+    with pytest.raises(UserError, match="40 x 30 pixels; that of this photo is 41 x 30"):
+        read_matte(encode_matte(matte), (41, 30))
+    with pytest.raises(UserError, match="no PNG"):
+        read_matte(picture("L", matte, "JPEG"), (40, 30))
+    for wrong in (b"", b"no picture", encode_matte(matte)[:60]):
+        with pytest.raises(UserError):
+            read_mask(wrong, (40, 30))
