@@ -279,8 +279,8 @@ def test_nobody_else_can_ask_about_a_photo(client, photo, quick):
 @pytest.mark.parametrize("size", [(1, 1), (10_000, 6_000), (3, 2500)])
 def test_photos_of_any_size_are_selected_in(client, quick, size):
     file = io.BytesIO()
-    Image.new("RGB", size, (90, 120, 150)).save(file, "PNG")
-    photo = client.post("/envo/photos?name=x.png", content=file.getvalue()).json()["photo"]
+    Image.new("RGB", size, (90, 120, 150)).save(file, "JPEG")
+    photo = client.post("/envo/photos?name=x.jpg", content=file.getvalue()).json()["photo"]
     width, height = photo["working"]
     answer = click(client, photo["id"], (size[0], size[1], True))
     assert read(answer["candidates"][0]["mask"]).shape == (height, width)
