@@ -26,7 +26,7 @@ MAX_CLICKS = 200
 MAX_MASK_STEP = 100
 """Farthest that a mask grows, shrinks or is feathered in one step, in pixels of the working size."""
 SELECTION_BYTES = 64 * 2**20
-"""Memory for answers to clicks, as PNG: enough for a thousand or so."""
+"""Memory for answers to clicks, as PNG: enough for several hundred."""
 EMBEDDING_BYTES = 512 * 2**20
 """Memory for photos prepared for clicks; each takes 10 to 20 MB."""
 EMBEDDING_DISK_BYTES = 2 * 2**30
