@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 
 from envo import settings
 from envo.library import Library
-from tabs import api, edit, static
+from tabs import api, edit, replace, static
 from tabs.jobs import MatteJobs, empty_trash_daily
 from tabs.theme import css_variables, theme
 from tabs.visitors import VisitorCookie, Visitors, secret
@@ -23,6 +23,7 @@ def build() -> gr.Blocks:
         gr.HTML(BRAND, elem_id="brand", apply_default_css=False, js_on_load=None)
         with gr.Tabs(elem_id="tabs"):
             edit.build()
+            replace.build()
         if os.environ.get("OAUTH_CLIENT_ID"):  # a Space whose front matter asks for Hugging Face accounts
             gr.LoginButton(elem_id="sign-in", size="sm")
         else:

@@ -2,6 +2,8 @@
 
 import { address, request, requestBlob } from '../common/api.js';
 import { h, tellError, toast } from '../common/dom.js';
+import { beside, save } from '../common/files.js';
+import { History } from '../common/history.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { Workspace } from '../library/workspace.js';
@@ -9,7 +11,6 @@ import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
 import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, removeLayer, withMattes } from './document.js';
 import { Histogram } from './histogram.js';
-import { History } from '../common/history.js';
 import { LayerList } from './layers.js';
 import { MaskPanel } from './maskpanel.js';
 import { Presets } from './presets.js';
@@ -477,10 +478,7 @@ class Editor {
 
   async #download(format, quality) {
     const blob = await requestBlob('POST', `photos/${this.photo.id}/download`, { document: this.document, format, quality });
-    const url = URL.createObjectURL(blob);
-    const extension = { JPEG: 'jpg', PNG: 'png', WebP: 'webp' }[format];
-    h('a', { href: url, download: `${this.photo.name.replace(/\.[^.]*$/, '')}.${extension}` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    save(blob, beside(this.photo.name, `.${{ JPEG: 'jpg', PNG: 'png', WebP: 'webp' }[format]}`));
   }
 
   // The library

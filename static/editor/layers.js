@@ -1,6 +1,7 @@
 // The list of layers: eye, picture of the mask, name, what was changed, and how good the mask is.
 
 import { h, icon, iconButton } from '../common/dom.js';
+import { Progress } from '../common/waiting.js';
 import { isTouched, summary } from './document.js';
 
 const QUALITIES = ['Poor', 'Fair', 'Good', 'Perfect'];
@@ -88,9 +89,9 @@ export class LayerList {
 
   /** Says how far the mattes are, in the place where the layers will appear. */
   wait(step, fraction) {
-    const bar = h('div.bar-track', {}, h('div.bar-fill', { style: fraction === null ? '' : `width:${fraction * 100}%` }));
-    if (fraction === null) bar.classList.add('unsure');
-    this.note.replaceChildren(h('span', {}, step), bar);
+    const bar = new Progress();
+    bar.show(fraction);
+    this.note.replaceChildren(h('span', {}, step), bar.element);
   }
 
   /** Says something that stays, with one thing to do about it; an empty sentence says nothing. */

@@ -1,8 +1,9 @@
 // The picture: the WebGL canvas with the before/after split, and what is said in its place.
 
 import { h } from '../common/dom.js';
-import { Renderer, NoWebGL2 } from '../webgl/renderer.js';
 import { Viewport } from '../common/viewport.js';
+import { Waiting } from '../common/waiting.js';
+import { Renderer, NoWebGL2 } from '../webgl/renderer.js';
 
 const NO_WEBGL2 =
   'This browser offers no WebGL 2, which the editor draws with. Please update the browser, or switch on hardware acceleration in its settings.';
@@ -21,9 +22,9 @@ export class Stage {
     this.canvas = h('canvas', { 'aria-label': 'The edited photo' });
     this.handle = h('div.split-handle', { role: 'slider', tabindex: 0, 'aria-label': 'Before and after', 'aria-valuemin': 0, 'aria-valuemax': 100, hidden: true });
     this.tags = ['Before', 'After'].map((name) => h('span.tag', { hidden: true }, name));
-    this.wait = h('div.stage-wait', { hidden: true });
+    this.wait = new Waiting();
     this.notice = h('div.notice', { role: 'alert', hidden: true });
-    this.element = h('div.picture', {}, this.canvas, this.tags, this.handle, this.wait, this.notice);
+    this.element = h('div.picture', {}, this.canvas, this.tags, this.handle, this.wait.element, this.notice);
     try {
       this.renderer = new Renderer(this.canvas, schema);
     } catch (error) {
@@ -73,9 +74,7 @@ export class Stage {
 
   /** A sentence over the canvas while something is under way; null takes it off. */
   busy(sentence, picture = null) {
-    this.wait.hidden = sentence === null;
-    this.wait.style.backgroundImage = picture ? `url("${picture}")` : '';
-    this.wait.replaceChildren(h('span', {}, sentence ?? ''));
+    this.wait.show(sentence, picture);
   }
 
   /** A sentence at the top of the picture, with what can be done about it; null takes it off. */

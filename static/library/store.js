@@ -7,8 +7,8 @@ const PARALLEL_UPLOADS = 2;
 
 /**
  * Photos newest first, and uploads under way.
- * Events: `change` (photos or uploads differ), `added` (detail: photo), `refused` (detail: {name, message}), `masks`
- * (the visitor made, renamed or deleted a mask; detail: {photo: id, kind, select}, see `masksChanged`).
+ * Events: `change` (photos or uploads differ), `added` (detail: {photo, added}), `refused` (detail: {name, message}),
+ * `masks` (the visitor made, renamed or deleted a mask; detail: {photo: id, kind, select}, see `masksChanged`).
  * @typedef {{id: string, name: string, width: number, height: number, linear: boolean, rating: number}} Photo
  */
 class Library extends EventTarget {

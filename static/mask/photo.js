@@ -1,0 +1,32 @@
+// A photo's rendition as a bitmap that a 2D canvas can draw.
+
+import { requestBlob } from '../common/api.js';
+
+/** @param {import('../library/store.js').Photo} photo @returns {Promise<ImageBitmap>} */
+export async function loadBitmap(photo) {
+  const blob = await requestBlob('GET', `photos/${photo.id}/rendition`);
+  if (!photo.linear) return createImageBitmap(blob);
+  const [width, height] = photo.display;
+  return createImageBitmap(fromHalf(new Uint16Array(await blob.arrayBuffer()), width, height));
+}
+
+/** Linear light in half floats, RGB, to sRGB. */
+function fromHalf(light, width, height) {
+  const image = new ImageData(width, height);
+  const { data } = image;
+  for (let i = 0, j = 0; i < light.length; i += 3, j += 4) {
+    data[j] = BYTES[light[i]];
+    data[j + 1] = BYTES[light[i + 1]];
+    data[j + 2] = BYTES[light[i + 2]];
+    data[j + 3] = 255;
+  }
+  return image;
+}
+
+// The sRGB byte of every half float; what is below 0 is 0.
+const BYTES = Uint8ClampedArray.from({ length: 65536 }, (_, half) => {
+  const exponent = (half >> 10) & 31;
+  const fraction = (half & 1023) / 1024;
+  const light = half >> 15 ? 0 : exponent ? 2 ** (exponent - 15) * (1 + fraction) : 2 ** -14 * fraction;
+  return 255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055);
+});

@@ -1,0 +1,504 @@
+// Selecting in a photo: puts the canvas, the tools, the engines and the panel together. Tabs that need a selection
+// are this and actions of their own.
+
+import { address, request, requestBlob, upload } from '../common/api.js';
+import { tellError, toast, h } from '../common/dom.js';
+import { pickFile } from '../common/files.js';
+import { History } from '../common/history.js';
+import { storage } from '../common/storage.js';
+import { current } from '../library/current.js';
+import { library } from '../library/store.js';
+import { Workspace } from '../library/workspace.js';
+import { Answers } from './answers.js';
+import { Bar } from './bar.js';
+import { Candidates } from './candidates.js';
+import { MaskCanvas } from './canvas.js';
+import { Engines } from './engines.js';
+import { Masks, Start, inverted, isEmpty, union } from './masks.js';
+import { COLOURS } from './overlay.js';
+import { Panel } from './panel.js';
+import { loadBitmap } from './photo.js';
+import { toBase64 } from './png.js';
+import * as selections from './selection.js';
+import { Painter } from './strokes.js';
+import { Things } from './things.js';
+import { TOOLS, Tools } from './tools.js';
+
+const MAX_CLICKS = 200; // as the server takes them, see envo/settings.py
+const COLOUR = 'envo:mask-colour';
+const OUTLINE = 'envo:mask-outline';
+const BRUSH_STEP = 1.2;
+
+/** What was done with one photo; kept while the page is open. */
+class Session {
+  history = new History(selections.nothing());
+  mattes = null;
+  readyNote = 'Looking for people and parts of them…';
+  starts = new Map(); // kind of matte -> Start
+  shown = new Map(); // id of an object -> the mask last shown of it
+
+  constructor(photo, events) {
+    this.photo = photo;
+    this.answers = new Answers(photo.id, events);
+    this.masks = new Masks(photo.working, this.answers);
+  }
+}
+
+export class Selector {
+  session = null;
+  mask = null; // of all objects together, as it is shown
+  #sessions = new Map();
+  #opening = 0;
+  #strokes = 0;
+  #painting = null;
+  #updating = false;
+  #outdated = false;
+  #busy = 0; // steps under way
+
+  /**
+   * @param {HTMLElement} root an empty element, to be filled
+   * @param {{maxBytes: number}} options from Python, see tabs/maskcanvas.py
+   * @param {{element: HTMLElement, show: (state: {photo, ready: boolean}) => void}} actions what can be done with a
+   *     selection; `ready` tells whether there is one
+   */
+  constructor(root, { maxBytes }, actions) {
+    this.actions = actions;
+    this.tools = new Tools((tools) => new MaskCanvas({ onView: () => this.#showView(), pans: (event) => tools.pans(event) }), {
+      onClick: (point, adds) => this.#click(point, adds),
+      onBox: (box) => this.#box(box),
+      onPaint: (adds, radius) => this.#paint(adds, radius),
+      onChange: () => this.#showTool(),
+    });
+    this.canvas = this.tools.canvas;
+    this.candidates = new Candidates((choice) => this.#replace(selections.change(this.selection, { choice })));
+    this.canvas.element.append(this.candidates.element);
+    this.bar = new Bar({
+      undo: () => this.#undo(),
+      redo: () => this.#redo(),
+      clear: () => this.#clear(),
+      fit: () => this.canvas.viewport.fit(),
+      actual: () => this.canvas.viewport.zoom(1),
+    });
+    this.engines = new Engines({ onChoose: () => this.#chooseEngine() });
+    this.things = new Things({
+      onChoose: (id) => this.#replace(selections.choose(this.selection, id)),
+      onRemove: (id) => this.#push(selections.remove(this.selection, id)),
+      onNew: () => this.#push(selections.add(this.selection)),
+    });
+    this.panel = new Panel({ things: this.things, engines: this.engines, actions: actions.element }, {
+      onTool: (tool) => this.tools.choose(tool),
+      onSize: (size) => this.tools.resize(size),
+      onStep: (name, amount) => this.#step(name, amount).catch(tellError),
+      onReady: (kind) => this.#useMatte(kind).catch(tellError),
+      onColour: (colour) => { storage.set(COLOUR, colour); this.#showColour(); },
+      onOutline: () => { storage.set(OUTLINE, this.canvas.overlay.outlined ? 'off' : 'on'); this.#showColour(); },
+      onUpload: () => pickFile('image/*', (file) => this.#upload(file).catch(tellError)),
+    });
+    this.hint = h('div.status-line');
+    this.workspace = new Workspace(root, {
+      maxBytes,
+      stage: [this.bar.element, this.canvas.element, this.hint],
+      panel: this.panel.element,
+      onShown: () => this.#follow(),
+    });
+  }
+
+  async start() {
+    this.bar.showPhoto(null);
+    this.tools.choose('add');
+    this.tools.resize(this.tools.size);
+    this.#showColour();
+    this.#watchKeys();
+    try {
+      await this.workspace.start();
+    } catch (error) {
+      tellError(error);
+      return;
+    }
+    current.addEventListener('change', () => this.#follow());
+    library.addEventListener('change', () => this.#libraryChanged());
+    library.addEventListener('masks', ({ detail }) => this.#masksChanged(detail.photo).catch(tellError));
+    this.started = true;
+    this.engines.look().catch(tellError);
+    await this.#follow();
+    this.workspace.ready();
+  }
+
+  get selection() {
+    return this.session.history.present;
+  }
+
+  /**
+   * What is selected.
+   * @returns {Promise<{photo, file: Blob, png: string, name: string, engine: string}>} the mask as a PNG, also in
+   *     base64; a name for it, and who answered last
+   */
+  async result() {
+    const { photo, masks, answers } = this.session;
+    const bytes = await masks.encode(this.mask);
+    const things = selections.filled(this.selection);
+    const engine = things.map((thing) => answers.of(thing)?.engine).find(Boolean) ?? 'hand';
+    const name = things.length === 1 && things[0].start?.kind ? things[0].name : 'Selection';
+    return { photo, file: new Blob([bytes], { type: 'image/png' }), png: toBase64(bytes), name, engine };
+  }
+
+  // The photo
+
+  /** Opens the photo that is open in all tabs, while this one is seen. */
+  async #follow() {
+    if (!this.started || !this.workspace.shown || current.photo?.id === this.session?.photo.id) return;
+    this.#opening += 1;
+    this.session = null;
+    this.mask = null;
+    this.canvas.close();
+    this.bar.showPhoto(current.photo);
+    if (current.photo) await this.#open(current.photo, this.#opening);
+    else this.canvas.wait.show(null);
+  }
+
+  async #open(photo, turn) {
+    const stale = () => turn !== this.#opening;
+    const session = this.#sessions.get(photo.id) ?? this.#begin(photo);
+    this.session = session;
+    this.engines.showAnswer(null);
+    this.bar.showAnswer(null);
+    this.canvas.wait.show('Opening the photo…', address(`photos/${photo.id}/thumbnail`));
+    this.#show();
+    try {
+      const bitmap = await loadBitmap(photo);
+      if (stale()) return;
+      this.canvas.open(bitmap, photo);
+      this.canvas.wait.show(null);
+      this.#update();
+      this.#prepare();
+      await this.#loadMattes(session, stale);
+    } catch (error) {
+      if (!stale()) this.canvas.wait.show(`The photo could not be opened. ${error.message}`);
+    }
+  }
+
+  #begin(photo) {
+    const session = new Session(photo, {
+      onAnswer: () => { if (session === this.session) this.#update(); },
+      onError: (error) => { if (session === this.session) this.#unanswered(error); },
+    });
+    this.#sessions.set(photo.id, session);
+    return session;
+  }
+
+  #prepare() {
+    const { photo } = this.session;
+    this.engines.prepare(photo.id, () => photo.id !== this.session?.photo.id).catch(tellError);
+  }
+
+  async #loadMattes(session, stale) {
+    let news = { number: -1 };
+    do {
+      news = await request('GET', `photos/${session.photo.id}/mattes?seen=${news.number}`);
+      if (stale()) return;
+      if (news.state === 'failed') session.readyNote = news.step;
+      else if (news.state !== 'done') session.readyNote = `${news.step}…`;
+      this.#takeMattes(session, news);
+      this.#showReady();
+    } while (news.state === 'waiting' || news.state === 'working');
+  }
+
+  #libraryChanged() {
+    const photo = this.session && library.find(this.session.photo.id);
+    if (!photo) return;
+    this.session.photo = photo;
+    this.bar.showPhoto(photo);
+  }
+
+  /** The visitor's own masks are ready choices, too. */
+  async #masksChanged(photo) {
+    const session = this.#sessions.get(photo);
+    if (!session?.mattes) return;
+    this.#takeMattes(session, await request('GET', `photos/${photo}/mattes`));
+    if (session === this.session) this.#showReady();
+  }
+
+  #takeMattes(session, { state, mattes }) {
+    // A photo of several faces has the parts of each one, too: those stay in Edit.
+    session.mattes = mattes.filter(({ kind, face }) => !face || kind.startsWith('face-'));
+    if (state === 'done') session.readyNote = session.mattes.length ? '' : 'Nothing stands out in this photo.';
+  }
+
+  // Gestures
+
+  #click([x, y], adds) {
+    const { clicks } = selections.active(this.selection);
+    if (clicks.length >= MAX_CLICKS) {
+      toast(`An object takes ${MAX_CLICKS} clicks. Begin another one, or paint what is missing.`, { kind: 'error' });
+      return;
+    }
+    const point = [x, y].map((length) => Math.round(length * 100) / 100);
+    this.#push(selections.change(this.selection, { clicks: [...clicks, [...point, adds]] }));
+    this.canvas.waitAt(point);
+  }
+
+  #box(box) {
+    const { width, height } = this.session.photo;
+    const [left, right] = [box[0], box[2]].map((x) => Math.max(0, Math.min(width, Math.round(x))));
+    const [top, bottom] = [box[1], box[3]].map((y) => Math.max(0, Math.min(height, Math.round(y))));
+    if (right <= left || bottom <= top) return;
+    // Another box means another object.
+    this.#push(selections.add(this.selection, { box: [left, top, right, bottom] }));
+    this.canvas.waitAt([(left + right) / 2, (top + bottom) / 2]);
+  }
+
+  /** Begins a stroke on the object that is chosen. */
+  #paint(adds, radius) {
+    if (this.#painting || !this.mask) return null;
+    const { session } = this;
+    const { size } = session.masks;
+    const thing = selections.active(this.selection);
+    const stroke = { id: this.#strokes += 1, adds, radius, points: [] };
+    const painter = new Painter((session.shown.get(thing.id) ?? session.masks.empty).slice(), size, stroke);
+    const others = selections.filled(this.selection).filter(({ id }) => id !== thing.id).map(({ id }) => session.shown.get(id)).filter(Boolean);
+    const beside = others.length ? union(others, this.mask.length) : null;
+    const all = this.mask.slice();
+    let touched = false;
+    this.#painting = {
+      to: (point) => {
+        stroke.points.push(point);
+        const [left, top, right, bottom] = painter.to(point);
+        touched ||= right > left && bottom > top;
+        for (let y = top; y < bottom; y += 1) {
+          for (let i = y * size[0] + left, end = y * size[0] + right; i < end; i += 1) all[i] = beside ? Math.max(painter.mask[i], beside[i]) : painter.mask[i];
+        }
+        this.canvas.overlay.touch(all, [left, top, right, bottom]);
+        this.canvas.requestDraw();
+      },
+      end: (keep) => {
+        this.#painting = null;
+        if (session !== this.session) return;
+        if (keep && touched) this.#push(selections.change(this.selection, { strokes: [...selections.active(this.selection).strokes, stroke] }));
+        else this.#update();
+      },
+    };
+    return this.#painting;
+  }
+
+  /** One of the steps of the panel, on the mask of the object that is chosen. */
+  async #step(name, amount) {
+    const { session } = this;
+    const thing = selections.active(this.selection);
+    const mask = await session.masks.of(thing);
+    if (!mask) return;
+    this.#setBusy(1);
+    try {
+      const start = name === 'invert'
+        ? await session.masks.start(inverted(mask))
+        : new Start((await request('POST', `photos/${session.photo.id}/mask-steps`, { mask: (await session.masks.start(mask)).png, step: name, amount })).mask);
+      // What was done meanwhile goes before.
+      if (session === this.session && thing === selections.active(this.selection)) this.#push(selections.bake(this.selection, start));
+    } finally {
+      this.#setBusy(-1);
+    }
+  }
+
+  async #useMatte(kind) {
+    const { session } = this;
+    const matte = session.mattes.find((each) => each.kind === kind);
+    const used = this.selection.things.find((thing) => thing.start?.kind === kind && !selections.isAsked(thing) && !thing.strokes.length);
+    if (used) {
+      this.#push(selections.remove(this.selection, used.id));
+      return;
+    }
+    if (!session.starts.has(kind)) {
+      const file = await requestBlob('GET', `photos/${session.photo.id}/mattes/${kind}?version=${matte.version}`);
+      const start = new Start(toBase64(new Uint8Array(await file.arrayBuffer())));
+      start.kind = kind;
+      session.starts.set(kind, start);
+    }
+    if (session === this.session) this.#push(selections.add(this.selection, { name: matte.label, start: session.starts.get(kind) }));
+  }
+
+  async #upload(file) {
+    const { session } = this;
+    const { mask } = await upload(`photos/${session.photo.id}/mask-upload`, file, () => {});
+    if (session === this.session) this.#push(selections.add(this.selection, { name: file.name, start: new Start(mask) }));
+  }
+
+  #clear() {
+    if (selections.filled(this.selection).length) this.#push(selections.nothing());
+  }
+
+  #undo() {
+    if (!this.session?.history.canUndo) return;
+    this.session.history.undo();
+    this.#changed();
+  }
+
+  #redo() {
+    if (!this.session?.history.canRedo) return;
+    this.session.history.redo();
+    this.#changed();
+  }
+
+  #push(selection) {
+    this.session.history.push(selection);
+    this.#changed();
+  }
+
+  /** Changes what is no step of its own. */
+  #replace(selection) {
+    this.session.history.replace(selection);
+    this.#changed();
+  }
+
+  #changed() {
+    const { session, selection } = this;
+    const ids = new Set(selections.filled(selection).map(({ id }) => id));
+    for (const id of session.shown.keys()) if (!ids.has(id)) session.shown.delete(id);
+    this.canvas.waitAt(null);
+    this.#want();
+    this.#show();
+    this.#update();
+  }
+
+  #want() {
+    const chosen = selections.active(this.selection);
+    this.session.answers.want([chosen, ...this.selection.things.filter((thing) => thing !== chosen)]);
+  }
+
+  #chooseEngine() {
+    if (!this.session) return;
+    this.session.answers.engine = this.engines.chosen;
+    this.#prepare();
+    this.#changed();
+  }
+
+  #unanswered(error) {
+    this.canvas.waitAt(null);
+    toast(error.message, { kind: 'error', label: 'Try again', run: () => this.session && this.#want() });
+  }
+
+  // Showing it
+
+  /** Brings the masks up to what is selected; what is awaited stays as it was last shown. */
+  async #update() {
+    this.#outdated = true;
+    if (this.#updating) return;
+    this.#updating = true;
+    try {
+      while (this.#outdated && this.session) {
+        this.#outdated = false;
+        await this.#compose(this.session, this.selection);
+      }
+    } catch (error) {
+      tellError(error);
+    } finally {
+      this.#updating = false;
+    }
+  }
+
+  async #compose(session, selection) {
+    const things = selections.filled(selection);
+    const found = await Promise.all(things.map((thing) => session.masks.of(thing)));
+    if (session !== this.session || selection !== this.selection || this.#painting || !this.canvas.isOpen) return;
+    things.forEach((thing, index) => { if (found[index]) session.shown.set(thing.id, found[index]); });
+    const masks = things.map(({ id }) => session.shown.get(id)).filter(Boolean);
+    this.mask = masks.length ? union(masks, session.masks.empty.length) : session.masks.empty;
+    this.canvas.overlay.show(this.mask);
+    this.canvas.requestDraw();
+    this.settled = found.every(Boolean);
+    this.#show();
+  }
+
+  #show() {
+    const { session, selection } = this;
+    const { history, answers } = session;
+    const thing = selections.active(selection);
+    const answer = selections.isAsked(thing) ? answers.of(thing) : null;
+    const things = selections.filled(selection);
+    const waits = things.some((each) => selections.isAsked(each) && !answers.of(each));
+    if (!waits) this.canvas.waitAt(null);
+    this.canvas.mark(thing);
+    this.canvas.element.setAttribute('aria-busy', `${waits || this.#busy > 0}`);
+    this.bar.showHistory(history.canUndo, history.canRedo, things.length > 0);
+    this.candidates.show(answer?.candidates ?? [], thing.choice);
+    if (answer) {
+      this.engines.showAnswer(answer);
+      this.bar.showAnswer(answer);
+    }
+    this.things.show(selection, !selections.isBlank(thing));
+    for (const [id, mask] of session.shown) this.things.picture(id, mask, session.masks.size);
+    this.panel.showSteps(!selections.isBlank(thing) && !this.#busy);
+    this.#showReady();
+    this.actions.show({ photo: session.photo, ready: !waits && things.length > 0 && this.mask !== null && !isEmpty(this.mask) });
+  }
+
+  #showReady() {
+    const { mattes, readyNote } = this.session;
+    const chosen = this.selection.things.map(({ start }) => start?.kind).filter(Boolean);
+    this.panel.showReady(mattes, chosen, readyNote);
+  }
+
+  #showTool() {
+    this.panel.showTool(this.tools);
+    this.hint.textContent = TOOLS[this.tools.tool].hint;
+  }
+
+  #showColour() {
+    const kept = storage.get(COLOUR);
+    const colour = kept in COLOURS ? kept : Object.keys(COLOURS)[0];
+    this.canvas.overlay.outlined = storage.get(OUTLINE) !== 'off';
+    this.canvas.overlay.setColour(colour);
+    this.canvas.requestDraw();
+    this.panel.showColour(colour, this.canvas.overlay.outlined);
+  }
+
+  #showView() {
+    const { view, fitted } = this.canvas.viewport;
+    this.bar.showZoom(view.scale, fitted);
+  }
+
+  #setBusy(change) {
+    this.#busy += change;
+    if (this.session) this.#show();
+  }
+
+  // Keyboard
+
+  #watchKeys() {
+    const { viewport } = this.canvas;
+    const actions = {
+      c: () => this.candidates.next(),
+      n: () => this.things.more.click(),
+      i: () => this.#step('invert', 0).catch(tellError),
+      '[': () => this.tools.resize(this.tools.size / BRUSH_STEP),
+      ']': () => this.tools.resize(this.tools.size * BRUSH_STEP),
+      0: () => viewport.fit(),
+      1: () => viewport.zoom(1),
+      '+': () => viewport.zoom(viewport.view.scale * 1.25),
+      '=': () => viewport.zoom(viewport.view.scale * 1.25),
+      '-': () => viewport.zoom(viewport.view.scale / 1.25),
+      '?': () => this.bar.openHelp(),
+      Delete: () => this.#clear(),
+      Escape: () => this.workspace.toggleWall(false),
+      ArrowLeft: () => current.neighbour(-1),
+      ArrowRight: () => current.neighbour(1),
+    };
+    for (const [tool, { key }] of Object.entries(TOOLS)) actions[key.toLowerCase()] = () => this.tools.choose(tool);
+    document.addEventListener('keydown', (event) => {
+      if (this.workspace.isElsewhere(event) || !this.session) return;
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+      if (event.ctrlKey || event.metaKey) {
+        const undoing = key === 'z' && !event.shiftKey;
+        const redoing = key === 'y' || (key === 'z' && event.shiftKey);
+        if (!undoing && !redoing) return;
+        event.preventDefault();
+        if (undoing) this.#undo();
+        else this.#redo();
+      } else if (key === ' ' && this.canvas.surface.matches(':hover')) {
+        event.preventDefault();
+        this.tools.holdSpace(true);
+      } else if (actions[key] && !(key.startsWith('Arrow') && event.target instanceof HTMLInputElement)) {
+        actions[key]();
+      }
+    });
+    document.addEventListener('keyup', (event) => { if (event.key === ' ') this.tools.holdSpace(false); });
+  }
+}
