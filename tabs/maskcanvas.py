@@ -35,5 +35,9 @@ class MaskCanvas(gr.HTML):
             elem_id=elem_id,
             static=static.prefix(),
             module=module,
-            options={"maxBytes": settings.MAX_FILE_BYTES},
+            options={
+                "maxBytes": settings.MAX_FILE_BYTES,
+                "maxClicks": settings.MAX_CLICKS,
+                "maxStep": settings.MAX_MASK_STEP,
+            },
         )

@@ -134,21 +134,24 @@ export class Engines {
         busy ? bar.element : h('button.link', { type: 'button', onclick: () => this.#fetch(name).catch(tellError) }, 'Try again'));
       return;
     }
-    this.note.replaceChildren(h('span', {}, missing.how));
+    this.note.replaceChildren(h('span', {}, `${missing.label} selects more exactly. ${missing.how}`));
     if (this.hub) this.note.append(h('button.link', { type: 'button', onclick: () => this.#fetch(missing.name).catch(tellError) }, `Fetch ${missing.label}, ${size(missing.bytes)}`));
   }
 
   #fillMenu() {
-    const choice = (name, label, about, disabled) => h('button', {
+    const choice = (name, label, about, more = {}) => h('button', {
       type: 'button',
       'data-engine': name,
       'aria-checked': `${name === this.chosen}`,
       role: 'menuitemradio',
-      disabled,
       onclick: () => this.#choose(name),
+      ...more,
     }, h('span', {}, h('b', {}, label), h('small', {}, about)));
-    this.menu.replaceChildren(this.menu.firstChild, choice(AUTO, 'Automatic', 'the best one that is ready', false),
-      ...this.engines.map(({ name, label, licence, available, how }) => choice(name, label, available ? licence : how || 'not on this machine', !available)));
+    const missing = ({ name, label, bytes, how }) => (this.hub
+      ? choice(name, label, `not here yet; fetch it, ${size(bytes)}`, { title: how, onclick: () => this.#fetch(name).catch(tellError) })
+      : choice(name, label, 'not on this machine, and the hub cannot be reached', { title: how, disabled: true }));
+    this.menu.replaceChildren(this.menu.firstChild, choice(AUTO, 'Automatic', 'the best one that is ready'),
+      ...this.engines.map((engine) => (engine.available ? choice(engine.name, engine.label, engine.licence) : missing(engine))));
   }
 }
 

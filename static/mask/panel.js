@@ -5,7 +5,7 @@ import { Slider } from '../common/slider.js';
 import { COLOURS } from './overlay.js';
 import { TOOLS } from './tools.js';
 
-const AMOUNT = { id: 'amount', label: 'By', about: 'How far to grow, shrink or feather, in pixels of the mask.', minimum: 1, maximum: 64, default: 4, step: 1, digits: 0, unit: 'pixels' };
+const AMOUNT = { id: 'amount', label: 'By', about: 'How far to grow, shrink or feather, in pixels of the mask.', minimum: 1, default: 4, step: 1, digits: 0, unit: 'pixels' };
 const SIZE = { id: 'brush-size', label: 'Size', about: 'Diameter of the brush on the screen; [ and ] change it.', minimum: 4, maximum: 400, default: 36, step: 1, digits: 0, unit: 'pixels' };
 
 /** Steps on the mask of the object that is chosen; those with `by` are told how far. */
@@ -21,18 +21,19 @@ const STEPS = {
 
 export class Panel {
   /**
-   * @param {{things: import('./things.js').Things, engines: import('./engines.js').Engines, actions: HTMLElement}} parts
+   * @param {{things: import('./things.js').Things, engines: import('./engines.js').Engines, actions: HTMLElement,
+   *     maxStep: number}} parts
    * @param {{onTool, onSize, onStep: (name: string, amount: number) => void, onReady: (kind: string) => void,
    *     onColour, onOutline, onUpload}} events
    */
-  constructor({ things, engines, actions }, events) {
+  constructor({ things, engines, actions, maxStep }, events) {
     this.onReady = events.onReady;
     this.tools = Object.entries(TOOLS).map(([name, { label, key, hint }]) =>
       h('button.tool', { type: 'button', 'data-tool': name, title: `${label} (${key}). ${hint}`, onclick: () => events.onTool(name) }, icon(name), h('span', {}, label)));
     this.size = new Slider(SIZE, { onStart() {}, onInput: events.onSize });
     this.ready = h('div.chips.ready');
     this.readyNote = h('p.panel-note', {}, 'Looking for people and parts of them…');
-    this.amount = new Slider(AMOUNT, { onStart() {}, onInput: (value) => this.amount.show(value) });
+    this.amount = new Slider({ ...AMOUNT, maximum: maxStep }, { onStart() {}, onInput: (value) => this.amount.show(value) });
     this.steps = Object.entries(STEPS).map(([name, { label, about }]) =>
       h('button.chip', { type: 'button', 'data-step': name, title: about, onclick: () => events.onStep(name, this.amount.value) }, label));
     this.colours = Object.keys(COLOURS).map((name) => h('button.swatch', {

@@ -46,6 +46,12 @@ export function isAsked({ clicks, box }) {
   return clicks.length > 0 || box !== null;
 }
 
+/** Where the last gesture was that an engine answers; null if there was none. */
+export function place({ clicks, box }) {
+  if (clicks.length) return clicks.at(-1).slice(0, 2);
+  return box && [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+}
+
 /** What is not blank. */
 export function filled(selection) {
   return selection.things.filter((thing) => !isBlank(thing));

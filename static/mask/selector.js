@@ -24,7 +24,6 @@ import { Painter } from './strokes.js';
 import { Things } from './things.js';
 import { TOOLS, Tools } from './tools.js';
 
-const MAX_CLICKS = 200; // as the server takes them, see envo/settings.py
 const COLOUR = 'envo:mask-colour';
 const OUTLINE = 'envo:mask-outline';
 const BRUSH_STEP = 1.2;
@@ -40,7 +39,13 @@ class Session {
   constructor(photo, events) {
     this.photo = photo;
     this.answers = new Answers(photo.id, events);
-    this.masks = new Masks(photo.working, this.answers);
+    this.rest();
+  }
+
+  /** Forgets the pixels, which can be made again. */
+  rest() {
+    this.masks = new Masks(this.photo.working, this.answers);
+    this.shown.clear();
   }
 }
 
@@ -57,12 +62,13 @@ export class Selector {
 
   /**
    * @param {HTMLElement} root an empty element, to be filled
-   * @param {{maxBytes: number}} options from Python, see tabs/maskcanvas.py
+   * @param {{maxBytes: number, maxClicks: number, maxStep: number}} options from Python, see tabs/maskcanvas.py
    * @param {{element: HTMLElement, show: (state: {photo, ready: boolean}) => void}} actions what can be done with a
    *     selection; `ready` tells whether there is one
    */
-  constructor(root, { maxBytes }, actions) {
+  constructor(root, { maxBytes, maxClicks, maxStep }, actions) {
     this.actions = actions;
+    this.maxClicks = maxClicks;
     this.tools = new Tools((tools) => new MaskCanvas({ onView: () => this.#showView(), pans: (event) => tools.pans(event) }), {
       onClick: (point, adds) => this.#click(point, adds),
       onBox: (box) => this.#box(box),
@@ -85,7 +91,7 @@ export class Selector {
       onRemove: (id) => this.#push(selections.remove(this.selection, id)),
       onNew: () => this.#push(selections.add(this.selection)),
     });
-    this.panel = new Panel({ things: this.things, engines: this.engines, actions: actions.element }, {
+    this.panel = new Panel({ things: this.things, engines: this.engines, actions: actions.element, maxStep }, {
       onTool: (tool) => this.tools.choose(tool),
       onSize: (size) => this.tools.resize(size),
       onStep: (name, amount) => this.#step(name, amount).catch(tellError),
@@ -148,6 +154,7 @@ export class Selector {
   async #follow() {
     if (!this.started || !this.workspace.shown || current.photo?.id === this.session?.photo.id) return;
     this.#opening += 1;
+    this.session?.rest();
     this.session = null;
     this.mask = null;
     this.canvas.close();
@@ -228,13 +235,12 @@ export class Selector {
 
   #click([x, y], adds) {
     const { clicks } = selections.active(this.selection);
-    if (clicks.length >= MAX_CLICKS) {
-      toast(`An object takes ${MAX_CLICKS} clicks. Begin another one, or paint what is missing.`, { kind: 'error' });
+    if (clicks.length >= this.maxClicks) {
+      toast(`An object takes ${this.maxClicks} clicks. Begin another one, or paint what is missing.`, { kind: 'error' });
       return;
     }
     const point = [x, y].map((length) => Math.round(length * 100) / 100);
     this.#push(selections.change(this.selection, { clicks: [...clicks, [...point, adds]] }));
-    this.canvas.waitAt(point);
   }
 
   #box(box) {
@@ -244,7 +250,6 @@ export class Selector {
     if (right <= left || bottom <= top) return;
     // Another box means another object.
     this.#push(selections.add(this.selection, { box: [left, top, right, bottom] }));
-    this.canvas.waitAt([(left + right) / 2, (top + bottom) / 2]);
   }
 
   /** Begins a stroke on the object that is chosen. */
@@ -352,10 +357,9 @@ export class Selector {
     const { session, selection } = this;
     const ids = new Set(selections.filled(selection).map(({ id }) => id));
     for (const id of session.shown.keys()) if (!ids.has(id)) session.shown.delete(id);
-    this.canvas.waitAt(null);
     this.#want();
-    this.#show();
     this.#update();
+    this.#show();
   }
 
   #want() {
@@ -392,6 +396,7 @@ export class Selector {
     } finally {
       this.#updating = false;
     }
+    if (this.session) this.#show();
   }
 
   async #compose(session, selection) {
@@ -403,8 +408,6 @@ export class Selector {
     this.mask = masks.length ? union(masks, session.masks.empty.length) : session.masks.empty;
     this.canvas.overlay.show(this.mask);
     this.canvas.requestDraw();
-    this.settled = found.every(Boolean);
-    this.#show();
   }
 
   #show() {
@@ -414,9 +417,10 @@ export class Selector {
     const answer = selections.isAsked(thing) ? answers.of(thing) : null;
     const things = selections.filled(selection);
     const waits = things.some((each) => selections.isAsked(each) && !answers.of(each));
-    if (!waits) this.canvas.waitAt(null);
+    const busy = waits || this.#updating || this.#busy > 0;
+    this.canvas.waitAt(waits ? selections.place(thing) : null);
     this.canvas.mark(thing);
-    this.canvas.element.setAttribute('aria-busy', `${waits || this.#busy > 0}`);
+    this.canvas.element.setAttribute('aria-busy', busy);
     this.bar.showHistory(history.canUndo, history.canRedo, things.length > 0);
     this.candidates.show(answer?.candidates ?? [], thing.choice);
     if (answer) {
@@ -427,7 +431,7 @@ export class Selector {
     for (const [id, mask] of session.shown) this.things.picture(id, mask, session.masks.size);
     this.panel.showSteps(!selections.isBlank(thing) && !this.#busy);
     this.#showReady();
-    this.actions.show({ photo: session.photo, ready: !waits && things.length > 0 && this.mask !== null && !isEmpty(this.mask) });
+    this.actions.show({ photo: session.photo, ready: !busy && things.length > 0 && this.mask !== null && !isEmpty(this.mask) });
   }
 
   #showReady() {

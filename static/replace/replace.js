@@ -9,7 +9,7 @@ import { Selector } from '../mask/selector.js';
 
 /**
  * @param {HTMLElement} root an empty element, to be filled
- * @param {{maxBytes: number}} options from Python, see tabs/maskcanvas.py
+ * @param {object} options from Python, see tabs/maskcanvas.py
  */
 export function mount(root, options) {
   const actions = new Actions();

@@ -35,8 +35,8 @@ def open_astronaut(page: Page) -> None:
 
 def drawn(page: Page) -> None:
     """Wait until the stage shows the photo and the frames asked for are drawn."""
-    expect(page.locator(".stage-wait")).to_be_hidden(timeout=60_000)
-    expect(page.locator(".picture[aria-busy=true]")).to_have_count(0, timeout=60_000)
+    expect(page.locator(".editor .stage-wait")).to_be_hidden(timeout=60_000)
+    expect(page.locator(".editor .picture[aria-busy=true]")).to_have_count(0, timeout=60_000)
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
@@ -67,7 +67,7 @@ def photo_id(page: Page) -> str:
 
 def picture(page: Page) -> np.ndarray:
     """The stage as it is seen, uint8 HxWx3."""
-    shot = page.locator(".picture canvas").screenshot()
+    shot = page.locator(".editor .picture canvas").screenshot()
     return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"))
 
 
