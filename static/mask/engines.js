@@ -3,9 +3,11 @@
 import { request } from '../common/api.js';
 import { h, icon, tellError } from '../common/dom.js';
 import { menu, toggleMenu } from '../common/menu.js';
+import { storage } from '../common/storage.js';
 import { Progress } from '../common/waiting.js';
 
 const AUTO = 'auto';
+const FOLDED = 'envo:engine-note';
 const LOOK_AGAIN_MS = 1500; // while weights are fetched, or the hub has not answered yet
 
 const later = () => new Promise((done) => setTimeout(done, LOOK_AGAIN_MS));
@@ -37,7 +39,10 @@ export class Engines {
     this.said = h('span.engine-said', { role: 'status' });
     this.progress = new Progress();
     this.progress.element.hidden = true;
-    this.note = h('div.engine-note', { hidden: true });
+    this.noteHead = h('summary');
+    this.noteBody = h('div');
+    this.note = h('details.engine-note', { open: storage.get(FOLDED) !== 'folded', hidden: true }, this.noteHead, this.noteBody);
+    this.note.addEventListener('toggle', () => storage.set(FOLDED, this.note.open ? 'open' : 'folded'));
     this.element = h('div.engine', {}, h('div.engine-row', {}, this.button, this.said), this.progress.element, this.note, this.menu);
   }
 
@@ -130,12 +135,14 @@ export class Engines {
       const bar = new Progress();
       bar.show(fraction);
       const busy = state === 'waiting' || state === 'working';
-      this.note.replaceChildren(h('span', {}, `${this.find(name).label}: ${step}`),
+      this.noteHead.textContent = this.find(name).label;
+      this.noteBody.replaceChildren(h('span', {}, step),
         busy ? bar.element : h('button.link', { type: 'button', onclick: () => this.#fetch(name).catch(tellError) }, 'Try again'));
       return;
     }
-    this.note.replaceChildren(h('span', {}, `${missing.label} selects more exactly. ${missing.how}`));
-    if (this.hub) this.note.append(h('button.link', { type: 'button', onclick: () => this.#fetch(missing.name).catch(tellError) }, `Fetch ${missing.label}, ${size(missing.bytes)}`));
+    this.noteHead.textContent = `${missing.label} selects more exactly`;
+    this.noteBody.replaceChildren(h('span', {}, missing.how));
+    if (this.hub) this.noteBody.append(h('button.link', { type: 'button', onclick: () => this.#fetch(missing.name).catch(tellError) }, `Fetch ${missing.label}, ${size(missing.bytes)}`));
   }
 
   #fillMenu() {
