@@ -56,6 +56,12 @@ export function icon(name) {
   return svg;
 }
 
+/** Gives an element these children, unless it has them: what is put in anew loses the focus. */
+export function setChildren(element, children) {
+  const has = element.children.length === children.length && children.every((child, index) => element.children[index] === child);
+  if (!has) element.replaceChildren(...children);
+}
+
 /** A button that shows only an icon; `label` is its name for screen readers and its tooltip. */
 export function iconButton(name, label, onclick, attributes = {}) {
   return h('button.icon-button', { type: 'button', title: label, 'aria-label': label, onclick, ...attributes }, icon(name));

@@ -1,6 +1,6 @@
 // A single click may mean a part, a thing or more: the candidates, side by side, to step through.
 
-import { h } from '../common/dom.js';
+import { h, setChildren } from '../common/dom.js';
 
 export class Candidates {
   /** @param {(choice: number) => void} onChoose */
@@ -19,12 +19,18 @@ export class Candidates {
     this.count = candidates.length;
     this.choice = Math.min(choice, this.count - 1);
     this.element.hidden = this.count < 2;
-    this.buttons.replaceChildren(...candidates.map(({ score }, index) => h('button', {
-      type: 'button',
-      'aria-pressed': `${index === this.choice}`,
-      'aria-label': `Candidate ${index + 1}, ${Math.round(100 * score)} % sure`,
-      onclick: () => this.onChoose(index),
-    }, h('b', {}, `${index + 1}`), h('small', {}, `${Math.round(100 * score)}%`))));
+    setChildren(this.buttons, candidates.map(({ score }, index) => this.#fill(this.buttons.children[index] ?? this.#button(index), index, `${Math.round(100 * score)}%`)));
+  }
+
+  #button(index) {
+    return h('button', { type: 'button', onclick: () => this.onChoose(index) }, h('b', {}, `${index + 1}`), h('small'));
+  }
+
+  #fill(button, index, sure) {
+    button.setAttribute('aria-pressed', index === this.choice);
+    button.setAttribute('aria-label', `Candidate ${index + 1}, ${sure} sure`);
+    button.lastChild.textContent = sure;
+    return button;
   }
 
   /** Shows the next one, after the last the first. */

@@ -82,6 +82,7 @@ export class Engines {
     do {
       news = await request('GET', `photos/${photo}/select/prepared?engine=${this.chosen}&seen=${news.number}`);
       if (stale() || round !== this.#round) return;
+      if (news.engine !== this.news?.engine) this.answer = null; // another one answers from now on
       this.news = news;
       this.#show();
     } while (news.state === 'waiting' || news.state === 'working');
@@ -119,6 +120,9 @@ export class Engines {
     else if (news?.state === 'failed') this.said.textContent = news.step;
     else this.said.textContent = now ? `${now} is ready` : '';
     this.said.title = working ? news.step : '';
+    const shown = JSON.stringify([this.chosen, this.engines, this.hub, this.fetching]);
+    if (shown === this.shown) return; // what is put in anew loses the focus
+    this.shown = shown;
     this.#showNote();
     this.#fillMenu();
   }

@@ -1,6 +1,6 @@
 // The panel beside the photo: tools, ready choices, objects, what can be done with a mask, and how it is shown.
 
-import { h, icon, iconButton } from '../common/dom.js';
+import { h, icon, iconButton, setChildren } from '../common/dom.js';
 import { Slider } from '../common/slider.js';
 import { COLOURS } from './overlay.js';
 import { TOOLS } from './tools.js';
@@ -99,8 +99,13 @@ export class Panel {
     this.readyNote.textContent = note;
     this.readyNote.hidden = !note;
     this.ready.hidden = !mattes?.length;
-    this.ready.replaceChildren(...(mattes ?? []).map(({ kind, label }) =>
-      h('button.chip', { type: 'button', 'data-kind': kind, 'aria-pressed': `${chosen.includes(kind)}`, onclick: () => this.onReady(kind) }, label)));
+    const known = new Map([...this.ready.children].map((chip) => [chip.dataset.kind, chip]));
+    setChildren(this.ready, (mattes ?? []).map(({ kind, label }) => {
+      const chip = known.get(kind) ?? h('button.chip', { type: 'button', 'data-kind': kind, onclick: () => this.onReady(kind) });
+      chip.textContent = label;
+      chip.setAttribute('aria-pressed', chosen.includes(kind));
+      return chip;
+    }));
   }
 }
 

@@ -5,7 +5,7 @@ import { requestBlob } from '../common/api.js';
 /** @param {import('../library/store.js').Photo} photo @returns {Promise<ImageBitmap>} */
 export async function loadBitmap(photo) {
   const blob = await requestBlob('GET', `photos/${photo.id}/rendition`);
-  if (!photo.linear) return createImageBitmap(blob);
+  if (!photo.linear) return createImageBitmap(blob, { colorSpaceConversion: 'none' }); // it is sRGB already
   const [width, height] = photo.display;
   return createImageBitmap(fromHalf(new Uint16Array(await blob.arrayBuffer()), width, height));
 }

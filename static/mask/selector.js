@@ -504,5 +504,6 @@ export class Selector {
       }
     });
     document.addEventListener('keyup', (event) => { if (event.key === ' ') this.tools.holdSpace(false); });
+    addEventListener('blur', () => this.tools.holdSpace(false));
   }
 }

@@ -1,6 +1,6 @@
 // The list of the objects that are selected: picture of the mask, name, what it is made of.
 
-import { h, iconButton } from '../common/dom.js';
+import { h, iconButton, setChildren } from '../common/dom.js';
 import { isBlank } from './selection.js';
 
 const THUMB = 68; // pixels; shown at half of that
@@ -21,7 +21,7 @@ export class Things {
   show(selection, complete) {
     this.more.disabled = !complete;
     const known = new Map([...this.rows.children].map((row) => [row.dataset.thing, row]));
-    this.rows.replaceChildren(...selection.things.map((thing) => this.#fill(known.get(`${thing.id}`) ?? this.#row(thing.id), thing, thing.id === selection.active)));
+    setChildren(this.rows, selection.things.map((thing) => this.#fill(known.get(`${thing.id}`) ?? this.#row(thing.id), thing, thing.id === selection.active)));
   }
 
   /** Draws the small picture of an object's mask. */
