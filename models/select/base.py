@@ -3,13 +3,17 @@
 import time
 from abc import abstractmethod
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
+from envo import photo
 from models import engine, hub
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels of the original image."""
+REDUCED_EDGE = 1024
+"""Long edge of the reduced photo, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,11 @@ class Prepared:
     """Width and height of the original, in whose pixels prompts are."""
     embedding: dict[str, np.ndarray] = field(default_factory=dict)
     """The engine's own account of the photo, by name; may be kept on disk."""
+
+    @cached_property
+    def reduced(self) -> np.ndarray:
+        """The same at a long edge of at most `REDUCED_EDGE`, for what need not see every pixel."""
+        return photo.resize(self.image, REDUCED_EDGE)
 
     @property
     def scale(self) -> tuple[float, float]:

@@ -4,14 +4,13 @@ import cv2
 import numpy as np
 
 from envo import masks
-from envo import photo as photos
 from models import cache, engine, weights
 from models.select import clicks
-from models.select.base import Candidate, Engine, Prepared, Prompt
+from models.select.base import REDUCED_EDGE, Candidate, Engine, Prepared, Prompt
 
-FIRST_SIZE = 256
+FIRST_SIZE = 192
 """Pixels squared that the network is shown of a whole photo, which tells where to look closely."""
-CLOSE_SIZE = 320
+CLOSE_SIZE = 256
 """Pixels squared of a close look. Views of any shape are squeezed: the network was trained on squeezed photos, too."""
 ROOM = 1.5
 """A close look is so much wider and higher than what was found."""
@@ -19,9 +18,6 @@ MOST_OF_IT = 0.6
 """Share of the photo from which on a closer look would show nothing new."""
 LEAST_VIEW = 48
 """Pixels across and down that a close look covers at least."""
-GUIDE_EDGE = 1024
-"""Long edge, in pixels, at which a view guides the edges of an answer; a larger one would take longer than a click
-may."""
 MEMORY = 150 * 2**20
 """Bytes that the network and its buffers take."""
 
@@ -45,40 +41,42 @@ class Quick(Engine):
         return {}  # the clicks are seen together with the photo from the first layer on
 
     def _answer(self, photo: Prepared, prompt: Prompt) -> list[Candidate]:
-        image = photo.image
+        height, width = photo.image.shape[:2]
         across, down = photo.scale
         points = [(x * across, y * down, adds) for (x, y), adds in zip(prompt.points, prompt.adds, strict=True)]
-        everything = np.s_[0 : image.shape[0], 0 : image.shape[1]]
-        start = prompt.mask
+        everything = np.s_[0:height, 0:width]
+        start, first = prompt.mask, None
         if start is None and prompt.box:
             start = _filled(prompt.box, photo)
-        first = None if start is not None else self._look(image, everything, points, None, FIRST_SIZE)
-        if first is not None:
-            start = cv2.resize(first[0], image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-            start = np.rint(start * 255).astype(np.uint8)
-        view = _around(start, points)
-        answers = self._look(image, view, points, start, CLOSE_SIZE)
-        found = [_candidate(answers[0], image, view)]
+        elif start is None:
+            first = self._look(photo, everything, points, None, FIRST_SIZE)
+            start = np.rint(cv2.resize(first[0], photo.reduced.shape[1::-1]) * 255).astype(np.uint8)
+        view = _around(start, points, (height, width))
+        answers = self._look(photo, view, points, start, CLOSE_SIZE)
+        found = [_candidate(answers[0], photo, view)]
         if first is not None and len(points) == 1:
             # What else the click may mean: a part of it, and more than it, which may reach beyond the view.
             others = [(answers[1], view), (first[2], everything)]
-            found += [_candidate(cv2.pyrDown(alpha), image, there) for alpha, there in others]
+            found += [_candidate(cv2.pyrDown(alpha), photo, there) for alpha, there in others]
         return found
 
     def _look(
-        self, image: np.ndarray, view: View, points: list[Point], start: np.ndarray | None, size: int
+        self, photo: Prepared, view: View, points: list[Point], start: np.ndarray | None, size: int
     ) -> np.ndarray:
-        """Ask the network about a view: alpha of `likely`, `part` and `whole`, float32 3x`size`x`size`."""
-        part = image[view]
-        height, width = part.shape[:2]
+        """Ask the network about a view: alpha of `likely`, `part` and `whole`, float32 3x`size`x`size`.
+
+        start: the mask so far, uint8 hxw of the whole photo at any size.
+        """
         shown = np.zeros((size, size, 3 + clicks.CHANNELS), np.uint8)
-        shown[..., :3] = cv2.resize(part, (size, size), interpolation=cv2.INTER_AREA)
+        shown[..., :3] = cv2.resize(_seen(photo, view), (size, size), interpolation=cv2.INTER_AREA)
         hints = shown[..., 3:]
         if start is not None:
-            hints[..., clicks.MASK] = cv2.resize(start[view], (size, size), interpolation=cv2.INTER_AREA)
+            part = start[_scaled(view, photo.image.shape, start.shape)]
+            hints[..., clicks.MASK] = cv2.resize(part, (size, size), interpolation=cv2.INTER_AREA)
         rows, columns = view
         for x, y, adds in points:
-            across, down = (x - columns.start) / width, (y - rows.start) / height
+            across = (x - columns.start) / (columns.stop - columns.start)
+            down = (y - rows.start) / (rows.stop - rows.start)
             if 0 <= across <= 1 and 0 <= down <= 1:
                 clicks.draw(hints, across * size - 0.5, down * size - 0.5, adds)
         path = weights.path(*self.requires)
@@ -88,7 +86,7 @@ class Quick(Engine):
 
 
 def _filled(box: tuple[float, float, float, float], photo: Prepared) -> np.ndarray:
-    """Draw the filled box as a mask, uint8 HxW."""
+    """Draw the filled box as a mask, uint8 HxW at the working size."""
     across, down = photo.scale
     left, top, right, bottom = (round(at * scale) for at, scale in zip(box, (across, down) * 2, strict=True))
     mask = np.zeros(photo.image.shape[:2], np.uint8)
@@ -96,34 +94,50 @@ def _filled(box: tuple[float, float, float, float], photo: Prepared) -> np.ndarr
     return mask
 
 
-def _around(mask: np.ndarray, points: list[Point]) -> View:
-    """Find the view of what is in a mask, and of the clicks, with some room; all of the photo if that is most of it."""
-    height, width = mask.shape
-    everything = np.s_[0:height, 0:width]
+def _around(mask: np.ndarray, points: list[Point], size: tuple[int, int]) -> View:
+    """Find the view of what is in a mask, and of the clicks, with some room; all of the photo if that is most of it.
+
+    mask: uint8 hxw of the whole photo at any size. size: height and width of the photo at its working size.
+    """
+    height, width = size
+    down, across = height / mask.shape[0], width / mask.shape[1]
     left, top, wide, high = cv2.boundingRect((mask > 127).astype(np.uint8))
-    xs = [left, left + wide] * bool(wide) + [x for x, _, _ in points]
-    ys = [top, top + high] * bool(wide) + [y for _, y, _ in points]
+    xs = [left * across, (left + wide) * across] * bool(wide) + [x for x, _, _ in points]
+    ys = [top * down, (top + high) * down] * bool(wide) + [y for _, y, _ in points]
     if not xs:
-        return everything
+        return np.s_[0:height, 0:width]
     view = []
     for places, length in ((ys, height), (xs, width)):
         reach = max((max(places) - min(places)) * ROOM, LEAST_VIEW) / 2
         middle = (max(places) + min(places)) / 2
         view.append(slice(max(0, round(middle - reach)), min(length, round(middle + reach) + 1)))
     area = np.prod([part.stop - part.start for part in view])
-    return tuple(view) if area < MOST_OF_IT * height * width else everything
+    return tuple(view) if area < MOST_OF_IT * height * width else np.s_[0:height, 0:width]
 
 
-def _candidate(alpha: np.ndarray, image: np.ndarray, view: View) -> Candidate:
+def _seen(photo: Prepared, view: View) -> np.ndarray:
+    """Cut a view out of the photo, uint8 hxwx3: in all its pixels, or, where those are many, of the reduced photo."""
+    whole = photo.image if max(part.stop - part.start for part in view) <= REDUCED_EDGE else photo.reduced
+    return whole[_scaled(view, photo.image.shape, whole.shape)]
+
+
+def _scaled(view: View, size: tuple[int, ...], other: tuple[int, ...]) -> View:
+    """Find a view of a picture of `size` (height, width) in one of another size; never empty."""
+    parts = []
+    for part, length, wanted in zip(view, size, other, strict=False):
+        start = min(round(part.start * wanted / length), wanted - 1)
+        parts.append(slice(start, max(start + 1, round(part.stop * wanted / length))))
+    return tuple(parts)
+
+
+def _candidate(alpha: np.ndarray, photo: Prepared, view: View) -> Candidate:
     """Lay the answer about a view into the photo, its edges refined; its score is the IoU that alpha promises."""
     sure = alpha > 0.5
     inside, other = float(alpha[sure].sum()), float(alpha[~sure].sum())
     score = inside / max(np.count_nonzero(sure) + other, 1e-6)
-    guide = image[view]
-    height, width = guide.shape[:2]
-    if max(height, width) > GUIDE_EDGE:
-        guide = cv2.resize(guide, photos.fit(width, height, GUIDE_EDGE), interpolation=cv2.INTER_AREA)
-    refined = np.rint(masks.refine(alpha, guide) * 255).astype(np.uint8)
-    mask = np.zeros(image.shape[:2], np.uint8)
-    mask[view] = cv2.resize(refined, (width, height), interpolation=cv2.INTER_LINEAR)
+    refined = np.rint(masks.refine(alpha, _seen(photo, view)) * 255).astype(np.uint8)
+    mask = np.zeros(photo.image.shape[:2], np.uint8)
+    rows, columns = view
+    size = (columns.stop - columns.start, rows.stop - rows.start)
+    mask[view] = cv2.resize(refined, size, interpolation=cv2.INTER_LINEAR)
     return Candidate(mask, score)
