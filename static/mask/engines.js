@@ -39,9 +39,9 @@ export class Engines {
     this.said = h('span.engine-said', { role: 'status' });
     this.progress = new Progress();
     this.progress.element.hidden = true;
-    this.noteHead = h('summary');
+    this.noteHead = h('span');
     this.noteBody = h('div');
-    this.note = h('details.engine-note', { open: storage.get(FOLDED) !== 'folded', hidden: true }, this.noteHead, this.noteBody);
+    this.note = h('details.engine-note', { open: storage.get(FOLDED) !== 'folded', hidden: true }, h('summary', {}, this.noteHead, icon('chevron')), this.noteBody);
     this.note.addEventListener('toggle', () => storage.set(FOLDED, this.note.open ? 'open' : 'folded'));
     this.element = h('div.engine', {}, h('div.engine-row', {}, this.button, this.said), this.progress.element, this.note, this.menu);
   }
@@ -144,8 +144,8 @@ export class Engines {
         busy ? bar.element : h('button.link', { type: 'button', onclick: () => this.#fetch(name).catch(tellError) }, 'Try again'));
       return;
     }
-    this.noteHead.textContent = `${missing.label} selects more exactly`;
-    this.noteBody.replaceChildren(h('span', {}, missing.how));
+    this.noteHead.textContent = `Get ${missing.label}`;
+    this.noteBody.replaceChildren(h('span', {}, `It selects more exactly. ${missing.how}`));
     if (this.hub) this.noteBody.append(h('button.link', { type: 'button', onclick: () => this.#fetch(missing.name).catch(tellError) }, `Fetch ${missing.label}, ${size(missing.bytes)}`));
   }
 
@@ -160,7 +160,7 @@ export class Engines {
     }, h('span', {}, h('b', {}, label), h('small', {}, about)));
     const missing = ({ name, label, bytes, how }) => (this.hub
       ? choice(name, label, `not here yet; fetch it, ${size(bytes)}`, { title: how, onclick: () => this.#fetch(name).catch(tellError) })
-      : choice(name, label, 'not on this machine, and the hub cannot be reached', { title: how, disabled: true }));
+      : choice(name, label, this.hub === false ? 'not here, and the hub cannot be reached' : 'not on this machine', { title: how, disabled: true }));
     this.menu.replaceChildren(this.menu.firstChild, choice(AUTO, 'Automatic', 'the best one that is ready'),
       ...this.engines.map((engine) => (engine.available ? choice(engine.name, engine.label, engine.licence) : missing(engine))));
   }

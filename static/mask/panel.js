@@ -46,14 +46,14 @@ export class Panel {
     this.groups = [];
     this.tabs = h('div.group-tabs', { role: 'tablist' });
     const groups = [
-      this.#group('Ready made', null, this.readyNote, this.ready),
+      this.#group('Found', null, this.readyNote, this.ready),
       this.#group('Objects', h('span.group-actions', {}, this.upload, things.more), things.rows),
       this.#group('Change', null, h('div.chips', {}, this.steps), this.amount.element),
       this.#group('Show', null, h('div.chips.show', {}, h('span.swatches', { role: 'group', 'aria-label': 'Colour of the mask' }, this.colours), this.outline)),
       this.#group('Use', null, actions),
     ];
     this.scroll = h('div.mask-groups', {}, this.tabs, this.#group('Engine', null, engines.element), groups);
-    this.#chooseGroup('Ready made');
+    this.#chooseGroup('Found');
     this.element = h('aside.panel', { 'aria-label': 'Selection' },
       h('div.tools', { role: 'toolbar', 'aria-label': 'Tools' }, this.tools), this.size.element, this.scroll);
   }

@@ -63,8 +63,8 @@ export class Selector {
   /**
    * @param {HTMLElement} root an empty element, to be filled
    * @param {{maxBytes: number, maxClicks: number, maxStep: number}} options from Python, see tabs/maskcanvas.py
-   * @param {{element: HTMLElement, show: (state: {photo, ready: boolean}) => void}} actions what can be done with a
-   *     selection; `ready` tells whether there is one
+   * @param {{element: HTMLElement, show: (state: {ready: boolean, name: string}) => void}} actions what can be done with
+   *     a selection; `ready` tells whether there is one
    */
   constructor(root, { maxBytes, maxClicks, maxStep }, actions) {
     this.actions = actions;
@@ -144,8 +144,7 @@ export class Selector {
     const bytes = await masks.encode(this.mask);
     const things = selections.filled(this.selection);
     const engine = things.map((thing) => answers.of(thing)?.engine).find(Boolean) ?? 'hand';
-    const name = things.length === 1 && things[0].start?.kind ? things[0].name : 'Selection';
-    return { photo, file: new Blob([bytes], { type: 'image/png' }), png: toBase64(bytes), name, engine };
+    return { photo, file: new Blob([bytes], { type: 'image/png' }), png: toBase64(bytes), name: nameOf(things), engine };
   }
 
   // The photo
@@ -431,7 +430,7 @@ export class Selector {
     for (const [id, mask] of session.shown) this.things.picture(id, mask, session.masks.size);
     this.panel.showSteps(!selections.isBlank(thing) && !this.#busy);
     this.#showReady();
-    this.actions.show({ photo: session.photo, ready: !busy && things.length > 0 && this.mask !== null && !isEmpty(this.mask) });
+    this.actions.show({ name: nameOf(things), ready: !busy && things.length > 0 && this.mask !== null && !isEmpty(this.mask) });
   }
 
   #showReady() {
@@ -506,4 +505,9 @@ export class Selector {
     document.addEventListener('keyup', (event) => { if (event.key === ' ') this.tools.holdSpace(false); });
     addEventListener('blur', () => this.tools.holdSpace(false));
   }
+}
+
+/** What a selection of these objects is called. */
+function nameOf(things) {
+  return things.length === 1 && things[0].start?.kind ? things[0].name : 'Selection';
 }

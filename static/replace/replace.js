@@ -22,7 +22,7 @@ class Actions {
     this.cut = h('button.button.primary', { type: 'button', title: 'What is selected, at full size, the rest transparent' }, 'Cut out as PNG');
     this.keep = h('button.button', { type: 'button', title: 'The mask as a grey PNG' }, icon('download'), 'Keep mask');
     this.layer = h('button.button', { type: 'button', title: 'Opens Edit, with a layer that changes only what is selected' }, 'Use as a layer in Edit');
-    this.name = h('input.field', { type: 'text', maxlength: 40, autocomplete: 'off', 'aria-label': 'Name of the layer', placeholder: 'Selection' });
+    this.name = h('input.field', { type: 'text', maxlength: 40, autocomplete: 'off', 'aria-label': 'Name of the layer' });
     this.#run(this.cut, 'Cutting out…', () => this.#cutOut());
     this.#run(this.keep, 'Keep mask', () => this.#keepMask());
     this.#run(this.layer, 'Making the layer…', () => this.#makeLayer());
@@ -30,8 +30,9 @@ class Actions {
     this.element = h('div.actions', {}, h('div.action-row', {}, this.cut, this.keep), h('div.action-row', {}, this.name, this.layer));
   }
 
-  /** @param {{photo, ready: boolean}} state ready: there is a selection to use */
-  show({ ready }) {
+  /** @param {{ready: boolean, name: string}} state whether there is a selection to use, and what it is called */
+  show({ ready, name }) {
+    this.name.placeholder = name;
     this.ready = ready;
     for (const button of this.buttons) button.disabled = !ready || this.busy === button;
   }

@@ -631,7 +631,7 @@ def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
         settled(page)
     assert asked[0]["points"][0][:2] == pytest.approx([600 * CUP[0], 400 * CUP[1]], abs=2)
     expect(page.locator(".answered")).to_contain_text("quick")
-    for name in ("Ready made", "Objects", "Change", "Show", "Use", "Engine"):
+    for name in ("Found", "Objects", "Change", "Show", "Use", "Engine"):
         page.locator(".masking").get_by_role("tab", name=name).tap()
         small = page.evaluate(
             """() => [...document.querySelectorAll('.masking :is(button, input)')]
