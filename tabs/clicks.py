@@ -27,6 +27,8 @@ QUICK = "quick"
 """Name of the engine that answers until a better one has prepared the photo: preparing costs it next to nothing."""
 PATIENCE = 3 * http.NEWS_SECONDS
 """A photo that no page has asked about for so many seconds is not prepared any more."""
+EACH = 8
+"""So many clicks are answered one by one; of more, every so many, lest a hundred fast clicks take a hundred answers."""
 NO_ENGINE = "There is nothing on this machine to select with yet; fetch an engine first."
 
 Point = tuple[float, float, bool]
@@ -96,7 +98,9 @@ class Selector:
         return now, self._answering(row, name).name
 
     def answer(self, owner: str, row: PhotoRow, name: str, gestures: Gestures) -> Answer:
-        """Answer gestures by an engine, or `auto`, as if each had been answered after the one before.
+        """Answer gestures by an engine, or `auto`, going on from its answers to those before.
+
+        The same gestures have the same answer, whatever was asked in between.
 
         Raises UserError for gestures that mean nothing.
         """
@@ -104,8 +108,9 @@ class Selector:
         gestures = _checked(row, gestures)
         start = hashlib.sha256(gestures.start).hexdigest() if gestures.start else None
         # A box is one gesture, and the first one; then each click is one.
-        first = 0 if gestures.box else 1
-        steps = [gestures.points[:count] for count in range(first, len(gestures.points) + 1)]
+        first, last = 0 if gestures.box else 1, len(gestures.points)
+        counts = [count for count in range(first, last) if count <= EACH or count % EACH == 0]
+        steps = [gestures.points[:count] for count in (*counts, last)]
         keys = [
             (row.sha256, engine.name, engine.version, start, gestures.box, step, gestures.choice if index else None)
             for index, step in enumerate(steps)
