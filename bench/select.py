@@ -6,8 +6,8 @@ centre of the largest error (RITM, Sofiiuk et al. 2021, arXiv:2102.06583). Targe
 mean IoU after one, three and five clicks.
 
 GrabCut (Rother et al., SIGGRAPH 2004) is given clicks by the same rule, about its own errors, and the photo at a long
-edge of 384 pixels: the first click as a disc of probable foreground, the pixels about each click as certain, and from
-the second click on its answer so far. The two take turns.
+edge of 384 pixels: each click as a disc of what is probable, the first one a larger one, with certain pixels at its
+centre; and from the second click on its answer so far. The two take turns.
 
 SAM ViT-Base is measured with its own weights where they are there, else with weights drawn from its configuration.
 
@@ -33,9 +33,9 @@ from models.select import Prompt, clicks
 CLICKS = 5
 TOLD = (1, 3, 5)
 GRABCUT_EDGE = 384
-FIRST_DISC = 0.12
-"""Radius of GrabCut's first disc, as a share of the photo's short edge."""
-CERTAIN = 0.012
+FIRST_DISC, LATER_DISC = 0.12, 0.06
+"""Radii of GrabCut's discs of what is probable, as shares of the photo's short edge."""
+CERTAIN = 0.03
 """Radius about a click that is certain, the same way."""
 REGIONS_EACH = 3
 """Regions of a photo of BSDS500 that are meant."""
@@ -144,10 +144,11 @@ def grabcut(image: np.ndarray):
     def answer(given: list[tuple[int, int, bool]]) -> np.ndarray:
         x, y, adds = given[-1]
         centre = round(x * scale), round(y * scale)
-        if len(given) == 1:
-            cv2.circle(labels, centre, max(2, round(FIRST_DISC * short)), cv2.GC_PR_FGD, -1)
-        certain = cv2.GC_FGD if adds else cv2.GC_BGD
-        cv2.circle(labels, centre, max(1, round(CERTAIN * short)), certain, -1)
+        disc = FIRST_DISC if len(given) == 1 else LATER_DISC
+        cv2.circle(labels, centre, max(2, round(disc * short)), cv2.GC_PR_FGD if adds else cv2.GC_PR_BGD, -1)
+        for x, y, adds in given:
+            centre = round(x * scale), round(y * scale)
+            cv2.circle(labels, centre, max(1, round(CERTAIN * short)), cv2.GC_FGD if adds else cv2.GC_BGD, -1)
         cv2.setRNGSeed(0)
         cv2.grabCut(small, labels, None, *models, 5, cv2.GC_INIT_WITH_MASK)
         found = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)

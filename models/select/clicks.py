@@ -8,6 +8,8 @@ import numpy as np
 CHANNELS = 5
 """What a network sees beside a photo: discs about the clicks that add, nearness to them, the same of those that take
 away, and the mask so far."""
+ADDED = 0
+"""Place of the discs about the clicks that add."""
 MASK = 4
 """Place of the mask among them."""
 DISC = 1 / 64

@@ -82,7 +82,9 @@ class Quick(Engine):
         path = weights.path(*self.requires)
         with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
             answer = session.run(["masks"], {"image": shown[None].astype(np.float32)})[0][0]
-        return np.ascontiguousarray(answer.transpose(2, 0, 1))
+        alphas = np.ascontiguousarray(answer.transpose(2, 0, 1))
+        wanted = np.maximum(hints[..., clicks.ADDED], hints[..., clicks.MASK]) > 127
+        return np.stack([_connected(alpha, wanted) for alpha in alphas]) if wanted.any() else alphas
 
 
 def _filled(box: tuple[float, float, float, float], photo: Prepared) -> np.ndarray:
@@ -128,6 +130,25 @@ def _scaled(view: View, size: tuple[int, ...], other: tuple[int, ...]) -> View:
         start = min(round(part.start * wanted / length), wanted - 1)
         parts.append(slice(start, max(start + 1, round(part.stop * wanted / length))))
     return tuple(parts)
+
+
+def _connected(alpha: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Keep the pieces of an answer, float32 SxS, that hold something that is wanted for sure, bool SxS.
+
+    Sofiiuk et al. leave it at the network's answer; but what looks alike elsewhere in a photo is hardly ever meant.
+    """
+    count, pieces = cv2.connectedComponents((alpha > 0.5).astype(np.uint8))
+    kept = np.zeros(count, bool)
+    kept[np.unique(pieces[wanted])] = True
+    kept[0] = True
+    lost = (~kept)[pieces].astype(np.uint8)
+    if not lost.any():
+        return alpha
+    # Their soft rims go with them, as far as no piece that stays is nearer.
+    reach = np.ones((9, 9), np.uint8)
+    stays = cv2.dilate((kept[pieces] & (pieces > 0)).astype(np.uint8), reach)
+    rim = cv2.dilate(lost, reach) & ~stays | lost
+    return np.where(rim > 0, 0, alpha).astype(np.float32)
 
 
 def _candidate(alpha: np.ndarray, photo: Prepared, view: View) -> Candidate:
