@@ -145,7 +145,7 @@ export class Engines {
       return;
     }
     this.noteHead.textContent = `Get ${missing.label}`;
-    this.noteBody.replaceChildren(h('span', {}, `It selects more exactly. ${missing.how}`));
+    this.noteBody.replaceChildren(h('span', {}, `A larger network than the one that came along. ${missing.how}`));
     if (this.hub) this.noteBody.append(h('button.link', { type: 'button', onclick: () => this.#fetch(missing.name).catch(tellError) }, `Fetch ${missing.label}, ${size(missing.bytes)}`));
   }
 
