@@ -1,15 +1,19 @@
-"""Makes `edit.jpg`, the picture in the README, from the running app: `python -m docs.screenshot`."""
+"""Makes the pictures in the README, `edit.jpg` and `select.jpg`, from the running app: `python -m docs.screenshot`."""
 
 import io
 import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests import chromium
 from tests.browser import pages
+from tests.browser import test_select as selecting
 from tests.conftest import EXAMPLES, start_server
+
+HELMET = (0.9, 0.75)
+"""A place on the astronaut's helmet, as fractions of the photo's width and height."""
 
 
 def main() -> None:
@@ -27,13 +31,22 @@ def main() -> None:
         pages.set_slider(page, "saturation", "-24")
         pages.saved(page)
         page.keyboard.press("s")
-        page.locator(".panel").hover()
-        page.mouse.wheel(0, -1000)
+        page.evaluate("() => document.querySelectorAll('.panel *').forEach((part) => { part.scrollTop = 0; })")
+        page.mouse.move(640, 20)
         page.locator(".tag").last.wait_for()
         pages.drawn(page)
-        Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(Path(__file__).with_name("edit.jpg"), quality=88)
+        save(page, "edit.jpg")
+        selecting.open_tab(page, "Replace")
+        selecting.ready(page, "astronaut.jpg")
+        selecting.click(page, selecting.ASTRONAUT_SIZE, selecting.SUIT)
+        selecting.click(page, selecting.ASTRONAUT_SIZE, HELMET, button="right")
+        save(page, "select.jpg")
         browser.close()
         server.stop()
+
+
+def save(page: Page, name: str) -> None:
+    Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(Path(__file__).with_name(name), quality=88)
 
 
 if __name__ == "__main__":
