@@ -20,7 +20,7 @@ from PIL import Image as Pillow
 from envo import database as db
 from envo import edits, photo
 from envo.errors import UserError
-from envo.settings import DISPLAY_EDGE, MAX_NAME, MAX_OWN_MASKS, THUMBNAIL_EDGE, TRASH_DAYS
+from envo.settings import DISPLAY_EDGE, MAX_NAME, MAX_OWN_MASKS, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
 from envo.store import Store
 
 MAX_ORIGINAL_NAME = 1000
@@ -62,6 +62,11 @@ class Photo:
     bit_depth: int
     browser_ready: bool
     linear: bool
+
+    @property
+    def working_size(self) -> tuple[int, int]:
+        """Width and height of its masks."""
+        return photo.fit(self.width, self.height, WORKING_EDGE)
 
 
 @dataclass(frozen=True)

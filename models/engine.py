@@ -3,10 +3,9 @@
 from abc import ABC
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
-from envo import settings
+from envo import photo, settings
 from models import hub, weights
 
 Report = Callable[[str, float | None], None]
@@ -59,9 +58,4 @@ class Engine(ABC):
 
 def to_working_size(image: np.ndarray) -> np.ndarray:
     """Scale uint8 HxWx3 down to the working size, averaging; smaller images stay as they are."""
-    height, width = image.shape[:2]
-    scale = settings.WORKING_EDGE / max(height, width)
-    if scale >= 1:
-        return image
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return photo.resize(image, settings.WORKING_EDGE)

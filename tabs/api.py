@@ -191,7 +191,7 @@ def _photo(row: Photo) -> dict[str, Any]:
         "rating": row.rating,
         "display": photo.fit(row.width, row.height, settings.DISPLAY_EDGE),
         "detail": photo.fit(row.width, row.height, settings.DETAIL_EDGE),
-        "working": photo.fit(row.width, row.height, settings.WORKING_EDGE),
+        "working": row.working_size,
     }
 
 

@@ -118,7 +118,7 @@ class Selector:
         known = ((index, self._answers.get(keys[index])) for index in reversed(range(len(steps))))
         done, answer = next((each for each in known if each[1]), (-1, None))
         for index in range(done + 1, len(steps)):
-            before = masks.read_matte(gestures.start, working_size(row)) if gestures.start else None
+            before = masks.read_matte(gestures.start, row.working_size) if gestures.start else None
             if answer:
                 choice = gestures.choice if index == 1 else 0
                 before = masks.decode_matte(answer.candidates[min(choice, len(answer.candidates) - 1)][1])
@@ -174,11 +174,6 @@ class Selector:
         found = engine.predict(self._take_in(owner, row, engine), prompt)
         candidates = tuple((each.score, masks.encode_matte(each.mask)) for each in found.candidates)
         return Answer(candidates, found.engine, found.seconds)
-
-
-def working_size(row: PhotoRow) -> tuple[int, int]:
-    """Width and height of a photo's masks."""
-    return photo.fit(row.width, row.height, settings.WORKING_EDGE)
 
 
 def _known(name: str) -> Engine:

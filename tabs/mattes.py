@@ -94,7 +94,7 @@ def _own_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     def keep(who: owner, photo_id: str, wish: Annotated[MaskWish, http.body(MaskWish)]):
         """Keep a mask, which then is one of the photo's mattes."""
         row = library.photo(who, photo_id)
-        mask = masks.read_matte(wish.mask, photo.fit(row.width, row.height, settings.WORKING_EDGE))
+        mask = masks.read_matte(wish.mask, row.working_size)
         return _matte(library.add_mask(who, photo_id, wish.name, masks.encode_matte(mask), wish.engine))
 
     @api.patch("/photos/{photo_id}/own-masks/{kind}", status_code=204)

@@ -15,7 +15,7 @@ from envo.library import Library
 from models import hub, select
 from models.select import Engine
 from tabs import http
-from tabs.clicks import Gestures, Selector, working_size
+from tabs.clicks import Gestures, Selector
 
 
 class SelectWish(http.Wish):
@@ -98,7 +98,7 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
     def step(who: owner, photo_id: str, wish: Annotated[StepWish, http.body(StepWish)]):
         """One step on a mask; `amount` is in pixels of the working size, where the step has one."""
         row = library.photo(who, photo_id)
-        mask = masks.read_matte(wish.mask, working_size(row))
+        mask = masks.read_matte(wish.mask, row.working_size)
         changed = {
             "grow": lambda: masks.grow(mask, round(wish.amount)),
             "shrink": lambda: masks.shrink(mask, round(wish.amount)),
@@ -113,14 +113,14 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
     async def upload(who: owner, photo_id: str, request: Request):
         """Read any picture file as a mask of the photo."""
         row = await run_sync(library.photo, who, photo_id)
-        mask = await run_sync(masks.read_mask, await http.whole_body(request), working_size(row))
+        mask = await run_sync(masks.read_mask, await http.whole_body(request), row.working_size)
         return {"mask": _base64(masks.encode_matte(mask))}
 
     @api.post("/photos/{photo_id}/cutout")
     def cut(who: owner, photo_id: str, wish: Annotated[CutoutWish, http.body(CutoutWish)]):
         """What is in the mask, at full size, the rest transparent."""
         row = library.photo(who, photo_id)
-        mask = masks.read_matte(wish.mask, working_size(row))
+        mask = masks.read_matte(wish.mask, row.working_size)
         with http.HEAVY:
             data = cutout.cut_out(photo.decode(library.original(who, photo_id).read_bytes()), mask)
         return http.download(data, "image/png", cutout.name(row.name))

@@ -538,38 +538,17 @@ class Editor {
   // Keyboard
 
   #watchKeys() {
-    const actions = {
-      s: () => this.#split(),
-      0: () => this.stage.viewport.fit(),
-      1: () => this.stage.viewport.zoom(1),
-      '+': () => this.stage.viewport.zoom(this.stage.viewport.view.scale * 1.25),
-      '=': () => this.stage.viewport.zoom(this.stage.viewport.view.scale * 1.25),
-      '-': () => this.stage.viewport.zoom(this.stage.viewport.view.scale / 1.25),
-      '?': () => this.bar.openHelp(),
-      ArrowLeft: () => current.neighbour(-1),
-      ArrowRight: () => current.neighbour(1),
-    };
     const held = {
       b: (down) => { this.stage.renderer.setBefore(down); this.stage.renderer.requestDraw(); },
       m: (down) => this.#overlay(down ? this.selected : null),
     };
-    document.addEventListener('keydown', (event) => {
-      if (this.workspace.isElsewhere(event) || !this.photo) return;
-      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-      if (event.ctrlKey || event.metaKey) {
-        const undoing = key === 'z' && !event.shiftKey;
-        const redoing = key === 'y' || (key === 'z' && event.shiftKey);
-        if (!undoing && !redoing) return;
-        event.preventDefault();
-        if (undoing) this.#undo();
-        else this.#redo();
-      } else if (held[key]) {
-        if (!event.repeat) held[key](true);
-      } else if (key === 'Escape') {
-        this.workspace.toggleWall(false);
-      } else if (actions[key] && !(key.startsWith('Arrow') && event.target instanceof HTMLInputElement)) {
-        actions[key]();
-      }
+    const hold = (key) => (event) => { if (!event.repeat) held[key](true); };
+    this.workspace.watchKeys({
+      viewport: this.stage.viewport,
+      undo: () => this.#undo(),
+      redo: () => this.#redo(),
+      isOpen: () => Boolean(this.photo),
+      actions: { s: () => this.#split(), '?': () => this.bar.openHelp(), b: hold('b'), m: hold('m') },
     });
     document.addEventListener('keyup', (event) => held[event.key.toLowerCase()]?.(false));
   }

@@ -8,6 +8,8 @@ import { PhotoGrid, pickFiles } from './grid.js';
 import { library } from './store.js';
 import { Trash } from './trash.js';
 
+const ZOOM_STEP = 1.25; // of one press
+
 export class Workspace {
   /**
    * @param {HTMLElement} root an empty element, to be filled
@@ -59,9 +61,44 @@ export class Workspace {
   }
 
   /** Whether a key is meant for something else: another tab, or a field that is typed in. */
-  isElsewhere({ target }) {
+  #isElsewhere({ target }) {
     return !this.shown || target.isContentEditable
       || (target instanceof HTMLInputElement && target.type !== 'range') || target instanceof HTMLTextAreaElement;
+  }
+
+  /**
+   * Listens for the keys of the tab, while it is seen and works on a photo.
+   * @param {{viewport: import('../common/viewport.js').Viewport, undo: () => void, redo: () => void,
+   *     isOpen: () => boolean, actions: Object<string, (event: KeyboardEvent) => void>}} options
+   *     actions: by key, those of the tab alone; the keys of all tabs are known here
+   */
+  watchKeys({ viewport, undo, redo, isOpen, actions }) {
+    const nearer = () => viewport.zoom(viewport.view.scale * ZOOM_STEP);
+    const all = {
+      0: () => viewport.fit(),
+      1: () => viewport.zoom(1),
+      '+': nearer,
+      '=': nearer,
+      '-': () => viewport.zoom(viewport.view.scale / ZOOM_STEP),
+      Escape: () => this.toggleWall(false),
+      ArrowLeft: () => current.neighbour(-1),
+      ArrowRight: () => current.neighbour(1),
+      ...actions,
+    };
+    document.addEventListener('keydown', (event) => {
+      if (this.#isElsewhere(event) || !isOpen()) return;
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+      if (event.ctrlKey || event.metaKey) {
+        const undoing = key === 'z' && !event.shiftKey;
+        const redoing = key === 'y' || (key === 'z' && event.shiftKey);
+        if (!undoing && !redoing) return;
+        event.preventDefault();
+        if (undoing) undo();
+        else redo();
+      } else if (all[key] && !(key.startsWith('Arrow') && event.target instanceof HTMLInputElement)) {
+        all[key](event);
+      }
+    });
   }
 
   toggleWall(open) {

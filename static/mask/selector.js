@@ -466,41 +466,27 @@ export class Selector {
   // Keyboard
 
   #watchKeys() {
-    const { viewport } = this.canvas;
     const actions = {
       c: () => this.candidates.next(),
       n: () => this.things.more.click(),
       i: () => this.#step('invert', 0).catch(tellError),
       '[': () => this.tools.resize(this.tools.size / BRUSH_STEP),
       ']': () => this.tools.resize(this.tools.size * BRUSH_STEP),
-      0: () => viewport.fit(),
-      1: () => viewport.zoom(1),
-      '+': () => viewport.zoom(viewport.view.scale * 1.25),
-      '=': () => viewport.zoom(viewport.view.scale * 1.25),
-      '-': () => viewport.zoom(viewport.view.scale / 1.25),
       '?': () => this.bar.openHelp(),
       Delete: () => this.#clear(),
-      Escape: () => this.workspace.toggleWall(false),
-      ArrowLeft: () => current.neighbour(-1),
-      ArrowRight: () => current.neighbour(1),
-    };
-    for (const [tool, { key }] of Object.entries(TOOLS)) actions[key.toLowerCase()] = () => this.tools.choose(tool);
-    document.addEventListener('keydown', (event) => {
-      if (this.workspace.isElsewhere(event) || !this.session) return;
-      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-      if (event.ctrlKey || event.metaKey) {
-        const undoing = key === 'z' && !event.shiftKey;
-        const redoing = key === 'y' || (key === 'z' && event.shiftKey);
-        if (!undoing && !redoing) return;
-        event.preventDefault();
-        if (undoing) this.#undo();
-        else this.#redo();
-      } else if (key === ' ' && this.canvas.surface.matches(':hover')) {
+      ' ': (event) => {
+        if (!this.canvas.surface.matches(':hover')) return;
         event.preventDefault();
         this.tools.holdSpace(true);
-      } else if (actions[key] && !(key.startsWith('Arrow') && event.target instanceof HTMLInputElement)) {
-        actions[key]();
-      }
+      },
+    };
+    for (const [tool, { key }] of Object.entries(TOOLS)) actions[key.toLowerCase()] = () => this.tools.choose(tool);
+    this.workspace.watchKeys({
+      viewport: this.canvas.viewport,
+      undo: () => this.#undo(),
+      redo: () => this.#redo(),
+      isOpen: () => this.session !== null,
+      actions,
     });
     document.addEventListener('keyup', (event) => { if (event.key === ' ') this.tools.holdSpace(false); });
     addEventListener('blur', () => this.tools.holdSpace(false));

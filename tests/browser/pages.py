@@ -1,11 +1,14 @@
 """What a visitor does and sees in the editor, for the browser tests."""
 
 import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from envo.colour import srgb_to_linear
 
@@ -84,3 +87,17 @@ def pixel(page: Page, place: tuple[float, float]) -> np.ndarray:
 def light(colour: np.ndarray) -> np.ndarray:
     """Linear light of an sRGB colour, both in 0 to 255."""
     return srgb_to_linear(colour / 255) * 255
+
+
+@contextmanager
+def posted(page: Page, ending: str) -> Iterator[list[dict]]:
+    """What the page posts to addresses that end so, as a growing list."""
+    bodies = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and request.url.endswith(ending):
+            bodies.append(json.loads(request.post_data))
+
+    page.on("request", note)
+    yield bodies
+    page.remove_listener("request", note)

@@ -1,31 +1,16 @@
 """The Edit tab, as a visitor uses it."""
 
 import io
-import json
 import shutil
-from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from models import weights
 from tests.browser import pages
 from tests.browser.pages import CORNER, FACE
 from tests.conftest import Visitor, start_server
-
-
-@contextmanager
-def edit_writes(page: Page):
-    """The edits that the page sends to the server, as a growing list."""
-    writes = []
-
-    def note(request):
-        if request.method == "POST" and request.url.endswith("/edit"):
-            writes.append(json.loads(request.post_data))
-
-    page.on("request", note)
-    yield writes
 
 
 def test_a_portrait_comes_apart_and_only_its_background_darkens(visitor):
@@ -51,7 +36,7 @@ def test_a_portrait_comes_apart_and_only_its_background_darkens(visitor):
 def test_fifty_moves_of_a_slider_make_one_write_with_the_last_value(visitor):
     page = visitor.editor()
     pages.open_astronaut(page)
-    with edit_writes(page) as writes:
+    with pages.posted(page, "/edit") as writes:
         page.evaluate(
             """() => {
                 const range = document.querySelector('[data-adjustment=contrast] input[type=range]');
@@ -87,11 +72,11 @@ def test_the_older_of_two_windows_is_told_and_overwrites_nothing(visitor):
     pages.saved(new)
     expect(old.locator(".notice")).to_contain_text("changed in another window")
 
-    with edit_writes(old) as writes:
+    with pages.posted(old, "/edit") as writes:
         pages.set_slider(old, "exposure", "-3")
         old.get_by_role("button", name="Keep mine as a copy").click()
         expect(old.locator(".photo-name")).to_have_text("astronaut (copy).jpg")
-    expect(old.locator("[data-adjustment=exposure] .value")).to_have_value("−3.00")
+        expect(old.locator("[data-adjustment=exposure] .value")).to_have_value("−3.00")
     assert not writes
     new.reload()
     expect(new.locator("[data-adjustment=exposure] .value")).to_have_value("1.00")

@@ -2,7 +2,6 @@
 
 import io
 import json
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -107,20 +106,6 @@ def upload_mask(page: Page, alpha: np.ndarray, name: str = "mine.png") -> None:
     settled(page)
 
 
-@contextmanager
-def questions(page: Page):
-    """What the page asks the engines, as a growing list."""
-    asked = []
-
-    def note(request):
-        if request.method == "POST" and request.url.endswith("/select"):
-            asked.append(json.loads(request.post_data))
-
-    page.on("request", note)
-    yield asked
-    page.remove_listener("request", note)
-
-
 @pytest.fixture
 def plain() -> dict:
     """A photo of a red disc and a green square on grey, 600x400."""
@@ -142,7 +127,7 @@ DISC, SQUARE = (170 / 600, 0.5), (450 / 600, 0.5)
 def test_a_click_selects_and_the_page_says_who_answered(visitor):
     page = visitor.editor()
     select_in(page, EXAMPLES / "coffee.jpg")
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         click(page, COFFEE_SIZE, CUP)
     assert len(asked) == 1
     assert len(json.dumps(asked[0])) < 300  # points, and no pixels
@@ -155,7 +140,7 @@ def test_a_click_selects_and_the_page_says_who_answered(visitor):
 def test_clicks_add_and_take_away_by_tool_by_button_and_by_key(visitor):
     page = visitor.editor()
     select_in(page, EXAMPLES / "coffee.jpg")
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         click(page, COFFEE_SIZE, CUP)
         click(page, COFFEE_SIZE, TABLE)
         click(page, COFFEE_SIZE, (0.9, 0.2), button="right")
@@ -174,7 +159,7 @@ def test_clicks_add_and_take_away_by_tool_by_button_and_by_key(visitor):
 def test_a_box_selects_what_is_in_it_and_another_one_another_thing(visitor, plain):
     page = visitor.editor()
     select_in(page, plain)
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         drag(page, PLAIN_SIZE, (0.1, 0.2), (0.46, 0.8))
     assert asked[0]["points"] == [] and asked[0]["box"] == pytest.approx([60, 80, 276, 320], abs=1)
     alpha = mask(page)
@@ -219,7 +204,7 @@ def test_undo_goes_back_to_the_start_and_redo_forward_again(visitor, plain):
     settled(page)
     end, alpha = canvas(page), mask(page)
     undo, redo = (page.locator(".masking").get_by_role("button", name=name) for name in ("Undo", "Redo"))
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         for _ in range(5):
             expect(undo).to_be_enabled()
             page.keyboard.press("Control+z")
@@ -289,7 +274,7 @@ def test_a_zoomed_click_is_sent_in_pixels_of_the_photo(visitor):
     page = visitor.editor()
     select_in(page, {"name": "large.jpg", "mimeType": "", "buffer": file.getvalue()})
     x, y = spot(page, (3000, 2000), (0.3, 0.6))
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         page.mouse.click(x, y)
         settled(page)
         page.mouse.move(x, y)
@@ -338,7 +323,7 @@ def test_the_candidates_of_a_click_can_be_stepped_through(visitor):
     assert np.array_equal(mask(page), found[0])
     choices.nth(2).click()
     settled(page)
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         click(page, COFFEE_SIZE, TABLE, button="right")
     assert asked[0]["choice"] == 2
     expect(page.locator(".candidates")).to_be_hidden()
@@ -365,7 +350,7 @@ def test_what_was_found_in_a_portrait_is_a_ready_choice(visitor):
     settled(page)
     assert np.array_equal(mask(page), known["person"])
     # A click goes on from it.
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         click(page, ASTRONAUT_SIZE, SUIT, button="right")
     assert asked[0]["start"] and asked[0]["points"][0][2] is False
     assert at(mask(page), SUIT) < 128
@@ -441,7 +426,7 @@ def test_a_click_outside_the_photo_does_nothing(visitor, plain):
     page = visitor.editor()
     select_in(page, plain)
     box = page.locator(".masking .picture").bounding_box()
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         page.mouse.click(box["x"] + 5, box["y"] + 5)
         tool(page, "brush")
         page.mouse.move(box["x"] + 100, box["y"] + 4)
@@ -458,7 +443,7 @@ def test_a_hundred_fast_clicks_make_few_questions_and_the_last_one_has_them_all(
     page = visitor.editor()
     select_in(page, plain)
     x, y = spot(page, PLAIN_SIZE, DISC)
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         page.evaluate(
             """([x, y]) => {
                 const surface = document.querySelector('.masking canvas[data-tool]');
@@ -519,7 +504,7 @@ def test_a_photo_of_sixty_megapixels_is_clicked_in_its_own_pixels(visitor):
     page = visitor.editor()
     select_in(page, {"name": "vast.jpg", "mimeType": "", "buffer": file.getvalue()})
     place = (6000 / 9000, 3000 / 6700)
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         click(page, (9000, 6700), place)
     assert asked[0]["points"][0][:2] == pytest.approx([6000, 3000], abs=10)
     alpha = mask(page)
@@ -537,7 +522,7 @@ def test_without_a_hub_the_page_says_who_answers_and_how_to_get_more(visitor):
     sam = page.locator("[data-engine=sam-vit-base]")
     expect(sam).to_be_disabled()
     page.locator("[data-engine=quick]").click()
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         click(page, COFFEE_SIZE, CUP)
     assert asked[0]["engine"] == "quick"
 
@@ -626,7 +611,7 @@ def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
     page = visitor.editor()
     select_in(page, EXAMPLES / "coffee.jpg")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
-    with questions(page) as asked:
+    with pages.posted(page, "/select") as asked:
         page.touchscreen.tap(*spot(page, COFFEE_SIZE, CUP))
         settled(page)
     assert asked[0]["points"][0][:2] == pytest.approx([600 * CUP[0], 400 * CUP[1]], abs=2)
@@ -654,7 +639,7 @@ def test_two_fingers_zoom_and_are_no_clicks(new_visitor):
     touch = page.context.new_cdp_session(page)
     for name in ("add", "brush"):
         page.locator(f".tool[data-tool={name}]").tap()
-        with questions(page) as asked:
+        with pages.posted(page, "/select") as asked:
             touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y, "id": 0}]})
             for spread in (20, 40, 60):
                 points = [{"x": x, "y": y, "id": 0}, {"x": x + spread, "y": y, "id": 1}]
