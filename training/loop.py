@@ -55,7 +55,10 @@ class Trainer:
     MEMORY = 0.995
     """What the average keeps at a step."""
 
-    def __init__(self, build: Callable[[], keras.Model], loss: Callable, plan: Plan, folder: Path) -> None:
+    def __init__(
+        self, build: Callable[[], keras.Model], loss: Callable, plan: Plan, folder: Path, **beside: tf.Module
+    ) -> None:
+        """Begin, or go on with what is saved in `folder`; `beside` is what else is to be saved."""
         self.model, self.average, self.plan = build(), build(), plan
         self._optimizer = keras.optimizers.AdamW(plan.rate, weight_decay=1e-4)
         self._optimizer.build(self.model.trainable_variables)
@@ -63,7 +66,12 @@ class Trainer:
         self._seconds = tf.Variable(0.0, dtype=tf.float64)
         self._steps = tf.Variable(0, dtype=tf.int64)
         state = tf.train.Checkpoint(
-            model=self.model, average=self.average, optimizer=self._optimizer, seconds=self._seconds, steps=self._steps
+            model=self.model,
+            average=self.average,
+            optimizer=self._optimizer,
+            seconds=self._seconds,
+            steps=self._steps,
+            **beside,
         )
         self._checkpoints = tf.train.CheckpointManager(state, str(folder), max_to_keep=1)
         self.resumed = self._checkpoints.restore_or_initialize() is not None
@@ -115,11 +123,13 @@ class Trainer:
         with tf.GradientTape() as tape:
             logits = self.model(tf.cast(images, tf.float32), training=True)
             loss = self._loss(truths, logits)
-        variables = self.model.trainable_variables
-        self._optimizer.apply(tape.gradient(loss, variables), variables)
+        self._learn(tape.gradient(loss, self.model.trainable_variables), memory)
+        return loss, logits
+
+    def _learn(self, gradients: list[tf.Tensor], memory: tf.Tensor) -> None:
+        self._optimizer.apply(gradients, self.model.trainable_variables)
         for kept, new in zip(self.average.variables, self.model.variables, strict=True):
             kept.assign(memory * kept + (1 - memory) * new)
-        return loss, logits
 
 
 def pairs(sample: Sample, ask: Callable[[], tuple[int, int]], seed: int) -> Iterator[Pair]:

@@ -1,0 +1,231 @@
+"""Train the network that fills holes in photos, and write models/trained/context-encoder.onnx.
+
+A context encoder (Pathak et al., CVPR 2016, arXiv:1604.07379): an encoder after VGG16 (Simonyan & Zisserman, ICLR
+2015, arXiv:1409.1556) with a quarter of its channels, a decoder of convolutions and transposed convolutions with ELU,
+and a discriminator. For holes of any form its convolutions are gated (Yu et al., ICCV 2019, arXiv:1806.03589), with one
+gate for all channels (Yi et al., CVPR 2020, arXiv:2005.09704); what is far from a hole reaches it through dilated ones.
+
+The data is a folder with `photos/`, `photo-mattes/` (outlines of things, for holes), `regions/images/` and
+`portraits/images/`. Every tenth photo by name is held back to measure. A run that was cut short goes on where it was
+when it is started again.
+
+usage: python -m training.context_encoder --data DIR [--minutes 90] [--work DIR]
+"""
+
+import argparse
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from envo import settings
+from models import heldback, weights
+from training import export, holes
+from training.loop import Plan, Sample, Trainer
+
+EDGE = 512
+"""Pixels of the long edge at which photos are kept."""
+SIZES = ((0.0, 128, 16), (0.6, 256, 4))
+ENCODER = ((2, 16), (2, 32), (3, 64), (3, 128), (3, 256))
+"""Convolutions and channels of VGG16's five blocks, each at half the size of the one before."""
+DILATIONS = (2, 4, 8, 16)
+"""Of the convolutions behind the fourth block, at an eighth of the size."""
+KNOWN_WEIGHT = 0.1
+"""What an error beside a hole counts, of one in it."""
+ADVERSARY_WEIGHT = 0.002
+"""What the discriminator's opinion counts, of the mean absolute error."""
+
+
+def build() -> keras.Model:
+    """Make the network.
+
+    It takes float32 NxHxWx4 from 0 to 255, H and W multiples of 32: RGB and the hole (255), within which the colours do
+    not count. It gives RGB, float32 NxHxWx3, where black is -1 and white 1; beside the hole, too.
+    """
+    image = keras.Input((None, None, 4), name="image")
+    hole = layers.Rescaling(1 / 255)(image[..., 3:])
+    colours = layers.Rescaling(2 / 255, -1)(image[..., :3])
+    x = layers.Concatenate()([colours * (1 - hole), hole])
+    skips = []
+    for block, (convolutions, channels) in enumerate(ENCODER):
+        for convolution in range(convolutions):
+            stride = 2 if block and not convolution else 1
+            x = gated(x, channels, stride=stride)
+        if block == 3:
+            for dilation in DILATIONS:
+                x = layers.Add()([x, gated(x, channels, dilation=dilation)])
+        skips.append(x)
+    for (_, channels), skip in zip(reversed(ENCODER[:-1]), reversed(skips[:-1]), strict=True):
+        x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", activation="elu")(x)
+        x = gated(layers.Concatenate()([x, skip]), channels)
+    return keras.Model(image, layers.Conv2D(3, 3, padding="same", name="colours")(x))
+
+
+def gated(x, channels: int, stride: int = 1, dilation: int = 1):
+    """Lay a convolution whose answer counts at each place as much as a second one says."""
+    shape = {"kernel_size": 3, "strides": stride, "dilation_rate": dilation, "padding": "same"}
+    values = layers.Conv2D(channels, **shape, activation="elu", kernel_initializer="he_normal")(x)
+    gate = layers.Conv2D(1, **shape, activation="sigmoid", bias_initializer="ones")(x)
+    return layers.Multiply()([values, gate])
+
+
+def build_discriminator() -> keras.Model:
+    """Make the network that tells photos from filled ones, place by place (SN-PatchGAN, Yu et al. 2019).
+
+    It takes RGB from -1 to 1 and the hole (1), float32 NxHxWx4, and gives float32 NxH/16xW/16x1: above 0 for real.
+    """
+    x = start = keras.Input((None, None, 4))
+    for channels in (32, 64, 128, 128):
+        layer = layers.Conv2D(channels, 5, strides=2, padding="same")
+        x = layers.LeakyReLU(0.2)(layers.SpectralNormalization(layer)(x))
+    return keras.Model(start, layers.Conv2D(1, 3, padding="same")(x))
+
+
+def loss(truths: tf.Tensor, colours: tf.Tensor) -> tf.Tensor:
+    """Mean absolute error where it counts, of the image and of its half, quarter and eighth.
+
+    The small ones make the network get large shapes right first.
+    """
+    truth, hole = split(truths)
+    weight = KNOWN_WEIGHT + (1 - KNOWN_WEIGHT) * hole
+    error = (colours - truth) * weight
+    total = tf.reduce_sum(tf.abs(error))
+    for _ in range(3):
+        error = tf.nn.avg_pool2d(error, 2, 2, "VALID") * 2
+        total += tf.reduce_sum(tf.abs(error)) * 2
+    return total / tf.reduce_sum(weight) / 3
+
+
+def split(truths: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Part uint8 NxHxWx4 into RGB from -1 to 1 and the hole, 0 or 1."""
+    truths = tf.cast(truths, tf.float32)
+    return truths[..., :3] / 127.5 - 1, truths[..., 3:] / 255
+
+
+class AdversarialTrainer(Trainer):
+    """Trains a discriminator beside the network, and the network to be taken for a photo, too."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self._discriminator = build_discriminator()
+        self._adversary = keras.optimizers.Adam(plan.rate / 2, beta_1=0.5)
+        self._adversary.build(self._discriminator.trainable_variables)
+        super().__init__(
+            build, loss, plan, folder, discriminator=self._discriminator, adversary=self._adversary
+        )
+
+    def _one_step(self, images: tf.Tensor, truths: tf.Tensor, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        truth, hole = split(truths)
+        with tf.GradientTape() as tape, tf.GradientTape() as other:
+            colours = self.model(tf.cast(images, tf.float32), training=True)
+            filled = truth + hole * (colours - truth)
+            fake = tf.concat([filled, hole], -1)
+            opinion = self._discriminator(fake, training=False)
+            error = loss(truths, colours)
+            total = error - ADVERSARY_WEIGHT * tf.reduce_mean(opinion)
+            # Hinge loss, half of it for real photos and half for filled ones.
+            both = tf.concat([tf.concat([truth, hole], -1), tf.stop_gradient(fake)], 0)
+            real, false = tf.split(self._discriminator(both, training=True), 2)
+            doubt = tf.reduce_mean(tf.nn.relu(1 - real)) + tf.reduce_mean(tf.nn.relu(1 + false))
+        variables = self._discriminator.trainable_variables
+        self._adversary.apply(other.gradient(doubt, variables), variables)
+        self._learn(tape.gradient(total, self.model.trainable_variables), memory)
+        return error, colours
+
+
+def activation(colours: tf.Tensor) -> tf.Tensor:
+    return tf.clip_by_value((colours + 1) * 127.5, 0, 255)
+
+
+def read(folder: Path) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
+    """Read the photos to train on, those held back (everyday ones), and outlines of things for holes."""
+
+    def image(path: Path) -> np.ndarray:
+        photo = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+        scale = min(1, EDGE / max(photo.shape))
+        return cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else photo
+
+    parts = [
+        heldback.split((folder / name).iterdir()) for name in ("photos", "regions/images", "portraits/images")
+    ]
+    # Of everyday photos the most is to be learnt.
+    files = [file for (learn, _), share in zip(parts, (1, 1, 2), strict=True) for file in learn[::share]]
+    with ThreadPoolExecutor() as pool:
+        learn, held_back = pool.map(image, files), pool.map(image, parts[0][1][:60])
+        return list(learn), list(held_back), outlines(folder, parts[0][0])
+
+
+def outlines(folder: Path, photos: list[Path]) -> list[np.ndarray]:
+    """Read the mattes of photos whose thing is sure and neither tiny nor all over the frame."""
+    found = []
+    for photo in photos:
+        matte = cv2.imread(str(folder / "photo-mattes" / f"{photo.stem}.png"), cv2.IMREAD_GRAYSCALE)
+        unsure, cover = ((matte > 51) & (matte < 204)).mean(), (matte > 127).mean()
+        if unsure < 0.05 and 0.03 < cover < 0.3:
+            found.append(cv2.resize(matte, (256, 256), interpolation=cv2.INTER_AREA))
+    return found
+
+
+def sampler(photos: list[np.ndarray], outlines: list[np.ndarray]) -> Sample:
+    """Make the function that draws a part of a photo with holes in it.
+
+    Image and truth are uint8 SxSx4: RGB and the hole.
+    """
+
+    def sample(random: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
+        photo = photos[random.integers(len(photos))]
+        # From true pixels, or as many as fit, to the whole short edge.
+        most = min(photo.shape[:2])
+        side = round(np.exp(random.uniform(np.log(min(size, most)), np.log(most))))
+        top, left = (random.integers(length - side + 1) for length in photo.shape[:2])
+        part = photo[top : top + side, left : left + side]
+        part = cv2.resize(part, (size, size), interpolation=cv2.INTER_AREA if side > size else cv2.INTER_CUBIC)
+        part = part[:, ::-1] if random.random() < 0.5 else part
+        kind = random.choice(holes.KINDS, p=(0.4, 0.2, 0.4))
+        mask = holes.draw(random, (size, size), kind, outlines)
+        pair = np.ascontiguousarray(np.dstack([part, mask * 255]))
+        return pair, pair
+
+    return sample
+
+
+def measure(model: keras.Model, photos: list[np.ndarray], outlines: list[np.ndarray]) -> dict[str, float]:
+    """Mean PSNR in dB within the holes, by kind, at 256 pixels squared."""
+    scores: dict[str, list[float]] = {kind: [] for kind in holes.KINDS}
+    for number, photo in enumerate(photos):
+        photo = cv2.resize(photo, (256, 256), interpolation=cv2.INTER_AREA)
+        for index, kind in enumerate(holes.KINDS):
+            mask = holes.draw(np.random.default_rng([number, index]), photo.shape[:2], kind, outlines)
+            shown = np.dstack([photo, mask * 255])[None].astype(np.float32)
+            found = activation(model(shown, training=False))[0].numpy()
+            error = np.mean((found - photo)[mask > 0] ** 2)
+            scores[kind].append(10 * np.log10(255**2 / max(error, 1e-2)))
+    return {kind: round(float(np.mean(values)), 2) for kind, values in scores.items()}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with photos/, photo-mattes/ and so on")
+    parser.add_argument("--minutes", type=float, default=90, help="training time, over all runs together")
+    work = settings.cache_dir() / "training" / "context-encoder"
+    parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
+    parser.add_argument("--out", type=Path, default=weights.TRAINED / "context-encoder.onnx")
+    wish = parser.parse_args(arguments)
+
+    learn, held_back, things = read(wish.data)
+    print(f"{len(learn)} photos to train on, {len(held_back)} held back, {len(things)} outlines", flush=True)
+    trainer = AdversarialTrainer(Plan(wish.minutes, SIZES, rate=4e-4), wish.work)
+
+    def watch() -> None:
+        print(json.dumps(measure(trainer.average, held_back, things)), flush=True)
+
+    trainer.run(sampler(learn, things), lambda line: print(line, flush=True), watch)
+    export.write(trainer.average, activation, "filled", wish.out, {})
+
+
+if __name__ == "__main__":
+    main()
