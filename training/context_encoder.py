@@ -114,9 +114,7 @@ class AdversarialTrainer(Trainer):
         self._discriminator = build_discriminator()
         self._adversary = keras.optimizers.Adam(plan.rate / 2, beta_1=0.5)
         self._adversary.build(self._discriminator.trainable_variables)
-        super().__init__(
-            build, loss, plan, folder, discriminator=self._discriminator, adversary=self._adversary
-        )
+        super().__init__(build, loss, plan, folder, discriminator=self._discriminator, adversary=self._adversary)
 
     def _one_step(self, images: tf.Tensor, truths: tf.Tensor, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         truth, hole = split(truths)
@@ -149,9 +147,7 @@ def read(folder: Path) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndar
         scale = min(1, EDGE / max(photo.shape))
         return cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else photo
 
-    parts = [
-        heldback.split((folder / name).iterdir()) for name in ("photos", "regions/images", "portraits/images")
-    ]
+    parts = [heldback.split((folder / name).iterdir()) for name in ("photos", "regions/images", "portraits/images")]
     # Of everyday photos the most is to be learnt.
     files = [file for (learn, _), share in zip(parts, (1, 1, 2), strict=True) for file in learn[::share]]
     with ThreadPoolExecutor() as pool:

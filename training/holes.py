@@ -23,7 +23,9 @@ def draw(random: Generator, shape: tuple[int, int], kind: str, outlines: list[np
             return mask
 
 
-def strokes(random: Generator, shape: tuple[int, int], count: tuple[int, int], width: tuple[float, float]) -> np.ndarray:
+def strokes(
+    random: Generator, shape: tuple[int, int], count: tuple[int, int], width: tuple[float, float]
+) -> np.ndarray:
     """Paint a few strokes (from and below `count`) as with a brush whose width is a share of the short edge.
 
     After the free-form masks of Yu et al., ICCV 2019, arXiv:1806.03589.
