@@ -21,6 +21,8 @@ MATTE_THUMBNAIL_EDGE = 96
 
 MAX_OWN_MASKS = 30
 """Masks that a visitor can make of one photo; an edit can hardly use more."""
+MAX_PROMPT = 1000
+"""Longest prompt, in characters; the engines read some 400 of them."""
 MAX_CLICKS = 200
 """Clicks of one selection."""
 MAX_MASK_STEP = 100

@@ -33,8 +33,8 @@ class Engine(ABC):
 
     @property
     def how(self) -> str:
-        """How to get what it needs from the hub, as a visitor reads it; "" when that is here."""
-        return " ".join(filter(None, map(hub.how, self.folders)))
+        """How to get what it needs and has to be asked for, as a visitor reads it; "" when all is here."""
+        return " ".join(filter(None, [*map(weights.how, self.requires), *map(hub.how, self.folders)]))
 
     def available(self) -> bool:
         """Whether it can work at once, with nothing to fetch."""

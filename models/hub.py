@@ -90,16 +90,11 @@ def how(name: str) -> str:
     if available(name):
         return ""
     entry = _entry(name)
-    files = list(entry.files)
+    *files, last = entry.files
     return (
-        f"Fetch it from the Hugging Face hub ({entry.bytes / 1e6:.0f} MB, {entry.licence}), or put "
-        f"{', '.join(files[:-1])} and {files[-1]} of huggingface.co/{entry.repository} into {_shown(folder(name))}."
+        f"Fetch it from the Hugging Face hub ({entry.bytes / 1e6:.0f} MB, {entry.licence}), or put {', '.join(files)} "
+        f"and {last} of huggingface.co/{entry.repository} into {weights.shown(folder(name))}."
     )
-
-
-def _shown(place: Path) -> str:
-    """Write a path as a person would, without the name of whoever runs the app."""
-    return f"~/{place.relative_to(Path.home())}" if place.is_relative_to(Path.home()) else str(place)
 
 
 def reachable() -> bool | None:

@@ -101,6 +101,19 @@ def verify(name: str) -> bool | None:
     return _local(entry) is not None
 
 
+def how(name: str) -> str:
+    """Say how to get a file that is not on this machine; "" for one that is."""
+    if available(name):
+        return ""
+    entry = _entry(name)
+    return f"Fetch it ({entry.bytes / 1e6:.0f} MB, {entry.licence}), or put {entry.file} into {shown(_folder())}."
+
+
+def shown(place: Path) -> str:
+    """Write a path as a person would, without the name of whoever runs the app."""
+    return f"~/{place.relative_to(Path.home())}" if place.is_relative_to(Path.home()) else str(place)
+
+
 def _entry(name: str) -> Entry:
     for entry in entries():
         if entry.name == name:

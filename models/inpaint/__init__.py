@@ -1,0 +1,44 @@
+"""Change a part of a photo: erase a thing, or put another there.
+
+    result = inpaint.erase("auto").erase(pixels, mask)
+    result.pixels  # uint8 HxWx3: where the mask is 0, the photo to the byte
+
+    engine = inpaint.replace("auto")
+    wish = inpaint.Wish.parse(engine, {"prompt": "a red fox"})
+    engine.seconds(wish)  # told before anything runs
+    engine.replace(pixels, mask, wish)  # a list of results
+
+A new engine is one file with one class, and one line here.
+"""
+
+from collections.abc import Mapping
+
+from envo.errors import UserError
+from models import engine
+from models.inpaint.base import Cancelled, EraseEngine, ReplaceEngine, Result, Wish
+from models.inpaint.patchmatch import PatchMatch
+
+__all__ = ["ERASE", "REPLACE", "Cancelled", "EraseEngine", "ReplaceEngine", "Result", "Wish", "erase", "replace"]
+
+ERASE: dict[str, EraseEngine] = {engine.name: engine for engine in [PatchMatch()]}
+"""Engines that erase by name, best first."""
+REPLACE: dict[str, ReplaceEngine] = {}
+"""Engines that replace by name, best first."""
+
+
+def erase(name: str = "auto") -> EraseEngine:
+    """Pick an engine that erases; "auto", unless an engine is called so: the best that is here."""
+    return ERASE[_pick(ERASE, name)]
+
+
+def replace(name: str = "auto") -> ReplaceEngine:
+    """Pick an engine that replaces; "auto": the best that is here, or the first, which says how to get it."""
+    return REPLACE[_pick(REPLACE, name)]
+
+
+def _pick(engines: Mapping[str, engine.Engine], name: str) -> str:
+    if name in engines:
+        return name
+    if name != "auto":
+        raise UserError(f"There is no engine {name!r}; there are {', '.join(engines)}.")
+    return next((name for name, engine in engines.items() if engine.available()), next(iter(engines)))
