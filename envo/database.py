@@ -114,6 +114,29 @@ own_mask = sa.Table(
 )
 """Masks that visitors made: each belongs to one photo of one owner, where mattes belong to its content."""
 
+result = sa.Table(
+    "result",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("action", sa.String(20), nullable=False),
+    sa.Column("engine", sa.String(80), nullable=False),
+    sa.Column("label", sa.String(80), nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("invert", sa.Boolean, nullable=False),
+    sa.Column("grow", sa.Integer, nullable=False),
+    sa.Column("start", sa.String(32)),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("alpha", sa.Boolean, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("deleted_at", UTCDateTime),
+    sa.Index("result_photo", "photo_id", "created_at"),
+)
+"""What actions made of a photo: each belongs to it, and so to its owner. `start` is the result it went on from."""
+
 
 class Database:
     """A connection pool with two ways in: `read` and `write`, each one transaction. Safe among threads."""

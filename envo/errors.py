@@ -1,4 +1,4 @@
-"""The one exception whose text a visitor reads."""
+"""The exceptions whose text a visitor reads."""
 
 
 class UserError(Exception):
@@ -7,3 +7,7 @@ class UserError(Exception):
     The message is one whole sentence that says what is wrong and, where there is one, the next step. Tabs show
     it as it is; every other exception is a fault of the app, is logged, and is never shown.
     """
+
+
+class NotFound(UserError):  # noqa: N818, a visitor's mistake rather than an error of ours
+    """There is no such thing, or it is another owner's, which must look the same."""

@@ -1,4 +1,4 @@
-"""The library: photos of many owners, their edits and mattes; each owner sees only their own.
+"""The library: photos of many owners, their edits, mattes and results; each owner sees only their own.
 
 Whatever is acknowledged survives a power cut. A photo's bytes and all that is derived from them are kept
 once, by their SHA-256, however many owners have it.
@@ -19,7 +19,8 @@ from PIL import Image as Pillow
 
 from envo import database as db
 from envo import edits, photo
-from envo.errors import UserError
+from envo.errors import NotFound, UserError
+from envo.results import Results
 from envo.settings import DISPLAY_EDGE, MAX_NAME, MAX_OWN_MASKS, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
 from envo.store import Store
 
@@ -28,10 +29,6 @@ MAX_ORIGINAL_NAME = 1000
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in fractions of a photo's width and height."""
-
-
-class NotFound(UserError):  # noqa: N818, a visitor's mistake rather than an error of ours
-    """There is no such thing, or it is another owner's, which must look the same."""
 
 
 class EditConflict(Exception):  # noqa: N818, the expected answer to two windows on one photo
@@ -117,6 +114,7 @@ class Library:
             self._database = db.Database(url, home / "library.lock")
         except OSError as error:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
+        self.results = Results(self._database, self._store, self._photo)
         # One at a time in all: a large photo takes much memory to decode.
         self._making = threading.Lock()
 
@@ -210,7 +208,9 @@ class Library:
             connection.execute(sa.delete(db.photo).where(long_ago))
         for sha256, photo_id in removed:
             self._store.remove("mattes", _own_name(sha256, photo_id))
+            self.results.forget(sha256, photo_id)
         self._purge_masks(then)
+        self.results.purge(then)
         needed = sa.exists().where(db.photo.c.sha256 == db.blob.c.sha256)
         with self._database.read() as connection:
             unneeded = connection.scalars(sa.select(db.blob.c.sha256).where(~needed)).all()
@@ -219,7 +219,7 @@ class Library:
                 self._lock_blob(connection, sha256)
                 # Asked again under the lock, for the same bytes may be on their way in.
                 if connection.scalar(sa.select(needed).where(db.blob.c.sha256 == sha256)) is False:
-                    for folder in ("originals", "thumbnails", "renditions", "mattes"):
+                    for folder in ("originals", "thumbnails", "renditions", "mattes", "results"):
                         self._store.remove(folder, sha256)
                     connection.execute(sa.delete(db.blob).where(db.blob.c.sha256 == sha256))
         return len(removed)
@@ -237,18 +237,21 @@ class Library:
     def move(self, owner_from: str, owner_to: str) -> None:
         """Hand all photos over, as when a visitor signs in.
 
-        What the new owner has already, and the old one neither edited nor made masks of, is not doubled.
+        What the new owner has already, and the old one neither edited nor made masks or anything else of, is not
+        doubled.
         """
         with self._database.write() as connection:
             theirs = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner_to, db.photo.c.deleted_at.is_(None))
             edited = sa.select(db.edit.c.photo_id).where(db.edit.c.version > 0)
             masked = sa.select(db.own_mask.c.photo_id)
+            worked_on = sa.select(db.result.c.photo_id)
             connection.execute(
                 sa.delete(db.photo).where(
                     db.photo.c.owner == owner_from,
                     db.photo.c.sha256.in_(theirs),
                     db.photo.c.id.not_in(edited),
                     db.photo.c.id.not_in(masked),
+                    db.photo.c.id.not_in(worked_on),
                 )
             )
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))

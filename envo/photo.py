@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from envo import colour, metadata, raw
 from envo.errors import UserError
@@ -120,11 +121,18 @@ def decode_grey(data: bytes) -> np.ndarray:
     return cv2.cvtColor(as_uint8(decode(data).pixels), cv2.COLOR_RGB2GRAY)
 
 
-def encode(pixels: np.ndarray, format: str, quality: int = 92, exif: bytes | None = None) -> bytes:
+def encode(
+    pixels: np.ndarray,
+    format: str,
+    quality: int = 92,
+    exif: bytes | None = None,
+    texts: dict[str, str] | None = None,
+) -> bytes:
     """Write a file with an sRGB profile: uint8 HxWx3 to "JPEG" (4:4:4, progressive), "PNG" or "WebP".
 
     PNG and WebP take HxWx4 too, the fourth being alpha.
-    quality: 1..100, for JPEG and WebP. Raises UserError where the format cannot hold the size.
+    quality: 1..100, for JPEG and WebP. texts: what a PNG tells besides, by keyword. Raises UserError where the
+    format cannot hold the size.
     """
     height, width = pixels.shape[:2]
     longest = {"JPEG": 65500, "WebP": 16383}.get(format)
@@ -137,6 +145,10 @@ def encode(pixels: np.ndarray, format: str, quality: int = 92, exif: bytes | Non
     }[format]
     if exif:
         options["exif"] = exif
+    if texts:
+        options["pnginfo"] = PngInfo()
+        for keyword, text in texts.items():
+            options["pnginfo"].add_itxt(keyword, text)
     file = io.BytesIO()
     Pillow.fromarray(pixels).save(file, format, icc_profile=colour.srgb_profile(), **options)
     return file.getvalue()

@@ -33,6 +33,10 @@ EMBEDDING_BYTES = 512 * 2**20
 """Memory for photos prepared for clicks; each takes 10 to 20 MB."""
 EMBEDDING_DISK_BYTES = 2 * 2**30
 """Disk for what select engines keep of photos; Segment Anything keeps 2 MB of each."""
+MAX_RESULTS = 50
+"""Results of actions on one photo; each is a file of full size."""
+MAX_ACTIONS = 8
+"""Actions of one visitor that wait or run at a time."""
 
 TRASH_DAYS = 7
 """A deleted photo can be brought back for this long."""

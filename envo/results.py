@@ -1,0 +1,300 @@
+"""Results: what actions made of a photo, each a PNG of full size that tells how it was made."""
+
+import json
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePath
+from typing import Any, Protocol
+
+import numpy as np
+import sqlalchemy as sa
+from PIL import Image as Pillow
+
+from envo import database as db
+from envo import photo
+from envo.errors import NotFound, UserError
+from envo.settings import (
+    DETAIL_EDGE,
+    DISPLAY_EDGE,
+    MAX_FILE_BYTES,
+    MAX_NAME,
+    MAX_RESULTS,
+    THUMBNAIL_EDGE,
+    WORKING_EDGE,
+)
+from envo.store import Store
+
+ENDINGS = {"replace": "replaced", "erase": "erased", "background": "new background"}
+"""What is put behind a photo's name when a result is kept as a photo, by action."""
+RENDITION_EDGES = (WORKING_EDGE, DISPLAY_EDGE, DETAIL_EDGE)
+_KEPT_QUALITY = 97
+_NO_RESULT = "This photo has no such result."
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a picture was made."""
+
+    action: str
+    """"replace", "erase" or "background"."""
+    engine: str
+    label: str
+    """What a page calls the engine."""
+    settings: dict[str, Any]
+    """Of the engine, such as prompt and seed: all that it takes to make the picture again."""
+    invert: bool
+    """Whether the mask was turned over before."""
+    grow: int
+    """By how many pixels of the working size the mask was grown before."""
+    start: str | None
+    """Id of the result that it went on from, or None for the photo itself."""
+    seconds: float
+    note: str
+    """A sentence that the visitor should read, or ""."""
+
+
+@dataclass(frozen=True)
+class Result(Made):
+    """A picture that is kept: its size, and whether it has an alpha channel."""
+
+    id: str
+    photo_id: str
+    width: int
+    height: int
+    alpha: bool
+    created_at: datetime
+
+
+class _Owned(Protocol):
+    """A photo, as `envo.library.Photo` is."""
+
+    id: str
+    sha256: str
+    name: str
+
+
+_RESULT = sa.select(*(db.result.c[field.name] for field in fields(Result))).where(db.result.c.deleted_at.is_(None))
+
+
+class Results:
+    """The results in a library, `Library.results`. Methods may be called from any thread.
+
+    Each takes the owner and the photo first, and raises `NotFound` for what is not that owner's.
+    """
+
+    def __init__(
+        self,
+        database: db.Database,
+        store: Store,
+        find_photo: Callable[[sa.Connection, str, str], _Owned],
+    ):
+        """Work on a library's database and files; `find_photo` is given an owner and an id, and checks them."""
+        self._database = database
+        self._store = store
+        self._photo = find_photo
+        # One at a time: a large picture takes much memory to decode.
+        self._making = threading.Lock()
+
+    def check_room(self, owner: str, photo_id: str, count: int = 1) -> None:
+        """Raise UserError where a photo has no room for so many more results."""
+        with self._database.read() as connection:
+            self._photo(connection, owner, photo_id)
+            self._check_room(connection, photo_id, count)
+
+    def add(
+        self, owner: str, photo_id: str, pictures: Sequence[tuple[Made, np.ndarray]], exif: bytes | None = None
+    ) -> list[Result]:
+        """Keep pictures, uint8 HxWx3 or HxWx4, with the photo's EXIF: all of them or, if that fails, none."""
+        row = self._find_photo(owner, photo_id)
+        now = datetime.now(UTC)
+        kept = []
+        try:
+            for number, (made, pixels) in enumerate(pictures):
+                height, width = pixels.shape[:2]
+                result = Result(
+                    **asdict(made),
+                    id=secrets.token_urlsafe(16),
+                    photo_id=photo_id,
+                    width=width,
+                    height=height,
+                    alpha=pixels.shape[2] == 4,
+                    created_at=now + timedelta(microseconds=number),  # keeps their order
+                )
+                kept.append(result)
+                small = photo.resize(pixels, THUMBNAIL_EDGE)
+                self._store.put("results", _name(row, result.id, "thumbnail"), photo.encode(small, "WebP", quality=80))
+                data = photo.encode(pixels, "PNG", exif=exif, texts=texts(result))
+                self._store.put("results", _name(row, result.id), data)
+            with self._database.write() as connection:
+                self._photo(connection, owner, photo_id)
+                connection.execute(sa.insert(db.result), [asdict(result) for result in kept])
+        except BaseException:
+            for result in kept:
+                self._store.remove("results", _name(row, result.id))
+            raise
+        return kept
+
+    def all(self, owner: str, photo_id: str) -> list[Result]:
+        """List the results of a photo, oldest first."""
+        with self._database.read() as connection:
+            self._photo(connection, owner, photo_id)
+            of_photo = _RESULT.where(db.result.c.photo_id == photo_id)
+            rows = connection.execute(of_photo.order_by(db.result.c.created_at, db.result.c.id))
+            return [Result(**row) for row in rows.mappings()]
+
+    def one(self, owner: str, photo_id: str, result_id: str) -> Result:
+        """Find one result."""
+        return self._find(owner, photo_id, result_id)[1]
+
+    def file(self, owner: str, photo_id: str, result_id: str) -> Path:
+        """Find the PNG of a result."""
+        row, _ = self._find(owner, photo_id, result_id)
+        return self._store.path("results", _name(row, result_id))
+
+    def thumbnail(self, owner: str, photo_id: str, result_id: str) -> Path:
+        """Find the small WebP of a result."""
+        row, _ = self._find(owner, photo_id, result_id)
+        return self._store.path("results", _name(row, result_id, "thumbnail"))
+
+    def rendition(self, owner: str, photo_id: str, result_id: str, edge: int) -> tuple[Path, str]:
+        """Find or make the file that a page shows, and its media type.
+
+        Its long edge is the first of `RENDITION_EDGES` that is not under `edge`, or the result's own. As with
+        photos, a JPEG stays nearer to the pixels than a WebP; only that can be transparent.
+        """
+        row, result = self._find(owner, photo_id, result_id)
+        edge = next((each for each in RENDITION_EDGES if each >= edge), RENDITION_EDGES[-1])
+        format = "WebP" if result.alpha else "JPEG"
+        name = _name(row, result_id, str(edge))
+        path = self._store.path("renditions", name)
+        if not path.exists():
+            with self._making:
+                if not path.exists():
+                    pixels, _ = read(self._store.path("results", _name(row, result_id)))
+                    self._store.put("renditions", name, photo.encode(photo.resize(pixels, edge), format, quality=95))
+        return path, f"image/{format.lower()}"
+
+    def name(self, owner: str, photo_id: str, result_id: str) -> str:
+        """Name a result as a file: what was erased of "IMG_1.heic" is in "IMG_1 erased.png"."""
+        return _file_name(*self._find(owner, photo_id, result_id), "PNG")
+
+    def as_photo(self, owner: str, photo_id: str, result_id: str) -> tuple[str, bytes]:
+        """Make a file of a result that the library takes as a photo of its own: its name, and its bytes.
+
+        It is the PNG; where that is larger than what the library takes, a JPEG or WebP of high quality.
+        """
+        row, result = self._find(owner, photo_id, result_id)
+        path = self._store.path("results", _name(row, result_id))
+        if path.stat().st_size <= MAX_FILE_BYTES:
+            return _file_name(row, result, "PNG"), path.read_bytes()
+        format = "WebP" if result.alpha else "JPEG"
+        pixels, exif = read(path)
+        return _file_name(row, result, format), photo.encode(pixels, format, _KEPT_QUALITY, exif)
+
+    def delete(self, owner: str, photo_id: str, result_id: str) -> None:
+        """Take a result away; it can be restored for `TRASH_DAYS`."""
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            deleted = sa.update(db.result).where(db.result.c.deleted_at.is_(None)).values(deleted_at=datetime.now(UTC))
+            if not connection.execute(deleted.filter_by(photo_id=photo_id, id=result_id)).rowcount:
+                raise NotFound(_NO_RESULT)
+
+    def restore(self, owner: str, photo_id: str, result_id: str) -> Result:
+        """Bring back a result that was deleted. Raises UserError where there are too many by now."""
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            self._check_room(connection, photo_id, 1)
+            connection.execute(sa.update(db.result).filter_by(photo_id=photo_id, id=result_id).values(deleted_at=None))
+        return self.one(owner, photo_id, result_id)
+
+    def purge(self, then: datetime) -> None:
+        """Remove for good what was deleted before `then`."""
+        long_ago = db.result.c.deleted_at < then
+        names = sa.select(db.photo.c.sha256, db.photo.c.id, db.result.c.id.label("result_id"))
+        with self._database.write() as connection:
+            removed = connection.execute(names.join(db.result).where(long_ago)).all()
+            connection.execute(sa.delete(db.result).where(long_ago))
+        for sha256, photo_id, result_id in removed:
+            self.forget(sha256, photo_id, result_id)
+
+    def forget(self, sha256: str, photo_id: str, result_id: str = "") -> None:
+        """Remove the files of one result, or of all that a photo had."""
+        for folder in ("results", "renditions"):
+            self._store.remove(folder, f"{sha256}-{photo_id}-{result_id}")
+
+    def _find_photo(self, owner: str, photo_id: str) -> _Owned:
+        with self._database.read() as connection:
+            return self._photo(connection, owner, photo_id)
+
+    def _find(self, owner: str, photo_id: str, result_id: str) -> tuple[_Owned, Result]:
+        with self._database.read() as connection:
+            row = self._photo(connection, owner, photo_id)
+            found = connection.execute(
+                _RESULT.where(db.result.c.photo_id == photo_id, db.result.c.id == result_id)
+            ).mappings()
+            result = found.one_or_none()
+            if result is None:
+                raise NotFound(_NO_RESULT)
+            return row, Result(**result)
+
+    def _check_room(self, connection: sa.Connection, photo_id: str, count: int) -> None:
+        there = sa.select(sa.func.count()).select_from(db.result)
+        there = there.where(db.result.c.photo_id == photo_id, db.result.c.deleted_at.is_(None))
+        if connection.scalar(there) + count > MAX_RESULTS:
+            raise UserError(f"A photo has room for {MAX_RESULTS} results; delete some of this one's first.")
+
+
+def read(path: Path) -> tuple[np.ndarray, bytes | None]:
+    """Read the PNG of a result, of whatever size: uint8 HxWx3 or HxWx4, and the photo's EXIF."""
+    with Pillow.open(path, formats=["PNG"]) as file:
+        return np.array(file), file.info.get("exif")
+
+
+def texts(made: Made) -> dict[str, str]:
+    """What a PNG tells of how it was made, by keyword.
+
+    "envo" is JSON of all of it. A picture that came of a prompt has "parameters", too, in the form that other
+    programs for such pictures write and read: prompt, negative prompt, and a line of settings.
+    """
+    told = {"envo": json.dumps({field.name: getattr(made, field.name) for field in fields(Made)})}
+    settings = made.settings
+    if "prompt" in settings:
+        lines = [_one_line(settings["prompt"])]
+        if settings.get("negative"):
+            lines.append(f"Negative prompt: {_one_line(settings['negative'])}")
+        values = {word: settings[key] for key, word in _PARAMETERS.items() if key in settings}
+        line = ", ".join(f"{word}: {_plain(value)}" for word, value in values.items())
+        told["parameters"] = "\n".join([*lines, f"{line}, Model: {made.engine}"])
+    return told
+
+
+_PARAMETERS = {
+    "steps": "Steps",
+    "scheduler": "Sampler",
+    "guidance": "CFG scale",
+    "seed": "Seed",
+    "strength": "Denoising strength",
+}
+"""What other programs call a setting."""
+
+
+def _one_line(text: str) -> str:
+    return photo.printable(" ".join(text.split()))
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _file_name(row: _Owned, result: Result, format: str) -> str:
+    ending = f" {ENDINGS[result.action]}.{photo.EXTENSIONS[format]}"
+    stem = PurePath(photo.download_name(row.name, format)).stem
+    return stem[: MAX_NAME - len(ending)] + ending
+
+
+def _name(row: _Owned, result_id: str, of: str = "") -> str:
+    """Name a file of a result: under its photo and that one's content, with which it is removed."""
+    return "-".join(filter(None, (row.sha256, row.id, result_id, of)))
