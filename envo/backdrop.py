@@ -156,10 +156,7 @@ def apply(
     """
     report = report or (lambda step, fraction: None)
     height, width = image.shape[:2]
-    if not background.any():
-        raise UserError("Nothing would change: the mask leaves no background. Select something, or invert the mask.")
-    if background.min() == 255:
-        raise UserError("Nothing would stay in front: the mask is everywhere. Select what stays, or invert the mask.")
+    check(background)
     if backdrop.kind == "photo" and other is None:
         raise UserError("Choose the photo that is to be the background.")
     report("Freeing the edges", None)
@@ -178,6 +175,14 @@ def apply(
         rows = _plain((width, height), backdrop.colours[0])
     report("Putting it together", None)
     return _composed(front, alpha, rows)
+
+
+def check(background: np.ndarray) -> None:
+    """Raise UserError where the background, uint8 HxW of any size, is nowhere or everywhere."""
+    if not background.any():
+        raise UserError("Nothing would change: the mask leaves no background. Select something, or invert the mask.")
+    if background.min() == 255:
+        raise UserError("Nothing would stay in front: the mask is everywhere. Select what stays, or invert the mask.")
 
 
 def _is_colour(text: object) -> bool:

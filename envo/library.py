@@ -163,6 +163,13 @@ class Library:
         with self._database.read() as connection:
             return self._photo(connection, owner, photo_id)
 
+    def present(self, owner: str, photo_id: str) -> Photo:
+        """Find one photo that is not in the trash."""
+        row = self.photo(owner, photo_id)
+        if row.deleted_at:
+            raise NotFound("This photo is in the trash.")
+        return row
+
     def rename(self, owner: str, photo_id: str, name: str) -> None:
         """Give a photo another name, made safe; the name that it came with is kept beside it."""
         self._update(owner, photo_id, name=photo.safe_name(name))

@@ -141,6 +141,12 @@ def torch_device() -> "torch.device":
     return torch.device("cuda" if has_nvidia_gpu() and torch.cuda.is_available() else "cpu")
 
 
+def torch_device_name() -> str:
+    """Name the device that networks of PyTorch run on, as a page says it."""
+    # Without a GPU there is no need to wait for PyTorch to load.
+    return DEVICES["CUDAExecutionProvider" if has_nvidia_gpu() and torch_device().type == "cuda" else CPU]
+
+
 @functools.cache
 def has_nvidia_gpu() -> bool:
     """Whether this machine shows an NVIDIA GPU. Loads no library."""

@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute
 
 from envo import edits, masks, photo, render, settings
 from envo.errors import UserError
-from envo.library import EditConflict, Library, NotFound, Photo
-from tabs import http, mattes, selections
+from envo.library import EditConflict, Library, NotFound
+from tabs import http, mattes, results, selections
 from tabs.jobs import MatteJobs
 from tabs.visitors import Visitors, account_of
 
@@ -49,6 +49,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     _edit_routes(api, library, owner)
     mattes.add_routes(api, library, jobs, owner)
     selections.add_routes(api, library, owner)
+    results.add_routes(api, library, jobs, owner)
     return api.routes
 
 
@@ -68,7 +69,7 @@ def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: ty
         with http.HEAVY:
             row, added = library.add(who, name, data)
         jobs.request(who, row)
-        return {"photo": _photo(row), "added": added}
+        return {"photo": http.photo(row), "added": added}
 
     @api.get("/photos")
     def photos(
@@ -78,7 +79,7 @@ def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: ty
         trash: bool = False,
     ):
         rows, count = library.photos(who, offset, limit, trash)
-        return {"photos": [_photo(row) for row in rows], "count": count}
+        return {"photos": [http.photo(row) for row in rows], "count": count}
 
     @api.post("/photos")
     async def upload(who: owner, request: Request, name: Annotated[str, Query(max_length=1000)]):
@@ -103,10 +104,7 @@ def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: ty
 
     @api.get("/photos/{photo_id}")
     def one(who: owner, photo_id: str):
-        row = library.photo(who, photo_id)
-        if row.deleted_at:
-            raise NotFound("This photo is in the trash.")
-        return _photo(row)
+        return http.photo(library.present(who, photo_id))
 
     @api.patch("/photos/{photo_id}")
     def change(who: owner, photo_id: str, change: PhotoChange):
@@ -114,7 +112,7 @@ def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: ty
             library.rename(who, photo_id, change.name)
         if change.rating is not None:
             library.rate(who, photo_id, change.rating)
-        return _photo(library.photo(who, photo_id))
+        return http.photo(library.photo(who, photo_id))
 
     @api.delete("/photos/{photo_id}", status_code=204)
     def delete(who: owner, photo_id: str) -> None:
@@ -122,7 +120,7 @@ def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: ty
 
     @api.post("/photos/{photo_id}/restore")
     def restore(who: owner, photo_id: str):
-        return _photo(library.restore(who, photo_id))
+        return http.photo(library.restore(who, photo_id))
 
     @api.post("/photos/{photo_id}/copy")
     def copy(who: owner, photo_id: str, write: EditWrite):
@@ -130,7 +128,7 @@ def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: ty
         document = edits.parse(write.document).dump()
         row = library.copy(who, photo_id)
         library.save_edit(who, row.id, document, 0, write.writer, write.seq)
-        return _photo(row)
+        return http.photo(row)
 
 
 def _file_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
@@ -176,23 +174,6 @@ def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             data = photo.encode(render.render(image, document, alphas), wish.format, wish.quality, image.exif)
         name = photo.download_name(library.photo(who, photo_id).name, wish.format)
         return http.download(data, f"image/{wish.format.lower()}", name)
-
-
-def _photo(row: Photo) -> dict[str, Any]:
-    """A photo as the browser gets it."""
-    return {
-        "id": row.id,
-        "name": row.name,
-        "format": row.format,
-        "width": row.width,
-        "height": row.height,
-        "linear": row.linear,
-        "bytes": row.bytes,
-        "rating": row.rating,
-        "display": photo.fit(row.width, row.height, settings.DISPLAY_EDGE),
-        "detail": photo.fit(row.width, row.height, settings.DETAIL_EDGE),
-        "working": row.working_size,
-    }
 
 
 def _say(status: int, sentence: str, **more: Any) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""Work in the background: one worker, the job asked for last goes first, and everybody can ask how far it is."""
+"""Work in the background: one worker, in an order that the visitors see, and everybody can ask how far it is."""
 
 import logging
 import threading
@@ -9,11 +9,13 @@ from functools import partial
 
 from envo.errors import UserError
 from models.engine import Report
+from models.inpaint import Cancelled
 from models.weights import WeightsError
 
 log = logging.getLogger(__name__)
 
 NO_WEIGHTS = "The weights that this needs could not be fetched; the app's log says what was tried."
+NO_MEMORY = "This needs more memory than this machine has; try it with a smaller photo."
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,10 @@ class _Job:
 
 
 class Queue:
-    """Does each job once at a time, however many ask for it; the one asked for last goes first.
+    """Does each job once at a time, however many ask for it; the one asked for last goes first, or each in its turn.
 
-    It keeps no results: a job that is done is forgotten, one that failed is remembered until it is asked for again.
+    It keeps no results: a job that is done is forgotten, one that failed is remembered until it is asked for again
+    or cancelled.
     """
 
     def __init__(
@@ -50,26 +53,31 @@ class Queue:
         waiting: str = "Waiting for other photos",
         begun: str = "Opening the photo",
         patience: float | None = None,
+        in_turn: bool = False,
     ):
         """Begin with nothing to do.
 
         name: of the thread. failure: what is said of a job that fails for no reason a visitor could understand.
         waiting, begun: what is said of a job before it has its turn, and before it reports its first step.
         patience: seconds after which a job that waits, and that nobody asks for any more, is given up.
+        in_turn: the one asked for first goes first, and each hears how many are before it.
         """
         self._name = name
         self._failure = failure
         self._sayings = {"waiting": waiting, "working": begun}
         self._patience = patience
+        self._in_turn = in_turn
         self._lock = threading.Lock()
         self._arrived = threading.Semaphore(0)
         self._waiting: list[_Job] = []
         self._progress: dict[Hashable, Progress] = {}
+        self._unwanted: set[Hashable] = set()
+        self._is_busy = False
         self._number = 0
         self._worker: threading.Thread | None = None
 
     def ask(self, key: Hashable, work: Callable[[Report], None]) -> None:
-        """Have `work` done, unless the job of this key is under way; one that waits moves to the front.
+        """Have `work` done, unless the job of this key is under way; one that waits goes by when it was asked for last.
 
         work: gets what it reports to; a `UserError` of its is what a visitor reads.
         """
@@ -81,6 +89,7 @@ class Queue:
             self._waiting.append(_Job(key, work, time.monotonic()))
             if current is None or current.state == "failed":
                 self._tell(key, "waiting", self._sayings["waiting"])
+            self._tell_turns()
             if self._worker is None:
                 self._worker = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._worker.start()
@@ -91,21 +100,46 @@ class Queue:
         with self._lock:
             return self._progress.get(key)
 
+    def cancel(self, key: Hashable) -> None:
+        """Give up a job: one that waits at once, one at work as soon as it reports; of one that failed, forget why."""
+        with self._lock:
+            current = self._progress.get(key)
+            if current and current.state == "working":
+                self._unwanted.add(key)
+                self._tell(key, "working", "Stopping")
+            elif current:
+                self._waiting = [job for job in self._waiting if job.key != key]
+                del self._progress[key]
+                self._tell_turns()
+
+    def _tell_turns(self) -> None:
+        """Tell those that wait for their turn how many are before them, where that has changed."""
+        if not self._in_turn:
+            return
+        for place, job in enumerate(self._waiting, start=self._is_busy):
+            said = f"Waiting, {place} before it" if place else self._sayings["waiting"]
+            if self._progress[job.key].step != said:
+                self._tell(job.key, "waiting", said)
+
     def _tell(self, key: Hashable, state: str, step: str, fraction: float | None = None) -> None:
         self._number += 1
         self._progress[key] = Progress(state, step, fraction, self._number)
 
     def _report(self, key: Hashable, step: str, fraction: float | None = None) -> None:
         with self._lock:
+            if key in self._unwanted:
+                raise Cancelled
             self._tell(key, "working", step, fraction)
 
     def _next(self) -> _Job | None:
-        """Take the job asked for last; the ones given up are forgotten."""
+        """Take the job whose turn it is; the ones given up are forgotten."""
         with self._lock:
             while self._waiting:
-                job = self._waiting.pop()
+                job = self._waiting.pop(0 if self._in_turn else -1)
                 if self._patience is None or time.monotonic() - job.asked < self._patience:
+                    self._is_busy = True
                     self._tell(job.key, "working", self._sayings["working"])
+                    self._tell_turns()
                     return job
                 del self._progress[job.key]
         return None
@@ -115,19 +149,26 @@ class Queue:
             self._arrived.acquire()
             job = self._next()
             if job is None:
-                continue  # asked for twice: the second asking moved the job, and added no other
+                continue  # it was cancelled, or asked for twice: the second asking moved the job, and added no other
             try:
                 job.work(partial(self._report, job.key))
+                failure = None
+            except Cancelled:
                 failure = None
             except UserError as error:
                 failure = str(error)
             except WeightsError as error:
                 log.warning("%s", error)
                 failure = NO_WEIGHTS
+            except MemoryError:
+                log.exception("%s of %s ran out of memory", self._name, job.key)
+                failure = NO_MEMORY
             except Exception:
                 log.exception("%s of %s failed", self._name, job.key)
                 failure = self._failure
             with self._lock:
+                self._is_busy = False
+                self._unwanted.discard(job.key)
                 if failure:
                     self._tell(job.key, "failed", failure)
                 else:

@@ -65,20 +65,7 @@ class Selector:
         self._library = library
         self._embeddings = Embeddings()
         self._preparing = Queue("select", "This photo could not be prepared for clicks.", patience=PATIENCE)
-        self._fetching = Queue(
-            "fetch", "The weights could not be fetched.", "Waiting for other downloads", "Fetching the weights"
-        )
         self._answers = _Answers(settings.SELECTION_BYTES)
-
-    def fetch(self, name: str) -> None:
-        """Fetch an engine's weights in the background."""
-        engine = _known(name)
-        if not engine.available():
-            self._fetching.ask(name, engine.fetch)
-
-    def fetching(self, name: str) -> Progress | None:
-        """How far the weights of an engine are; None where nobody is fetching them."""
-        return self._fetching.progress(name)
 
     def prepare(self, owner: str, row: PhotoRow, name: str) -> None:
         """Have a photo prepared in the background by an engine, or `auto`, unless it is."""
@@ -176,14 +163,10 @@ class Selector:
         return Answer(candidates, found.engine, found.seconds)
 
 
-def _known(name: str) -> Engine:
+def _usable(name: str) -> Engine:
     if name not in select.ENGINES:
         raise UserError(f"There is no engine named {name[:40]!r} here.")
-    return select.ENGINES[name]
-
-
-def _usable(name: str) -> Engine:
-    engine = _known(name)
+    engine = select.ENGINES[name]
     if not engine.available():
         raise UserError(f"{engine.label} is not on this machine yet; fetch it first.")
     return engine

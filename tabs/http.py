@@ -1,4 +1,4 @@
-"""What the routes share: bodies within limits, files that never change, and work that takes much memory."""
+"""What the routes share: bodies within limits, what is sent of photos and engines, and work that takes much memory."""
 
 import threading
 from typing import Any, TypeVar
@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from envo import settings
 from envo.errors import UserError
+from envo.library import Photo
+from envo.photo import fit
+from models.engine import Engine
 
 NEWS_SECONDS = 20
 """How long one request waits for news of what goes on in the background; proxies cut off longer ones."""
@@ -66,3 +69,32 @@ def download(data: bytes, media_type: str, name: str) -> Response:
     """Answer with a file that the browser saves under a name."""
     disposition = f"attachment; filename*=UTF-8''{quote(name)}"
     return Response(data, media_type=media_type, headers={"Content-Disposition": disposition})
+
+
+def photo(row: Photo) -> dict[str, Any]:
+    """A photo as the browser gets it."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "format": row.format,
+        "width": row.width,
+        "height": row.height,
+        "linear": row.linear,
+        "bytes": row.bytes,
+        "rating": row.rating,
+        "display": fit(row.width, row.height, settings.DISPLAY_EDGE),
+        "detail": fit(row.width, row.height, settings.DETAIL_EDGE),
+        "working": row.working_size,
+    }
+
+
+def engine(engine: Engine) -> dict[str, Any]:
+    """An engine as the browser gets it."""
+    return {
+        "name": engine.name,
+        "label": engine.label,
+        "available": engine.available(),
+        "licence": engine.licence,
+        "bytes": engine.bytes,
+        "how": engine.how,
+    }

@@ -2,7 +2,7 @@
 
 import base64
 import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import anyio
 import numpy as np
@@ -13,9 +13,9 @@ from pydantic import Base64Bytes, Field
 from envo import cutout, masks, photo, settings
 from envo.library import Library
 from models import hub, select
-from models.select import Engine
 from tabs import http
 from tabs.clicks import Gestures, Selector
+from tabs.fetching import Fetching
 
 
 class SelectWish(http.Wish):
@@ -41,30 +41,27 @@ class CutoutWish(http.Wish):
 def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     """Add all of them to the routes of the app."""
     selector = Selector(library)
-    _engine_routes(api, selector, owner)
+    _engine_routes(api, owner)
     _click_routes(api, library, selector, owner)
     _mask_routes(api, library, selector, owner)
 
 
-def _engine_routes(api: APIRouter, selector: Selector, owner: type[str]) -> None:
+def _engine_routes(api: APIRouter, owner: type[str]) -> None:
+    fetching = Fetching(select.ENGINES)
+
     @api.get("/select/engines")
     def engines(who: owner):
         """What there is to select with, and what is being fetched."""
-        fetching = {name: selector.fetching(name) for name in select.ENGINES}
         return {
-            "engines": [_engine(engine) for engine in select.ENGINES.values()],
+            "engines": [http.engine(engine) for engine in select.ENGINES.values()],
             "auto": select.auto().name if select.ENGINES else None,
             "hub": hub.reachable(),
-            "fetching": {
-                name: {"state": now.state, "step": now.step, "fraction": now.fraction}
-                for name, now in fetching.items()
-                if now
-            },
+            "fetching": fetching.for_page(),
         }
 
     @api.post("/select/engines/{name}/fetch", status_code=202)
     def fetch(who: owner, name: str) -> None:
-        selector.fetch(name)
+        fetching.fetch(name)
 
 
 def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: type[str]) -> None:
@@ -124,18 +121,6 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
         with http.HEAVY:
             data = cutout.cut_out(photo.decode(library.original(who, photo_id).read_bytes()), mask)
         return http.download(data, "image/png", cutout.name(row.name))
-
-
-def _engine(engine: Engine) -> dict[str, Any]:
-    """An engine as the browser gets it."""
-    return {
-        "name": engine.name,
-        "label": engine.label,
-        "available": engine.available(),
-        "licence": engine.licence,
-        "bytes": engine.bytes,
-        "how": engine.how,
-    }
 
 
 def _base64(data: bytes) -> str:

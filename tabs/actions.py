@@ -1,0 +1,298 @@
+"""Actions on photos: something else in the place of what is in a mask, nothing, or another background.
+
+An action is checked when it is asked for, waits for its turn, runs in the background, and leaves results in the
+library. `plan` is what pages and the service for programs have in common.
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from pydantic import Base64Bytes, Field
+
+from envo import backdrop, masks, photo, settings
+from envo.errors import NotFound, UserError
+from envo.library import Library
+from envo.library import Photo as PhotoRow
+from envo.results import Made, Result, read
+from models import inpaint
+from models.engine import Report
+from models.inpaint import frame
+from models.inpaint.base import Preview
+from tabs import http
+from tabs.background import Progress, Queue
+
+REMEMBERED_SECONDS = 600
+"""For so long the end of an action can be heard of; its results stay."""
+FAILED = "This did not work, for a reason that the app's log tells; the photo is as it was."
+BACKDROP = "backdrop"
+"""Name of what makes backgrounds, where actions tell their engine."""
+
+Open = Callable[[], np.ndarray]
+"""Gives a photo, uint8 HxWx3, when it is needed."""
+
+
+class ActionWish(http.Wish):
+    """An action as a page asks for it."""
+
+    action: Literal["replace", "erase", "background"]
+    mask: Base64Bytes
+    """PNG of the working size: white is what changes."""
+    invert: bool = False
+    grow: int = Field(0, ge=0, le=settings.MAX_MASK_STEP)
+    """Pixels of the working size by which what changes is widened."""
+    engine: str = "auto"
+    settings: dict[str, Any] = Field(default_factory=dict)
+    start: str | None = None
+    """Id of the result to go on from."""
+    other: str | None = None
+    """Id of the photo that becomes the background."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An action that was checked: what it will do."""
+
+    count: int
+    """How many pictures it makes."""
+    check: Callable[[np.ndarray], Any]
+    """Takes what changes, uint8 HxW of any size; raises UserError for what the action cannot do."""
+    run: Callable[[np.ndarray, np.ndarray, Report, Preview], list[inpaint.Result]]
+    """Takes the photo, uint8 HxWx3, what changes of it, uint8 HxW, and whom to tell."""
+
+
+def plan(action: str, engine: str, values: dict[str, Any], other: Open | None = None) -> Plan:
+    """Check what an action is to do. Raises UserError for what cannot be.
+
+    engine: its name, or "auto". values: its settings. other: opens the photo that becomes the background.
+    """
+    if action == "background":
+        return _background(engine, values, other)
+    if other:
+        raise UserError("Another photo can only become a background.")
+    if action == "erase":
+        return _erase(engine, values)
+    return _replace(engine, values)
+
+
+def _background(engine: str, values: dict[str, Any], other: Open | None) -> Plan:
+    if engine not in ("auto", BACKDROP):
+        raise UserError(f"There is no engine {engine[:40]!r} for backgrounds.")
+    wish = backdrop.parse(values)
+    if wish.kind == "photo" and other is None:
+        raise UserError("Choose the photo that is to be the background.")
+    if wish.kind != "photo" and other:
+        raise UserError(f"A background of the kind {wish.kind} takes no other photo.")
+
+    def run(image: np.ndarray, mask: np.ndarray, report: Report, preview: Preview) -> list[inpaint.Result]:
+        begun = time.perf_counter()
+        behind = other() if other else None
+        with http.HEAVY:
+            pixels = backdrop.apply(image, mask, wish, behind, report)
+        seconds = time.perf_counter() - begun
+        return [inpaint.Result(pixels, BACKDROP, backdrop.KINDS[wish.kind], seconds, wish.dump())]
+
+    return Plan(1, backdrop.check, run)
+
+
+def _erase(name: str, values: dict[str, Any]) -> Plan:
+    if values:
+        raise UserError(f"Erasing has no setting {next(iter(values))[:40]!r}.")
+    engine = inpaint.erase(name)
+    engine.require()
+
+    def run(image: np.ndarray, mask: np.ndarray, report: Report, preview: Preview) -> list[inpaint.Result]:
+        return [engine.erase(image, mask, report)]
+
+    return Plan(1, lambda mask: frame.share(mask, frame.ERASE), run)
+
+
+def _replace(name: str, values: dict[str, Any]) -> Plan:
+    engine = inpaint.replace(name)
+    engine.require()
+    wish = inpaint.Wish.parse(engine, values)
+
+    def run(image: np.ndarray, mask: np.ndarray, report: Report, preview: Preview) -> list[inpaint.Result]:
+        return engine.replace(image, mask, wish, report, preview)
+
+    return Plan(wish.count, lambda mask: frame.share(mask, frame.REPLACE), run)
+
+
+@dataclass
+class _Job:
+    """An action that was asked for."""
+
+    id: str
+    owner: str
+    photo_id: str
+    action: str
+    preview: bytes | None = None
+    number: int = 0
+    """Of the preview."""
+    results: list[Result] = field(default_factory=list)
+    ended: float | None = None
+    """When, by `time.monotonic`."""
+
+    def end(self) -> None:
+        self.preview, self.ended = None, time.monotonic()
+
+
+@dataclass(frozen=True)
+class News:
+    """How far an action is."""
+
+    job: str
+    action: str
+    now: Progress
+    """Its state may be `cancelled`, too."""
+    preview: int | None
+    """Number of the newest preview."""
+    results: list[Result]
+
+
+class Actions:
+    """Runs actions on photos, in the order in which they come. One for the app; methods may be called from any thread.
+
+    Erasing and backgrounds take seconds, so they do not queue behind what takes minutes.
+    """
+
+    def __init__(self, library: Library):
+        self._library = library
+        quick = Queue("erase", FAILED, "Starting", in_turn=True)
+        slow = Queue("replace", FAILED, "Starting", in_turn=True)
+        self._queues = {"erase": quick, "background": quick, "replace": slow}
+        self._lock = threading.Lock()
+        self._jobs: dict[str, _Job] = {}
+
+    def start(self, owner: str, photo_id: str, wish: ActionWish) -> str:
+        """Have an action run; gives the id of its job. Raises UserError for what cannot be done."""
+        row = self._library.present(owner, photo_id)
+        other = None
+        if wish.other:
+            self._library.present(owner, wish.other)
+            other = partial(self._pixels, owner, wish.other)
+        todo = plan(wish.action, wish.engine, wish.settings, other)
+        mask = masks.read_matte(wish.mask, row.working_size)
+        mask = masks.grow(255 - mask if wish.invert else mask, wish.grow)
+        todo.check(mask)
+        self._check_start(owner, row.id, wish.start)
+        job = _Job(secrets.token_urlsafe(16), owner, row.id, wish.action)
+        self._library.results.check_room(owner, row.id, todo.count)
+        with self._lock:
+            self._forget_old()
+            under_way = [each for each in self._jobs.values() if each.owner == owner and each.ended is None]
+            if len(under_way) >= settings.MAX_ACTIONS:
+                raise UserError(f"{settings.MAX_ACTIONS} of your actions are under way; wait for one, or cancel it.")
+            self._jobs[job.id] = job
+            self._queues[wish.action].ask(job.id, partial(self._work, job, wish, todo, masks.encode_matte(mask)))
+        return job.id
+
+    def under_way(self, owner: str, photo_id: str) -> list[News]:
+        """Tell of all actions on a photo that wait or run, in the order in which they came."""
+        self._library.present(owner, photo_id)
+        with self._lock:
+            jobs = [job for job in self._jobs.values() if (job.owner, job.photo_id) == (owner, photo_id)]
+        return [news for news in map(self._news, jobs) if news.now.state in ("waiting", "working")]
+
+    def news(self, owner: str, photo_id: str, job_id: str) -> News:
+        """Tell how far an action is."""
+        return self._news(self._find(owner, photo_id, job_id))
+
+    def preview(self, owner: str, photo_id: str, job_id: str) -> bytes:
+        """Give the newest preview of an action, a WebP."""
+        preview = self._find(owner, photo_id, job_id).preview
+        if preview is None:
+            raise NotFound("There is nothing to be seen of this yet.")
+        return preview
+
+    def cancel(self, owner: str, photo_id: str, job_id: str) -> None:
+        """Give up an action: one that waits at once, one that runs as soon as its engine can stop."""
+        job = self._find(owner, photo_id, job_id)
+        queue = self._queues[job.action]
+        queue.cancel(job.id)
+        if queue.progress(job.id) is None:
+            job.end()
+
+    def _find(self, owner: str, photo_id: str, job_id: str) -> _Job:
+        with self._lock:
+            job = self._jobs.get(job_id)
+        if job is None or (job.owner, job.photo_id) != (owner, photo_id):
+            raise NotFound("This is not under way any more; what it made is among the photo's results.")
+        return job
+
+    def _news(self, job: _Job) -> News:
+        now = self._queues[job.action].progress(job.id)
+        # What the queue knows no more of has ended: with results, unless somebody cancelled it.
+        now = now or Progress("done" if job.results else "cancelled")
+        return News(job.id, job.action, now, job.number if job.preview else None, job.results)
+
+    def _forget_old(self) -> None:
+        """Forget the actions that ended long ago."""
+        long_ago = time.monotonic() - REMEMBERED_SECONDS
+        for job in [job for job in self._jobs.values() if job.ended and job.ended < long_ago]:
+            self._queues[job.action].cancel(job.id)
+            del self._jobs[job.id]
+
+    def _work(self, job: _Job, wish: ActionWish, todo: Plan, mask: bytes, report: Report) -> None:
+        try:
+            row = self._library.present(job.owner, job.photo_id)
+            self._make(job, row, wish, todo, masks.decode_matte(mask), report)
+        finally:
+            job.end()
+
+    def _make(self, job: _Job, row: PhotoRow, wish: ActionWish, todo: Plan, mask: np.ndarray, report: Report) -> None:
+        last: tuple[str, float | None] = ("", None)
+
+        def tell(step: str, fraction: float | None = None) -> None:
+            nonlocal last
+            last = (step, fraction)
+            report(step, fraction)
+
+        def show(pixels: np.ndarray) -> None:
+            job.preview = photo.encode(pixels, "WebP", quality=80)
+            job.number += 1
+            report(*last)  # so that whoever waits for news hears of it
+
+        image, exif = self._image(job.owner, row.id, wish.start)
+        mask = cv2.resize(mask, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        made = todo.run(image, mask, tell, show)
+        del image, mask
+        tell("Saving")
+        pictures = [(_made(wish, each), each.pixels) for each in made]
+        with http.HEAVY:
+            job.results = self._library.results.add(job.owner, row.id, pictures, exif)
+
+    def _image(self, owner: str, photo_id: str, start: str | None) -> tuple[np.ndarray, bytes | None]:
+        """Decode a photo, or a result of it, at full size: uint8 HxWx3, and the photo's EXIF."""
+        with http.HEAVY:
+            if start:
+                return read(self._library.results.file(owner, photo_id, start))
+            image = photo.decode(self._library.original(owner, photo_id).read_bytes())
+            return photo.as_uint8(image.pixels), image.exif
+
+    def _pixels(self, owner: str, photo_id: str) -> np.ndarray:
+        return self._image(owner, photo_id, None)[0]
+
+    def _check_start(self, owner: str, photo_id: str, start: str | None) -> None:
+        if start and self._library.results.one(owner, photo_id, start).alpha:
+            raise UserError("This result is transparent: go on from the one before, and make it transparent last.")
+
+
+def _made(wish: ActionWish, result: inpaint.Result) -> Made:
+    return Made(
+        action=wish.action,
+        engine=result.engine,
+        label=result.label,
+        settings=result.settings,
+        invert=wish.invert,
+        grow=wish.grow,
+        start=wish.start,
+        seconds=result.seconds,
+        note=result.note,
+    )
