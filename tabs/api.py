@@ -1,5 +1,6 @@
 """The HTTP routes under `/envo/`: photos, renditions, mattes, edits, downloads. Each answers only to the owner."""
 
+import base64
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.routing import BaseRoute
 
-from envo import edits, masks, photo, render, settings
+from envo import edits, masks, photo, render, settings, worked
 from envo.errors import UserError
 from envo.library import EditConflict, Library, NotFound
 from tabs import http, mattes, results, selections
@@ -102,6 +103,11 @@ def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: ty
             raise NotFound("There is no such example.")
         return EXAMPLES / name
 
+    @api.get("/worked-examples")
+    def worked_examples():
+        """What the Replace tab shows done, by a click; the masks are small enough to come along."""
+        return {"examples": [_worked(example) for example in worked.examples()]}
+
     @api.get("/photos/{photo_id}")
     def one(who: owner, photo_id: str):
         return http.photo(library.present(who, photo_id))
@@ -174,6 +180,22 @@ def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             data = photo.encode(render.render(image, document, alphas), wish.format, wish.quality, image.exif)
         name = photo.download_name(library.photo(who, photo_id).name, wish.format)
         return http.download(data, f"image/{wish.format.lower()}", name)
+
+
+def _worked(example: worked.Example) -> dict[str, Any]:
+    """A worked example as the browser gets it, in the words of an action's wish."""
+    wish = {"prompt": example.prompt, "negative": example.negative, "seed": example.seed}
+    return {
+        "name": example.name,
+        "label": example.label,
+        "photo": example.photo,
+        "mask": base64.b64encode(example.mask).decode(),
+        "action": example.action,
+        "invert": example.invert,
+        "grow": 0,
+        "settings": wish if example.action == "replace" else example.settings,
+        **wish,
+    }
 
 
 def _say(status: int, sentence: str, **more: Any) -> JSONResponse:

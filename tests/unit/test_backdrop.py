@@ -27,9 +27,9 @@ def put(image: np.ndarray, background: np.ndarray, other: np.ndarray | None = No
 
 
 def portrait() -> tuple[np.ndarray, np.ndarray]:
-    """The portrait, and the matte of its background that the app's own models found."""
+    """The portrait, and the matte of its background: what the app's own models left of it."""
     matte = cv2.imread(str(EXAMPLES / "worked" / "astronaut.png"), cv2.IMREAD_GRAYSCALE)
-    return cv2.imread(str(EXAMPLES / "astronaut.jpg"))[..., ::-1].copy(), matte
+    return cv2.imread(str(EXAMPLES / "astronaut.jpg"))[..., ::-1].copy(), 255 - matte
 
 
 def lens(image: np.ndarray, radius: float) -> np.ndarray:

@@ -1,0 +1,40 @@
+"""The worked examples by HTTP: all that a page needs to run one."""
+
+import base64
+
+import pytest
+from starlette.testclient import TestClient
+
+from envo import masks
+from models import hub, layers
+from models.layers import Layers
+from tests.server import routes_only
+
+
+@pytest.fixture
+def client(monkeypatch, tmp_path):
+    monkeypatch.setenv("ENVO_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(hub, "reachable", lambda: False)
+    monkeypatch.setattr(layers, "find", lambda image, report: Layers({}, [], "none", 0))
+    with TestClient(routes_only.app()) as visitor:
+        visitor.get("/")
+        yield visitor
+
+
+def test_each_has_a_photo_to_add_and_a_mask_of_its_working_size(client):
+    examples = client.get("/envo/worked-examples").json()["examples"]
+    assert len(examples) == 3
+    for example in examples:
+        added = client.post(f"/envo/examples/{example['photo']}").json()["photo"]
+        mask = masks.read_matte(base64.b64decode(example["mask"]), tuple(added["working"]))
+        assert mask.max() == 255 and mask.min() == 0
+        assert example["prompt"] and example["negative"] and isinstance(example["seed"], int)
+
+
+def test_their_settings_are_those_of_their_action(client):
+    by_action = {each["action"]: each for each in client.get("/envo/worked-examples").json()["examples"]}
+    assert by_action["background"]["settings"]["kind"] == "blur"
+    assert by_action["background"]["invert"]
+    assert by_action["erase"]["settings"] == {}
+    replaced = by_action["replace"]
+    assert replaced["settings"] == {key: replaced[key] for key in ("prompt", "negative", "seed")}
