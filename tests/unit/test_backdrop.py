@@ -41,41 +41,52 @@ def lens(image: np.ndarray, radius: float) -> np.ndarray:
     return 255 * colour.linear_to_srgb(light)
 
 
+class Composite:
+    """The portrait before another wall, of which everything is known.
+
+    seen: what a camera would have taken of it, uint8 HxWx3. background: its matte. truth: what it is with the wall
+    blurred by a disc of `radius` pixels, float32 HxWx3.
+    """
+
+    def __init__(self, wall: str, radius: float):
+        photo, self.background = portrait()
+        _, nearest = cv2.distanceTransformWithLabels(
+            np.uint8(self.background > 0), cv2.DIST_L2, cv2.DIST_MASK_PRECISE, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        solid = np.zeros((nearest.max() + 1, 3), np.float32)
+        solid[nearest[self.background == 0]] = photo[self.background == 0]
+        person = solid[nearest]  # each pixel has the colour of the nearest one that is nothing but her
+        sky = cv2.resize(cv2.imread(str(EXAMPLES / "rocket.jpg"))[..., ::-1], (512, 512)).astype(np.float32)
+        behind = 255 - sky if wall == "bright" else sky
+        share = (self.background / 255)[..., None]
+        self.seen = np.rint((1 - share) * person + share * behind).astype(np.uint8)
+        self.truth = (1 - share) * person + share * lens(behind, radius)
+        soft = np.uint8((self.background > 0) & (self.background < 255))
+        self.near = cv2.dilate(soft, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (17, 17)))[HAIR] > 0
+
+    def rim(self, pixels: np.ndarray) -> float:
+        """How much brighter or darker than the truth the worst of 100 pixels within 8 pixels of the hair's edge is.
+
+        Of 255, averaged over 3x3 pixels.
+        """
+        off = cv2.blur(((pixels - self.truth) @ colour.LUMINANCE).astype(np.float32), (3, 3))[HAIR][self.near]
+        return np.abs(np.percentile(off, [1, 99])).max()
+
+
 @pytest.mark.parametrize("wall", ["bright", "dark"])
 @pytest.mark.parametrize("amount", [20, 60])
 def test_blur_leaves_no_rim_around_hair(wall, amount):
-    """Against a composite with known truth: within 8 pixels of the hair's edge nothing shines or darkens."""
-    photo, background = portrait()
-    _, nearest = cv2.distanceTransformWithLabels(
-        np.uint8(background > 0), cv2.DIST_L2, cv2.DIST_MASK_PRECISE, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    solid = np.zeros((nearest.max() + 1, 3), np.float32)
-    solid[nearest[background == 0]] = photo[background == 0]
-    hair = solid[nearest]  # each pixel has the colour of the nearest one that is all foreground
-    sky = cv2.resize(cv2.imread(str(EXAMPLES / "rocket.jpg"))[..., ::-1], (512, 512)).astype(np.float32)
-    behind = 255 - sky if wall == "bright" else sky
-    share = (background / 255)[..., None]
-    seen = np.rint((1 - share) * hair + share * behind).astype(np.uint8)
-    blurred = lens(behind, backdrop.WIDEST * amount / 100 * 512)
-    truth = (1 - share) * hair + share * blurred
-    naive = (1 - share) * seen + share * lens(seen, backdrop.WIDEST * amount / 100 * 512)
-    result = put(seen, background, kind="blur", amount=amount, highlights=0)
-
-    soft = np.uint8((background > 0) & (background < 255))
-    within = cv2.dilate(soft, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (17, 17)))[HAIR] > 0
-
-    def rim(pixels: np.ndarray) -> tuple[float, float]:
-        """How much darker and how much brighter than the truth it is at its worst, averaged over 3x3 pixels."""
-        off = cv2.blur(((pixels - truth) @ colour.LUMINANCE).astype(np.float32), (3, 3))[HAIR][within]
-        return -np.percentile(off, 1), np.percentile(off, 99)
-
-    assert max(rim(result)) < 6
-    assert max(rim(naive)) > 20  # the photo blended with itself, blurred as a whole, has a rim
-    assert np.abs(result - truth)[HAIR][within].mean() < 0.2 * np.abs(naive - truth)[HAIR][within].mean()
+    radius = backdrop.WIDEST * amount / 100 * 512
+    known = Composite(wall, radius)
+    result = put(known.seen, known.background, kind="blur", amount=amount, highlights=0)
+    share = (known.background / 255)[..., None]
+    naive = (1 - share) * known.seen + share * lens(known.seen, radius)
+    assert known.rim(result) < 6
+    assert known.rim(naive) > 20  # the photo blended with itself, blurred as a whole, has a rim
 
 
 @pytest.mark.parametrize("settings", EACH)
-@pytest.mark.parametrize("size", [(1023, 777), (2, 1), (1, 40), (33, 57)])
+@pytest.mark.parametrize("size", [(2, 1), (1, 40), (33, 57), (1023, 777)])
 def test_what_is_no_background_stays_to_the_byte(size, settings):
     generator = np.random.default_rng(7)
     image = cv2.resize(skimage.data.coffee(), size)

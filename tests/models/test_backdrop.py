@@ -1,0 +1,15 @@
+"""The portrait as a visitor has it: the matte is found in the photo, and the background blurred by it."""
+
+import pytest
+
+from envo import backdrop
+from models import matte
+from tests.unit.test_backdrop import Composite
+
+
+@pytest.mark.parametrize("wall", ["bright", "dark"])
+def test_a_found_matte_leaves_no_rim_around_hair(wall):
+    known = Composite(wall, backdrop.WIDEST * 0.6 * 512)
+    person = matte.auto().matte(known.seen).person
+    wish = backdrop.parse({"kind": "blur", "amount": 60, "highlights": 0})
+    assert known.rim(backdrop.apply(known.seen, 255 - person, wish)) < 12
