@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 
 from envo import settings
 from envo.library import Library
-from tabs import api, edit, replace, static
+from tabs import api, edit, replace, service, static
 from tabs.jobs import MatteJobs, empty_trash_daily
 from tabs.theme import css_variables, theme
 from tabs.visitors import VisitorCookie, Visitors, secret
@@ -19,11 +19,14 @@ PROMISE = "Your photos stay yours"
 
 def build() -> gr.Blocks:
     """The page: a header, and one tab for each thing that works."""
-    with gr.Blocks(title="Envo", analytics_enabled=False, fill_width=True, fill_height=True) as page:
+    options = {"analytics_enabled": False, "fill_width": True, "fill_height": True}
+    # What programs send is not kept: looked through every ten minutes, deleted after an hour.
+    with gr.Blocks(title="Envo", delete_cache=(600, 3600), **options) as page:
         gr.HTML(BRAND, elem_id="brand", apply_default_css=False, js_on_load=None)
         with gr.Tabs(elem_id="tabs"):
             edit.build()
             replace.build()
+        service.add_endpoints()
         if os.environ.get("OAUTH_CLIENT_ID"):  # a Space whose front matter asks for Hugging Face accounts
             gr.LoginButton(elem_id="sign-in", size="sm")
         else:
@@ -55,7 +58,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
         max_file_size=settings.MAX_FILE_BYTES,
         prevent_thread_lock=True,
         app_kwargs={
-            "routes": [static.route(), *api.routes(library, jobs, visitors)],
+            "routes": [static.route(), *api.routes(library, jobs, visitors), *service.routes()],
             "middleware": [Middleware(VisitorCookie, visitors=visitors)],
             "exception_handlers": api.EXCEPTION_HANDLERS,
         },

@@ -112,13 +112,26 @@ def decode_grey(data: bytes) -> np.ndarray:
         if kind != "RAW":
             with _open(data, kind) as source:
                 linear, orientation = _header(source, kind, data).linear, _orientation(source)
-                alpha = source.convert("RGBA").getchannel("A") if source.has_transparency_data else None
-                if alpha is not None and alpha.getextrema()[0] < 255:
-                    return _upright(np.asarray(alpha), orientation)
+                alpha = _alpha(source, orientation)
+                if alpha is not None:
+                    return alpha
                 if not linear:
                     grey = source if source.mode in ("L", "1", "RGB", "CMYK") else source.convert("RGB")
                     return _upright(np.asarray(grey.convert("L")), orientation)
     return cv2.cvtColor(as_uint8(decode(data).pixels), cv2.COLOR_RGB2GRAY)
+
+
+def decode_alpha(data: bytes) -> np.ndarray | None:
+    """Decode the alpha channel of a picture, uint8 HxW, upright; None where it hides nothing.
+
+    Raises UserError as `decode` does.
+    """
+    with _decoding():
+        kind = _kind(data)
+        if kind == "RAW":
+            return None
+        with _open(data, kind) as source:
+            return _alpha(source, _orientation(source))
 
 
 def encode(
@@ -395,6 +408,14 @@ def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
         pixels = pixels[:, ::-1]
     turns = {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}.get(orientation, 0)
     return np.ascontiguousarray(np.rot90(pixels, turns))
+
+
+def _alpha(source: Pillow.Image, orientation: int) -> np.ndarray | None:
+    """Alpha of what Pillow has opened, uint8 HxW, upright; None where it hides nothing."""
+    alpha = source.convert("RGBA").getchannel("A") if source.has_transparency_data else None
+    if alpha is None or alpha.getextrema()[0] == 255:
+        return None
+    return _upright(np.asarray(alpha), orientation)
 
 
 def _decode_picture(source: Pillow.Image, kind: str, data: bytes, edge: int | None) -> Image:

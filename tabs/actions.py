@@ -124,6 +124,21 @@ def _replace(name: str, values: dict[str, Any]) -> Plan:
     return Plan(wish.count, lambda mask: frame.share(mask, frame.REPLACE), run)
 
 
+def made(action: str, result: inpaint.Result, invert: bool = False, grow: int = 0, start: str | None = None) -> Made:
+    """Tell how a result was made, as `envo.results` keeps it."""
+    return Made(
+        action=action,
+        engine=result.engine,
+        label=result.label,
+        settings=result.settings,
+        invert=invert,
+        grow=grow,
+        start=start,
+        seconds=result.seconds,
+        note=result.note,
+    )
+
+
 @dataclass
 class _Job:
     """An action that was asked for."""
@@ -261,10 +276,10 @@ class Actions:
 
         image, exif = self._image(job.owner, row.id, wish.start)
         mask = cv2.resize(mask, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        made = todo.run(image, mask, tell, show)
+        found = todo.run(image, mask, tell, show)
         del image, mask
         tell("Saving")
-        pictures = [(_made(wish, each), each.pixels) for each in made]
+        pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start), each.pixels) for each in found]
         with http.HEAVY:
             job.results = self._library.results.add(job.owner, row.id, pictures, exif)
 
@@ -282,17 +297,3 @@ class Actions:
     def _check_start(self, owner: str, photo_id: str, start: str | None) -> None:
         if start and self._library.results.one(owner, photo_id, start).alpha:
             raise UserError("This result is transparent: go on from the one before, and make it transparent last.")
-
-
-def _made(wish: ActionWish, result: inpaint.Result) -> Made:
-    return Made(
-        action=wish.action,
-        engine=result.engine,
-        label=result.label,
-        settings=result.settings,
-        invert=wish.invert,
-        grow=wish.grow,
-        start=wish.start,
-        seconds=result.seconds,
-        note=result.note,
-    )

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from envo import settings
 from envo.library import Library
-from tabs import api
+from tabs import api, service
 from tabs.jobs import MatteJobs
 from tabs.visitors import VisitorCookie, Visitors, secret
 
@@ -24,7 +24,7 @@ def app() -> FastAPI:
     library = Library(settings.home(), settings.database_url())
     visitors = Visitors(secret())
     served = FastAPI(
-        routes=api.routes(library, MatteJobs(library), visitors),
+        routes=[*api.routes(library, MatteJobs(library), visitors), *service.routes()],
         middleware=[Middleware(VisitorCookie, visitors=visitors)],
         exception_handlers=api.EXCEPTION_HANDLERS,
     )

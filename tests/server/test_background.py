@@ -6,7 +6,7 @@ import pytest
 
 from envo.errors import UserError
 from models.weights import WeightsError
-from tabs.background import NO_WEIGHTS, Queue
+from tabs.background import NO_MEMORY, NO_WEIGHTS, Queue
 
 
 class Work:
@@ -23,6 +23,7 @@ class Work:
             report("Looking", 0.5)
             self.started.release()
             self.go.acquire(timeout=30)
+            report("Going on")
             if error:
                 raise error
 
@@ -72,6 +73,7 @@ def test_each_change_has_a_number_of_its_own():
     [
         (UserError("Bring another one."), "Bring another one."),
         (WeightsError("x"), NO_WEIGHTS),
+        (MemoryError(), NO_MEMORY),
         (ValueError(), "It failed."),
     ],
 )
@@ -90,3 +92,37 @@ def test_what_nobody_asks_for_any_more_is_given_up():
     queue.ask("a", work.job("a"))
     finish(queue, work, "a")
     assert queue.progress("a") is None and work.begun == []
+
+
+def test_in_turn_the_job_asked_for_first_goes_first_and_hears_how_many_are_before():
+    queue, work = Queue("test", "It failed.", "Starting", in_turn=True), Work()
+    queue.ask("a", work.job("a"))
+    assert work.started.acquire(timeout=30)
+    for key in ("b", "c", "d"):
+        queue.ask(key, work.job(key))
+    said = [queue.progress(key).step for key in ("b", "c", "d")]
+    assert said == ["Waiting, 1 before it", "Waiting, 2 before it", "Waiting, 3 before it"]
+    seen = queue.progress("d").number
+    queue.cancel("b")
+    assert queue.progress("b") is None
+    assert queue.progress("d").step == "Waiting, 2 before it" and queue.progress("d").number > seen
+    finish(queue, work, "a", "c", "d")
+    assert work.begun == ["a", "c", "d"]
+
+
+def test_a_job_at_work_stops_at_its_next_report_and_the_worker_goes_on():
+    queue, work = Queue("test", "It failed."), Work()
+    queue.ask("a", work.job("a", ValueError("never raised")))
+    assert work.started.acquire(timeout=30)
+    seen = queue.progress("a").number
+    queue.cancel("a")
+    assert (queue.progress("a").state, queue.progress("a").step) == ("working", "Stopping")
+    assert queue.progress("a").number > seen
+    finish(queue, work, "a")
+    assert queue.progress("a") is None
+    queue.ask("a", work.job("a", UserError("Bring another one.")))
+    finish(queue, work, "a")
+    assert queue.progress("a").step == "Bring another one."
+    queue.cancel("a")
+    assert queue.progress("a") is None
+    queue.cancel("unheard-of")

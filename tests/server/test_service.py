@@ -1,0 +1,227 @@
+"""Envo as a service for programs: `POST /complete-image`, and the endpoints of Gradio's client."""
+
+import base64
+import io
+import json
+import threading
+from pathlib import Path
+
+import gradio_client
+import httpx
+import numpy as np
+import pytest
+from gradio_client import handle_file
+from PIL import Image
+
+from tests.browser.pages import COFFEE
+from tests.conftest import EXAMPLES, start_server
+
+SIZE = (600, 400)
+"""Of coffee.jpg."""
+
+
+def original() -> np.ndarray:
+    return np.asarray(Image.open(COFFEE))
+
+
+def some_mask() -> np.ndarray:
+    mask = np.zeros(SIZE[::-1], np.uint8)
+    mask[150:200, 200:300] = 255
+    return mask
+
+
+def file_of(pixels: np.ndarray, format: str = "PNG", **options) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format, **options)
+    return file.getvalue()
+
+
+def text_of(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def read(text: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(text)))
+
+
+def complete(server, **wish) -> httpx.Response:
+    return httpx.post(f"{server.url}complete-image", json=wish, timeout=600)
+
+
+def assert_erased(found: np.ndarray, mask: np.ndarray) -> None:
+    assert np.array_equal(found[mask == 0], original()[mask == 0])
+    assert (found != original()).any(axis=2)[mask > 0].mean() > 0.9
+
+
+def test_an_image_is_completed_where_the_mask_says(server):
+    answer = complete(server, img=text_of(COFFEE.read_bytes()), mask=text_of(file_of(some_mask())))
+    assert answer.status_code == 200, answer.text
+    assert set(answer.json()) == {"img"}
+    found = read(answer.json()["img"])
+    assert found.format == "PNG" and json.loads(found.text["envo"])["action"] == "erase"
+    assert_erased(np.asarray(found), some_mask())
+
+
+def test_without_a_mask_what_is_transparent_is_completed_and_data_urls_are_taken(server):
+    alpha = np.full(SIZE[::-1], 255, np.uint8)
+    alpha[150:200, 200:250], alpha[150:200, 250:300] = 0, 254
+    clear = text_of(file_of(np.dstack([original(), alpha])))
+    lines = "\n".join(clear[at : at + 76] for at in range(0, len(clear), 76))
+    first, second = (complete(server, img=img) for img in (f"data:image/png;base64,{clear}", lines))
+    assert first.status_code == second.status_code == 200, first.text
+    found = np.asarray(read(first.json()["img"]))
+    assert found.shape == (400, 600, 3)
+    assert_erased(found, some_mask())
+    assert np.array_equal(found, np.asarray(read(second.json()["img"])))
+
+
+def test_exif_comes_along_and_pictures_are_turned_upright(server):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Maker"
+    turned = file_of(original(), "JPEG", exif=exif)
+    found = read(complete(server, img=text_of(turned), mask=text_of(file_of(some_mask().T))).json()["img"])
+    assert found.size == (400, 600)
+    assert (found.getexif()[0x010F], found.getexif().get(0x0112, 1)) == ("Maker", 1)
+
+
+OPAQUE = text_of(COFFEE.read_bytes())
+EMPTY = text_of(file_of(np.zeros((400, 600), np.uint8)))
+
+
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        ("", "understand"),
+        ("[]", "understand"),
+        ("no JSON", "understand"),
+        (b"\xff\xfe", "understand"),
+        ({}, "img"),
+        ({"img": None}, "img"),
+        ({"img": 3}, "img"),
+        ({"img": ""}, "empty"),
+        ({"img": "data:"}, "empty"),
+        ({"img": "é no base64!"}, "picture is not base64"),
+        ({"img": "QUJD"}, "no photo"),
+        ({"img": text_of(COFFEE.read_bytes()[:5000])}, "damaged"),
+        ({"img": OPAQUE}, "nothing to fill"),
+        ({"img": OPAQUE, "mask": "%"}, "mask is not base64"),
+        ({"img": OPAQUE, "mask": "QUJD"}, "no photo"),
+        ({"img": OPAQUE, "mask": EMPTY}, "Nothing is selected"),
+        ({"img": OPAQUE, "mask": text_of(file_of(np.full((400, 600), 255, np.uint8)))}, "whole photo"),
+        ({"img": OPAQUE, "mask": text_of(file_of(np.full((30, 60), 255, np.uint8)))}, "60 x 30"),
+        ({"img": text_of(file_of(np.zeros((4, 4, 4), np.uint8)))}, "whole photo"),
+    ],
+)
+def test_wrong_input_is_answered_by_400_and_a_sentence(server, body, part):
+    content = json.dumps(body) if isinstance(body, dict) else body
+    answer = httpx.post(f"{server.url}complete-image", content=content, timeout=60)
+    assert answer.status_code == 400, answer.text
+    assert part in answer.json()["error"] and answer.json()["error"].endswith(".")
+
+
+def test_whoever_completes_images_keeps_nobody_else_waiting(server):
+    large = np.asarray(Image.open(COFFEE).resize((1200, 800)))
+    mask = np.zeros((800, 1200), np.uint8)
+    mask[100:300, 100:1000] = 255
+    wish = {"img": text_of(file_of(large)), "mask": text_of(file_of(mask))}
+    answers = []
+    threads = [threading.Thread(target=lambda: answers.append(complete(server, **wish))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    answered_before = 0
+    while not answers:
+        assert httpx.get(server.url, timeout=60).status_code == 200
+        answered_before += 1
+    for thread in threads:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert answered_before > 3
+
+
+@pytest.fixture(scope="module")
+def client(server) -> gradio_client.Client:
+    return gradio_client.Client(server.url, verbose=False)
+
+
+@pytest.fixture
+def mask(tmp_path) -> dict:
+    path = tmp_path / "mask.png"
+    path.write_bytes(file_of(some_mask()))
+    return handle_file(path)
+
+
+PHOTO = handle_file(COFFEE)
+
+
+def test_the_client_erases(client, mask):
+    found = Image.open(client.predict(PHOTO, mask, api_name="/erase"))
+    assert found.format == "PNG"
+    assert_erased(np.asarray(found), some_mask())
+    named = client.predict(image=PHOTO, mask=mask, engine="patchmatch", api_name="/erase")
+    assert json.loads(Image.open(named).text["envo"])["engine"] == "patchmatch"
+
+
+def test_the_client_changes_backgrounds(client, mask):
+    clear = Image.open(client.predict(PHOTO, mask, "transparent", api_name="/background"))
+    assert np.array_equal(np.asarray(clear)[..., 3], 255 - some_mask())
+    colour = {"colour": "#ff0000"}
+    red = np.asarray(Image.open(client.predict(PHOTO, mask, "colour", colour, api_name="/background")))
+    assert (red[some_mask() > 0] == (255, 0, 0)).all()
+    other = handle_file(EXAMPLES / "rocket.jpg")
+    path = client.predict(PHOTO, mask, kind="photo", other=other, api_name="/background")
+    assert_erased(np.asarray(Image.open(path)), some_mask())
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "more", "part"),
+    [
+        ("/erase", {"engine": "unheard-of"}, "no engine"),
+        ("/replace", {"prompt": "x", "engine": "unheard-of"}, "no engine"),
+        ("/background", {"kind": "snow"}, "one of"),
+        ("/background", {"kind": "photo"}, "Choose the photo"),
+        ("/background", {"settings": {"amount": 1000}}, "Blur"),
+        ("/background", {"settings": [1]}, "settings"),
+    ],
+)
+def test_the_client_hears_in_a_sentence_what_cannot_be_done(client, mask, endpoint, more, part):
+    with pytest.raises(gradio_client.exceptions.AppError, match=part):
+        client.predict(image=PHOTO, mask=mask, api_name=endpoint, **more)
+
+
+def test_the_client_hears_that_a_mask_does_not_fit(client, tmp_path):
+    for name, pixels, part in (
+        ("small", np.zeros((9, 9), np.uint8), "9 x 9"),
+        ("empty", 0 * some_mask(), "Nothing is"),
+    ):
+        (tmp_path / name).write_bytes(file_of(pixels))
+        with pytest.raises(gradio_client.exceptions.AppError, match=part):
+            client.predict(PHOTO, handle_file(tmp_path / name), api_name="/erase")
+
+
+def test_no_file_of_the_machine_can_be_had_by_the_client(tmp_path):
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(COFFEE.read_bytes())
+    server = start_server(tmp_path / "home", tmp_path / "log")
+    for meta in ({"meta": {"_type": "gradio.FileData"}}, {}):
+        for path in (str(secret), f"file://{secret}", str(tmp_path / "home" / "secret"), "../../etc/passwd", None):
+            sent = {"data": [{"path": path, **meta}, {"path": path, **meta}, "auto"]}
+            begun = httpx.post(f"{server.url}gradio_api/call/erase", json=sent).json()
+            told = httpx.get(f"{server.url}gradio_api/call/erase/{begun['event_id']}", timeout=60).text
+            assert "event: error" in told and "complete" not in told
+    server.stop()
+
+
+def test_where_a_login_is_wanted_the_service_wants_it_too(tmp_path):
+    server = start_server(tmp_path, tmp_path / "log", ("-c", "from app import launch; launch(auth=[('ann', 'a')])"))
+    wish = {"img": OPAQUE, "mask": text_of(file_of(some_mask()))}
+    assert complete(server, **wish).status_code == 401
+    with httpx.Client(base_url=server.url, timeout=60) as ann:
+        ann.post("/login", data={"username": "ann", "password": "a"})
+        assert ann.post("/complete-image", json=wish).status_code == 200
+    server.stop()
+
+
+def test_nothing_of_it_gets_into_a_library(server):
+    complete(server, img=OPAQUE, mask=text_of(file_of(some_mask())))
+    kept = [path for path in Path(server.home).rglob("*") if path.is_file() and path.suffix == ""]
+    assert not [path for path in kept if path.parent.parent.name in ("originals", "results")]
