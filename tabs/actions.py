@@ -188,16 +188,16 @@ class Actions:
     def start(self, owner: str, photo_id: str, wish: ActionWish) -> str:
         """Have an action run; gives the id of its job. Raises UserError for what cannot be done."""
         row = self._library.present(owner, photo_id)
+        job = _Job(secrets.token_urlsafe(16), owner, row.id, wish.action)
         other = None
         if wish.other:
             self._library.present(owner, wish.other)
-            other = partial(self._pixels, owner, wish.other)
+            other = partial(self._pixels, job, wish.other)
         todo = plan(wish.action, wish.engine, wish.settings, other)
         mask = masks.read_matte(wish.mask, row.working_size)
         mask = masks.grow(255 - mask if wish.invert else mask, wish.grow)
         todo.check(mask)
         self._check_start(owner, row.id, wish.start)
-        job = _Job(secrets.token_urlsafe(16), owner, row.id, wish.action)
         self._library.results.check_room(owner, row.id, todo.count)
         with self._lock:
             self._forget_old()
@@ -233,6 +233,13 @@ class Actions:
         queue.cancel(job.id)
         if queue.progress(job.id) is None:
             job.end()
+
+    def move(self, owner_from: str, owner_to: str) -> None:
+        """Hand over what is under way, as `Library.move` does the photos."""
+        with self._lock:
+            for job in self._jobs.values():
+                if job.owner == owner_from:
+                    job.owner = owner_to
 
     def _find(self, owner: str, photo_id: str, job_id: str) -> _Job:
         with self._lock:
@@ -291,8 +298,8 @@ class Actions:
             image = photo.decode(self._library.original(owner, photo_id).read_bytes())
             return photo.as_uint8(image.pixels), image.exif
 
-    def _pixels(self, owner: str, photo_id: str) -> np.ndarray:
-        return self._image(owner, photo_id, None)[0]
+    def _pixels(self, job: _Job, photo_id: str) -> np.ndarray:
+        return self._image(job.owner, photo_id, None)[0]
 
     def _check_start(self, owner: str, photo_id: str, start: str | None) -> None:
         if start and self._library.results.one(owner, photo_id, start).alpha:

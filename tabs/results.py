@@ -21,10 +21,10 @@ from tabs.fetching import Fetching
 from tabs.jobs import MatteJobs
 
 
-def add_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
+def add_routes(api: APIRouter, library: Library, actions: Actions, jobs: MatteJobs, owner: type[str]) -> None:
     """Add all of them to the routes of the app."""
     _engine_routes(api, owner)
-    _action_routes(api, Actions(library), owner)
+    _action_routes(api, actions, owner)
     _result_routes(api, library, jobs, owner)
     _file_routes(api, library, owner)
 

@@ -19,20 +19,25 @@ import gradio as gr
 import numpy as np
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 from starlette.routing import BaseRoute
 
 from envo import photo, results
 from envo.errors import UserError
+from models.weights import WeightsError
 from tabs import actions, http
-from tabs.background import NO_MEMORY
+from tabs.background import NO_MEMORY, NO_WEIGHTS
 from tabs.visitors import account_of
 
 log = logging.getLogger(__name__)
 
 AT_A_TIME = 2
 """So many pictures are completed at a time; more wait, without keeping the app from anything else."""
+IN_LINE = 16
+"""So many wait at most, for each holds its picture in memory."""
+BUSY = "Too many pictures are waiting to be completed; please try again in a while."
 
 
 class CompleteWish(http.Wish):
@@ -53,6 +58,8 @@ def routes() -> list[BaseRoute]:
     async def complete_image(request: Request, wish: Annotated[CompleteWish, http.body(CompleteWish)]):
         """Fill a hole in a picture; the answer's `img` is a PNG."""
         account_of(request)  # where a login is wanted, it is wanted here
+        if limiter.statistics().tasks_waiting >= IN_LINE:
+            return JSONResponse({"error": BUSY}, 503, {"Retry-After": "30"})
         image = _from_base64(wish.img, "picture")
         mask = None if wish.mask is None else _from_base64(wish.mask, "mask")
         data = await run_sync(partial(_done, "erase", "auto", {}, image, mask), limiter=limiter)
@@ -173,6 +180,9 @@ def _done(
     except MemoryError as error:
         log.exception("%s ran out of memory", action)
         raise UserError(NO_MEMORY) from error
+    except WeightsError as error:
+        log.warning("%s", error)
+        raise UserError(NO_WEIGHTS) from error
 
 
 def _pixels(data: bytes) -> np.ndarray:

@@ -1,9 +1,11 @@
 """Actions on photos by HTTP: erase, replace, another background; their queue, and the results that they leave."""
 
 import base64
+import errno
 import io
 import json
 import math
+import os
 import threading
 
 import numpy as np
@@ -12,10 +14,13 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from envo import masks, settings
+from envo.library import Library, NotFound
 from models import cache, hub, inpaint, layers
-from models.inpaint import ReplaceEngine
+from models.inpaint import EraseEngine, ReplaceEngine
 from models.inpaint.frame import Frame
 from models.layers import Layers
+from tabs import service
+from tabs.actions import Actions, ActionWish
 from tests.browser.pages import COFFEE
 from tests.server import routes_only
 
@@ -344,7 +349,7 @@ def test_a_photo_of_sixteen_bits_turned_and_with_exif_is_worked_on(client):
     assert pixels(client, again).shape == (600, 400, 3)
 
 
-@pytest.mark.parametrize("size", [(1023, 777), (2, 2), (3, 1500), (4100, 2300)])
+@pytest.mark.parametrize("size", [(1023, 777), (2, 2), (3, 1500), (2500, 1400)])
 def test_photos_of_any_size_stay_as_they_are_where_the_mask_is_not(client, size):
     file = io.BytesIO()
     Image.fromarray(original()).resize(size).save(file, "PNG")
@@ -482,9 +487,6 @@ def test_nobody_else_hears_of_actions_and_results(client, photo, painter):
 
 
 def test_a_disk_that_is_full_when_a_result_is_to_be_kept_is_said(client, photo, monkeypatch):
-    import errno
-    import os
-
     def full(descriptor):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -492,3 +494,62 @@ def test_a_disk_that_is_full_when_a_result_is_to_be_kept_is_said(client, photo, 
     end = follow(client, photo, start(client, photo, "erase", engine="patchmatch"))[-1]
     monkeypatch.undo()
     assert end["state"] == "failed" and "full" in end["step"]
+
+
+def test_who_signs_in_takes_along_what_is_under_way(tmp_path, painter):
+    library = Library(tmp_path, f"sqlite:///{tmp_path / 'library.sqlite'}")
+    actions = Actions(library)
+    photo, _ = library.add("visitor", "coffee.jpg", COFFEE.read_bytes())
+    wish = {"action": "replace", "mask": png(some_mask()), "settings": {"prompt": "tea"}}
+    job = actions.start("visitor", photo.id, ActionWish(**wish))
+    assert painter.started.acquire(timeout=60)
+    library.move("visitor", "account")
+    actions.move("visitor", "account")
+    with pytest.raises(NotFound):
+        actions.news("visitor", photo.id, job)
+    painter.go.release()
+    while actions.news("account", photo.id, job).now.state == "working":
+        pass
+    assert actions.news("account", photo.id, job).results == library.results.all("account", photo.id) != []
+    library.close()
+
+
+class Eraser(EraseEngine):
+    """Erases to black as soon as it is let go."""
+
+    name = "auto"
+    label = "Eraser"
+    frame = Frame(edge=64)
+
+    def __init__(self):
+        self.go = threading.Semaphore(0)
+
+    def _fill(self, image, hole, report):
+        assert self.go.acquire(timeout=60)
+        return np.zeros_like(image)
+
+
+def test_those_for_whom_there_is_no_room_in_the_line_are_told_at_once(client, monkeypatch):
+    monkeypatch.setattr(service, "IN_LINE", 1)
+    engine = Eraser()
+    monkeypatch.setitem(inpaint.ERASE, "auto", engine)
+    wish = {"img": base64.b64encode(COFFEE.read_bytes()).decode(), "mask": png(some_mask())}
+    answers, refused = [], threading.Semaphore(0)
+
+    def ask() -> None:
+        answer = client.post("/complete-image", json=wish)
+        answers.append(answer)
+        if answer.status_code == 503:
+            refused.release()
+
+    threads = [threading.Thread(target=ask) for _ in range(service.AT_A_TIME + 3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(2):
+        assert refused.acquire(timeout=60)
+    assert all(answer.json()["error"].endswith(".") and answer.headers["retry-after"] for answer in answers)
+    for _ in range(service.AT_A_TIME + 1):
+        engine.go.release()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [200] * (service.AT_A_TIME + 1) + [503] * 2
