@@ -126,6 +126,9 @@ class Results:
                 kept.append(result)
                 small = photo.resize(pixels, THUMBNAIL_EDGE)
                 self._store.put("results", _name(row, result.id, "thumbnail"), photo.encode(small, "WebP", quality=80))
+                # A page shows it at once; here its pixels are at hand.
+                edge = _edge(min(max(width, height), DISPLAY_EDGE))
+                self._store.put("renditions", _name(row, result.id, str(edge)), _shown(pixels, edge))
                 data = photo.encode(pixels, "PNG", exif=exif, texts=texts(result))
                 self._store.put("results", _name(row, result.id), data)
             with self._database.write() as connection:
@@ -133,7 +136,7 @@ class Results:
                 connection.execute(sa.insert(db.result), [asdict(result) for result in kept])
         except BaseException:
             for result in kept:
-                self._store.remove("results", _name(row, result.id))
+                self.forget(row.sha256, photo_id, result.id)
             raise
         return kept
 
@@ -162,20 +165,18 @@ class Results:
     def rendition(self, owner: str, photo_id: str, result_id: str, edge: int) -> tuple[Path, str]:
         """Find or make the file that a page shows, and its media type.
 
-        Its long edge is the first of `RENDITION_EDGES` that is not under `edge`, or the result's own. As with
-        photos, a JPEG stays nearer to the pixels than a WebP; only that can be transparent.
+        Its long edge is the first of `RENDITION_EDGES` that is not under `edge`, or the result's own.
         """
         row, result = self._find(owner, photo_id, result_id)
-        edge = next((each for each in RENDITION_EDGES if each >= edge), RENDITION_EDGES[-1])
-        format = "WebP" if result.alpha else "JPEG"
+        edge = _edge(edge)
         name = _name(row, result_id, str(edge))
         path = self._store.path("renditions", name)
         if not path.exists():
             with self._making:
                 if not path.exists():
                     pixels, _ = read(self._store.path("results", _name(row, result_id)))
-                    self._store.put("renditions", name, photo.encode(photo.resize(pixels, edge), format, quality=95))
-        return path, f"image/{format.lower()}"
+                    self._store.put("renditions", name, _shown(pixels, edge))
+        return path, "image/webp" if result.alpha else "image/jpeg"
 
     def name(self, owner: str, photo_id: str, result_id: str) -> str:
         """Name a result as a file: what was erased of "IMG_1.heic" is in "IMG_1 erased.png"."""
@@ -287,6 +288,15 @@ def _one_line(text: str) -> str:
 
 def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _edge(edge: int) -> int:
+    return next((each for each in RENDITION_EDGES if each >= edge), RENDITION_EDGES[-1])
+
+
+def _shown(pixels: np.ndarray, edge: int) -> bytes:
+    """Make what a page shows: as with photos, a JPEG stays nearer to the pixels; only a WebP can be transparent."""
+    return photo.encode(photo.resize(pixels, edge), "WebP" if pixels.shape[2] == 4 else "JPEG", quality=95)
 
 
 def _file_name(row: _Owned, result: Result, format: str) -> str:
