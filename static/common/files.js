@@ -20,3 +20,8 @@ export function pickFile(accept, run) {
   input.addEventListener('change', () => run(input.files[0]));
   input.click();
 }
+
+/** How large files are, as one reads it. */
+export function size(bytes) {
+  return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

@@ -34,6 +34,15 @@ export class Viewport {
     this.fit();
   }
 
+  /** Shows a photo just as another viewport of the same place does. @param {Viewport} other */
+  follow(other, [width, height]) {
+    this.#size = [width, height];
+    this.#resize();
+    this.fitted = other.fitted;
+    if (other.fitted) this.fit();
+    else this.#set(other.view.scale, other.view.x, other.view.y);
+  }
+
   get ratio() {
     return globalThis.devicePixelRatio || 1;
   }

@@ -1,6 +1,7 @@
 // The picture: the WebGL canvas with the before/after split, and what is said in its place.
 
 import { h } from '../common/dom.js';
+import { Split } from '../common/split.js';
 import { Viewport } from '../common/viewport.js';
 import { Waiting } from '../common/waiting.js';
 import { Renderer, NoWebGL2 } from '../webgl/renderer.js';
@@ -10,7 +11,6 @@ const NO_WEBGL2 =
 
 export class Stage {
   #size = [1, 1];
-  #split = null;
   #unfinished = 0;
 
   /**
@@ -20,11 +20,10 @@ export class Stage {
   constructor(schema, { onView }) {
     this.onView = onView;
     this.canvas = h('canvas', { 'aria-label': 'The edited photo' });
-    this.handle = h('div.split-handle', { role: 'slider', tabindex: 0, 'aria-label': 'Before and after', 'aria-valuemin': 0, 'aria-valuemax': 100, hidden: true });
-    this.tags = ['Before', 'After'].map((name) => h('span.tag', { hidden: true }, name));
+    this.split = new Split(['Before', 'After'], () => this.#drawSplit());
     this.wait = new Waiting();
     this.notice = h('div.notice', { role: 'alert', hidden: true });
-    this.element = h('div.picture', {}, this.canvas, this.tags, this.handle, this.wait.element, this.notice);
+    this.element = h('div.picture', {}, this.canvas, this.split.elements, this.wait.element, this.notice);
     try {
       this.renderer = new Renderer(this.canvas, schema);
     } catch (error) {
@@ -33,7 +32,6 @@ export class Stage {
       return;
     }
     this.viewport = new Viewport(this.canvas, (view) => this.#moved(view));
-    this.#watchSplit();
     this.canvas.addEventListener('rendererlost', () => this.busy('The graphics processor is away; the photo comes back with it.'));
     this.canvas.addEventListener('rendererrestored', () => this.busy(null));
   }
@@ -85,58 +83,25 @@ export class Stage {
   }
 
   get splitting() {
-    return this.#split !== null;
+    return this.split.at !== null;
   }
 
   /** Shows the original left of a line that can be dragged. */
   toggleSplit() {
-    this.#setSplit(this.splitting ? null : 0.5);
+    this.split.set(this.splitting ? null : 0.5);
+    this.#drawSplit();
   }
 
-  #setSplit(fraction) {
-    this.#split = fraction === null ? null : Math.max(0, Math.min(1, fraction));
-    this.renderer.setSplit(this.#split);
+  #drawSplit() {
+    this.renderer.setSplit(this.split.at);
     this.renderer.requestDraw();
-    this.#placeSplit();
   }
 
   #moved(view) {
     this.renderer.setView(view);
     this.renderer.requestDraw();
-    this.#placeSplit();
+    const onPage = (length) => length / this.viewport.ratio;
+    this.split.frame(onPage(view.x), onPage(view.y), onPage(view.scale * this.#size[0]), onPage(view.scale * this.#size[1]));
     this.onView();
-  }
-
-  #placeSplit() {
-    for (const element of [this.handle, ...this.tags]) element.hidden = !this.splitting;
-    if (!this.splitting) return;
-    const { scale, x, y } = this.viewport.view;
-    const css = (length) => length / this.viewport.ratio;
-    const [left, width] = [css(x), css(scale * this.#size[0])];
-    const top = Math.max(0, css(y));
-    const bottom = Math.min(this.element.clientHeight, css(y + scale * this.#size[1]));
-    const at = left + width * this.#split;
-    this.handle.style.cssText = `left:${at}px;top:${top}px;height:${bottom - top}px`;
-    this.handle.setAttribute('aria-valuenow', Math.round(this.#split * 100));
-    this.tags[0].style.cssText = `left:${Math.max(left, 0) + 10}px;top:${bottom - 34}px`;
-    this.tags[1].style.cssText = `right:${this.element.clientWidth - Math.min(left + width, this.element.clientWidth) + 10}px;top:${bottom - 34}px`;
-  }
-
-  #watchSplit() {
-    const fractionAt = (event) => {
-      const box = this.canvas.getBoundingClientRect();
-      const { scale, x } = this.viewport.view;
-      return ((event.clientX - box.left) * this.viewport.ratio - x) / (scale * this.#size[0]);
-    };
-    this.handle.addEventListener('pointerdown', (event) => this.handle.setPointerCapture(event.pointerId));
-    this.handle.addEventListener('pointermove', (event) => {
-      if (this.handle.hasPointerCapture(event.pointerId)) this.#setSplit(fractionAt(event));
-    });
-    this.handle.addEventListener('keydown', (event) => {
-      const step = { ArrowLeft: -0.02, ArrowRight: 0.02 }[event.key];
-      if (!step) return;
-      event.stopPropagation();
-      this.#setSplit(this.#split + step);
-    });
   }
 }

@@ -13,12 +13,13 @@ const ZOOM_STEP = 1.25; // of one press
 export class Workspace {
   /**
    * @param {HTMLElement} root an empty element, to be filled
-   * @param {{maxBytes: number, stage: HTMLElement[], panel: HTMLElement, onShown: () => void}} options
-   *     onShown is told when the tab comes to be seen
+   * @param {{maxBytes: number, stage: HTMLElement[], panel: HTMLElement, invite?: HTMLElement,
+   *     onShown: () => void}} options invite stands below the invitation; onShown is told when the tab comes to be seen
    */
-  constructor(root, { maxBytes, stage, panel, onShown }) {
+  constructor(root, { maxBytes, stage, panel, invite = null, onShown }) {
     this.root = root;
     this.maxBytes = maxBytes;
+    this.invite = invite;
     const open = (photo) => {
       this.toggleWall(false);
       current.open(photo.id).catch(tellError);
@@ -125,7 +126,7 @@ export class Workspace {
     this.welcome.replaceChildren(
       h('button.drop', { type: 'button', onclick: () => pickFiles(this.maxBytes) },
         h('b', {}, 'Drop a photo here'), h('span', {}, 'or choose one: JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP or camera RAW')),
-      h('p', {}, 'No photo at hand? Try one of ours.'), h('div.examples', {}, examples));
+      h('p', {}, 'No photo at hand? Try one of ours.'), h('div.examples', {}, examples), ...(this.invite ? [this.invite] : []));
   }
 
   #watchDrops() {

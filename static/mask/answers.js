@@ -19,6 +19,8 @@ const KEPT = 60;
  */
 export class Answers {
   engine = 'auto';
+  /** Id of the result that is clicked in; null for the photo itself. */
+  picture = null;
   #kept = new Map(); // by question; what was used last stands last
   #wanted = [];
   #asking = false;
@@ -48,7 +50,7 @@ export class Answers {
   key({ start, clicks, box, choice }) {
     // The choice among the candidates for one gesture is made here; more gestures go on from it.
     const goesOn = clicks.length + (box ? 1 : 0) > 1;
-    return JSON.stringify([this.engine, start?.id ?? 0, clicks, box, goesOn ? choice : 0]);
+    return JSON.stringify([this.engine, this.picture, start?.id ?? 0, clicks, box, goesOn ? choice : 0]);
   }
 
   /** Says what is to be answered, the most urgent first; what was wanted before and is not now is forgotten. */
@@ -64,7 +66,7 @@ export class Answers {
         const [thing] = this.#wanted;
         const key = this.key(thing);
         const { start, clicks, box, choice } = thing;
-        const answer = await request('POST', this.path, { engine: this.engine, points: clicks, box, start: start?.png ?? null, choice });
+        const answer = await request('POST', this.path, { engine: this.engine, picture: this.picture, points: clicks, box, start: start?.png ?? null, choice });
         this.#keep(key, answer);
         this.#wanted = this.#wanted.filter((each) => this.key(each) !== key);
         this.onAnswer();

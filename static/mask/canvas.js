@@ -7,8 +7,25 @@ import { Overlay } from './overlay.js';
 
 const MARK = 6; // radius of a click's mark, in pixels of the page
 
+/**
+ * Draws a picture where a view has the photo.
+ * @param {CanvasRenderingContext2D} context its unit is a device pixel
+ * @param {ImageBitmap} bitmap
+ * @param {{scale, x, y: number}} view
+ * @param {[number, number]} size of the photo
+ * @param {boolean} smooth even where it is shown much enlarged; else its pixels become squares
+ */
+export function drawPicture(context, bitmap, { scale, x, y }, size, smooth = false) {
+  context.setTransform(scale, 0, 0, scale, x, y);
+  context.imageSmoothingEnabled = smooth || (scale * size[0]) / bitmap.width < 2;
+  context.imageSmoothingQuality = 'medium';
+  context.drawImage(bitmap, 0, 0, ...size);
+  context.resetTransform();
+}
+
 export class MaskCanvas {
   #bitmap = null;
+  #preview = null;
   #size = [1, 1];
   #marks = { clicks: [], box: null };
   #rubber = null;
@@ -40,9 +57,26 @@ export class MaskCanvas {
     this.viewport.setPhoto(width, height);
   }
 
+  /** Shows another picture of the same photo; all else stays. */
+  replace(bitmap) {
+    this.#bitmap.close();
+    this.#bitmap = bitmap;
+    this.photoStale = true;
+    this.requestDraw();
+  }
+
+  /** Shows what an action has of its result so far, in the place of photo and mask; null takes it off. */
+  preview(bitmap) {
+    this.#preview?.close();
+    this.#preview = bitmap;
+    this.photoStale = true;
+    this.requestDraw();
+  }
+
   close() {
     this.#bitmap?.close();
     this.#bitmap = null;
+    this.preview(null);
     this.#marks = { clicks: [], box: null };
     this.#rubber = null;
     this.waitAt(null);
@@ -119,7 +153,7 @@ export class MaskCanvas {
     this.photoStale = false;
     const context = this.surface.getContext('2d');
     context.clearRect(0, 0, width, height);
-    if (!this.#bitmap) return;
+    if (!this.#bitmap || this.#preview) return;
     this.overlay.draw(context, this.viewport.view, this.#size, this.viewport.ratio);
     this.#drawMarks(context);
   }
@@ -131,12 +165,9 @@ export class MaskCanvas {
     context.resetTransform();
     context.fillStyle = getComputedStyle(this.photo).getPropertyValue('--bg');
     context.fillRect(0, 0, width, height);
-    if (!this.#bitmap) return;
-    const { scale, x, y } = this.viewport.view;
-    context.setTransform(scale, 0, 0, scale, x, y);
-    context.imageSmoothingEnabled = (scale * this.#size[0]) / this.#bitmap.width < 2; // from then on pixels are squares
-    context.imageSmoothingQuality = 'medium';
-    context.drawImage(this.#bitmap, 0, 0, ...this.#size);
+    const bitmap = this.#preview ?? this.#bitmap;
+    if (!bitmap) return;
+    drawPicture(context, bitmap, this.viewport.view, this.#size, bitmap === this.#preview);
   }
 
   #drawMarks(context) {

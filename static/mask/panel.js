@@ -21,12 +21,12 @@ const STEPS = {
 
 export class Panel {
   /**
-   * @param {{things: import('./things.js').Things, engines: import('./engines.js').Engines, actions: HTMLElement,
-   *     maxStep: number}} parts
+   * @param {{things: import('./things.js').Things, engines: import('./engines.js').Engines, uses: HTMLElement,
+   *     parts: HTMLElement[], maxStep: number}} elements parts: what a tab puts below the selection
    * @param {{onTool, onSize, onStep: (name: string, amount: number) => void, onReady: (kind: string) => void,
    *     onColour, onOutline, onUpload}} events
    */
-  constructor({ things, engines, actions, maxStep }, events) {
+  constructor({ things, engines, uses, parts, maxStep }, events) {
     this.onReady = events.onReady;
     this.tools = Object.entries(TOOLS).map(([name, { label, key, hint }]) =>
       h('button.tool', { type: 'button', 'data-tool': name, title: `${label} (${key}). ${hint}`, onclick: () => events.onTool(name) }, icon(name), h('span', {}, label)));
@@ -50,12 +50,13 @@ export class Panel {
       this.#group('Objects', h('span.group-actions', {}, this.upload, things.more), things.rows),
       this.#group('Change', null, h('div.chips', {}, this.steps), this.amount.element),
       this.#group('Show', null, h('div.chips.show', {}, h('span.swatches', { role: 'group', 'aria-label': 'Colour of the mask' }, this.colours), this.outline)),
-      this.#group('Use', null, actions),
+      this.#group('Use', null, uses),
     ];
     this.scroll = h('div.mask-groups', {}, this.tabs, this.#group('Engine', null, engines.element), groups);
     this.#chooseGroup('Found');
     this.element = h('aside.panel', { 'aria-label': 'Selection' },
-      h('div.tools', { role: 'toolbar', 'aria-label': 'Tools' }, this.tools), this.size.element, this.scroll);
+      h('section.select-part', { 'aria-label': 'Select' },
+        h('div.tools', { role: 'toolbar', 'aria-label': 'Tools' }, this.tools), this.size.element, this.scroll), parts);
   }
 
   #group(name, aside, ...children) {

@@ -2,8 +2,16 @@
 
 import { requestBlob } from '../common/api.js';
 
-/** @param {import('../library/store.js').Photo} photo @returns {Promise<ImageBitmap>} */
-export async function loadBitmap(photo) {
+/**
+ * @param {import('../library/store.js').Photo} photo
+ * @param {?string} picture id of a result of an action on it, to be shown instead of the photo
+ * @returns {Promise<ImageBitmap>}
+ */
+export async function loadBitmap(photo, picture = null) {
+  if (picture) {
+    const blob = await requestBlob('GET', `photos/${photo.id}/results/${picture}/image?edge=${Math.max(...photo.display)}`);
+    return createImageBitmap(blob, { colorSpaceConversion: 'none' });
+  }
   const blob = await requestBlob('GET', `photos/${photo.id}/rendition`);
   if (!photo.linear) return createImageBitmap(blob, { colorSpaceConversion: 'none' }); // it is sRGB already
   const [width, height] = photo.display;

@@ -21,11 +21,12 @@
  * @property {Thing[]} things never empty
  * @property {number} active id of the one that gestures go to
  * @property {number} count of all that were ever made, for their names
+ * @property {?string} picture id of the result that is selected in; null for the photo itself
  */
 
-/** @returns {Selection} */
-export function nothing() {
-  return { things: [blank(1)], active: 1, count: 1 };
+/** @param {?string} picture id of the result to select in @returns {Selection} */
+export function nothing(picture = null) {
+  return { things: [blank(1)], active: 1, count: 1, picture };
 }
 
 function blank(id) {
@@ -66,14 +67,14 @@ export function change(selection, values) {
 export function add(selection, values = {}) {
   if (isBlank(active(selection))) return change(selection, values);
   const id = selection.count + 1;
-  return { things: [...selection.things, { ...blank(id), ...values }], active: id, count: id };
+  return { ...selection, things: [...selection.things, { ...blank(id), ...values }], active: id, count: id };
 }
 
 /** Takes an object away; the last one leaves a blank one. */
 export function remove(selection, id) {
   const at = selection.things.findIndex((thing) => thing.id === id);
   const things = selection.things.filter((thing) => thing.id !== id);
-  if (things.length === 0) return nothing();
+  if (things.length === 0) return nothing(selection.picture);
   const next = id === selection.active ? things[Math.min(at, things.length - 1)].id : selection.active;
   return { ...selection, things, active: next };
 }

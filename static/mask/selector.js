@@ -32,6 +32,7 @@ const BRUSH_STEP = 1.2;
 class Session {
   history = new History(selections.nothing());
   mattes = null;
+  picture = null; // id of the result that is shown and clicked in; null: the photo itself
   readyNote = 'Looking for people and parts of them…';
   starts = new Map(); // kind of matte -> Start
   shown = new Map(); // id of an object -> the mask last shown of it
@@ -61,15 +62,26 @@ export class Selector {
   #busy = 0; // steps under way
 
   /**
+   * @typedef {object} Tab what a tab does with a selection
+   * @property {HTMLElement} uses a group of the panel
+   * @property {HTMLElement[]} parts more of the panel, below the groups
+   * @property {HTMLElement[]} over lies over the picture
+   * @property {HTMLElement} below stands below the picture
+   * @property {HTMLElement} invite stands below the invitation where there is no photo
+   * @property {() => ?Viewport} cover of what the tab shows in the picture's place, so that nothing is selected; null
+   *     while it shows nothing
+   * @property {(session: ?Session) => void} opened another photo is open, or none
+   * @property {(state: {ready: boolean, busy: boolean, name: string}) => void} show `ready` tells whether there is a
+   *     selection to use, and `name` what it is called
+   *
    * @param {HTMLElement} root an empty element, to be filled
    * @param {{maxBytes: number, maxClicks: number, maxStep: number}} options from Python, see tabs/maskcanvas.py
-   * @param {{element: HTMLElement, show: (state: {ready: boolean, name: string}) => void}} actions what can be done with
-   *     a selection; `ready` tells whether there is one
+   * @param {Tab} tab
    */
-  constructor(root, { maxBytes, maxClicks, maxStep }, actions) {
-    this.actions = actions;
+  constructor(root, { maxBytes, maxClicks, maxStep }, tab) {
+    this.tab = tab;
     this.maxClicks = maxClicks;
-    this.tools = new Tools((tools) => new MaskCanvas({ onView: () => this.#showView(), pans: (event) => tools.pans(event) }), {
+    this.tools = new Tools((tools) => new MaskCanvas({ onView: () => this.showView(), pans: (event) => tools.pans(event) }), {
       onClick: (point, adds) => this.#click(point, adds),
       onBox: (box) => this.#box(box),
       onPaint: (adds, radius) => this.#paint(adds, radius),
@@ -77,13 +89,13 @@ export class Selector {
     });
     this.canvas = this.tools.canvas;
     this.candidates = new Candidates((choice) => this.#replace(selections.change(this.selection, { choice })));
-    this.canvas.element.append(this.candidates.element);
+    this.canvas.element.append(this.candidates.element, ...tab.over);
     this.bar = new Bar({
       undo: () => this.#undo(),
       redo: () => this.#redo(),
       clear: () => this.#clear(),
-      fit: () => this.canvas.viewport.fit(),
-      actual: () => this.canvas.viewport.zoom(1),
+      fit: () => (tab.cover() ?? this.canvas.viewport).fit(),
+      actual: () => (tab.cover() ?? this.canvas.viewport).zoom(1),
     });
     this.engines = new Engines({ onChoose: () => this.#chooseEngine() });
     this.things = new Things({
@@ -91,7 +103,7 @@ export class Selector {
       onRemove: (id) => this.#push(selections.remove(this.selection, id)),
       onNew: () => this.#push(selections.add(this.selection)),
     });
-    this.panel = new Panel({ things: this.things, engines: this.engines, actions: actions.element, maxStep }, {
+    this.panel = new Panel({ things: this.things, engines: this.engines, uses: tab.uses, parts: tab.parts, maxStep }, {
       onTool: (tool) => this.tools.choose(tool),
       onSize: (size) => this.tools.resize(size),
       onStep: (name, amount) => this.#step(name, amount).catch(tellError),
@@ -103,8 +115,9 @@ export class Selector {
     this.hint = h('div.status-line');
     this.workspace = new Workspace(root, {
       maxBytes,
-      stage: [this.bar.element, this.canvas.element, this.hint],
+      stage: [this.bar.element, this.canvas.element, this.hint, tab.below],
       panel: this.panel.element,
+      invite: tab.invite,
       onShown: () => this.#follow(),
     });
   }
@@ -136,15 +149,15 @@ export class Selector {
 
   /**
    * What is selected.
-   * @returns {Promise<{photo, file: Blob, png: string, name: string, engine: string}>} the mask as a PNG, also in
-   *     base64; a name for it, and who answered last
+   * @returns {Promise<{photo, file: Blob, png: string, name: string, engine: string, picture: ?string}>} the mask as a PNG, also in
+   *     base64; a name for it, who answered last, and the picture that was selected in
    */
   async result() {
-    const { photo, masks, answers } = this.session;
+    const { photo, masks, answers, picture } = this.session;
     const bytes = await masks.encode(this.mask);
     const things = selections.filled(this.selection);
     const engine = things.map((thing) => answers.of(thing)?.engine).find(Boolean) ?? 'hand';
-    return { photo, file: new Blob([bytes], { type: 'image/png' }), png: toBase64(bytes), name: nameOf(things), engine };
+    return { photo, file: new Blob([bytes], { type: 'image/png' }), png: toBase64(bytes), name: nameOf(things), engine, picture };
   }
 
   // The photo
@@ -158,6 +171,7 @@ export class Selector {
     this.mask = null;
     this.canvas.close();
     this.bar.showPhoto(current.photo);
+    this.tab.opened(null);
     if (current.photo) await this.#open(current.photo, this.#opening);
     else this.canvas.wait.show(null);
   }
@@ -171,10 +185,12 @@ export class Selector {
     this.canvas.wait.show('Opening the photo…', address(`photos/${photo.id}/thumbnail`));
     this.#show();
     try {
-      const bitmap = await loadBitmap(photo);
+      const bitmap = await loadBitmap(photo, this.selection.picture);
       if (stale()) return;
+      session.picture = this.selection.picture;
       this.canvas.open(bitmap, photo);
       this.canvas.wait.show(null);
+      this.tab.opened(session);
       this.#update();
       this.#prepare();
       await this.#loadMattes(session, stale);
@@ -193,8 +209,45 @@ export class Selector {
   }
 
   #prepare() {
-    const { photo } = this.session;
-    this.engines.prepare(photo.id, () => photo.id !== this.session?.photo.id).catch(tellError);
+    const { session } = this;
+    const { picture } = session;
+    session.answers.picture = picture;
+    this.engines.prepare(session.photo.id, picture, () => session !== this.session || picture !== session.picture).catch(tellError);
+  }
+
+  /**
+   * Selects in another picture of the same photo, as a step that undo takes back.
+   * @param {?string} picture id of a result; null for the photo itself
+   */
+  goOn(picture) {
+    if (picture !== this.selection.picture) this.#push(selections.nothing(picture));
+  }
+
+  /** Shows the picture that is selected in. */
+  async #showPicture() {
+    const { session } = this;
+    const { picture } = this.selection;
+    session.picture = picture;
+    this.#prepare();
+    try {
+      const bitmap = await loadBitmap(session.photo, picture);
+      if (session === this.session && picture === session.picture && this.canvas.isOpen) this.canvas.replace(bitmap);
+    } catch (error) {
+      if (session !== this.session || picture !== session.picture) return;
+      tellError(error);
+      if (picture) this.goOn(null);
+    }
+  }
+
+  /** Makes a mask all that is selected. @param {string} png base64 */
+  use(png, name) {
+    const blank = selections.nothing(this.selection.picture);
+    this.#push(selections.add(blank, { name, start: new Start(png) }));
+  }
+
+  /** Kept until the selection is drawn. */
+  async settled() {
+    while (this.#updating) await new Promise((done) => requestAnimationFrame(done));
   }
 
   async #loadMattes(session, stale) {
@@ -294,7 +347,7 @@ export class Selector {
     try {
       const start = name === 'invert'
         ? await session.masks.start(inverted(mask))
-        : new Start((await request('POST', `photos/${session.photo.id}/mask-steps`, { mask: (await session.masks.start(mask)).png, step: name, amount })).mask);
+        : new Start((await request('POST', `photos/${session.photo.id}/mask-steps`, { mask: (await session.masks.start(mask)).png, step: name, amount, picture: session.picture })).mask);
       // What was done meanwhile goes before.
       if (session === this.session && thing === selections.active(this.selection)) this.#push(selections.bake(this.selection, start));
     } finally {
@@ -326,7 +379,7 @@ export class Selector {
   }
 
   #clear() {
-    if (selections.filled(this.selection).length) this.#push(selections.nothing());
+    if (selections.filled(this.selection).length) this.#push(selections.nothing(this.selection.picture));
   }
 
   #undo() {
@@ -356,6 +409,7 @@ export class Selector {
     const { session, selection } = this;
     const ids = new Set(selections.filled(selection).map(({ id }) => id));
     for (const id of session.shown.keys()) if (!ids.has(id)) session.shown.delete(id);
+    if (selection.picture !== session.picture) this.#showPicture();
     this.#want();
     this.#update();
     this.#show();
@@ -430,7 +484,7 @@ export class Selector {
     for (const [id, mask] of session.shown) this.things.picture(id, mask, session.masks.size);
     this.panel.showSteps(!selections.isBlank(thing) && !this.#busy);
     this.#showReady();
-    this.actions.show({ name: nameOf(things), ready: !busy && things.length > 0 && this.mask !== null && !isEmpty(this.mask) });
+    this.tab.show({ name: nameOf(things), busy, ready: !busy && things.length > 0 && this.mask !== null && !isEmpty(this.mask) });
   }
 
   #showReady() {
@@ -453,7 +507,8 @@ export class Selector {
     this.panel.showColour(colour, this.canvas.overlay.outlined);
   }
 
-  #showView() {
+  /** Says how far the picture is zoomed. */
+  showView() {
     const { view, fitted } = this.canvas.viewport;
     this.bar.showZoom(view.scale, fitted);
   }
@@ -485,7 +540,7 @@ export class Selector {
       viewport: this.canvas.viewport,
       undo: () => this.#undo(),
       redo: () => this.#redo(),
-      isOpen: () => this.session !== null,
+      isOpen: () => this.session !== null && !this.tab.cover(),
       actions,
     });
     document.addEventListener('keyup', (event) => { if (event.key === ' ') this.tools.holdSpace(false); });

@@ -1,72 +1,314 @@
-// The Replace tab: a selection, and what can be done with it.
+// The Replace tab: something else, nothing, or another background in the place of what is selected. Puts the selection,
+// the actions and their results together.
 
-import { request, requestBlob } from '../common/api.js';
-import { h, icon, tellError, toast } from '../common/dom.js';
+import { request } from '../common/api.js';
+import { tellError, toast } from '../common/dom.js';
+import { EngineList } from '../common/engines.js';
 import { beside, save } from '../common/files.js';
 import { openTab } from '../common/tabs.js';
+import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { Selector } from '../mask/selector.js';
+import { loadBitmap } from '../mask/photo.js';
+import { Actions } from './actions.js';
+import { Compare } from './compare.js';
+import { Jobs } from './jobs.js';
+import { Crumbs, JobOver } from './over.js';
+import { Pictures } from './pictures.js';
+import { ResultPanel } from './resultpanel.js';
+import { ACTIONS, Results } from './results.js';
+import { Strip } from './strip.js';
+import { Uses } from './uses.js';
+import { Worked } from './worked.js';
 
 /**
  * @param {HTMLElement} root an empty element, to be filled
  * @param {object} options from Python, see tabs/maskcanvas.py
  */
 export function mount(root, options) {
-  const actions = new Actions();
-  actions.selector = new Selector(root, options, actions);
-  return actions.selector.start();
+  return new Replace(root, options).start();
 }
 
-class Actions {
-  constructor() {
-    this.cut = h('button.button.primary', { type: 'button', title: 'What is selected, at full size, the rest transparent' }, 'Cut out as PNG');
-    this.keep = h('button.button', { type: 'button', title: 'The mask as a grey PNG' }, icon('download'), 'Keep mask');
-    this.layer = h('button.button', { type: 'button', title: 'Opens Edit, with a layer that changes only what is selected' }, 'Use as a layer in Edit');
-    this.name = h('input.field', { type: 'text', maxlength: 40, autocomplete: 'off', 'aria-label': 'Name of the layer' });
-    this.#run(this.cut, 'Cutting out…', () => this.#cutOut());
-    this.#run(this.keep, 'Keep mask', () => this.#keepMask());
-    this.#run(this.layer, 'Making the layer…', () => this.#makeLayer());
-    this.buttons = [this.cut, this.keep, this.layer];
-    this.element = h('div.actions', {}, h('div.action-row', {}, this.cut, this.keep), h('div.action-row', {}, this.name, this.layer));
+/** What the selector calls a tab, see static/mask/selector.js. */
+class Replace {
+  session = null;
+  /** The result that is looked at. @type {?import('./results.js').Result} */
+  result = null;
+  #wishes = new Map(); // by id of the result: what was asked for, where that was in this window
+  #awaited = null; // the action whose result is shown once it is there, and what was selected for it
+  #arrival = null; // who waits for a photo to be open here
+  #preview = null;
+
+  constructor(root, options) {
+    this.engines = new EngineList('replace/engines');
+    this.results = new Results();
+    this.jobs = new Jobs();
+    this.pictures = new Pictures();
+    this.worked = new Worked((example) => this.#runExample(example).catch(tellError));
+    this.actions = new Actions(this.engines, options, {
+      onRun: () => this.#run().catch(tellError),
+      onPart: (part) => this.#showPart(part),
+    });
+    this.panel = new ResultPanel(this.results, {
+      onBack: () => this.#leave(),
+      onKeep: (result) => this.#keep(result),
+      onEdit: (result) => this.#edit(result),
+      onGoOn: (result) => this.#goOn(result.id),
+      onAgain: (result) => this.#again(result),
+      onDownload: (result) => this.#download(result),
+      onDelete: (result) => this.#delete(result),
+      onChoose: (result) => this.#look(result),
+    });
+    this.compare = new Compare({ onView: (scale, fitted) => this.selector.bar.showZoom(scale, fitted) });
+    this.jobOver = new JobOver((job) => this.jobs.cancel(job).catch(tellError));
+    this.crumbs = new Crumbs((picture) => this.#goOn(picture));
+    this.strip = new Strip({
+      onOriginal: () => this.#goOn(null),
+      onChoose: (result) => (this.result?.id === result.id ? this.#leave() : this.#look(result)),
+      onCancel: (job) => this.jobs.cancel(job).catch(tellError),
+    }, this.worked.inStrip);
+
+    this.uses = new Uses();
+    this.parts = [this.actions.head, this.actions.body, this.panel.element];
+    this.over = [this.crumbs.element, this.compare.element, this.jobOver.element];
+    this.selector = new Selector(root, options, {
+      uses: this.uses.element,
+      parts: this.parts,
+      over: this.over,
+      below: this.strip.element,
+      invite: this.worked.invitation,
+      cover: () => (this.result ? this.compare.viewport : null),
+      opened: (session) => this.#opened(session),
+      show: (state) => this.#showSelection(state),
+    });
+    this.uses.selector = this.selector;
+    this.#showPart(this.actions.choice.chosen === 'select' ? 'select' : 'act');
+    this.#watch();
   }
 
-  /** @param {{ready: boolean, name: string}} state whether there is a selection to use, and what it is called */
-  show({ ready, name }) {
-    this.name.placeholder = name;
-    this.ready = ready;
-    for (const button of this.buttons) button.disabled = !ready || this.busy === button;
+  async start() {
+    this.engines.look().catch(tellError);
+    this.worked.look().catch(tellError);
+    await this.selector.start();
   }
 
-  /** Lets a button do its work once at a time, and say so. */
-  #run(button, meanwhile, work) {
-    const label = [...button.childNodes];
-    button.addEventListener('click', async () => {
-      this.busy = button;
-      button.disabled = true;
-      if (meanwhile !== button.textContent) button.replaceChildren(meanwhile);
-      await work().catch(tellError);
-      this.busy = null;
-      button.replaceChildren(...label);
-      button.disabled = !this.ready;
+  get photo() {
+    return this.session?.photo ?? null;
+  }
+
+  get #kinds() {
+    return this.engines.news.background?.kinds ?? [];
+  }
+
+  // What comes from elsewhere
+
+  #watch() {
+    this.results.addEventListener('change', ({ detail }) => { if (detail === this.photo?.id) this.#resultsChanged(); });
+    this.jobs.addEventListener('change', () => this.#show());
+    this.jobs.addEventListener('done', ({ detail }) => this.#done(detail).catch(tellError));
+    this.jobs.addEventListener('gone', ({ detail: job }) => { if (this.photo?.id === job.photo) this.results.load(job.photo).catch(tellError); });
+    this.engines.addEventListener('change', () => this.#show());
+    // Another window may have made or deleted some.
+    document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') this.#refresh().catch(tellError); });
+    this.selector.workspace.watchKeys({
+      viewport: this.compare.viewport,
+      undo() {},
+      redo() {},
+      isOpen: () => this.result !== null,
+      actions: {
+        Escape: () => this.#leave(),
+        ArrowLeft: () => this.#neighbour(-1),
+        ArrowRight: () => this.#neighbour(1),
+        Delete: () => this.#delete(this.result).catch(tellError),
+      },
     });
   }
 
-  async #cutOut() {
-    const { photo, png } = await this.selector.result();
-    save(await requestBlob('POST', `photos/${photo.id}/cutout`, { mask: png }), beside(photo.name, '-cutout.png'));
+  /** Another photo is open, or none. */
+  #opened(session) {
+    this.#leave();
+    this.session = session;
+    this.#awaited = null;
+    this.pictures.clear();
+    if (session) this.actions.open(session.photo);
+    this.#show();
+    if (!session) return;
+    this.#refresh().catch(tellError);
+    if (this.#arrival?.id === session.photo.id) this.#arrival.done();
   }
 
-  async #keepMask() {
-    const { photo, file } = await this.selector.result();
-    save(file, beside(photo.name, '-mask.png'));
+  async #refresh() {
+    if (!this.photo) return;
+    const { id } = this.photo;
+    await Promise.all([this.results.load(id), this.jobs.find(id)]);
   }
 
-  async #makeLayer() {
-    const { photo, png, name, engine } = await this.selector.result();
-    const matte = await request('POST', `photos/${photo.id}/own-masks`, { name: this.name.value.trim() || name, mask: png, engine });
-    this.name.value = '';
-    library.masksChanged(photo.id, { kind: matte.kind, select: true });
-    toast(`“${matte.label}” is a layer of this photo now.`);
+  #resultsChanged() {
+    if (this.result) {
+      this.result = this.results.find(this.photo.id, this.result.id) ?? null;
+      if (!this.result) this.#leave();
+    }
+    const { picture } = this.selector.selection;
+    if (picture && !this.results.find(this.photo.id, picture)) this.selector.goOn(null);
+    this.#show();
+  }
+
+  /** An action has ended well. */
+  async #done({ job, results }) {
+    for (const { id } of results) this.#wishes.set(id, job.wish);
+    if (this.photo?.id === job.photo) {
+      await this.results.load(job.photo);
+      // Whoever has gone on meanwhile is not torn away from it.
+      const waits = job.wish && job.wish === this.#awaited?.wish && this.selector.selection === this.#awaited.selection;
+      if (waits && !this.result && results.length) this.#look(this.results.find(job.photo, results[0].id));
+      return;
+    }
+    const photo = library.find(job.photo);
+    if (photo) toast(`“${photo.name}”: ${ACTIONS[job.action].done.toLowerCase()}.`, { label: 'Show', run: () => current.open(photo.id).catch(tellError) });
+  }
+
+  // Acting
+
+  async #run() {
+    const { photo, png, picture } = await this.selector.result();
+    await this.#start(photo, { ...this.actions.wish, mask: png, start: picture });
+  }
+
+  async #start(photo, body) {
+    this.#awaited = { wish: body, selection: this.selector.selection };
+    await this.jobs.start(photo.id, body);
+  }
+
+  /** Opens an example's photo, selects in it, and acts; without an engine that can, it only shows what is needed. */
+  async #runExample(example) {
+    const { photo } = await request('POST', `examples/${example.photo}`);
+    library.insert(photo);
+    await current.open(photo.id);
+    await this.#whenOpen(photo.id);
+    this.#goOn(null);
+    this.selector.use(example.mask, example.label);
+    await this.selector.settled();
+    this.actions.forms.replace.use({ settings: { prompt: example.prompt, negative: example.negative, seed: example.seed } });
+    this.actions.use(example);
+    if (this.actions.engines.ready) await this.#run();
+    else toast('What this takes is not on this machine yet; erasing it works.', { label: 'Erase', run: () => this.#eraseInstead().catch(tellError) });
+  }
+
+  async #eraseInstead() {
+    this.actions.choose('erase');
+    await this.#run();
+  }
+
+  /** Kept once a photo is open here. */
+  #whenOpen(id) {
+    return this.photo?.id === id ? null : new Promise((done) => { this.#arrival = { id, done }; });
+  }
+
+  // Results
+
+  #look(result) {
+    const { photo } = this;
+    this.result = result;
+    const load = (picture) => this.pictures.get(`${photo.id} ${picture}`, () => loadBitmap(photo, picture));
+    this.compare.show([photo.width, photo.height], Promise.all([load(null), load(result.id)]), this.selector.canvas.viewport, this.results.thumbnail(result));
+    this.#show();
+    this.compare.focus();
+  }
+
+  /** Goes back to selecting. */
+  #leave() {
+    if (!this.result && !this.compare.shown) return;
+    const focused = this.compare.element.contains(document.activeElement) || this.panel.element.contains(document.activeElement);
+    this.result = null;
+    this.compare.hide();
+    this.selector.showView();
+    this.#show();
+    if (focused) this.selector.canvas.surface.focus({ preventScroll: true });
+  }
+
+  #neighbour(step) {
+    const all = this.results.of(this.photo.id);
+    const next = all[all.findIndex(({ id }) => id === this.result.id) + step];
+    if (next) this.#look(next);
+  }
+
+  /** Selects in a result, or in the photo itself. */
+  #goOn(picture) {
+    this.#leave();
+    this.selector.goOn(picture);
+    this.#show();
+  }
+
+  #again(result) {
+    const wish = this.#wishes.get(result.id);
+    this.#leave();
+    this.actions.use({ ...result, other: wish?.other });
+    if (result.start !== this.selector.selection.picture && (!result.start || this.results.find(result.photo, result.start))) this.selector.goOn(result.start);
+  }
+
+  async #keep(result) {
+    const photo = await this.results.keep(result);
+    library.insert(photo);
+    toast(`“${photo.name}” is in your library now.`, { label: 'Open', run: () => current.open(photo.id).catch(tellError) });
+    return photo;
+  }
+
+  async #edit(result) {
+    const photo = await this.#keep(result);
+    await current.open(photo.id);
     openTab('Edit');
+  }
+
+  async #download(result) {
+    const { label } = ACTIONS[result.action];
+    save(await this.results.file(result), beside(this.photo.name, `-${label.toLowerCase()}-${this.results.number(result)}.png`));
+  }
+
+  async #delete(result) {
+    const number = this.results.number(result);
+    await this.results.remove(result);
+    toast(`Result ${number} was deleted.`, { label: 'Undo', run: () => this.results.restore(result).catch(tellError) });
+  }
+
+  // Showing it
+
+  #showSelection(state) {
+    this.uses.show(state);
+    this.actions.showSelection(state);
+    this.#show();
+  }
+
+  #showPart(part) {
+    if (this.selector) this.selector.panel.element.dataset.part = part;
+  }
+
+  #show() {
+    if (!this.selector) return;
+    const { photo } = this;
+    const picture = this.session ? this.selector.selection.picture : null;
+    const jobs = photo ? this.jobs.of(photo.id) : [];
+    this.selector.workspace.root.classList.toggle('on-result', this.result !== null);
+    this.strip.show(photo, { results: this.results, jobs, kinds: this.#kinds, shown: this.result?.id, picture });
+    this.panel.show(this.result, this.#kinds);
+    const chain = picture ? this.results.chain(this.results.find(photo.id, picture) ?? { id: picture, photo: photo.id }) : [];
+    this.crumbs.show([{ id: null, label: 'Original' }, ...chain.map((step) => ({ id: step.id, label: `${this.results.number(step)} ${ACTIONS[step.action]?.done ?? ''}` }))]);
+    this.#showJob(this.result ? null : jobs.at(-1) ?? null);
+  }
+
+  #showJob(job) {
+    this.jobOver.show(job);
+    const preview = job?.preview ?? null;
+    if (preview === this.#preview) return;
+    this.#preview = preview;
+    if (preview) this.#loadPreview(preview).catch(tellError);
+    else this.selector.canvas.preview(null);
+  }
+
+  async #loadPreview(address) {
+    const answer = await fetch(address, { credentials: 'same-origin' });
+    if (!answer.ok) return; // a newer one is there, or the result
+    const bitmap = await createImageBitmap(await answer.blob());
+    if (address === this.#preview) this.selector.canvas.preview(bitmap);
+    else bitmap.close();
   }
 }

@@ -43,7 +43,7 @@ def ready(page: Page, name: str) -> None:
 
 def settled(page: Page, seconds: float = 90) -> None:
     """Wait until the photo and the mask are drawn."""
-    expect(page.locator(".masking .stage-wait")).to_be_hidden(timeout=90_000)
+    expect(page.locator(".masking .picture > .stage-wait")).to_be_hidden(timeout=90_000)
     expect(page.locator(".masking .picture")).to_have_attribute("aria-busy", "false", timeout=1000 * seconds)
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 

@@ -1,0 +1,120 @@
+// The part of the panel that acts on the selection: which action, what it changes, its settings, and the button.
+
+import { h } from '../common/dom.js';
+import { Segmented } from '../common/segmented.js';
+import { storage } from '../common/storage.js';
+import { ActionEngines } from './engines.js';
+import { ACTIONS } from './results.js';
+import { BackgroundForm, EraseForm, ReplaceForm } from './settings.js';
+
+const ACTION = 'envo:action';
+const SELECT = 'select'; // on a phone the panel shows either the tools or an action
+const RUN = { replace: 'Replace', erase: 'Erase', background: 'Change the background' };
+const NOTHING = {
+  replace: 'Select what is to become something else: click it, or paint over it.',
+  erase: 'Select what should go: click it, or paint over it.',
+  background: 'Select what should stay: click it, or choose what was found.',
+};
+
+export class Actions {
+  #selection = { ready: false };
+  #inverted = {}; // by action, where the visitor has chosen
+
+  /**
+   * @param {import('../common/engines.js').EngineList} list
+   * @param {{maxStep: number}} options
+   * @param {{onRun: () => void, onPart: (part: string) => void}} events onPart: what a phone shows, `select` or `act`
+   */
+  constructor(list, { maxStep }, { onRun, onPart }) {
+    this.list = list;
+    this.onPart = onPart;
+    const options = { maxGrow: maxStep, onChange: () => this.#showRun() };
+    this.forms = { replace: new ReplaceForm(options), erase: new EraseForm(options), background: new BackgroundForm(options) };
+    this.choice = new Segmented('What to do', { [SELECT]: 'Select', ...Object.fromEntries(Object.entries(ACTIONS).map(([id, { label }]) => [id, label])) }, (id) => this.choose(id));
+    this.choice.element.classList.add('act-choice');
+    this.changes = new Segmented('Change', { selection: 'Selection', rest: 'Everything else' }, (id) => this.#turn(id === 'rest'));
+    this.engines = new ActionEngines(list, () => this.#showEngine());
+    this.note = h('p.run-note', { id: 'run-note', role: 'status' });
+    this.button = h('button.button.primary.run', { type: 'button', 'aria-describedby': 'run-note', onclick: onRun });
+    this.head = h('div.act-head', {}, this.choice.element);
+    this.body = h('section.act-body', { 'aria-label': 'Action' },
+      h('div.act-scroll', {},
+        h('div.field-row', {}, h('span', {}, 'Change'), this.changes.element), Object.values(this.forms).map(({ element }) => element), this.engines.element),
+      h('div.act-foot', {}, this.engines.need, this.note, this.button));
+    list.addEventListener('change', () => this.forms.background.offer(list.news.background?.kinds ?? []));
+    const kept = storage.get(ACTION);
+    this.choose(kept in ACTIONS ? kept : 'erase');
+    this.choice.show(matchMedia('(max-width: 720px)').matches ? SELECT : this.action);
+  }
+
+  get form() {
+    return this.forms[this.action];
+  }
+
+  /** What is asked of the server, but for the mask. */
+  get wish() {
+    return { action: this.action, invert: this.inverts, engine: this.engines.chosen, ...this.form.values };
+  }
+
+  get inverts() {
+    return this.#inverted[this.action] ?? this.#usual;
+  }
+
+  /** A background that is selected as such is what changes; else it is what is not selected. */
+  get #usual() {
+    return this.form.invert && this.#selection.name !== 'Background';
+  }
+
+  /** @param {string} id of an action; on a phone also `select` */
+  choose(id) {
+    if (id !== SELECT) {
+      this.action = id;
+      storage.set(ACTION, id);
+    }
+    this.choice.show(id);
+    this.onPart(id === SELECT ? 'select' : 'act');
+    for (const [action, { element }] of Object.entries(this.forms)) element.hidden = action !== this.action;
+    this.engines.show(this.action);
+    this.#showEngine();
+  }
+
+  /** Takes the action and the settings of a result, or of an example. */
+  use({ action, engine = 'auto', settings, invert, grow, other }) {
+    this.choose(action);
+    this.engines.chosen = engine;
+    this.forms[action].use({ settings, grow, other });
+    this.#inverted[action] = invert;
+    this.#showRun();
+  }
+
+  open(photo) {
+    this.#inverted = {};
+    for (const form of Object.values(this.forms)) form.open(photo);
+  }
+
+  /** @param {{ready: boolean, name: string}} selection see Selector */
+  showSelection(selection) {
+    this.#selection = selection;
+    this.#showRun();
+  }
+
+  #turn(inverted) {
+    this.#inverted[this.action] = inverted;
+    this.#showRun();
+  }
+
+  #showEngine() {
+    this.form.setEngine(this.engines.engine);
+    this.#showRun();
+  }
+
+  #showRun() {
+    if (!this.button) return; // the forms are being made
+    this.changes.show(this.inverts ? 'rest' : 'selection');
+    this.button.textContent = RUN[this.action];
+    const { ready, blank = true } = this.#selection;
+    const lacks = this.engines.ready ? (ready || !blank ? this.form.lacks() : NOTHING[this.action]) : '';
+    this.note.textContent = lacks;
+    this.button.disabled = !ready || Boolean(lacks) || !this.engines.ready;
+  }
+}

@@ -1,0 +1,131 @@
+// A result in the picture's place, with a line to drag between it and the original.
+
+import { h } from '../common/dom.js';
+import { Split } from '../common/split.js';
+import { Viewport } from '../common/viewport.js';
+import { Waiting } from '../common/waiting.js';
+import { drawPicture } from '../mask/canvas.js';
+
+const MIDDLE = 0.5;
+const CHECK = 8; // pixels of the page; what is transparent shows a chessboard
+const CHECK_COLOURS = ['#3a3c41', '#2a2c31'];
+
+export class Compare {
+  #before = null;
+  #after = null;
+  #size = [1, 1];
+  #asked = false;
+
+  /** @param {{onView: (scale: number, fitted: boolean) => void}} events */
+  constructor({ onView }) {
+    this.onView = onView;
+    this.canvas = h('canvas', { 'aria-label': 'The result beside the original' });
+    this.split = new Split(['Before', 'After'], () => this.#requestDraw());
+    this.wait = new Waiting();
+    this.element = h('div.compare', { hidden: true }, this.canvas, this.split.elements, this.wait.element);
+    this.viewport = new Viewport(this.canvas, () => this.#moved());
+  }
+
+  get shown() {
+    return !this.element.hidden;
+  }
+
+  /**
+   * Shows two pictures of one photo; the one shown before stays until they are there.
+   * @param {[number, number]} size of the photo
+   * @param {Promise<[ImageBitmap, ImageBitmap]>} pictures before and after; whoever gave them closes them
+   * @param {Viewport} view where to begin
+   * @param {string} thumbnail address of a picture to wait with
+   */
+  async show(size, pictures, view, thumbnail) {
+    const begins = !this.shown;
+    this.element.hidden = false;
+    this.wanted = pictures;
+    if (begins) {
+      this.#before = null;
+      this.#after = null;
+      this.wait.show('Opening the result…', thumbnail);
+    }
+    try {
+      const [before, after] = await pictures;
+      if (pictures !== this.wanted) return;
+      [this.#before, this.#after, this.#size] = [before, after, size];
+      this.wait.show(null);
+      if (begins) {
+        this.split.set(MIDDLE);
+        this.viewport.follow(view, size);
+      }
+      this.#requestDraw();
+    } catch (error) {
+      if (pictures === this.wanted) this.wait.show(`The result could not be opened. ${error.message}`);
+    }
+  }
+
+  hide() {
+    this.element.hidden = true;
+    this.wanted = null;
+    this.#before = null;
+    this.#after = null;
+    this.split.set(null);
+  }
+
+  focus() {
+    this.split.handle.focus({ preventScroll: true });
+  }
+
+  #moved() {
+    const { view, ratio, fitted } = this.viewport;
+    const onPage = (length) => length / ratio;
+    this.split.frame(onPage(view.x), onPage(view.y), onPage(view.scale * this.#size[0]), onPage(view.scale * this.#size[1]));
+    this.onView(view.scale, fitted);
+    this.#requestDraw();
+  }
+
+  #requestDraw() {
+    if (this.#asked) return;
+    this.#asked = true;
+    requestAnimationFrame(() => {
+      this.#asked = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const { width, height } = this.canvas;
+    const context = this.canvas.getContext('2d');
+    context.resetTransform();
+    context.fillStyle = getComputedStyle(this.canvas).getPropertyValue('--bg');
+    context.fillRect(0, 0, width, height);
+    if (!this.#after) return;
+    const { view } = this.viewport;
+    const line = view.x + this.split.at * view.scale * this.#size[0];
+    this.#within(context, line, width, () => {
+      this.#drawBoard(context, view);
+      drawPicture(context, this.#after, view, this.#size);
+    });
+    this.#within(context, 0, line, () => drawPicture(context, this.#before, view, this.#size));
+  }
+
+  /** Draws only between two columns of the canvas. */
+  #within(context, left, right, draw) {
+    context.save();
+    context.beginPath();
+    context.rect(left, 0, right - left, this.canvas.height);
+    context.clip();
+    draw();
+    context.restore();
+  }
+
+  #drawBoard(context, { scale, x, y }) {
+    const step = CHECK * this.viewport.ratio;
+    const tile = new OffscreenCanvas(2 * step, 2 * step);
+    const board = tile.getContext('2d');
+    [board.fillStyle] = CHECK_COLOURS;
+    board.fillRect(0, 0, 2 * step, 2 * step);
+    [, board.fillStyle] = CHECK_COLOURS;
+    board.fillRect(0, 0, step, step);
+    board.fillRect(step, step, step, step);
+    context.fillStyle = context.createPattern(tile, 'repeat');
+    context.fillRect(x, y, scale * this.#size[0], scale * this.#size[1]);
+  }
+}

@@ -1,0 +1,108 @@
+// Which engine does an action, and what one that is not here needs: said before anything runs.
+
+import { h, icon, tellError } from '../common/dom.js';
+import { isBusy } from '../common/engines.js';
+import { size } from '../common/files.js';
+import { menu, toggleMenu } from '../common/menu.js';
+import { Progress } from '../common/waiting.js';
+import { duration } from './results.js';
+
+const AUTO = 'auto';
+
+export class ActionEngines {
+  /** Chosen for each action. */
+  #chosen = {};
+
+  /**
+   * @param {import('../common/engines.js').EngineList} list
+   * @param {() => void} onChange another engine does the action from now on, or one has come
+   */
+  constructor(list, onChange) {
+    this.list = list;
+    this.onChange = onChange;
+    this.menu = menu('engines', 'What does it');
+    this.name = h('span');
+    this.button = h('button.engine-button', { type: 'button', onclick: () => toggleMenu(this.menu, this.button) }, this.name, icon('chevron'));
+    this.time = h('span.engine-time');
+    this.element = h('div.field-row.action-engine', {}, h('span', {}, 'Engine'), this.button, this.time, this.menu);
+    this.need = h('div.need', { hidden: true, role: 'status' });
+    list.addEventListener('change', () => this.show(this.action));
+  }
+
+  /** What is chosen, as the server takes it. */
+  get chosen() {
+    return this.#chosen[this.action] ?? AUTO;
+  }
+
+  set chosen(name) {
+    this.#chosen[this.action] = this.#engines.some((engine) => engine.name === name) ? name : AUTO;
+    this.show(this.action);
+  }
+
+  get #engines() {
+    return this.list.news[this.action]?.engines ?? [];
+  }
+
+  /** The engine that would do it; of automatic where none is here, the one to get. @returns {?object} */
+  get engine() {
+    const automatic = this.list.news[this.action]?.auto;
+    const name = this.chosen === AUTO ? automatic : this.chosen;
+    return this.#engines.find((engine) => engine.name === name) ?? this.#engines[0] ?? null;
+  }
+
+  /** Whether the action can run; one that needs no engine can. */
+  get ready() {
+    return this.action === 'background' || Boolean(this.engine?.available);
+  }
+
+  /** @param {string} action */
+  show(action) {
+    this.action = action;
+    const { engine } = this;
+    this.element.hidden = !engine;
+    this.need.hidden = !engine || engine.available;
+    if (engine) {
+      this.name.textContent = this.chosen === AUTO && engine.available ? `Best here · ${engine.label}` : engine.label;
+      this.button.setAttribute('aria-label', `Engine: ${this.name.textContent}`);
+      this.time.textContent = engine.seconds ? `about ${duration(engine.seconds)}` : '';
+    }
+    const shown = JSON.stringify([action, this.#chosen, this.list.news]);
+    if (shown === this.shown) return; // what is put in anew loses the focus
+    this.shown = shown;
+    if (engine) this.#fillMenu();
+    if (!this.need.hidden) this.#showNeed(engine);
+    this.onChange();
+  }
+
+  #fillMenu() {
+    const choice = (name, label, about) => h('button', {
+      type: 'button',
+      role: 'menuitemradio',
+      'data-engine': name,
+      'aria-checked': `${name === this.chosen}`,
+      onclick: () => { this.menu.hidePopover(); this.chosen = name; },
+    }, h('span', {}, h('b', {}, label), h('small', {}, about)));
+    const about = ({ available, bytes, licence, seconds }) => [
+      available ? licence : `not here yet, ${size(bytes)}`, ...(seconds ? [`about ${duration(seconds)} here`] : [])].join(' · ');
+    this.menu.replaceChildren(this.menu.firstChild, choice(AUTO, 'Best here', 'the best one that is on this machine'),
+      ...this.#engines.map((engine) => choice(engine.name, engine.label, about(engine))));
+  }
+
+  #showNeed({ name, label, bytes, how, seconds }) {
+    const now = this.list.fetching[name];
+    if (now) {
+      const bar = new Progress();
+      bar.show(now.fraction);
+      this.need.replaceChildren(h('b', {}, label), h('span', {}, now.step), isBusy(now) ? bar.element : this.#fetchButton(name, 'Try again'));
+      return;
+    }
+    const takes = seconds ? ` An image then takes about ${duration(seconds)} on this machine.` : '';
+    const away = this.list.hub === false ? ' The hub cannot be reached from here now.' : '';
+    this.need.replaceChildren(h('b', {}, `${label} is not on this machine`), h('span', {}, `${size(bytes)}. ${how}${takes}${away}`),
+      ...(this.list.hub ? [this.#fetchButton(name, `Fetch it, ${size(bytes)}`)] : []));
+  }
+
+  #fetchButton(name, label) {
+    return h('button.link', { type: 'button', onclick: () => this.list.fetch(name).catch(tellError) }, label);
+  }
+}

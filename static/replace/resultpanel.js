@@ -1,0 +1,91 @@
+// The panel while a result is looked at: what made it, and what can be done with it.
+
+import { h, icon, iconButton, setChildren, tellError } from '../common/dom.js';
+import { ACTIONS, duration } from './results.js';
+
+/** What of the settings is told, in this order, and how. */
+const TOLD = { prompt: 'Prompt', negative: 'Without', seed: 'Seed', guidance: 'Guidance', steps: 'Steps', strength: 'Strength', scheduler: 'Scheduler' };
+
+export class ResultPanel {
+  /**
+   * @param {import('./results.js').Results} results
+   * @param {{onBack, onKeep, onEdit, onGoOn, onAgain, onDownload, onDelete: (result) => ?Promise,
+   *     onChoose: (result) => void}} events
+   */
+  constructor(results, events) {
+    this.results = results;
+    this.onChoose = events.onChoose;
+    this.title = h('h2');
+    this.by = h('p.result-by');
+    this.note = h('p.result-note');
+    this.chain = h('div.chain', { role: 'group', 'aria-label': 'Made from' });
+    this.settings = h('dl');
+    const button = (spec, name, label, title, run, meanwhile = label) => {
+      const made = h(`button.${spec}`, { type: 'button', title }, name ? icon(name) : null, h('span', {}, label));
+      made.addEventListener('click', async () => {
+        made.disabled = true;
+        made.lastChild.textContent = meanwhile;
+        try {
+          await run(this.result);
+        } catch (error) {
+          tellError(error);
+        } finally {
+          made.lastChild.textContent = label;
+          made.disabled = made === this.goOn && this.result?.alpha;
+        }
+      });
+      return made;
+    };
+    this.back = h('button.back', { type: 'button', title: 'Back to the selection (Esc)', onclick: events.onBack }, icon('back'), 'Select');
+    this.keep = button('button.primary', null, 'Keep as a photo', 'Puts it into your library, at full size', events.onKeep, 'Keeping…');
+    this.edit = button('button', 'pencil', 'Edit', 'Keeps it, and opens it in Edit', events.onEdit, 'Keeping…');
+    this.goOn = button('button', 'forward', 'Go on from it', 'Select in this picture, and change more of it', events.onGoOn);
+    this.again = button('button', 'again', 'Use its settings', 'Fills in the settings that made it', events.onAgain);
+    this.download = button('button', 'download', 'Download', 'At full size, as a PNG that tells how it was made', events.onDownload, 'Fetching…');
+    this.bin = iconButton('trash', 'Delete this result', () => events.onDelete(this.result).catch(tellError));
+    this.element = h('section.result-panel', { 'aria-label': 'Result', hidden: true },
+      h('div.result-head', {}, this.back, h('span.space'), this.bin),
+      h('div.result-about', {}, this.title, this.by, this.note, this.chain, this.settings),
+      h('div.result-actions', {}, this.keep, this.edit, this.goOn, this.again, this.download));
+  }
+
+  /** @param {?import('./results.js').Result} result null takes it off @param {object[]} kinds of backgrounds */
+  show(result, kinds) {
+    this.result = result;
+    this.element.hidden = !result;
+    if (!result) return;
+    const { action, label, seconds, width, height, settings, note, alpha, invert, grow } = result;
+    this.title.textContent = ACTIONS[action].done;
+    this.by.textContent = `by ${action === 'background' ? 'Envo' : label} in ${duration(seconds)} · ${width} × ${height}`;
+    this.note.textContent = note;
+    this.note.hidden = !note;
+    this.goOn.disabled = alpha;
+    this.goOn.title = alpha ? 'What is transparent is the last step; go on from the one before' : 'Select in this picture, and change more of it';
+    this.#showChain(result);
+    const rows = Object.entries(TOLD).filter(([id]) => settings[id] !== undefined && settings[id] !== '' && settings[id] !== null).map(([id, name]) => [name, `${settings[id]}`]);
+    if (action === 'background') rows.push(...described(settings, kinds));
+    rows.push(['Changed', invert ? 'everything else' : 'the selection'], ...(grow ? [['Grown', `by ${grow} pixels`]] : []));
+    this.settings.replaceChildren(...rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+  }
+
+  #showChain(result) {
+    const steps = this.results.chain(result);
+    this.chain.hidden = steps.length < 2;
+    setChildren(this.chain, ['Original', ...steps].flatMap((step, index) => {
+      const link = step === 'Original' ? h('span', {}, step)
+        : h('button.link', { type: 'button', 'aria-current': step === result ? 'true' : null, onclick: () => this.onChoose(step) }, `${this.results.number(step)} ${ACTIONS[step.action].done}`);
+      return index ? [h('i', {}, '›'), link] : [link];
+    }));
+  }
+}
+
+/** The settings of a background, in words. */
+function described(settings, kinds) {
+  const kind = kinds.find(({ id }) => id === settings.kind);
+  const colours = settings.colours ?? (settings.colour ? [settings.colour] : []);
+  return [
+    ['Background', kind?.label ?? settings.kind],
+    ...(colours.length ? [['Colour', colours.join(' to ')]] : []),
+    ...(kind?.controls ?? []).filter(({ id }) => id in settings).map(({ id, label, unit }) => [label, `${Number(settings[id].toFixed(2))}${unit && ` ${unit}`}`]),
+  ];
+}

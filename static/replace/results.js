@@ -1,0 +1,101 @@
+// What actions made of photos, and what each was made with, in words.
+
+import { address, request, requestBlob } from '../common/api.js';
+
+/**
+ * @typedef {object} Result
+ * @property {string} id
+ * @property {string} photo id
+ * @property {string} action `erase`, `replace` or `background`
+ * @property {string} engine
+ * @property {string} label what the page calls the engine
+ * @property {object} settings that made it
+ * @property {boolean} invert whether everything but the selection was changed
+ * @property {number} grow by how many pixels of the masks the selection was grown
+ * @property {?string} start id of the result that it goes on from; null for the photo
+ * @property {number} seconds
+ * @property {string} note a sentence to read, or ''
+ * @property {number} width
+ * @property {number} height
+ * @property {boolean} alpha
+ */
+
+/** The results by photo, oldest first. Event: `change` (detail: id of the photo). */
+export class Results extends EventTarget {
+  #known = new Map();
+
+  /** @param {string} photo id @returns {Result[]} */
+  of(photo) {
+    return this.#known.get(photo) ?? [];
+  }
+
+  find(photo, id) {
+    return this.of(photo).find((result) => result.id === id);
+  }
+
+  /** Asks the server: another window may have made some. */
+  async load(photo) {
+    this.#set(photo, (await request('GET', `photos/${photo}/results`)).results);
+  }
+
+  async remove({ photo, id }) {
+    await request('DELETE', `photos/${photo}/results/${id}`);
+    this.#set(photo, this.of(photo).filter((result) => result.id !== id));
+  }
+
+  async restore({ photo, id }) {
+    await request('POST', `photos/${photo}/results/${id}/restore`);
+    await this.load(photo);
+  }
+
+  /** Makes a photo of the library from it. @returns {Promise<import('../library/store.js').Photo>} */
+  async keep({ photo, id }) {
+    return (await request('POST', `photos/${photo}/results/${id}/keep`)).photo;
+  }
+
+  /** @returns {Promise<Blob>} the picture at full size, with what made it in its metadata */
+  file({ photo, id }) {
+    return requestBlob('GET', `photos/${photo}/results/${id}/download`);
+  }
+
+  thumbnail({ photo, id }) {
+    return address(`photos/${photo}/results/${id}/thumbnail`);
+  }
+
+  /** A result and what it goes on from, the first one first; ends at one that is not there any more. */
+  chain(result) {
+    const before = result.start && this.find(result.photo, result.start);
+    return [...(before ? this.chain(before) : []), result];
+  }
+
+  /** Its number among the results of its photo, as the page counts them. */
+  number({ photo, id }) {
+    return this.of(photo).findIndex((result) => result.id === id) + 1;
+  }
+
+  #set(photo, results) {
+    this.#known.set(photo, results);
+    this.dispatchEvent(new CustomEvent('change', { detail: photo }));
+  }
+}
+
+/** What an action does, what it is called while it is done, and what its result is called. */
+export const ACTIONS = {
+  replace: { label: 'Replace', doing: 'Replacing', done: 'Replaced' },
+  erase: { label: 'Erase', doing: 'Erasing', done: 'Erased' },
+  background: { label: 'Background', doing: 'New background', done: 'New background' },
+};
+
+/** How long something takes, as one reads it. */
+export function duration(seconds) {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** The one setting that tells a result from the ones beside it. */
+export function gist({ action, settings, label }, kinds) {
+  if (action === 'replace') return settings.prompt || 'no prompt';
+  if (action === 'background') return kinds.find(({ id }) => id === settings.kind)?.label ?? settings.kind;
+  return label;
+}
