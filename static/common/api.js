@@ -1,6 +1,8 @@
 // The server's routes, see tabs/api.py. Addresses are relative to the page, so that the app works under any path.
 
 const root = new URL('envo/', document.baseURI);
+const LOST = 'The connection was lost; please try again.';
+
 let ticket = null;
 
 /** What the server answered instead of a result; `message` is a sentence for the visitor. */
@@ -34,7 +36,7 @@ export async function openSession() {
  * @param {string} path below `envo/`
  * @param {object} [body] sent as JSON
  * @returns {Promise<any>} the JSON answer, null for an empty one
- * @throws {ApiError} the server refused; TypeError: no connection
+ * @throws {ApiError} the server refused; Error: no connection
  */
 export async function request(method, path, body) {
   const response = await send(method, path, body);
@@ -53,7 +55,7 @@ async function send(method, path, body) {
     options.headers = { 'content-type': 'application/json' };
     options.body = JSON.stringify(body);
   }
-  const response = await fetch(address(path), options);
+  const response = await fetch(address(path), options).catch(() => { throw new Error(LOST); });
   if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => ({})));
   return response;
 }
@@ -76,7 +78,7 @@ export function upload(path, file, onProgress) {
       if (transfer.status < 300) resolve(transfer.response);
       else reject(new ApiError(transfer.status, transfer.response ?? {}));
     };
-    transfer.onerror = () => reject(new Error('The connection was lost; please try again.'));
+    transfer.onerror = () => reject(new Error(LOST));
     transfer.send(file);
   });
 }

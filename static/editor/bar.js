@@ -1,8 +1,8 @@
 // The bar over the picture: name and stars, undo and redo, before/after, zoom, whether it is saved, download.
 
 import { h, iconButton, tellError } from '../common/dom.js';
-import { menu, shortcuts, toggleMenu } from '../common/menu.js';
-import { editName } from '../library/grid.js';
+import { menu, toggleMenu } from '../common/menu.js';
+import { PhotoBar } from '../library/photobar.js';
 import { Stars } from '../library/stars.js';
 import { library } from '../library/store.js';
 
@@ -22,41 +22,21 @@ const SHORTCUTS = [
   ['double click', 'a slider’s default'],
 ];
 
-export class Bar {
+export class Bar extends PhotoBar {
   /** @param {{undo, redo, split, fit, actual, download: (format, quality) => Promise}} actions */
   constructor(actions) {
-    this.name = h('b.photo-name', { title: 'Rename', onclick: () => this.photo && editName(this.name, this.photo) });
+    super(actions, SHORTCUTS);
     this.stars = new Stars((rating) => library.rate(this.photo.id, rating).catch(tellError));
-    this.undo = iconButton('undo', 'Undo', actions.undo);
-    this.redo = iconButton('redo', 'Redo', actions.redo);
     this.split = iconButton('split', 'Before and after', actions.split);
-    this.fit = h('button.link.zoom', { type: 'button', title: 'The whole photo (0)', onclick: actions.fit }, 'Fit');
-    this.percent = h('button.link.zoom', { type: 'button', title: 'True pixels (1)', onclick: actions.actual }, '100%');
     this.state = h('span.save-state', { role: 'status' });
-    this.help = shortcuts(SHORTCUTS);
-    const keyboard = iconButton('keyboard', 'Keyboard shortcuts', () => toggleMenu(this.help, keyboard));
-    keyboard.classList.add('wide-only');
     this.#download(actions.download);
-    this.element = h('div.bar', {}, this.name, this.stars.element, h('span.space'), this.undo, this.redo, this.split, keyboard,
-      h('span.zooms', {}, this.fit, '·', this.percent), this.state, this.downloadButton, this.help, this.downloads);
+    this.element = h('div.bar', {}, this.name, this.stars.element, h('span.space'), this.undo, this.redo, this.split, this.keyboard,
+      this.zooms, this.state, this.downloadButton, this.help, this.downloads);
   }
 
   showPhoto(photo) {
-    this.photo = photo;
-    if (!this.name.isContentEditable) this.name.textContent = photo?.name ?? '';
+    super.showPhoto(photo);
     this.stars.show(photo?.rating ?? 0);
-    this.element.classList.toggle('empty', !photo);
-  }
-
-  showHistory(canUndo, canRedo) {
-    this.undo.disabled = !canUndo;
-    this.redo.disabled = !canRedo;
-  }
-
-  /** @param {number} scale device pixels for a photo pixel */
-  showZoom(scale, fitted) {
-    this.fit.classList.toggle('on', fitted);
-    this.percent.textContent = `${Math.round(scale * 100)}%`;
   }
 
   showSplit(on) {
@@ -68,10 +48,6 @@ export class Bar {
     this.state.textContent = STATES[state];
     this.state.title = reason;
     this.state.dataset.state = state;
-  }
-
-  openHelp() {
-    toggleMenu(this.help, this.element);
   }
 
   #download(run) {

@@ -1,8 +1,7 @@
 // The bar over the picture: the photo's name, undo, redo and clear, zoom.
 
 import { h, iconButton } from '../common/dom.js';
-import { shortcuts, toggleMenu } from '../common/menu.js';
-import { editName } from '../library/grid.js';
+import { PhotoBar } from '../library/photobar.js';
 import { TOOLS } from './tools.js';
 
 const SHORTCUTS = [
@@ -23,47 +22,22 @@ const SHORTCUTS = [
   ['←  →', 'the photo before, the next'],
 ];
 
-export class Bar {
+export class Bar extends PhotoBar {
   /** @param {{undo, redo, clear, fit, actual: () => void}} actions */
   constructor(actions) {
-    this.name = h('b.photo-name', { title: 'Rename', onclick: () => this.photo && editName(this.name, this.photo) });
-    this.undo = iconButton('undo', 'Undo', actions.undo);
-    this.redo = iconButton('redo', 'Redo', actions.redo);
+    super(actions, SHORTCUTS);
     this.clear = iconButton('trash', 'Clear the selection', actions.clear);
-    this.fit = h('button.link.zoom', { type: 'button', title: 'The whole photo (0)', onclick: actions.fit }, 'Fit');
-    this.percent = h('button.link.zoom', { type: 'button', title: 'True pixels (1)', onclick: actions.actual }, '100%');
     this.answered = h('span.answered'); // where the panel has no room to say it
-    this.help = shortcuts(SHORTCUTS);
-    const keyboard = iconButton('keyboard', 'Keyboard shortcuts', () => toggleMenu(this.help, keyboard));
-    keyboard.classList.add('wide-only');
-    this.element = h('div.bar', {}, this.name, h('span.space'), this.answered, this.undo, this.redo, this.clear, keyboard,
-      h('span.zooms', {}, this.fit, '·', this.percent), this.help);
-  }
-
-  showPhoto(photo) {
-    this.photo = photo;
-    if (!this.name.isContentEditable) this.name.textContent = photo?.name ?? '';
-    this.element.classList.toggle('empty', !photo);
+    this.element = h('div.bar', {}, this.name, h('span.space'), this.answered, this.undo, this.redo, this.clear, this.keyboard, this.zooms, this.help);
   }
 
   showHistory(canUndo, canRedo, canClear) {
-    this.undo.disabled = !canUndo;
-    this.redo.disabled = !canRedo;
+    super.showHistory(canUndo, canRedo);
     this.clear.disabled = !canClear;
-  }
-
-  /** @param {number} scale device pixels for a photo pixel */
-  showZoom(scale, fitted) {
-    this.fit.classList.toggle('on', fitted);
-    this.percent.textContent = `${Math.round(scale * 100)}%`;
   }
 
   /** @param {?{label: string, seconds: number}} answer who answered, and how fast */
   showAnswer(answer) {
     this.answered.textContent = answer ? `${answer.label}, ${answer.seconds.toFixed(2)} s` : '';
-  }
-
-  openHelp() {
-    toggleMenu(this.help, this.element);
   }
 }

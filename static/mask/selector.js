@@ -193,7 +193,7 @@ export class Selector {
       this.tab.opened(session);
       this.#update();
       this.#prepare();
-      await this.#loadMattes(session, stale);
+      this.#loadMattes(session, stale).catch(tellError);
     } catch (error) {
       if (!stale()) this.canvas.wait.show(`The photo could not be opened. ${error.message}`);
     }

@@ -92,7 +92,7 @@ export class Actions {
     for (const form of Object.values(this.forms)) form.open(photo);
   }
 
-  /** @param {{ready: boolean, name: string}} selection see Selector */
+  /** @param {{ready: boolean, busy: boolean, name: string}} selection see Selector */
   showSelection(selection) {
     this.#selection = selection;
     this.#showRun();
@@ -112,8 +112,8 @@ export class Actions {
     if (!this.button) return; // the forms are being made
     this.changes.show(this.inverts ? 'rest' : 'selection');
     this.button.textContent = RUN[this.action];
-    const { ready, blank = true } = this.#selection;
-    const lacks = this.engines.ready ? (ready || !blank ? this.form.lacks() : NOTHING[this.action]) : '';
+    const { ready, busy } = this.#selection;
+    const lacks = this.engines.ready ? (ready || busy ? this.form.lacks() : NOTHING[this.action]) : '';
     this.note.textContent = lacks;
     this.button.disabled = !ready || Boolean(lacks) || !this.engines.ready;
   }

@@ -44,17 +44,16 @@ export class Compare {
     if (begins) {
       this.#before = null;
       this.#after = null;
+      this.#size = size;
+      this.split.set(MIDDLE);
+      this.viewport.follow(view, size);
       this.wait.show('Opening the result…', thumbnail);
     }
     try {
       const [before, after] = await pictures;
       if (pictures !== this.wanted) return;
-      [this.#before, this.#after, this.#size] = [before, after, size];
+      [this.#before, this.#after] = [before, after];
       this.wait.show(null);
-      if (begins) {
-        this.split.set(MIDDLE);
-        this.viewport.follow(view, size);
-      }
       this.#requestDraw();
     } catch (error) {
       if (pictures === this.wanted) this.wait.show(`The result could not be opened. ${error.message}`);

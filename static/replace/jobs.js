@@ -78,6 +78,7 @@ export class Jobs extends EventTarget {
       job.step = 'Stopping';
       this.#tell('change');
       await request('DELETE', `photos/${job.photo}/actions/${job.id}`);
+      await this.#look(job);
     }
   }
 
@@ -106,6 +107,14 @@ export class Jobs extends EventTarget {
     }
     this.#following.delete(queue);
     this.#follow();
+    // The ones behind it have moved up.
+    await Promise.all(this.all.filter((other) => (other.action === 'replace') === queue && isBusy(other)).map((other) => this.#look(other).catch(() => {})));
+  }
+
+  /** Asks once how far an action is. */
+  async #look(job) {
+    const news = await request('GET', `photos/${job.photo}/actions/${job.id}`);
+    if (isBusy(job)) this.#take(job, news);
   }
 
   #take(job, { state, step, fraction, number, preview, results }) {

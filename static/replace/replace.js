@@ -126,13 +126,13 @@ class Replace {
 
   /** Another photo is open, or none. */
   #opened(session) {
-    this.#leave();
     this.session = session;
     this.#awaited = null;
+    this.#leave();
     this.pictures.clear();
-    if (session) this.actions.open(session.photo);
     this.#show();
     if (!session) return;
+    this.actions.open(session.photo);
     this.#refresh().catch(tellError);
     if (this.#arrival?.id === session.photo.id) this.#arrival.done();
   }

@@ -18,6 +18,8 @@ CORNER = (0.97, 0.06)
 """A place in the astronaut's background, as fractions of the photo's width and height."""
 FACE = (0.44, 0.24)
 """A place on her face."""
+RED, GREEN = (205, 45, 40), (40, 150, 70)
+"""Colours of the disc and the square in the photo that tests draw."""
 
 
 def upload(page: Page, *files: Path | dict) -> None:
@@ -26,6 +28,13 @@ def upload(page: Page, *files: Path | dict) -> None:
     with page.expect_file_chooser() as chooser:
         page.locator(".drop:visible, .strip .tile-add:visible").first.click()
     chooser.value.set_files(files if isinstance(files[0], dict) else [str(file) for file in files])
+
+
+def upload_here(page: Page, file: dict) -> None:
+    """The same in whatever tab is open."""
+    with page.expect_file_chooser() as chooser:
+        page.locator(".tile-add:visible").first.click()
+    chooser.value.set_files([file])
 
 
 def open_astronaut(page: Page) -> None:

@@ -18,7 +18,6 @@ TABLE = (0.93, 0.1)
 SUIT, FLAG = (0.36, 0.66), (0.06, 0.2)
 """Places on the astronaut's suit and on the flag behind her."""
 COFFEE_SIZE, ASTRONAUT_SIZE = (600, 400), (512, 512)
-RED, GREEN = (205, 45, 40), (40, 150, 70)
 
 
 def open_tab(page: Page, name: str) -> None:
@@ -104,20 +103,6 @@ def upload_mask(page: Page, alpha: np.ndarray, name: str = "mine.png") -> None:
     chooser.value.set_files({"name": name, "mimeType": "image/png", "buffer": file.getvalue()})
     expect(page.locator(".thing b", has_text=name)).to_be_visible()
     settled(page)
-
-
-@pytest.fixture
-def plain() -> dict:
-    """A photo of a red disc and a green square on grey, 600x400."""
-    photo = np.full((400, 600, 3), 150, np.uint8)
-    rows, columns = np.mgrid[:400, :600]
-    photo[(rows - 200) ** 2 + (columns - 170) ** 2 < 90**2] = RED
-    photo[130:270, 380:520] = GREEN
-    rng = np.random.default_rng(1)
-    photo = np.clip(photo + rng.normal(0, 4, photo.shape), 0, 255).astype(np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(photo).save(file, "PNG")
-    return {"name": "plain.png", "mimeType": "image/png", "buffer": file.getvalue()}
 
 
 PLAIN_SIZE = (600, 400)
@@ -484,7 +469,7 @@ def test_an_answer_that_comes_after_undo_is_not_shown(visitor, plain):
 
 def test_a_photo_of_one_pixel_can_be_selected(visitor):
     file = io.BytesIO()
-    Image.new("RGB", (1, 1), RED).save(file, "PNG")
+    Image.new("RGB", (1, 1), pages.RED).save(file, "PNG")
     page = visitor.editor()
     select_in(page, {"name": "dot.png", "mimeType": "", "buffer": file.getvalue()})
     click(page, (1, 1), (0.5, 0.5))
@@ -498,7 +483,7 @@ def test_a_photo_of_one_pixel_can_be_selected(visitor):
 def test_a_photo_of_sixty_megapixels_is_clicked_in_its_own_pixels(visitor):
     rows, columns = np.mgrid[:6700, :9000]
     photo = np.full((6700, 9000, 3), 150, np.uint8)
-    photo[(rows - 3000) ** 2 + (columns - 6000) ** 2 < 1500**2] = RED
+    photo[(rows - 3000) ** 2 + (columns - 6000) ** 2 < 1500**2] = pages.RED
     file = io.BytesIO()
     Image.fromarray(photo).save(file, "JPEG", quality=90)
     page = visitor.editor()

@@ -1,0 +1,44 @@
+// What the bars over the picture have in common: the photo's name, undo and redo, zoom, the help on keys.
+
+import { h, iconButton } from '../common/dom.js';
+import { shortcuts, toggleMenu } from '../common/menu.js';
+import { editName } from './grid.js';
+
+export class PhotoBar {
+  /**
+   * @param {{undo, redo, fit, actual: () => void}} actions
+   * @param {[string, string][]} keys what each does
+   */
+  constructor({ undo, redo, fit, actual }, keys) {
+    this.name = h('b.photo-name', { title: 'Rename', onclick: () => this.photo && editName(this.name, this.photo) });
+    this.undo = iconButton('undo', 'Undo', undo);
+    this.redo = iconButton('redo', 'Redo', redo);
+    this.fit = h('button.link.zoom', { type: 'button', title: 'The whole photo (0)', onclick: fit }, 'Fit');
+    this.percent = h('button.link.zoom', { type: 'button', title: 'True pixels (1)', onclick: actual }, '100%');
+    this.zooms = h('span.zooms', {}, this.fit, '·', this.percent);
+    this.help = shortcuts(keys);
+    this.keyboard = iconButton('keyboard', 'Keyboard shortcuts', () => toggleMenu(this.help, this.keyboard));
+    this.keyboard.classList.add('wide-only');
+  }
+
+  showPhoto(photo) {
+    this.photo = photo;
+    if (!this.name.isContentEditable) this.name.textContent = photo?.name ?? '';
+    this.element.classList.toggle('empty', !photo);
+  }
+
+  showHistory(canUndo, canRedo) {
+    this.undo.disabled = !canUndo;
+    this.redo.disabled = !canRedo;
+  }
+
+  /** @param {number} scale device pixels for a photo pixel */
+  showZoom(scale, fitted) {
+    this.fit.classList.toggle('on', fitted);
+    this.percent.textContent = `${Math.round(scale * 100)}%`;
+  }
+
+  openHelp() {
+    toggleMenu(this.help, this.element);
+  }
+}

@@ -1,0 +1,395 @@
+"""Acting on a selection, in the Replace tab: what is asked, what comes of it, and what can be done with that."""
+
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import pages
+from tests.browser import test_select as selecting
+from tests.conftest import EXAMPLES
+
+SIZE = selecting.PLAIN_SIZE
+LONG = 120_000
+"""Milliseconds that an action may take on a busy machine."""
+
+
+def disc(radius: int = 100) -> np.ndarray:
+    """A mask that covers the disc of the plain photo, uint8 HxW."""
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
+    return np.where((rows - 200) ** 2 + (columns - 170) ** 2 < radius**2, 255, 0).astype(np.uint8)
+
+
+def select_disc(page: Page, plain: dict) -> None:
+    selecting.select_in(page, plain)
+    selecting.upload_mask(page, disc())
+
+
+def choose(page: Page, action: str) -> None:
+    page.get_by_role("radio", name=action, exact=True).click()
+
+
+def run(page: Page) -> None:
+    """Act, and wait until the result is shown."""
+    page.locator(".run").click()
+    expect(page.locator(".result-panel")).to_be_visible(timeout=LONG)
+    expect(page.locator(".compare .stage-wait")).to_be_hidden()
+
+
+def results(page: Page) -> Locator:
+    return page.locator("[data-result]")
+
+
+def downloaded(page: Page) -> Image.Image:
+    """The result that is looked at, as the visitor gets it."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    return Image.open(download.value.path())
+
+
+def original(plain: dict) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(plain["buffer"])).convert("RGB"))
+
+
+def colours(page: Page, *places: tuple[float, float]) -> list[np.ndarray]:
+    """What is seen at places of the fitted plain photo, int."""
+    box = page.locator(".masking .picture").bounding_box()
+    seen = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
+    spots = [selecting.spot(page, SIZE, place) for place in places]
+    assert all(box["x"] < x < box["x"] + box["width"] for x, _ in spots)
+    return [seen[round(y) - 2 : round(y) + 3, round(x) - 2 : round(x) + 3].mean((0, 1)) for x, y in spots]
+
+
+def is_red(colour: np.ndarray) -> bool:
+    return colour[0] > 150 and colour[1] < 100
+
+
+def test_erasing_takes_away_what_is_selected_and_changes_nothing_else(visitor, plain):
+    page = visitor.editor()
+    selecting.select_in(page, plain)
+    choose(page, "Erase")
+    expect(page.locator(".run")).to_be_disabled()
+    expect(page.locator(".run-note")).to_contain_text("Select what should go")
+    selecting.upload_mask(page, disc())
+    with pages.posted(page, "/actions") as asked:
+        run(page)
+    assert [each["action"] for each in asked] == ["erase"] and asked[0]["start"] is None
+    expect(page.locator(".result-panel h2")).to_have_text("Erased")
+    expect(page.locator(".result-by")).to_have_text(re.compile(r"by \w.* in \d.* s · 600 × 400"))
+    expect(results(page)).to_have_count(1)
+    image = downloaded(page)
+    assert "erase" in json.dumps({name: str(value) for name, value in image.text.items()})
+    made, before = np.asarray(image.convert("RGB")).astype(int), original(plain).astype(int)
+    outside = disc(110 + asked[0]["grow"]) == 0
+    assert np.array_equal(made[outside], before[outside])
+    inside = disc(60) > 0
+    assert np.abs(made[inside].mean(0) - 150).max() < 25  # the grey around it
+    # The line stands in the middle: the disc is before it, and still there.
+    assert is_red(colours(page, selecting.DISC)[0])
+
+
+def test_backgrounds_are_blurred_coloured_and_made_transparent(visitor, plain):
+    page = visitor.editor()
+    select_disc(page, plain)
+    choose(page, "Background")
+    before = original(plain).astype(int)
+    stays, changes = disc(90) > 0, disc(115) == 0
+    expect(page.get_by_role("radio", name="Everything else")).to_have_attribute("aria-checked", "true")
+    run(page)
+    blurred = np.asarray(downloaded(page).convert("RGB")).astype(int)
+    assert np.array_equal(blurred[stays], before[stays])
+    assert blurred[20:100, 350:550].std() < before[20:100, 350:550].std() / 2
+    page.keyboard.press("Escape")
+    page.get_by_role("radio", name="Colour", exact=True).click()
+    page.get_by_label("Colour, as #rrggbb").fill("#204060")
+    run(page)
+    coloured = np.asarray(downloaded(page).convert("RGB")).astype(int)
+    assert np.array_equal(coloured[stays], before[stays])
+    assert np.abs(coloured[changes] - (0x20, 0x40, 0x60)).max() <= 1
+    page.get_by_role("button", name="Select", exact=True).click()
+    page.get_by_role("radio", name="Transparent").click()
+    run(page)
+    image = downloaded(page)
+    assert image.mode == "RGBA"
+    alpha = np.asarray(image)[..., 3]
+    assert alpha[stays].min() == 255 and alpha[changes].max() == 0
+    expect(page.get_by_role("button", name="Go on from it")).to_be_disabled()
+    expect(results(page)).to_have_count(3)
+    expect(results(page).nth(1)).to_contain_text("Colour")
+
+
+def test_another_photo_becomes_the_background(visitor, plain):
+    page = visitor.editor()
+    pages.upload(page, EXAMPLES / "coffee.jpg")
+    expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
+    select_disc(page, plain)
+    choose(page, "Background")
+    page.get_by_role("radio", name="Another photo").click()
+    expect(page.locator(".run")).to_be_disabled()
+    expect(page.locator(".run-note")).to_contain_text("Choose the photo")
+    page.get_by_role("radio", name="coffee.jpg").click()
+    run(page)
+    made = np.asarray(downloaded(page).convert("RGB")).astype(int)
+    assert np.array_equal(made[disc(90) > 0], original(plain)[disc(90) > 0])
+    assert np.abs(made - original(plain))[disc(115) == 0].mean() > 20
+
+
+def test_what_an_engine_lacks_is_said_before_anything_runs(visitor, plain):
+    page = visitor.editor()
+    select_disc(page, plain)
+    choose(page, "Replace")
+    page.get_by_label("Prompt", exact=True).fill("a bowl of lemons")
+    need = page.locator(".need")
+    expect(need).to_contain_text("is not on this machine")
+    expect(need).to_contain_text(re.compile(r"\d(\.\d)? [MG]B"))
+    expect(need).to_contain_text("on this machine.")
+    expect(page.locator(".run")).to_be_disabled()
+    page.get_by_role("button", name=re.compile("^Engine:")).click()
+    assert page.locator(".action-engine [data-engine]").count() > 2
+    page.locator(".action-engine [data-engine=sd15-inpaint]").click()
+    expect(need).to_contain_text("1.5")
+    choose(page, "Erase")
+    expect(need).to_be_hidden()
+    expect(page.locator(".run")).to_be_enabled()
+
+
+def test_the_line_between_before_and_after_moves_by_pointer_and_by_keys(visitor, plain):
+    page = visitor.editor()
+    select_disc(page, plain)
+    choose(page, "Erase")
+    run(page)
+    line = page.locator(".compare .split-handle")
+    expect(line).to_be_focused()
+    expect(line).to_have_attribute("aria-valuenow", "50")
+    assert is_red(colours(page, selecting.DISC)[0])
+    page.keyboard.press("ArrowLeft")
+    expect(line).to_have_attribute("aria-valuenow", "48")
+    page.keyboard.press("Home")
+    expect(line).to_have_attribute("aria-valuenow", "0")
+    assert not is_red(colours(page, selecting.DISC)[0])
+    box = line.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(selecting.spot(page, SIZE, selecting.SQUARE)[0], box["y"] + 40, steps=4)
+    page.mouse.up()
+    expect(line).to_have_attribute("aria-valuenow", "75")
+    assert is_red(colours(page, selecting.DISC)[0])
+    page.keyboard.press("Escape")
+    expect(page.locator(".compare")).to_be_hidden()
+    expect(page.locator(".masking canvas[data-tool]")).to_be_focused()
+    results(page).first.get_by_role("button").click()
+    expect(page.locator(".compare")).to_be_visible()
+
+
+def test_a_result_is_kept_as_a_photo_and_edited(visitor, plain):
+    page = visitor.editor()
+    select_disc(page, plain)
+    choose(page, "Background")
+    run(page)
+    page.get_by_role("button", name="Keep as a photo").click()
+    expect(page.locator(".toast").last).to_contain_text("is in your library now")
+    expect(page.locator(".masking .strip .tile")).to_have_count(2)
+    expect(page.locator(".masking .photo-name")).to_have_text("plain.png")
+    page.locator(".result-actions").get_by_role("button", name="Edit").click()
+    expect(page.locator(".editor .photo-name")).to_have_text(re.compile("plain.*background"))
+    pages.drawn(page)
+    expect(page.locator(".editor .strip .tile")).to_have_count(2)  # kept once
+
+
+def test_one_goes_on_from_a_result_and_back(visitor, plain):
+    page = visitor.editor()
+    select_disc(page, plain)
+    choose(page, "Erase")
+    run(page)
+    page.get_by_role("button", name="Go on from it").click()
+    crumbs = page.locator(".crumbs")
+    expect(crumbs).to_contain_text("Original")
+    expect(crumbs).to_contain_text("1 Erased")
+    expect(page.locator(".compare")).to_be_hidden()
+    expect(page.get_by_role("button", name="Keep mask")).to_be_disabled()  # nothing is selected in it yet
+    assert not is_red(colours(page, selecting.DISC)[0])
+    with pages.posted(page, "/select") as clicked:
+        selecting.click(page, SIZE, selecting.SQUARE)
+    first = results(page).first.get_attribute("data-result")
+    assert clicked[0]["picture"] == first
+    with pages.posted(page, "/actions") as asked:
+        run(page)
+    assert asked[0]["start"] == first
+    expect(page.locator(".chain")).to_contain_text(re.compile("Original.*1 Erased.*2 Erased"))
+    made = np.asarray(downloaded(page).convert("RGB")).astype(int)
+    assert not is_red(made[200, 170]) and np.abs(made[200, 450] - pages.GREEN).max() > 40
+    page.keyboard.press("Escape")
+    for _ in range(2):
+        page.keyboard.press("Control+z")
+        selecting.settled(page)
+    expect(crumbs).to_be_hidden()
+    assert np.array_equal(selecting.mask(page), disc())
+    assert colours(page, selecting.DISC)[0][0] > 80
+
+
+def test_a_result_is_deleted_and_comes_back(visitor, plain):
+    page = visitor.editor()
+    select_disc(page, plain)
+    choose(page, "Erase")
+    run(page)
+    page.get_by_role("button", name="Delete this result").click()
+    expect(results(page)).to_have_count(0)
+    expect(page.locator(".compare")).to_be_hidden()
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(results(page)).to_have_count(1)
+    results(page).first.get_by_role("button").click()
+    expect(page.locator(".result-panel h2")).to_have_text("Erased")
+
+
+def test_settings_are_used_again(visitor, plain):
+    page = visitor.editor()
+    select_disc(page, plain)
+    choose(page, "Background")
+    page.get_by_role("radio", name="Gradient").click()
+    page.get_by_label("To, as #rrggbb").fill("#102030")
+    pages.set_slider(page, "angle", "90")
+    run(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("radio", name="Blur", exact=True).click()
+    choose(page, "Erase")
+    results(page).first.get_by_role("button").click()
+    page.get_by_role("button", name="Use its settings").click()
+    expect(page.get_by_role("radio", name="Background", exact=True)).to_have_attribute("aria-checked", "true")
+    expect(page.get_by_label("To, as #rrggbb")).to_have_value("#102030")
+    assert pages.slider_value(page, "angle") == "90"
+
+
+@pytest.fixture
+def vast() -> dict:
+    """A photo that keeps an action busy for some seconds."""
+    rng = np.random.default_rng(3)
+    photo = Image.fromarray(rng.integers(90, 160, (750, 1000, 3), np.uint8)).resize((4000, 3000))
+    file = io.BytesIO()
+    photo.save(file, "JPEG", quality=80)
+    return {"name": "vast.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+
+
+def select_half(page: Page, photo: dict) -> None:
+    selecting.select_in(page, photo)
+    mask = np.zeros((1536, 2048), np.uint8)
+    mask[300:1200, 400:1600] = 255
+    selecting.upload_mask(page, mask)
+
+
+def test_actions_wait_for_their_turn_and_are_cancelled(visitor, vast):
+    page = visitor.editor()
+    select_half(page, vast)
+    choose(page, "Background")
+    jobs = page.locator(".result.job")
+    page.locator(".run").click()
+    expect(jobs).to_have_count(1)
+    page.locator(".run").click()
+    expect(jobs).to_have_count(2)
+    jobs.nth(1).get_by_role("button", name="Cancel").click()
+    expect(jobs).to_have_count(1)
+    page.locator(".job-over").get_by_role("button", name="Cancel").click()
+    expect(jobs).to_have_count(0, timeout=LONG)
+    expect(page.locator(".job-over")).to_be_hidden()
+    expect(results(page)).to_have_count(0)
+    expect(page.locator(".run")).to_be_enabled()
+
+
+def test_an_action_goes_on_while_the_page_is_loaded_anew_or_looks_elsewhere(visitor, vast, plain):
+    page = visitor.editor()
+    select_half(page, vast)
+    choose(page, "Background")
+    page.locator(".run").click()
+    expect(page.locator(".result.job .job-step")).not_to_have_text("Sending the selection")
+    page.reload()
+    selecting.open_tab(page, "Replace")
+    selecting.ready(page, "vast.jpg")
+    expect(page.locator(".result.job")).to_have_count(1)
+    expect(page.locator(".job-over")).to_be_visible()
+    pages.upload_here(page, plain)
+    selecting.ready(page, "plain.png")
+    expect(page.locator(".result.job")).to_have_count(0)
+    toast = page.locator(".toast", has_text="vast.jpg")
+    expect(toast).to_contain_text("new background", timeout=LONG)
+    toast.get_by_role("button", name="Show").click()
+    selecting.ready(page, "vast.jpg")
+    expect(results(page)).to_have_count(1)
+
+
+def test_two_windows_see_the_same_results(visitor, plain):
+    page = visitor.editor()
+    select_disc(page, plain)
+    choose(page, "Erase")
+    run(page)
+    other = visitor.editor(f"#photo={pages.photo_id(page)}")
+    selecting.open_tab(other, "Replace")
+    selecting.ready(other, "plain.png")
+    expect(results(other)).to_have_count(1)
+    other.locator("[data-result]").get_by_role("button").click()
+    other.get_by_role("button", name="Delete this result").click()
+    expect(results(other)).to_have_count(0)
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    expect(results(page)).to_have_count(0)
+    expect(page.locator(".compare")).to_be_hidden()
+
+
+def test_what_the_server_refuses_is_told_and_nothing_is_lost(visitor, plain):
+    visitor.expected = ("400 (Bad Request)", "ERR_FAILED", "Failed to load resource")
+    page = visitor.editor()
+    selecting.select_in(page, plain)
+    selecting.upload_mask(page, np.full((400, 600), 255, np.uint8))
+    choose(page, "Erase")
+    page.locator(".run").click()
+    expect(page.locator(".toast.error")).to_contain_text("leave out a part")
+    expect(page.locator(".result.job")).to_have_count(0)
+    page.route("**/actions", lambda route: route.abort())
+    page.locator(".run").click()
+    expect(page.locator(".toast.error").last).to_contain_text("connection")
+    page.unroute("**/actions")
+    assert selecting.mask(page).min() == 255
+
+
+def test_the_worked_examples_run_by_a_click(visitor):
+    page = visitor.editor()
+    selecting.open_tab(page, "Replace")
+    cards = page.locator(".welcome .worked-card")
+    expect(cards).to_have_count(3)
+    cards.first.click()
+    expect(page.locator(".result-panel")).to_be_visible(timeout=LONG)
+    expect(results(page)).to_have_count(1)
+
+
+def test_on_a_phone_actions_and_results_can_be_reached_by_touch(new_visitor):
+    visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    page = visitor.editor()
+    selecting.select_in(page, EXAMPLES / "coffee.jpg")
+    page.touchscreen.tap(*selecting.spot(page, selecting.COFFEE_SIZE, selecting.CUP))
+    selecting.settled(page)
+    for action in ("Replace", "Erase", "Background"):
+        page.get_by_role("radio", name=action, exact=True).tap()
+        expect(page.locator(".run")).to_be_in_viewport()
+        assert not small(page)
+    for kind in ("Colour", "Gradient", "Transparent", "Another photo", "Blur"):
+        page.get_by_role("radio", name=kind, exact=True).tap()
+        assert not small(page)
+    page.locator(".run").tap()
+    expect(page.locator(".result-panel")).to_be_visible(timeout=LONG)
+    assert not small(page)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Go on from it").tap()
+    expect(page.locator(".crumbs")).to_be_visible()
+    assert not small(page)
+
+
+def small(page: Page) -> list[str]:
+    """What is to be touched and is smaller than 40 pixels."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.masking :is(button, input, select, textarea, summary)')]
+            .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest('[popover]'))
+            .map((each) => [each.className || each.ariaLabel || each.textContent, each.getBoundingClientRect()])
+            .filter(([, box]) => box.width && Math.min(box.width, box.height) < 39.5)
+            .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
+    )
