@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -33,6 +34,20 @@ NO_ENGINE = "There is nothing on this machine to select with yet; fetch an engin
 
 Point = tuple[float, float, bool]
 Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is clicked in: a photo, or a result of an action on it."""
+
+    owner: str
+    row: PhotoRow
+    result: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Names its pixels."""
+        return f"{self.row.sha256}-{self.result}" if self.result else self.row.sha256
 
 
 @dataclass(frozen=True)
@@ -67,31 +82,32 @@ class Selector:
         self._preparing = Queue("select", "This photo could not be prepared for clicks.", patience=PATIENCE)
         self._answers = _Answers(settings.SELECTION_BYTES)
 
-    def prepare(self, owner: str, row: PhotoRow, name: str) -> None:
-        """Have a photo prepared in the background by an engine, or `auto`, unless it is."""
+    def prepare(self, picture: Picture, name: str) -> None:
+        """Have a picture prepared in the background by an engine, or `auto`, unless it is."""
         # The one asked for last goes first.
         for engine in reversed(self._engines(name)):
-            if not self._is_ready(row, engine):
-                self._preparing.ask((row.sha256, engine.name), partial(self._take_in, owner, row, engine))
+            if not self._is_ready(picture, engine):
+                self._preparing.ask((picture.key, engine.name), partial(self._take_in, picture, engine))
 
-    def progress(self, row: PhotoRow, name: str) -> tuple[Progress, str]:
-        """How far a photo is with an engine, and the name of the one that would answer a click now.
+    def progress(self, picture: Picture, name: str) -> tuple[Progress, str]:
+        """How far a picture is with an engine, and the name of the one that would answer a click now.
 
         For `auto` it is about the best engine that the photo will have.
         """
         best = self._engines(name)[-1]
-        current = self._preparing.progress((row.sha256, best.name))
-        now = current or Progress("done" if self._is_ready(row, best) else "waiting")
-        return now, self._answering(row, name).name
+        current = self._preparing.progress((picture.key, best.name))
+        now = current or Progress("done" if self._is_ready(picture, best) else "waiting")
+        return now, self._answering(picture, name).name
 
-    def answer(self, owner: str, row: PhotoRow, name: str, gestures: Gestures) -> Answer:
+    def answer(self, picture: Picture, name: str, gestures: Gestures) -> Answer:
         """Answer gestures by an engine, or `auto`, going on from its answers to those before.
 
         The same gestures have the same answer, whatever was asked in between.
 
         Raises UserError for gestures that mean nothing.
         """
-        engine = self._answering(row, name)
+        row = picture.row
+        engine = self._answering(picture, name)
         gestures = _checked(row, gestures)
         start = hashlib.sha256(gestures.start).hexdigest() if gestures.start else None
         # A box is one gesture, and the first one; then each click is one.
@@ -99,7 +115,7 @@ class Selector:
         counts = [count for count in range(first, last) if count <= EACH or count % EACH == 0]
         steps = [gestures.points[:count] for count in (*counts, last)]
         keys = [
-            (row.sha256, engine.name, engine.version, start, gestures.box, step, gestures.choice if index else None)
+            (picture.key, engine.name, engine.version, start, gestures.box, step, gestures.choice if index else None)
             for index, step in enumerate(steps)
         ]
         known = ((index, self._answers.get(keys[index])) for index in reversed(range(len(steps))))
@@ -109,15 +125,19 @@ class Selector:
             if answer:
                 choice = gestures.choice if index == 1 else 0
                 before = masks.decode_matte(answer.candidates[min(choice, len(answer.candidates) - 1)][1])
-            answer = self._predict(owner, row, engine, gestures.box, steps[index], before)
+            answer = self._predict(picture, engine, gestures.box, steps[index], before)
             self._answers.put(keys[index], answer)
         return answer
 
-    def image(self, owner: str, row: PhotoRow) -> np.ndarray:
-        """Decode a photo at the working size, uint8 HxWx3."""
-        data = self._library.original(owner, row.id).read_bytes()
+    def image(self, picture: Picture) -> np.ndarray:
+        """Decode a picture at the working size, uint8 HxWx3."""
         with http.HEAVY:
-            return photo.as_uint8(photo.decode(data, edge=settings.WORKING_EDGE).pixels)
+            return photo.as_uint8(photo.decode(self.file(picture).read_bytes(), settings.WORKING_EDGE).pixels)
+
+    def file(self, picture: Picture) -> Path:
+        """Find the file of a picture."""
+        owner, row, result = picture.owner, picture.row, picture.result
+        return self._library.results.file(owner, row.id, result) if result else self._library.original(owner, row.id)
 
     def _engines(self, name: str) -> list[Engine]:
         """The engines that prepare a photo, one after the other; the last one is to answer in the end."""
@@ -130,35 +150,34 @@ class Selector:
             raise UserError(NO_ENGINE)
         return usable
 
-    def _answering(self, row: PhotoRow, name: str) -> Engine:
-        """The engine that answers now: the best one that has prepared the photo, else the quickest."""
+    def _answering(self, picture: Picture, name: str) -> Engine:
+        """The engine that answers now: the best one that has prepared the picture, else the quickest."""
         engines = self._engines(name)
-        return next((engine for engine in reversed(engines) if self._is_ready(row, engine)), engines[0])
+        return next((engine for engine in reversed(engines) if self._is_ready(picture, engine)), engines[0])
 
-    def _is_ready(self, row: PhotoRow, engine: Engine) -> bool:
-        return self._embeddings.has(row.sha256, engine)
+    def _is_ready(self, picture: Picture, engine: Engine) -> bool:
+        return self._embeddings.has(picture.key, engine)
 
-    def _take_in(self, owner: str, row: PhotoRow, engine: Engine, report: Report | None = None) -> Prepared:
+    def _take_in(self, picture: Picture, engine: Engine, report: Report | None = None) -> Prepared:
         def load() -> tuple[np.ndarray, tuple[int, int]]:
-            return self.image(owner, row), (row.width, row.height)
+            return self.image(picture), (picture.row.width, picture.row.height)
 
         try:
-            return self._embeddings.get(row.sha256, engine, load, report)
+            return self._embeddings.get(picture.key, engine, load, report)
         except WeightsError as error:
             log.warning("%s", error)
             raise UserError(NO_WEIGHTS) from error
 
     def _predict(
         self,
-        owner: str,
-        row: PhotoRow,
+        picture: Picture,
         engine: Engine,
         box: Box | None,
         points: tuple[Point, ...],
         before: np.ndarray | None,
     ) -> Answer:
         prompt = Prompt(tuple((x, y) for x, y, _ in points), tuple(adds for _, _, adds in points), box, before)
-        found = engine.predict(self._take_in(owner, row, engine), prompt)
+        found = engine.predict(self._take_in(picture, engine), prompt)
         candidates = tuple((each.score, masks.encode_matte(each.mask)) for each in found.candidates)
         return Answer(candidates, found.engine, found.seconds)
 

@@ -14,7 +14,7 @@ from envo import cutout, masks, photo, settings
 from envo.library import Library
 from models import hub, select
 from tabs import http
-from tabs.clicks import Gestures, Selector
+from tabs.clicks import Gestures, Picture, Selector
 from tabs.fetching import Fetching
 
 
@@ -25,6 +25,8 @@ class SelectWish(http.Wish):
     points: tuple[tuple[float, float, bool], ...] = ()
     box: tuple[float, float, float, float] | None = None
     start: Base64Bytes | None = None
+    picture: str | None = None
+    """Id of the result that is clicked in."""
     choice: int = Field(0, ge=0, le=2)
 
 
@@ -32,10 +34,12 @@ class StepWish(http.Wish):
     mask: Base64Bytes
     step: Literal["grow", "shrink", "feather", "fill", "largest", "refine"]
     amount: float = Field(0, ge=0, le=settings.MAX_MASK_STEP)
+    picture: str | None = None
 
 
 class CutoutWish(http.Wish):
     mask: Base64Bytes
+    picture: str | None = None
 
 
 def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
@@ -65,23 +69,27 @@ def _engine_routes(api: APIRouter, owner: type[str]) -> None:
 
 
 def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: type[str]) -> None:
+    def find(who: str, photo_id: str, result_id: str | None) -> Picture:
+        if result_id:
+            library.results.one(who, photo_id, result_id)
+        return Picture(who, library.photo(who, photo_id), result_id)
+
     @api.get("/photos/{photo_id}/select/prepared")
-    async def prepared(who: owner, photo_id: str, engine: str = "auto", seen: int = -1):
+    async def prepared(who: owner, photo_id: str, engine: str = "auto", picture: str | None = None, seen: int = -1):
         """Prepare a photo for clicks: how far that is, as soon as there is news that the page has not `seen`."""
-        row = await run_sync(library.photo, who, photo_id)
-        await run_sync(selector.prepare, who, row, engine)
-        now, name = await run_sync(selector.progress, row, engine)
+        clicked = await run_sync(find, who, photo_id, picture)
+        await run_sync(selector.prepare, clicked, engine)
+        now, name = await run_sync(selector.progress, clicked, engine)
         deadline = time.monotonic() + http.NEWS_SECONDS
         while now.number == seen and now.state in ("waiting", "working") and time.monotonic() < deadline:
             await anyio.sleep(0.1)
-            now, name = await run_sync(selector.progress, row, engine)
+            now, name = await run_sync(selector.progress, clicked, engine)
         return {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number, "engine": name}
 
     @api.post("/photos/{photo_id}/select")
     def click(who: owner, photo_id: str, wish: Annotated[SelectWish, http.body(SelectWish)]):
-        row = library.photo(who, photo_id)
         gestures = Gestures(wish.points, wish.box, wish.start, wish.choice)
-        answer = selector.answer(who, row, wish.engine, gestures)
+        answer = selector.answer(find(who, photo_id, wish.picture), wish.engine, gestures)
         return {
             "engine": answer.engine,
             "label": select.ENGINES[answer.engine].label,
@@ -102,7 +110,7 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
             "feather": lambda: masks.to_uint8(masks.blur(mask.astype(np.float32) / 255, wish.amount)),
             "fill": lambda: masks.fill_holes(mask),
             "largest": lambda: masks.keep_largest(mask),
-            "refine": lambda: masks.snap(mask, selector.image(who, row), wish.amount),
+            "refine": lambda: masks.snap(mask, selector.image(Picture(who, row, wish.picture)), wish.amount),
         }[wish.step]()
         return {"mask": _base64(masks.encode_matte(changed))}
 
@@ -119,7 +127,7 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
         row = library.photo(who, photo_id)
         mask = masks.read_matte(wish.mask, row.working_size)
         with http.HEAVY:
-            data = cutout.cut_out(photo.decode(library.original(who, photo_id).read_bytes()), mask)
+            data = cutout.cut_out(photo.decode(selector.file(Picture(who, row, wish.picture)).read_bytes()), mask)
         return http.download(data, "image/png", cutout.name(row.name))
 
 
