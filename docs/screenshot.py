@@ -1,4 +1,4 @@
-"""Makes the pictures in the README, `edit.jpg` and `select.jpg`, from the running app: `python -m docs.screenshot`."""
+"""Makes the pictures in the README, `edit.jpg`, `select.jpg` and `replace.jpg`: `python -m docs.screenshot`."""
 
 import io
 import tempfile
@@ -9,6 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests import chromium
 from tests.browser import pages
+from tests.browser import test_replace as replacing
 from tests.browser import test_select as selecting
 from tests.conftest import EXAMPLES, start_server
 
@@ -41,6 +42,16 @@ def main() -> None:
         selecting.click(page, selecting.ASTRONAUT_SIZE, selecting.SUIT)
         selecting.click(page, selecting.ASTRONAUT_SIZE, HELMET, button="right")
         save(page, "select.jpg")
+        page.locator(".masking").get_by_role("button", name="Clear the selection").click()
+        page.locator(".masking [data-kind=person]").click()
+        replacing.choose(page, "Background")
+        for kind in ("Gradient", "Blur"):
+            page.get_by_role("radio", name=kind, exact=True).click()
+            selecting.settled(page)
+            replacing.run(page)
+            page.keyboard.press("Escape")
+        replacing.results(page).last.get_by_role("button").click()
+        save(page, "replace.jpg")
         browser.close()
         server.stop()
 

@@ -19,7 +19,8 @@ const SHORTCUTS = [
   ['+  −', 'zoom; wheel or pinch as well'],
   ['0', 'the whole photo'],
   ['1', 'true pixels'],
-  ['←  →', 'the photo before, the next'],
+  ['←  →', 'the photo before, the next; of results the same'],
+  ['Esc', 'from a result back to the selection'],
 ];
 
 export class Bar extends PhotoBar {

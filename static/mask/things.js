@@ -58,8 +58,15 @@ export class Things {
     row.querySelector('b').textContent = thing.name;
     row.querySelector('small').textContent = summary(thing);
     row.querySelector('button').hidden = isBlank(thing);
+    if (isBlank(thing)) clear(row.querySelector('canvas'));
     return row;
   }
+}
+
+/** A row is used again for another photo's object. */
+function clear(canvas) {
+  canvas.mask = null;
+  canvas.getContext('2d').clearRect(0, 0, THUMB, THUMB);
 }
 
 /** What an object is made of, in few words. */

@@ -109,7 +109,7 @@ class Replace {
     this.jobs.addEventListener('gone', ({ detail: job }) => { if (this.photo?.id === job.photo) this.results.load(job.photo).catch(tellError); });
     this.engines.addEventListener('change', () => this.#show());
     // Another window may have made or deleted some.
-    document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') this.#refresh().catch(tellError); });
+    addEventListener('focus', () => this.#refresh().catch(tellError));
     this.selector.workspace.watchKeys({
       viewport: this.compare.viewport,
       undo() {},
@@ -186,10 +186,10 @@ class Replace {
     await current.open(photo.id);
     await this.#whenOpen(photo.id);
     this.#goOn(null);
-    this.selector.use(example.mask, example.label);
+    this.selector.use(example.mask, 'Example');
     await this.selector.settled();
-    this.actions.forms.replace.use({ settings: { prompt: example.prompt, negative: example.negative, seed: example.seed } });
     this.actions.use(example);
+    this.actions.forms.replace.lend(example);
     if (this.actions.engines.ready) await this.#run();
     else toast('What this takes is not on this machine yet; erasing it works.', { label: 'Erase', run: () => this.#eraseInstead().catch(tellError) });
   }

@@ -74,10 +74,11 @@ export class ReplaceForm {
 
   constructor({ maxGrow, onChange }) {
     this.grow = new Grow(maxGrow);
-    const area = (name, label, placeholder, rows) => h('textarea.field', { rows, placeholder, 'aria-label': label, name, spellcheck: 'true', oninput: onChange });
+    const typed = () => { this.lent = false; onChange(); };
+    const area = (name, label, placeholder, rows) => h('textarea.field', { rows, placeholder, 'aria-label': label, name, spellcheck: 'true', oninput: typed });
     this.prompt = area('prompt', 'Prompt', 'What should be there, such as “a wooden bowl of lemons”', 2);
     this.negative = area('negative', 'Negative prompt', 'What should not, such as “text, blurry”', 1);
-    this.seed = h('input.field', { type: 'text', inputmode: 'numeric', autocomplete: 'off', placeholder: 'random', 'aria-label': 'Seed', title: 'The same seed and settings make the same picture; empty draws one, and the result tells it.', oninput: onChange });
+    this.seed = h('input.field', { type: 'text', inputmode: 'numeric', autocomplete: 'off', placeholder: 'random', 'aria-label': 'Seed', title: 'The same seed and settings make the same picture; empty draws one, and the result tells it.', oninput: typed });
     this.counts = h('div.counts');
     this.sliders = h('div');
     this.scheduler = h('select.field', { 'aria-label': 'Scheduler' });
@@ -113,8 +114,16 @@ export class ReplaceForm {
     if (settings.scheduler) this.scheduler.value = settings.scheduler;
   }
 
+  /** Fills in the words of an example, for its photo alone. */
+  lend({ prompt, negative, seed }) {
+    this.use({ settings: { prompt, negative, seed } });
+    this.lent = true;
+  }
+
   open(photo) {
     this.grow.open(photo.working);
+    if (this.lent) this.use({ settings: {} });
+    this.lent = false;
   }
 
   /** Offers what an engine can be told. @param {?{name: string, controls: object[], schedulers: string[]}} engine */

@@ -138,25 +138,6 @@ def test_another_photo_becomes_the_background(visitor, plain):
     assert np.abs(made - original(plain))[disc(115) == 0].mean() > 20
 
 
-def test_what_an_engine_lacks_is_said_before_anything_runs(visitor, plain):
-    page = visitor.editor()
-    select_disc(page, plain)
-    choose(page, "Replace")
-    page.get_by_label("Prompt", exact=True).fill("a bowl of lemons")
-    need = page.locator(".need")
-    expect(need).to_contain_text("is not on this machine")
-    expect(need).to_contain_text(re.compile(r"\d(\.\d)? [MG]B"))
-    expect(need).to_contain_text("on this machine.")
-    expect(page.locator(".run")).to_be_disabled()
-    page.get_by_role("button", name=re.compile("^Engine:")).click()
-    assert page.locator(".action-engine [data-engine]").count() > 2
-    page.locator(".action-engine [data-engine=sd15-inpaint]").click()
-    expect(need).to_contain_text("1.5")
-    choose(page, "Erase")
-    expect(need).to_be_hidden()
-    expect(page.locator(".run")).to_be_enabled()
-
-
 def test_the_line_between_before_and_after_moves_by_pointer_and_by_keys(visitor, plain):
     page = visitor.editor()
     select_disc(page, plain)
@@ -331,7 +312,7 @@ def test_two_windows_see_the_same_results(visitor, plain):
     other.locator("[data-result]").get_by_role("button").click()
     other.get_by_role("button", name="Delete this result").click()
     expect(results(other)).to_have_count(0)
-    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate("() => dispatchEvent(new Event('focus'))")
     expect(results(page)).to_have_count(0)
     expect(page.locator(".compare")).to_be_hidden()
 

@@ -101,7 +101,7 @@ def upload_mask(page: Page, alpha: np.ndarray, name: str = "mine.png") -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Upload a mask").click()
     chooser.value.set_files({"name": name, "mimeType": "image/png", "buffer": file.getvalue()})
-    expect(page.locator(".thing b", has_text=name)).to_be_visible()
+    expect(page.locator(".thing b", has_text=name)).to_be_visible(timeout=60_000)
     settled(page)
 
 
