@@ -20,6 +20,7 @@ from PIL import Image as Pillow
 from envo import database as db
 from envo import edits, photo
 from envo.errors import NotFound, UserError
+from envo.photo import Image
 from envo.results import Results
 from envo.settings import DISPLAY_EDGE, MAX_NAME, MAX_OWN_MASKS, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
 from envo.store import Store
@@ -266,6 +267,14 @@ class Library:
     def original(self, owner: str, photo_id: str) -> Path:
         """Find the file as it was brought."""
         return self._store.path("originals", self.photo(owner, photo_id).sha256)
+
+    def decode(self, owner: str, photo_id: str, result_id: str | None = None, edge: int | None = None) -> Image:
+        """Decode a photo as it was brought, or a result of it, whose transparent parts become white.
+
+        See `photo.decode`.
+        """
+        path = self.results.file(owner, photo_id, result_id) if result_id else self.original(owner, photo_id)
+        return photo.decode(path.read_bytes(), edge, own=result_id is not None)
 
     def thumbnail(self, owner: str, photo_id: str) -> Path:
         """Find the small WebP of a photo."""

@@ -83,15 +83,17 @@ def inspect(data: bytes) -> Header:
             return _header(source, kind, data)
 
 
-def decode(data: bytes, edge: int | None = None) -> Image:
+def decode(data: bytes, edge: int | None = None, own: bool = False) -> Image:
     """Decode a photo; with `edge`, only as a picture whose long edge is at most that, which costs far less.
+
+    own: Envo wrote the file itself, so it may be larger than `MAX_FILE_BYTES`.
 
     16-bit PNG and TIFF keep their depth. Their matrix-type and grey profiles are applied in float; profiles
     made of lookup tables, which are rare, go through lcms at 8 bits. Raises UserError as `inspect` does, and
     for a file whose pixels are damaged or cut off.
     """
     with _decoding():
-        kind = _kind(data)
+        kind = _kind(data, own)
         if kind == "RAW":
             image = _decode_raw(data, edge)
         else:
@@ -260,11 +262,11 @@ def download_name(name: str, format: str) -> str:
     return safe_name(stem[: MAX_NAME - len(ending)] + ending)
 
 
-def _kind(data: bytes) -> str:
-    """Tell the format by the first bytes; UserError for what is no photo, or too large."""
+def _kind(data: bytes, own: bool = False) -> str:
+    """Tell the format by the first bytes; UserError for what is no photo, or too large and not Envo's own."""
     if not data:
         raise UserError("This file is empty.")
-    if len(data) > MAX_FILE_BYTES:
+    if len(data) > MAX_FILE_BYTES and not own:
         raise UserError(f"This file is larger than {MAX_FILE_BYTES // 2**20} MB, the most that Envo takes.")
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"

@@ -20,7 +20,7 @@ from envo import backdrop, masks, photo, settings
 from envo.errors import NotFound, UserError
 from envo.library import Library
 from envo.library import Photo as PhotoRow
-from envo.results import Made, Result, read
+from envo.results import Made, Result
 from models import inpaint
 from models.engine import Report
 from models.inpaint import frame
@@ -293,9 +293,7 @@ class Actions:
     def _image(self, owner: str, photo_id: str, start: str | None) -> tuple[np.ndarray, bytes | None]:
         """Decode a photo, or a result of it, at full size: uint8 HxWx3, and the photo's EXIF."""
         with http.HEAVY:
-            if start:
-                return read(self._library.results.file(owner, photo_id, start))
-            image = photo.decode(self._library.original(owner, photo_id).read_bytes())
+            image = self._library.decode(owner, photo_id, start)
             return photo.as_uint8(image.pixels), image.exif
 
     def _pixels(self, job: _Job, photo_id: str) -> np.ndarray:

@@ -6,7 +6,6 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -132,12 +131,8 @@ class Selector:
     def image(self, picture: Picture) -> np.ndarray:
         """Decode a picture at the working size, uint8 HxWx3."""
         with http.HEAVY:
-            return photo.as_uint8(photo.decode(self.file(picture).read_bytes(), settings.WORKING_EDGE).pixels)
-
-    def file(self, picture: Picture) -> Path:
-        """Find the file of a picture."""
-        owner, row, result = picture.owner, picture.row, picture.result
-        return self._library.results.file(owner, row.id, result) if result else self._library.original(owner, row.id)
+            decoded = self._library.decode(picture.owner, picture.row.id, picture.result, settings.WORKING_EDGE)
+            return photo.as_uint8(decoded.pixels)
 
     def _engines(self, name: str) -> list[Engine]:
         """The engines that prepare a photo, one after the other; the last one is to answer in the end."""

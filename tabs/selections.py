@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from pydantic import Base64Bytes, Field
 
-from envo import cutout, masks, photo, settings
+from envo import cutout, masks, settings
 from envo.library import Library
 from models import hub, select
 from tabs import http
@@ -127,7 +127,7 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
         row = library.photo(who, photo_id)
         mask = masks.read_matte(wish.mask, row.working_size)
         with http.HEAVY:
-            data = cutout.cut_out(photo.decode(selector.file(Picture(who, row, wish.picture)).read_bytes()), mask)
+            data = cutout.cut_out(library.decode(who, photo_id, wish.picture), mask)
         return http.download(data, "image/png", cutout.name(row.name))
 
 

@@ -132,6 +132,17 @@ def test_a_result_becomes_a_photo_of_its_own(library, coffee, monkeypatch):
     assert len(library.results.as_photo("ann", coffee, opaque.id)[0]) == 120
 
 
+def test_a_result_is_decoded_however_large_its_file_is(library, coffee, monkeypatch):
+    exif = photo.decode(_with_exif()).exif
+    opaque, clear = library.results.add("ann", coffee, [(ERASED, pixels()), (CUT_OUT, pixels(channels=4))], exif)
+    monkeypatch.setattr(photo, "MAX_FILE_BYTES", 1000)
+    with pytest.raises(UserError, match="larger"):
+        library.decode("ann", coffee)
+    decoded = library.decode("ann", coffee, opaque.id)
+    assert np.array_equal(decoded.pixels, pixels()) and decoded.exif == exif
+    assert library.decode("ann", coffee, clear.id, edge=20).pixels.shape == (15, 20, 3)
+
+
 def test_results_are_there_again_after_closing_oldest_first(home, library, coffee):
     kept = [library.results.add("ann", coffee, [(ERASED, pixels(n)), (ERASED, pixels(n))]) for n in range(3)]
     library.close()
@@ -146,6 +157,8 @@ def test_nothing_of_another_owner_can_be_seen_or_changed(library, coffee):
     own, _ = library.add("ann", "other.png", picture(1))
     on_photos = [("all",), ("check_room",), ("add", [(ERASED, pixels())])]
     one = ("one", "file", "thumbnail", "name", "as_photo", "delete", "restore")
+    with pytest.raises(NotFound):
+        library.decode("bob", coffee, kept.id)
     on_results = [*((name, kept.id) for name in one), ("rendition", kept.id, 2048)]
     for name, *arguments in [*on_photos, *on_results]:
         for owner, photo_id in (("bob", coffee), ("ann", "nothing")):
