@@ -4,6 +4,7 @@ import threading
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from anyio.to_thread import run_sync
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -35,14 +36,19 @@ def body(kind: type[AnyWish]) -> Any:
     """Make the dependency that reads a `kind` from a request's body. It raises UserError where there is none."""
 
     async def read(request: Request) -> AnyWish:
-        try:
-            return kind.model_validate_json(await whole_body(request))
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "body"
-            raise UserError(f"Envo does not understand this request ({where}: {first['msg']}).") from None
+        # In a thread: bodies with pictures in them are large.
+        return await run_sync(_parsed, kind, await whole_body(request))
 
     return Depends(read)
+
+
+def _parsed(kind: type[AnyWish], data: bytes) -> AnyWish:
+    try:
+        return kind.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise UserError(f"Envo does not understand this request ({where}: {first['msg']}).") from None
 
 
 async def whole_body(request: Request) -> bytes:
