@@ -26,6 +26,8 @@ export class ActionEngines {
     this.time = h('span.engine-time');
     this.element = h('div.field-row.action-engine', {}, h('span', {}, 'Engine'), this.button, this.time, this.menu);
     this.need = h('div.need', { hidden: true, role: 'status' });
+    this.howText = h('p');
+    this.how = menu('how', 'How to get it', this.howText);
     list.addEventListener('change', () => this.show(this.action));
   }
 
@@ -96,10 +98,12 @@ export class ActionEngines {
       this.need.replaceChildren(h('b', {}, label), h('span', {}, now.step), isBusy(now) ? bar.element : this.#fetchButton(name, 'Try again'));
       return;
     }
-    const takes = seconds ? ` An image then takes about ${duration(seconds)} on this machine.` : '';
-    const away = this.list.hub === false ? ' The hub cannot be reached from here now.' : '';
-    this.need.replaceChildren(h('b', {}, `${label} is not on this machine`), h('span', {}, `${size(bytes)}. ${how}${takes}${away}`),
-      ...(this.list.hub ? [this.#fetchButton(name, `Fetch it, ${size(bytes)}`)] : []));
+    this.howText.textContent = how;
+    const takes = seconds ? [`about ${duration(seconds)} an image here`] : [];
+    const away = this.list.hub === false ? ['the hub cannot be reached now'] : [];
+    const more = h('button.link', { type: 'button', onclick: () => toggleMenu(this.how, more) }, 'How to get it');
+    this.need.replaceChildren(h('b', {}, `${label} is not on this machine`), h('span', {}, [size(bytes), ...takes, ...away].join(' · ')),
+      h('span.need-links', {}, ...(this.list.hub ? [this.#fetchButton(name, `Fetch it, ${size(bytes)}`)] : []), more), this.how);
   }
 
   #fetchButton(name, label) {

@@ -111,6 +111,7 @@ export class ReplaceForm {
     this.seed.value = settings.seed ?? '';
     if (grow !== undefined) this.grow.set(grow);
     for (const [id, each] of this.#sliders) if (id in settings) each.show(settings[id]);
+    if (COUNT in settings) this.counting?.show(`${settings[COUNT]}`);
     if (settings.scheduler) this.scheduler.value = settings.scheduler;
   }
 

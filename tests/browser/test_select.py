@@ -240,8 +240,8 @@ def test_grow_shrink_feather_fill_and_keep_largest(visitor, plain):
         settled(page)
         return changed
 
-    page.locator("[data-adjustment=amount] .value").fill("6")
-    page.locator("[data-adjustment=amount] .value").press("Enter")
+    page.locator(".mask-groups [data-adjustment=amount] .value").fill("6")
+    page.locator(".mask-groups [data-adjustment=amount] .value").press("Enter")
     grown, shrunk, feathered = after("grow"), after("shrink"), after("feather")
     assert grown[95, 200] > 127 and grown[90, 200] < 128
     assert shrunk[103, 200] < 128 and shrunk[110, 200] > 127
