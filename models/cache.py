@@ -7,19 +7,32 @@ Whether there is a GPU, and what happens when it fails, is decided here and nowh
 """
 
 import functools
+import gc
 import logging
 import os
 import shutil
 import subprocess
+import sys
 import threading
+import timeit
+import traceback
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from envo.errors import UserError
+
 if TYPE_CHECKING:
     import onnxruntime
     import torch
+
+MIDDLING_GPU = 30e12
+"""Operations a second that networks get out of a GPU of the middle class, in half precision."""
+CPU_SHARE = 0.5
+"""Share of a CPU's speed at multiplying matrices that networks get out of it."""
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +85,11 @@ class ModelCache:
                 slot.users -= 1
                 self._make_room()
 
+    def clear(self) -> None:
+        """Put away all models that nobody uses."""
+        with self._guard:
+            self._slots = {key: slot for key, slot in self._slots.items() if slot.users}
+
     def _load(self, key: Hashable, slot: _Slot, load: Callable[[], Any]) -> Any:
         try:
             return load()
@@ -95,13 +113,73 @@ def memory_budget() -> int:
     """Bytes that models may take together: `ENVO_MODEL_MEMORY` (in MB), else a quarter of the memory."""
     if named := os.environ.get("ENVO_MODEL_MEMORY"):
         return int(named) * 2**20
+    return memory() // 4
+
+
+def memory() -> int:
+    """Bytes of memory that this machine has."""
     if not hasattr(os, "sysconf"):
-        return 2 * 2**30  # Windows does not tell this way; enough for every model here
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4
+        return 8 * 2**30  # Windows does not tell this way; enough for all but the largest models here
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-use = ModelCache(memory_budget()).use
+_models = ModelCache(memory_budget())
+use = _models.use
 """The cache that all models share; see `ModelCache.use`."""
+
+
+def make_room() -> None:
+    """Put away all models that nobody uses, and give their memory back."""
+    _models.clear()
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+
+
+@contextmanager
+def fitting(what: str) -> Iterator[None]:
+    """Run a block; when memory runs out in it, free what can be freed and raise a UserError that says so.
+
+    Wraps the use of a model, so that the model can be put away, too. `what` is its name as a page says it.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not _is_shortage(error):
+            raise
+        log.warning("Out of memory: %s", error)
+        traceback.clear_frames(error.__traceback__)  # they hold what filled the memory
+        make_room()
+        where = "the GPU" if has_nvidia_gpu() else "this machine"
+        raise UserError(
+            f"{what} needs more memory than is free on {where}: close other programs that use it, or choose a smaller "
+            "engine, and try again."
+        ) from None
+
+
+def _is_shortage(error: Exception) -> bool:
+    """Whether an exception of Python or PyTorch means that memory ran out; on a CPU PyTorch has no class for it."""
+    torch = sys.modules.get("torch")
+    if isinstance(error, MemoryError) or (torch and isinstance(error, torch.OutOfMemoryError)):
+        return True
+    told = str(error)
+    return isinstance(error, RuntimeError) and any(
+        sign in told for sign in ("DefaultCPUAllocator", "CUBLAS_STATUS_ALLOC_FAILED", "out of memory")
+    )
+
+
+@functools.cache
+def speed() -> float:
+    """Operations a second at which networks run on this machine, roughly.
+
+    A CPU is tried for a moment. A GPU is not, for that would start it: a middling one is assumed.
+    """
+    if has_nvidia_gpu():
+        return MIDDLING_GPU
+    matrix = np.ones((1024, 1024), np.float32)
+    seconds = min(timeit.repeat(lambda: matrix @ matrix, number=1, repeat=3))
+    return CPU_SHARE * 2 * 1024**3 / seconds
 
 
 CPU = "CPUExecutionProvider"

@@ -1,12 +1,17 @@
 """What the engines of all capabilities have in common: a name, weights, and photos at the working size."""
 
 from abc import ABC
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from envo import photo, settings
 from models import hub, weights
+
+if TYPE_CHECKING:
+    import torch
 
 Report = Callable[[str, float | None], None]
 """Called with what is being done, as a visitor reads it, and how far it is (0 to 1, None: cannot be told)."""
@@ -59,3 +64,25 @@ class Engine(ABC):
 def to_working_size(image: np.ndarray) -> np.ndarray:
     """Scale uint8 HxWx3 down to the working size, averaging; smaller images stay as they are."""
     return photo.resize(image, settings.WORKING_EDGE)
+
+
+@contextmanager
+def reported(layers: "Sequence[torch.nn.Module]", report: Report, step: str) -> Iterator[None]:
+    """Tell, after each of the layers that a network runs in the block, how far it is.
+
+    The layers should take about as long as each other. What `report` raises ends the run.
+    """
+    done = 0
+
+    def told(*_given: object) -> None:
+        nonlocal done
+        done += 1
+        report(step, done / len(layers))
+
+    report(step, 0)
+    hooks = [layer.register_forward_hook(told) for layer in layers]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()

@@ -1,8 +1,10 @@
-"""Models that are a folder of the Hugging Face hub, as transformers loads it: fetched once, kept in the cache.
+"""Models that are a folder of the Hugging Face hub, as transformers or diffusers loads it: fetched once, then kept.
 
 `hub.toml` lists them. `path("sam-vit-base")` gives the folder, fetching it when it is not on this machine:
 
     model = SamModel.from_pretrained(hub.path("sam-vit-base"), local_files_only=True)
+
+A pipeline of diffusers has a folder of its own for each of its parts.
 
 A folder that somebody put there by hand, such as one that `save_pretrained` wrote, is taken as it is. What is
 fetched is of a pinned revision and compared with the checksums of `hub.toml`; where that has none, the hub's
@@ -18,7 +20,7 @@ import struct
 import threading
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
@@ -27,7 +29,7 @@ from models import weights
 
 MANIFEST = Path(__file__).with_name("hub.toml")
 NETWORK = "model.safetensors"
-"""The file of a folder that holds the network's weights."""
+"""The file of transformers that holds a network's weights. Those of diffusers have the same ending."""
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,16 @@ class Entry:
     about: str
     files: dict[str, str]
 
+    @property
+    def index(self) -> str:
+        """The file that says what the folder holds."""
+        return "model_index.json" if "model_index.json" in self.files else "config.json"
+
+    @property
+    def parts(self) -> list[str]:
+        """Folders in it that hold weights."""
+        return sorted({str(PurePosixPath(file).parent) for file in self.files if _is_network(file)})
+
 
 def entries() -> list[Entry]:
     """Every model that the manifest knows."""
@@ -58,17 +70,24 @@ def folder(name: str) -> Path:
 
 def available(name: str) -> bool:
     """Whether the model is on this machine, whole. Asks no network."""
-    place = folder(name)
-    return (place / "config.json").is_file() and _is_whole(place / NETWORK)
+    index = folder(name) / _entry(name).index
+    return index.is_file() and all(files and all(map(_is_whole, files)) for files in networks(name).values())
 
 
 def version(name: str) -> str:
-    """Tell the network that lies here from one that may lie here another time; "" when there is none."""
-    try:
-        status = (folder(name) / NETWORK).stat()
-    except FileNotFoundError:
-        return ""
-    return f"{status.st_size:x}-{status.st_mtime_ns:x}"
+    """Tell the networks that lie here from those that may lie here another time; "" when there are none."""
+    states = [file.stat() for files in networks(name).values() for file in files]
+    return "-".join(f"{state.st_size:x}-{state.st_mtime_ns:x}" for state in states)
+
+
+def networks(name: str) -> dict[str, list[Path]]:
+    """Files of weights that are here, by the folder in it that must have some; whoever put them there named them."""
+    place = folder(name)
+    return {part: sorted((place / part).glob("*.safetensors")) for part in _entry(name).parts}
+
+
+def _is_network(file: str) -> bool:
+    return file.endswith(".safetensors")
 
 
 def path(name: str, progress: weights.Progress | None = None) -> Path:
@@ -91,9 +110,12 @@ def how(name: str) -> str:
         return ""
     entry = _entry(name)
     *files, last = entry.files
+    named = f"{', '.join(files)} and {last}"
+    if entry.index == "model_index.json":
+        named = "model_index.json and the folders that it names (of the weights, the fp16 ones are enough)"
     return (
-        f"Fetch it from the Hugging Face hub ({entry.bytes / 1e6:.0f} MB, {entry.licence}), or put {', '.join(files)} "
-        f"and {last} of huggingface.co/{entry.repository} into {weights.shown(folder(name))}."
+        f"Fetch it from the Hugging Face hub ({weights.size(entry.bytes)}, {entry.licence}), or put {named} "
+        f"of huggingface.co/{entry.repository} into {weights.shown(folder(name))}."
     )
 
 
@@ -151,7 +173,7 @@ def _is_whole(file: Path) -> bool:
 
 
 def _fetch(entry: Entry, progress: weights.Progress) -> None:
-    """Download all files, then move them to their place, the network last: with it, the model is there."""
+    """Download all files, then move them to their place, the networks last: with them, the model is there."""
     place = folder(entry.name)
     # Named after the content: files of an older revision are never taken for those of a newer one.
     partial = place.with_name(f"{entry.name}.{entry.revision[:12]}.part")
@@ -163,7 +185,7 @@ def _fetch(entry: Entry, progress: weights.Progress) -> None:
                 progress(min(before + done, entry.bytes), entry.bytes)
 
             got = weights.from_hub(entry.repository, file, entry.revision, partial, report)
-            if (sha256 and weights.sha256(got) != sha256) or (file == NETWORK and not _is_whole(got)):
+            if (sha256 and weights.sha256(got) != sha256) or (_is_network(file) and not _is_whole(got)):
                 got.unlink()
                 raise weights.WeightsError(f"{file} came damaged, and was deleted")
             before += got.stat().st_size
@@ -171,6 +193,7 @@ def _fetch(entry: Entry, progress: weights.Progress) -> None:
         raise weights.WeightsError(
             f"The model {entry.name!r} could not be fetched: {error}. Check the network connection. {how(entry.name)}"
         ) from error
-    for file in sorted(entry.files, key=lambda file: file == NETWORK):
+    for file in sorted(entry.files, key=_is_network):
+        (place / file).parent.mkdir(exist_ok=True)
         os.replace(partial / file, place / file)
     shutil.rmtree(partial)

