@@ -17,7 +17,7 @@ from models.inpaint import frame
 
 Report = engine.Report
 Preview = Callable[[np.ndarray], None]
-"""Called with what a result looks like so far, uint8 hxwx3, small."""
+"""Called with what a result looks like so far, uint8 hxwx3, of any size."""
 
 SEEDS = 2**32
 """Seeds are whole numbers below this."""
@@ -27,7 +27,7 @@ GUIDANCE = Control(
 )
 STEPS = Control("steps", "Steps", "More steps take longer and show finer detail.", 1, 100, 30)
 STRENGTH = Control(
-    "strength", "Strength", "How much may change: at 1 nothing of what is there shows through.", 0.1, 1.0, 0.99, 0.01
+    "strength", "Strength", "How much may change: at 1 nothing of what is there shows through.", 0.3, 1.0, 0.99, 0.01
 )
 COUNT = Control("count", "Images", "How many to make, each from a seed of its own.", 1, 4, 1)
 
@@ -162,18 +162,22 @@ class ReplaceEngine(Engine):
         Where the mask is 0 the photo stays byte for byte. Several images come from seeds that follow each other, so
         each can be made again alone: its settings say how. Raises UserError for a mask that marks nothing or all,
         where the weights are not here, and where the memory does not suffice; lets `Cancelled` pass.
+
+        What `preview` is called with shows the whole photo, small.
         """
         report = report or (lambda step, fraction: None)
         shares = frame.share(mask, frame.REPLACE)
         self.require()
         view = frame.look(image, shares, frame.bounds(shares), self.frame)
+        show = frame.preview(image, shares, view)
+        preview = preview or (lambda pixels: None)
         first = secrets.randbelow(SEEDS) if wish.seed is None else wish.seed
         results = []
         for index in range(wish.count):
             start = time.perf_counter()
             one = replace(wish, seed=(first + index) % SEEDS, count=1)
             told = _part(report, index, wish.count)
-            answer, note = self._paint(view.pixels, view.hole, one, told, preview or (lambda pixels: None))
+            answer, note = self._paint(view.pixels, view.hole, one, told, lambda pixels: preview(show(pixels)))
             pixels = image.copy()
             frame.paste(pixels, shares, view, answer)
             seconds = time.perf_counter() - start
@@ -190,7 +194,8 @@ class ReplaceEngine(Engine):
     ) -> tuple[np.ndarray, str]:
         """Paint one image: the hole, uint8 hxw of 0 and 1, of uint8 hxwx3 in the form of `frame`.
 
-        Gives uint8 hxwx3, and a sentence that the visitor should read, or "". The wish has a seed.
+        Gives uint8 hxwx3, and a sentence that the visitor should read, or "". The wish has a seed. What `preview` is
+        called with shows the same part.
         """
 
 

@@ -10,11 +10,13 @@ for byte, whatever the engine does.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from envo import photo
 from envo.errors import UserError
 
 FAINT = 5
@@ -34,6 +36,8 @@ DOUBT = 20
 """A difference in colour, of 255, that counts half: larger ones are things that grew beyond the hole, not its light."""
 BAND = 512
 """Rows pasted at a time, which keeps memory small for large photos."""
+PREVIEW_EDGE = 512
+"""Long edge of previews, in pixels."""
 
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom in pixels of the photo."""
@@ -162,6 +166,25 @@ def paste(image: np.ndarray, shares: np.ndarray, view: View, answer: np.ndarray)
         old = image[rows].astype(np.float32)
         new = filled[y - top : min(y + BAND, y1) - top, x0 - left : x1 - left]
         image[rows] = np.rint(old + weight * (new - old)).astype(np.uint8)
+
+
+def preview(image: np.ndarray, shares: np.ndarray, view: View) -> Callable[[np.ndarray], np.ndarray]:
+    """Make what shows an answer to a view, uint8 of any size, in its place in a small photo: uint8 hxwx3."""
+    small = photo.resize(image, PREVIEW_EDGE)
+    height, width = small.shape[:2]
+    weight = cv2.resize(shares, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)[..., None] / 255
+    across, down = width / image.shape[1], height / image.shape[0]
+    left, top = int(view.box[0] * across), int(view.box[1] * down)
+    right, bottom = math.ceil(view.box[2] * across), math.ceil(view.box[3] * down)
+    seen = view.size[1] / view.hole.shape[0], view.size[0] / view.hole.shape[1]
+
+    def show(answer: np.ndarray) -> np.ndarray:
+        answer = answer[: math.ceil(answer.shape[0] * seen[0]), : math.ceil(answer.shape[1] * seen[1])]
+        whole = small.astype(np.float32)
+        whole[top:bottom, left:right] = cv2.resize(answer, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
+        return np.rint(small + weight * (whole - small)).astype(np.uint8)
+
+    return show
 
 
 def match(view: View, answer: np.ndarray) -> np.ndarray:
