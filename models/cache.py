@@ -146,7 +146,7 @@ def fitting(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not _is_shortage(error):
+        if not is_shortage(error):
             raise
         log.warning("Out of memory: %s", error)
         traceback.clear_frames(error.__traceback__)  # they hold what filled the memory
@@ -158,7 +158,7 @@ def fitting(what: str) -> Iterator[None]:
         ) from None
 
 
-def _is_shortage(error: Exception) -> bool:
+def is_shortage(error: Exception) -> bool:
     """Whether an exception of Python or PyTorch means that memory ran out; on a CPU PyTorch has no class for it."""
     torch = sys.modules.get("torch")
     if isinstance(error, MemoryError) or (torch and isinstance(error, torch.OutOfMemoryError)):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from envo import settings
+from envo import cutout, settings
 from envo.controls import Control, checked
 from envo.errors import UserError
 from models import engine
@@ -169,6 +169,8 @@ class ReplaceEngine(Engine):
         shares = frame.share(mask, frame.REPLACE)
         self.require()
         view = frame.look(image, shares, frame.bounds(shares), self.frame)
+        # What stays, without the colours that shine through it at soft edges of what goes.
+        kept = cutout.foreground(image, 255 - shares)
         show = frame.preview(image, shares, view)
         preview = preview or (lambda pixels: None)
         first = secrets.randbelow(SEEDS) if wish.seed is None else wish.seed
@@ -178,7 +180,7 @@ class ReplaceEngine(Engine):
             one = replace(wish, seed=(first + index) % SEEDS, count=1)
             told = _part(report, index, wish.count)
             answer, note = self._paint(view.pixels, view.hole, one, told, lambda pixels: preview(show(pixels)))
-            pixels = image.copy()
+            pixels = kept.copy()
             frame.paste(pixels, shares, view, answer)
             seconds = time.perf_counter() - start
             results.append(Result(pixels, self.name, self.label, seconds, asdict(one), note))

@@ -156,7 +156,6 @@ class Diffusion(ReplaceEngine):
 
     def _load(self) -> "DiffusionPipeline":
         import diffusers
-        import torch
         import transformers
 
         diffusers.utils.logging.disable_progress_bar()
@@ -167,9 +166,9 @@ class Diffusion(ReplaceEngine):
         options |= {"dtype": self._precision()} | self.options
         try:
             pipe = getattr(diffusers, self.pipeline).from_pretrained(folder, **options)
-        except (MemoryError, torch.OutOfMemoryError):
-            raise
         except Exception as error:  # the library has no class of its own for a folder that it cannot load
+            if cache.is_shortage(error):
+                raise
             raise weights.WeightsError(f"The model in {folder} cannot be loaded: {error}") from error
         pipe.set_progress_bar_config(disable=True)
         self._adapt(pipe)
@@ -262,6 +261,8 @@ class StableDiffusionXLFast(StableDiffusionXL):
             pipe.fuse_lora()
             pipe.unload_lora_weights()
         except Exception as error:  # as above
+            if cache.is_shortage(error):
+                raise
             raise weights.WeightsError(f"{path} cannot be loaded: {error}") from error
 
 

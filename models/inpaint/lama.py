@@ -47,6 +47,8 @@ class LaMa(EraseEngine):
         try:
             model = spandrel.ModelLoader().load_from_file(path)
         except Exception as error:  # the library has no class of its own for a file that it cannot load
+            if cache.is_shortage(error):
+                raise
             raise weights.WeightsError(f"{path} cannot be loaded: {error}") from error
         if model.architecture.id != "LaMa":
             raise weights.WeightsError(f"{path} holds {model.architecture.name}, not LaMa.")

@@ -7,7 +7,7 @@ from PIL import Image
 
 from envo.errors import UserError
 from models.inpaint import frame
-from models.inpaint.base import Cancelled, EraseEngine
+from models.inpaint.base import Cancelled, EraseEngine, ReplaceEngine, Wish
 from tests.conftest import EXAMPLES
 
 
@@ -167,6 +167,51 @@ def test_to_replace_the_masks_own_alpha_counts():
     shares = frame.share(alpha, frame.REPLACE)[0].astype(int)
     assert np.array_equal(shares[frame.FAINT + 1 :], np.arange(frame.FAINT + 1, 256))
     assert not shares[: frame.FAINT + 1].any()
+
+
+class Replacer(ReplaceEngine):
+    """Paints blue over what is given, as soon as it has shown red."""
+
+    name = label = "replacer"
+    frame = frame.Frame(edge=100, enlarges=True, smallest=80)
+    schedulers = ("plain",)
+
+    def seconds(self, wish):
+        return 0
+
+    def _paint(self, image, hole, wish, report, preview):
+        preview(np.full((hole.shape[0] // 8, hole.shape[1] // 8, 3), (255, 0, 0), np.uint8))
+        return np.where(hole[..., None] > 0, np.uint8((0, 0, 255)), image), ""
+
+
+def test_what_stays_keeps_no_colours_of_what_was_replaced_at_its_soft_edges():
+    """A grey thing with soft edges before green, whose background becomes blue: truth is grey before blue."""
+    thing = cv2.GaussianBlur(disc((300, 400), 200, 150, 80), (0, 0), 6)
+    alpha = thing[..., None] / 255
+    image, truth = (
+        np.rint(alpha * 128 + (1 - alpha) * np.array(colour)).astype(np.uint8) for colour in ((0, 255, 0), (0, 0, 255))
+    )
+    engine = Replacer()
+    shown = []
+    (result,) = engine.replace(image, 255 - thing, Wish.parse(engine, {"prompt": "sea"}), preview=shown.append)
+    soft = (thing > 20) & (thing < 235)
+    assert np.abs(result.pixels.astype(int) - truth)[soft].max() < 12
+    assert np.array_equal(result.pixels[thing == 255], image[thing == 255])
+    (preview,) = shown
+    assert preview.shape == image.shape
+    assert np.abs(preview[thing == 0].astype(int) - (255, 0, 0)).max() <= 1
+    assert np.array_equal(preview[thing == 255], image[thing == 255])
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (90, 1), (700, 1023), (3000, 40)])
+def test_previews_show_the_whole_photo_whatever_its_shape(shape):
+    image = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
+    mask = np.zeros(shape, np.uint8)
+    mask[-1, -1] = 255
+    engine, shown = Replacer(), []
+    (result,) = engine.replace(image, mask, Wish.parse(engine, {"prompt": "sea"}), preview=shown.append)
+    assert np.array_equal(result.pixels[mask == 0], image[mask == 0])
+    assert max(shown[0].shape) <= max(3, frame.PREVIEW_EDGE)
 
 
 def test_an_empty_mask_and_a_full_one_are_told(photo):

@@ -208,7 +208,7 @@ def test_replacing_tells_how_far_it_is_shows_it_and_keeps_its_settings(client, p
     assert (told["fraction"], told["preview"], told["results"]) == (0.25, 1, [])
     answer = client.get(f"/envo/photos/{photo}/actions/{job}/preview?number=1")
     assert answer.headers["content-type"] == "image/webp"
-    assert Image.open(io.BytesIO(answer.content)).size == (32, 24)
+    assert Image.open(io.BytesIO(answer.content)).size == (512, 341)
     painter.go.release()
     end = follow(client, photo, job)[-1]
     (result,) = end["results"]
