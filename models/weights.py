@@ -108,7 +108,7 @@ def how(name: str) -> str:
     if available(name):
         return ""
     entry = _entry(name)
-    return f"Fetch it ({size(entry.bytes)}, {entry.licence}), or put {entry.file} into {shown(_folder())}."
+    return f"Fetch {entry.file} ({size(entry.bytes)}, {entry.licence}), or put it into {shown(_folder())}."
 
 
 def size(count: int) -> str:

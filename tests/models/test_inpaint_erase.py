@@ -124,7 +124,7 @@ def test_lama_is_told_of_where_it_is_missing(tmp_path, monkeypatch, photo, mask)
     assert engine.bytes == 205669692
     for part in ("206 MB", "Apache-2.0", "big-lama.pt", str(tmp_path / "weights")):
         assert part in engine.how
-    with pytest.raises(UserError, match=r"LaMa is not on this machine yet\. Fetch it"):
+    with pytest.raises(UserError, match=r"LaMa is not on this machine yet\. Fetch "):
         engine.erase(photo, mask)
 
 

@@ -408,7 +408,7 @@ def test_an_engine_without_weights_says_what_to_do_and_how_long_it_would_take(tm
         assert "OpenRAIL" in engine.licence
         for name in engine.folders:
             assert str(tmp_path / "hub" / name) in engine.how
-        with pytest.raises(UserError, match=r"is not on this machine yet\. Fetch it"):
+        with pytest.raises(UserError, match=r"is not on this machine yet\. Fetch "):
             engine.replace(photo, mask, wish(engine))
         seconds[engine.name] = engine.seconds(wish(engine, steps=8, count=2, guidance=1))
         assert engine.seconds(wish(engine, steps=8, count=4, guidance=1)) > seconds[engine.name]

@@ -351,7 +351,7 @@ def test_what_is_optional_is_fetched_by_name_alone(tmp_path, shelf, capsys):
     declare(tmp_path, url(shelf["url"]))
     with (tmp_path / "weights.toml").open("a") as manifest:
         manifest.write("        optional = true\n")
-    assert weights.how("tiny") == f"Fetch it (0 MB, CC0-1.0), or put tiny.bin into {tmp_path / 'cache/weights'}."
+    assert weights.how("tiny") == f"Fetch tiny.bin (0 MB, CC0-1.0), or put it into {tmp_path / 'cache/weights'}."
     assert weights.main(["pull"]) == weights.main(["list"]) == 0
     assert "optional" in capsys.readouterr().out
     assert not shelf["requests"]
