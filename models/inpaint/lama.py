@@ -11,7 +11,7 @@ from models.inpaint.frame import Frame
 if TYPE_CHECKING:
     from spandrel import MaskedImageModelDescriptor
 
-MEMORY = 2000 * 2**20
+MEMORY = 700 * 2**20
 """Bytes that the network and its buffers take at `frame.edge` squared."""
 
 
@@ -24,7 +24,7 @@ class LaMa(EraseEngine):
     name = "lama"
     label = "LaMa"
     requires = ("big-lama",)
-    frame = Frame(edge=768, multiple=8, smallest=64, context=1.0, least=256)
+    frame = Frame(edge=512, multiple=8, smallest=64, context=1.0, least=256)
 
     def _fill(self, image: np.ndarray, hole: np.ndarray, report: Report) -> np.ndarray:
         import torch
