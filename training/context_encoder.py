@@ -4,12 +4,13 @@ A context encoder (Pathak et al., CVPR 2016, arXiv:1604.07379): an encoder after
 2015, arXiv:1409.1556) with a quarter of its channels, a decoder of convolutions and transposed convolutions with ELU,
 and a discriminator. For holes of any form its convolutions are gated (Yu et al., ICCV 2019, arXiv:1806.03589), with one
 gate for all channels (Yi et al., CVPR 2020, arXiv:2005.09704); what is far from a hole reaches it through dilated ones.
+It is shown the hole filled smoothly (`models.inpaint.membrane`) and says what to add to that.
 
 The data is a folder with `photos/`, `photo-mattes/` (outlines of things, for holes), `regions/images/` and
 `portraits/images/`. Every tenth photo by name is held back to measure. A run that was cut short goes on where it was
 when it is started again.
 
-usage: python -m training.context_encoder --data DIR [--minutes 90] [--work DIR]
+usage: python -m training.context_encoder --data DIR [--minutes 65] [--work DIR]
 """
 
 import argparse
@@ -25,18 +26,17 @@ from keras import layers
 
 from envo import settings
 from models import heldback, weights
+from models.inpaint import membrane
 from training import export, holes
 from training.loop import Plan, Sample, Trainer
 
 EDGE = 512
 """Pixels of the long edge at which photos are kept."""
-SIZES = ((0.0, 128, 16), (0.6, 256, 4))
+SIZES = ((0.0, 128, 16), (0.7, 256, 4))
 ENCODER = ((2, 16), (2, 32), (3, 64), (3, 128), (3, 256))
 """Convolutions and channels of VGG16's five blocks, each at half the size of the one before."""
 DILATIONS = (2, 4, 8, 16)
 """Of the convolutions behind the fourth block, at an eighth of the size."""
-KNOWN_WEIGHT = 0.1
-"""What an error beside a hole counts, of one in it."""
 ADVERSARY_WEIGHT = 0.002
 """What the discriminator's opinion counts, of the mean absolute error."""
 
@@ -44,13 +44,13 @@ ADVERSARY_WEIGHT = 0.002
 def build() -> keras.Model:
     """Make the network.
 
-    It takes float32 NxHxWx4 from 0 to 255, H and W multiples of 32: RGB and the hole (255), within which the colours do
-    not count. It gives RGB, float32 NxHxWx3, where black is -1 and white 1; beside the hole, too.
+    It takes float32 NxHxWx4 from 0 to 255, H and W multiples of 32: RGB, smooth in the hole, and the hole (255). It
+    gives RGB, float32 NxHxWx3, where black is -1 and white 1; beside the hole as it was.
     """
     image = keras.Input((None, None, 4), name="image")
     hole = layers.Rescaling(1 / 255)(image[..., 3:])
     colours = layers.Rescaling(2 / 255, -1)(image[..., :3])
-    x = layers.Concatenate()([colours * (1 - hole), hole])
+    x = layers.Concatenate()([colours, hole])
     skips = []
     for block, (convolutions, channels) in enumerate(ENCODER):
         for convolution in range(convolutions):
@@ -63,7 +63,8 @@ def build() -> keras.Model:
     for (_, channels), skip in zip(reversed(ENCODER[:-1]), reversed(skips[:-1]), strict=True):
         x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", activation="elu")(x)
         x = gated(layers.Concatenate()([x, skip]), channels)
-    return keras.Model(image, layers.Conv2D(3, 3, padding="same", name="colours")(x))
+    change = layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(x)
+    return keras.Model(image, layers.Add(name="colours")([colours, change * hole]))
 
 
 def gated(x, channels: int, stride: int = 1, dilation: int = 1):
@@ -87,18 +88,16 @@ def build_discriminator() -> keras.Model:
 
 
 def loss(truths: tf.Tensor, colours: tf.Tensor) -> tf.Tensor:
-    """Mean absolute error where it counts, of the image and of its half, quarter and eighth.
+    """Mean absolute error in the holes, of the image and of its half, quarter and eighth.
 
     The small ones make the network get large shapes right first.
     """
     truth, hole = split(truths)
-    weight = KNOWN_WEIGHT + (1 - KNOWN_WEIGHT) * hole
-    error = (colours - truth) * weight
+    error = (colours - truth) * hole
     total = tf.reduce_sum(tf.abs(error))
-    for _ in range(3):
-        error = tf.nn.avg_pool2d(error, 2, 2, "VALID") * 2
-        total += tf.reduce_sum(tf.abs(error)) * 2
-    return total / tf.reduce_sum(weight) / 3
+    for scale in (2, 4, 8):
+        total += tf.reduce_sum(tf.abs(tf.nn.avg_pool2d(error, scale, scale, "VALID"))) * scale**2
+    return total / tf.reduce_sum(hole) / 12
 
 
 def split(truths: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -120,8 +119,7 @@ class AdversarialTrainer(Trainer):
         truth, hole = split(truths)
         with tf.GradientTape() as tape, tf.GradientTape() as other:
             colours = self.model(tf.cast(images, tf.float32), training=True)
-            filled = truth + hole * (colours - truth)
-            fake = tf.concat([filled, hole], -1)
+            fake = tf.concat([colours, hole], -1)
             opinion = self._discriminator(fake, training=False)
             error = loss(truths, colours)
             total = error - ADVERSARY_WEIGHT * tf.reduce_mean(opinion)
@@ -169,7 +167,7 @@ def outlines(folder: Path, photos: list[Path]) -> list[np.ndarray]:
 def sampler(photos: list[np.ndarray], outlines: list[np.ndarray]) -> Sample:
     """Make the function that draws a part of a photo with holes in it.
 
-    Image and truth are uint8 SxSx4: RGB and the hole.
+    Image and truth are uint8 SxSx4: RGB and the hole, which in the image is filled smoothly.
     """
 
     def sample(random: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -181,10 +179,9 @@ def sampler(photos: list[np.ndarray], outlines: list[np.ndarray]) -> Sample:
         part = photo[top : top + side, left : left + side]
         part = cv2.resize(part, (size, size), interpolation=cv2.INTER_AREA if side > size else cv2.INTER_CUBIC)
         part = part[:, ::-1] if random.random() < 0.5 else part
-        kind = random.choice(holes.KINDS, p=(0.4, 0.2, 0.4))
+        kind = random.choice(holes.KINDS, p=(0.4, 0.25, 0.35))
         mask = holes.draw(random, (size, size), kind, outlines)
-        pair = np.ascontiguousarray(np.dstack([part, mask * 255]))
-        return pair, pair
+        return tuple(np.dstack([each, mask * 255]) for each in (membrane.fill(part, mask), part))
 
     return sample
 
@@ -196,7 +193,7 @@ def measure(model: keras.Model, photos: list[np.ndarray], outlines: list[np.ndar
         photo = cv2.resize(photo, (256, 256), interpolation=cv2.INTER_AREA)
         for index, kind in enumerate(holes.KINDS):
             mask = holes.draw(np.random.default_rng([number, index]), photo.shape[:2], kind, outlines)
-            shown = np.dstack([photo, mask * 255])[None].astype(np.float32)
+            shown = np.dstack([membrane.fill(photo, mask), mask * 255])[None].astype(np.float32)
             found = activation(model(shown, training=False))[0].numpy()
             error = np.mean((found - photo)[mask > 0] ** 2)
             scores[kind].append(10 * np.log10(255**2 / max(error, 1e-2)))
@@ -206,7 +203,7 @@ def measure(model: keras.Model, photos: list[np.ndarray], outlines: list[np.ndar
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with photos/, photo-mattes/ and so on")
-    parser.add_argument("--minutes", type=float, default=90, help="training time, over all runs together")
+    parser.add_argument("--minutes", type=float, default=65, help="training time, over all runs together")
     work = settings.cache_dir() / "training" / "context-encoder"
     parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
     parser.add_argument("--out", type=Path, default=weights.TRAINED / "context-encoder.onnx")
@@ -214,7 +211,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     learn, held_back, things = read(wish.data)
     print(f"{len(learn)} photos to train on, {len(held_back)} held back, {len(things)} outlines", flush=True)
-    trainer = AdversarialTrainer(Plan(wish.minutes, SIZES, rate=4e-4), wish.work)
+    trainer = AdversarialTrainer(Plan(wish.minutes, SIZES, rate=7e-4), wish.work)
 
     def watch() -> None:
         print(json.dumps(measure(trainer.average, held_back, things)), flush=True)

@@ -38,7 +38,7 @@ def write(model: keras.Model, activation: Callable, output: str, path: Path, met
 
 def _halve(graph: onnx.GraphProto) -> None:
     """Store the convolutions' weights in half precision, each behind a Cast, which is done once when a model loads."""
-    weights = {node.input[1] for node in graph.node if node.op_type == "Conv"}
+    weights = {node.input[1] for node in graph.node if node.op_type in ("Conv", "ConvTranspose")}
     casts = []
     for tensor in graph.initializer:
         if tensor.name in weights:

@@ -16,13 +16,15 @@ from collections.abc import Mapping
 from envo.errors import UserError
 from models import engine
 from models.inpaint.base import Cancelled, EraseEngine, ReplaceEngine, Result, Wish
+from models.inpaint.context_encoder import ContextEncoder
 from models.inpaint.diffusion import StableDiffusion15, StableDiffusionXL, StableDiffusionXLFast
+from models.inpaint.joined import EnvoFill
 from models.inpaint.lama import LaMa
 from models.inpaint.patchmatch import PatchMatch
 
 __all__ = ["ERASE", "REPLACE", "Cancelled", "EraseEngine", "ReplaceEngine", "Result", "Wish", "erase", "replace"]
 
-ERASE: dict[str, EraseEngine] = {engine.name: engine for engine in [LaMa(), PatchMatch()]}
+ERASE: dict[str, EraseEngine] = {engine.name: engine for engine in [LaMa(), EnvoFill(), ContextEncoder(), PatchMatch()]}
 """Engines that erase by name, best first."""
 REPLACE: dict[str, ReplaceEngine] = {
     engine.name: engine for engine in [StableDiffusionXL(), StableDiffusionXLFast(), StableDiffusion15()]

@@ -12,7 +12,7 @@ from skimage import data
 
 from models import heldback, weights
 from models.select import clicks
-from training import augment, export, network, portrait, select, subject
+from training import augment, context_encoder, export, holes, network, portrait, select, subject
 from training.loop import Plan, Trainer
 
 TINY = Plan(minutes=1e-6, sizes=((0.0, 64, 2),))
@@ -265,3 +265,39 @@ def test_a_run_with_clicks_ends_in_a_network_that_answers_like_it(everything, tm
     (masks,) = session.run(["masks"], {"image": shown})
     assert masks.shape == (1, 64, 64, len(select.OUTPUTS))
     assert 0 <= masks.min() < masks.max() <= 1
+
+
+def test_a_context_encoder_learns_to_fill_what_it_cannot_see(everything, tmp_path):
+    learn, held_back, outlines = context_encoder.read(everything)
+    assert (len(learn), len(held_back), len(outlines)) == (10 + 9 + 5, 2, 9)
+    sample = context_encoder.sampler(learn, outlines)
+    for number in range(30):
+        image, truth = sample(np.random.default_rng(number), 64)
+        hole = truth[..., 3] > 0
+        assert 0 < hole.mean() < 0.5
+        assert (image[..., 3] == truth[..., 3]).all()
+        assert (image[~hole] == truth[~hole]).all(), "beside the hole it is shown the photo"
+        assert not (image[hole, :3] == truth[hole, :3]).all(), "in it, it is not"
+
+    trainer = context_encoder.AdversarialTrainer(TINY, tmp_path / "work")
+    trainer.run(sample, lambda line: None, lambda: None)
+    assert context_encoder.AdversarialTrainer(TINY, tmp_path / "work").resumed
+    place = tmp_path / "context-encoder.onnx"
+    export.write(trainer.average, context_encoder.activation, "filled", place, {})
+    session = onnxruntime.InferenceSession(place, providers=["CPUExecutionProvider"])
+    for height, width in ((64, 64), (96, 160)):
+        shown = np.random.default_rng(0).integers(0, 256, (1, height, width, 4)).astype(np.float32)
+        shown[..., 3] = 255 * (shown[..., 3] > 128)
+        (answer,) = session.run(["filled"], {"image": shown})
+        expected = context_encoder.activation(trainer.average(shown, training=False)).numpy()
+        assert abs(answer - expected).max() < 1
+        assert abs(answer - shown[..., :3])[shown[..., 3] == 0].max() < 1e-3, "what is known stays"
+
+
+@pytest.mark.parametrize("kind", holes.KINDS)
+def test_holes_are_drawn_into_frames_of_any_shape(kind):
+    disc = cv2.circle(np.zeros((100, 100), np.uint8), (50, 50), 30, 255, -1)
+    for number in range(30):
+        hole = holes.draw(np.random.default_rng(number), (60, 90), kind, [disc])
+        assert hole.shape == (60, 90)
+        assert set(np.unique(hole)) == {0, 1}
