@@ -38,7 +38,7 @@ def start_server(home: Path, log: Path, command: tuple[str, ...] = ("app.py",), 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment |= {"ENVO_HOME": str(home), "GRADIO_SERVER_PORT": str(port), "HF_HUB_OFFLINE": "1"}
+    environment = {"ENVO_HOME": str(home), "GRADIO_SERVER_PORT": str(port), "HF_HUB_OFFLINE": "1"} | environment
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, env=os.environ | environment, stdout=output, stderr=output
