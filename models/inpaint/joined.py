@@ -13,6 +13,10 @@ COARSE = 20.0
 """What is larger than so many pixels at that size has the colours that the network gives it."""
 SMOOTH = 0.3
 """Share of the network in what is finer: where patches guess wrong, less of a guess is less wrong."""
+SMOOTH_EDGE = 0.5
+"""That share at the edge of the hole, where the network knows most."""
+EDGE_DEPTH = 6.0
+"""So deep is what counts as the edge, in pixels of that size."""
 
 
 class EnvoFill(EraseEngine):
@@ -39,12 +43,14 @@ class EnvoFill(EraseEngine):
         structure = context_encoder.fill(small, gap)
         # Both are the photo itself beside the hole, so the difference fades out there.
         shift = cv2.GaussianBlur(structure - textured, (0, 0), COARSE)
+        depth = cv2.distanceTransform(gap, cv2.DIST_L2, 3)
+        share = SMOOTH + (SMOOTH_EDGE - SMOOTH) * np.exp(-((depth / EDGE_DEPTH) ** 2))
         if scale < 1:
             from models.inpaint import patches
 
             textured = patches.transfer(image, hole, textured, gap)
-            structure, shift = (
-                cv2.resize(each, (width, height), interpolation=cv2.INTER_LINEAR) for each in (structure, shift)
+            structure, shift, share = (
+                cv2.resize(each, (width, height), interpolation=cv2.INTER_LINEAR) for each in (structure, shift, share)
             )
-        filled = (1 - SMOOTH) * (textured + shift) + SMOOTH * structure
-        return np.rint(np.clip(filled, 0, 255)).astype(np.uint8)
+        coarse = textured + shift
+        return np.rint(np.clip(coarse + share[..., None] * (structure - coarse), 0, 255)).astype(np.uint8)
