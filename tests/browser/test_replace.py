@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from envo import settings
 from tests.browser import pages
 from tests.browser import test_select as selecting
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, Visitor, start_server
 
 SIZE = selecting.PLAIN_SIZE
 LONG = 120_000
@@ -49,6 +50,12 @@ def downloaded(page: Page) -> Image.Image:
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     return Image.open(download.value.path())
+
+
+def set_slider(page: Page, control: str, value: str) -> None:
+    box = page.locator(f".form:visible [data-adjustment={control}] .value")
+    box.fill(value)
+    box.press("Enter")
 
 
 def original(plain: dict) -> np.ndarray:
@@ -136,6 +143,77 @@ def test_another_photo_becomes_the_background(visitor, plain):
     made = np.asarray(downloaded(page).convert("RGB")).astype(int)
     assert np.array_equal(made[disc(90) > 0], original(plain)[disc(90) > 0])
     assert np.abs(made - original(plain))[disc(115) == 0].mean() > 20
+
+
+def test_what_an_engine_lacks_is_said_before_anything_runs(visitor, plain):
+    page = visitor.editor()
+    select_disc(page, plain)
+    choose(page, "Replace")
+    page.get_by_label("Prompt", exact=True).fill("a bowl of lemons")
+    need = page.locator(".need")
+    expect(need).to_contain_text("is not on this machine")
+    expect(need).to_contain_text(re.compile(r"\d(\.\d)? [MG]B"))
+    expect(need).to_contain_text("an image here")
+    page.get_by_role("button", name="How to get it").click()
+    expect(page.locator(".menu.how")).to_contain_text("huggingface.co")
+    page.keyboard.press("Escape")
+    expect(page.locator(".run")).to_be_disabled()
+    page.get_by_role("button", name=re.compile("^Engine:")).click()
+    assert page.locator(".action-engine [data-engine]").count() > 2
+    page.locator(".action-engine [data-engine=sd15-inpaint]").click()
+    expect(need).to_contain_text("1.5")
+    choose(page, "Erase")
+    expect(need).to_be_hidden()
+    expect(page.locator(".run")).to_be_enabled()
+
+
+@pytest.fixture
+def painter(browser, tmp_path):
+    """A visitor of a machine on which a small Stable Diffusion lies."""
+    from tests.models.test_inpaint_replace import save_15
+
+    cache = tmp_path / "cache"
+    save_15(cache / "hub/sd15-inpaint")
+    (cache / "weights").symlink_to(settings.cache_dir() / "weights")
+    server = start_server(tmp_path / "home", tmp_path / "app.log", ENVO_CACHE=str(cache))
+    visitor = Visitor(browser, server.url)
+    yield visitor
+    server.stop()
+    visitor.close()
+
+
+def test_a_prompt_makes_images_whose_seeds_are_told_and_make_them_again(painter, plain):
+    page = painter.editor()
+    select_disc(page, plain)
+    choose(page, "Replace")
+    expect(page.locator(".run-note")).to_have_text("Say what should be there.")
+    page.get_by_label("Prompt", exact=True).fill("a bowl of lemons")
+    page.get_by_label("Negative prompt").fill("text")
+    page.get_by_label("Seed").fill("7")
+    page.locator(".counts").get_by_role("radio", name="2").click()
+    page.locator(".advanced summary").click()
+    set_slider(page, "steps", "2")
+    run(page)
+    expect(results(page)).to_have_count(2)
+    told = page.locator(".result-about dl")
+    for words in ("a bowl of lemons", "text", "Seed7", "Steps2"):
+        expect(told).to_contain_text(words)
+    expect(page.locator(".result-by")).to_contain_text("Stable Diffusion 1.5")
+    first = downloaded(page)
+    assert "a bowl of lemons" in first.text["parameters"] and "Seed: 7" in first.text["parameters"]
+    made, before = np.asarray(first.convert("RGB")).astype(int), original(plain).astype(int)
+    outside = disc(110) == 0
+    assert np.array_equal(made[outside], before[outside]) and not np.array_equal(made, before)
+    results(page).nth(1).get_by_role("button").click()
+    expect(told).to_contain_text("Seed8")
+    page.get_by_role("button", name="Use its settings").click()
+    expect(page.get_by_label("Seed")).to_have_value("8")
+    assert page.locator(".counts").get_by_role("radio", name="1").get_attribute("aria-checked") == "true"
+    run(page)
+    expect(results(page)).to_have_count(3)
+    again = downloaded(page)
+    results(page).nth(1).get_by_role("button").click()
+    assert np.array_equal(np.asarray(again), np.asarray(downloaded(page)))
 
 
 def test_the_line_between_before_and_after_moves_by_pointer_and_by_keys(visitor, plain):
@@ -232,7 +310,7 @@ def test_settings_are_used_again(visitor, plain):
     choose(page, "Background")
     page.get_by_role("radio", name="Gradient").click()
     page.get_by_label("To, as #rrggbb").fill("#102030")
-    pages.set_slider(page, "angle", "90")
+    set_slider(page, "angle", "90")
     run(page)
     page.keyboard.press("Escape")
     page.get_by_role("radio", name="Blur", exact=True).click()
