@@ -4,7 +4,7 @@ import { h } from '../common/dom.js';
 import { Segmented } from '../common/segmented.js';
 import { storage } from '../common/storage.js';
 import { ActionEngines } from './engines.js';
-import { ACTIONS } from './results.js';
+import { ACTIONS, duration } from './results.js';
 import { BackgroundForm, EraseForm, ReplaceForm } from './settings.js';
 
 const ACTION = 'envo:action';
@@ -108,13 +108,21 @@ export class Actions {
     this.#showRun();
   }
 
+  /** How long it takes here, where that is known before. */
+  #takes() {
+    const { engine, ready } = this.engines;
+    if (!ready || !engine?.seconds) return '';
+    const { count = 1 } = this.form.values.settings;
+    return `About ${duration(count * engine.seconds)} on this machine${count > 1 ? ` for ${count} images` : ''}.`;
+  }
+
   #showRun() {
     if (!this.button) return; // the forms are being made
     this.changes.show(this.inverts ? 'rest' : 'selection');
     this.button.textContent = RUN[this.action];
     const { ready, busy } = this.#selection;
     const lacks = this.engines.ready ? (ready || busy ? this.form.lacks() : NOTHING[this.action]) : '';
-    this.note.textContent = lacks;
+    this.note.textContent = lacks || this.#takes();
     this.button.disabled = !ready || Boolean(lacks) || !this.engines.ready;
   }
 }

@@ -23,8 +23,7 @@ export class ActionEngines {
     this.menu = menu('engines', 'What does it');
     this.name = h('span');
     this.button = h('button.engine-button', { type: 'button', onclick: () => toggleMenu(this.menu, this.button) }, this.name, icon('chevron'));
-    this.time = h('span.engine-time');
-    this.element = h('div.field-row.action-engine', {}, h('span', {}, 'Engine'), this.button, this.time, this.menu);
+    this.element = h('div.field-row.action-engine', {}, h('span', {}, 'Engine'), this.button, this.menu);
     this.need = h('div.need', { hidden: true, role: 'status' });
     this.howText = h('p');
     this.how = menu('how', 'How to get it', this.howText);
@@ -66,7 +65,6 @@ export class ActionEngines {
     if (engine) {
       this.name.textContent = this.chosen === AUTO && engine.available ? `Best here · ${engine.label}` : engine.label;
       this.button.setAttribute('aria-label', `Engine: ${this.name.textContent}`);
-      this.time.textContent = engine.seconds ? `about ${duration(engine.seconds)}` : '';
     }
     const shown = JSON.stringify([action, this.#chosen, this.list.news]);
     if (shown === this.shown) return; // what is put in anew loses the focus

@@ -73,6 +73,7 @@ export class ReplaceForm {
   #sliders = new Map(); // by id of the control
 
   constructor({ maxGrow, onChange }) {
+    this.onChange = onChange;
     this.grow = new Grow(maxGrow);
     const typed = () => { this.lent = false; onChange(); };
     const area = (name, label, placeholder, rows) => h('textarea.field', { rows, placeholder, 'aria-label': label, name, spellcheck: 'true', oninput: typed });
@@ -84,7 +85,7 @@ export class ReplaceForm {
     this.scheduler = h('select.field', { 'aria-label': 'Scheduler' });
     this.schedulerRow = h('label.field-row', {}, h('span', {}, 'Scheduler'), this.scheduler);
     this.element = h('div.form', { 'data-form': 'replace' }, this.prompt, this.negative,
-      h('div.field-row', {}, h('span', {}, 'Seed'), this.seed, this.counts),
+      h('div.field-row.seed-row', {}, h('span', {}, 'Seed'), this.seed, this.counts),
       h('details.advanced', {}, h('summary', {}, 'Advanced', icon('chevron')), this.sliders, this.grow.element, this.schedulerRow));
   }
 
@@ -149,7 +150,7 @@ export class ReplaceForm {
     if (control) {
       const numbers = Array.from({ length: control.maximum - control.minimum + 1 }, (_, index) => `${control.minimum + index}`);
       const before = this.counting?.chosen;
-      this.counting = new Segmented('Images', Object.fromEntries(numbers.map((number) => [number, number])), (id) => this.counting.show(id));
+      this.counting = new Segmented('Images', Object.fromEntries(numbers.map((number) => [number, number])), (id) => { this.counting.show(id); this.onChange(); });
       this.counting.show(numbers.includes(before) ? before : `${control.default}`);
     } else {
       this.counting = null;

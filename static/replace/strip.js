@@ -8,6 +8,7 @@ import { ACTIONS, duration, gist } from './results.js';
 export class Strip {
   #tiles = new Map(); // element by key
   #count = 0;
+  #shown = null;
 
   /**
    * @param {{onOriginal: () => void, onChoose: (result) => void, onCancel: (job) => void}} events
@@ -53,6 +54,8 @@ export class Strip {
     setChildren(this.list, tiles);
     if (made.length + jobs.length > this.#count) this.list.scrollLeft = this.list.scrollWidth;
     this.#count = made.length + jobs.length;
+    if (shown && shown !== this.#shown) this.#tiles.get(shown)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    this.#shown = shown;
   }
 
   #mark(element, { chosen, base }) {
@@ -62,22 +65,21 @@ export class Strip {
   }
 
   #original(photo) {
-    return h('div.result', { role: 'listitem' }, h('button.result-open', { type: 'button', title: 'The photo itself', onclick: () => this.onOriginal() },
+    return h('div.result.original', { role: 'listitem' }, h('button.result-open', { type: 'button', title: 'Select in the photo itself', 'aria-label': 'Original', onclick: () => this.onOriginal() },
       h('img', { src: address(`photos/${photo.id}/thumbnail`), alt: '', draggable: 'false' }),
       h('span.result-text', {}, h('b', {}, 'Original'), h('small', {}, 'select in it'))));
   }
 
   #result(results, result, number, kinds) {
     const { label, seconds, settings, action, note } = result;
-    const seed = settings.seed === undefined ? '' : ` · seed ${settings.seed}`;
-    const made = `${action === 'background' ? 'Background' : label} · ${duration(seconds)}`;
+    const seed = settings.seed === undefined ? '' : `seed ${settings.seed} · `;
     const name = action === 'erase' ? ACTIONS.erase.done : gist(result, kinds);
     return h('div.result', { role: 'listitem', 'data-result': result.id },
       h('button.result-open', {
-        type: 'button', title: `${ACTIONS[action].done}: ${gist(result, kinds)}, by ${label} in ${duration(seconds)}${seed}${note ? `. ${note}` : ''}`, onclick: () => this.onChoose(result),
+        type: 'button', title: `${ACTIONS[action].done}: ${gist(result, kinds)}, by ${label}, ${seed}${duration(seconds)}${note ? `. ${note}` : ''}`, onclick: () => this.onChoose(result),
       },
       h('span.result-picture', { 'data-alpha': `${result.alpha}` }, h('img', { src: results.thumbnail(result), alt: '', draggable: 'false', loading: 'lazy' }), h('span.tile-number', {}, `${number}`)),
-      h('span.result-text', {}, h('b', {}, name), h('small', {}, made), h('small', {}, seed.slice(3)))));
+      h('span.result-text', {}, h('b', {}, name), h('small', {}, action === 'background' ? 'Background' : label), h('small', {}, `${seed}${duration(seconds)}`))));
   }
 
   #job(job) {
@@ -93,7 +95,7 @@ export class Strip {
   #fillJob(element, { action, state, step, fraction, preview }) {
     const failed = state === 'failed';
     element.classList.toggle('failed', failed);
-    element.querySelector('b').textContent = failed ? `${ACTIONS[action].label} failed` : ACTIONS[action].doing;
+    element.querySelector('b').textContent = failed ? 'Failed' : ACTIONS[action].doing;
     element.querySelector('.job-step').textContent = step;
     element.title = step;
     element.progress.element.hidden = failed;
