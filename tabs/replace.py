@@ -1,4 +1,7 @@
-"""The *Replace* tab: select things in a photo, then cut them out, keep their mask, or make it a layer of *Edit*."""
+"""The *Replace* tab: select things in a photo, then replace them, erase them, or give them another background.
+
+What is selected can be cut out, kept as a mask, or made a layer of *Edit*, too.
+"""
 
 import gradio as gr
 

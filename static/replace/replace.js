@@ -156,15 +156,23 @@ class Replace {
   /** An action has ended well. */
   async #done({ job, results }) {
     for (const { id } of results) this.#wishes.set(id, job.wish);
-    if (this.photo?.id === job.photo) {
+    const here = this.photo?.id === job.photo;
+    if (here) {
       await this.results.load(job.photo);
       // Whoever has gone on meanwhile is not torn away from it.
       const waits = job.wish && job.wish === this.#awaited?.wish && this.selector.selection === this.#awaited.selection;
-      if (waits && !this.result && results.length) this.#look(this.results.find(job.photo, results[0].id));
-      return;
+      const first = this.results.find(job.photo, results[0]?.id);
+      if (waits && !this.result && first) this.#look(first);
     }
     const photo = library.find(job.photo);
-    if (photo) toast(`“${photo.name}”: ${ACTIONS[job.action].done.toLowerCase()}.`, { label: 'Show', run: () => current.open(photo.id).catch(tellError) });
+    if (photo && !(here && this.selector.workspace.shown)) {
+      toast(`“${photo.name}”: ${ACTIONS[job.action].done.toLowerCase()}.`, { label: 'Show', run: () => this.#openHere(photo).catch(tellError) });
+    }
+  }
+
+  async #openHere(photo) {
+    await current.open(photo.id);
+    openTab('Replace');
   }
 
   // Acting
