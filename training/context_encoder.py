@@ -10,7 +10,7 @@ The data is a folder with `photos/`, `photo-mattes/` (outlines of things, for ho
 `portraits/images/`. Every tenth photo by name is held back to measure. A run that was cut short goes on where it was
 when it is started again.
 
-usage: python -m training.context_encoder --data DIR [--minutes 65] [--work DIR]
+usage: python -m training.context_encoder --data DIR [--minutes 52] [--work DIR]
 """
 
 import argparse
@@ -203,7 +203,7 @@ def measure(model: keras.Model, photos: list[np.ndarray], outlines: list[np.ndar
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with photos/, photo-mattes/ and so on")
-    parser.add_argument("--minutes", type=float, default=65, help="training time, over all runs together")
+    parser.add_argument("--minutes", type=float, default=52, help="training time, over all runs together")
     work = settings.cache_dir() / "training" / "context-encoder"
     parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
     parser.add_argument("--out", type=Path, default=weights.TRAINED / "context-encoder.onnx")
