@@ -53,14 +53,20 @@ def routes() -> list[BaseRoute]:
     api = APIRouter()
     # Of its own: those who wait here must not use up the threads that the routes share.
     limiter = anyio.CapacityLimiter(AT_A_TIME)
+    under_way = 0
 
     @api.post("/complete-image")
     async def complete_image(request: Request, wish: Annotated[CompleteWish, http.body(CompleteWish)]):
         """Fill a hole in a picture; the answer's `img` is a PNG."""
+        nonlocal under_way
         account_of(request)  # where a login is wanted, it is wanted here
-        if limiter.statistics().tasks_waiting >= IN_LINE:
+        if under_way >= AT_A_TIME + IN_LINE:
             return JSONResponse({"error": BUSY}, 503, {"Retry-After": "30"})
-        return Response(await run_sync(_completed, wish, limiter=limiter), media_type="application/json")
+        under_way += 1
+        try:
+            return Response(await run_sync(_completed, wish, limiter=limiter), media_type="application/json")
+        finally:
+            under_way -= 1
 
     return api.routes
 
