@@ -15,14 +15,12 @@ from starlette.testclient import TestClient
 
 from envo import masks, settings
 from envo.library import Library, NotFound
-from models import cache, hub, inpaint, layers
+from models import cache, inpaint
 from models.inpaint import EraseEngine, ReplaceEngine
 from models.inpaint.frame import Frame
-from models.layers import Layers
 from tabs import service
 from tabs.actions import Actions, ActionWish
 from tests.browser.pages import COFFEE
-from tests.server import routes_only
 
 SIZE = (600, 400)
 """Of coffee.jpg."""
@@ -71,17 +69,6 @@ def painter(monkeypatch) -> Painter:
         monkeypatch.delitem(inpaint.REPLACE, name)
     monkeypatch.setitem(inpaint.REPLACE, engine.name, engine)
     return engine
-
-
-@pytest.fixture
-def client(monkeypatch, tmp_path):
-    monkeypatch.setenv("ENVO_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("ENVO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(hub, "reachable", lambda: False)
-    monkeypatch.setattr(layers, "find", lambda image, report: Layers({}, [], "none", 0))
-    with TestClient(routes_only.app()) as visitor:
-        visitor.get("/")
-        yield visitor
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from envo import masks
-from models import hub, layers, select
-from models.layers import Layers
+from models import select
 from models.select import Candidate, Engine, Prompt
 from tests.browser.pages import COFFEE
 from tests.server import routes_only
@@ -67,17 +66,6 @@ def quick(monkeypatch) -> Discs:
     monkeypatch.setitem(select.ENGINES, "quick", engine)
     monkeypatch.setattr(select, "auto", lambda: engine)
     return engine
-
-
-@pytest.fixture
-def client(monkeypatch, tmp_path):
-    monkeypatch.setenv("ENVO_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("ENVO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(hub, "reachable", lambda: False)
-    monkeypatch.setattr(layers, "find", lambda image, report: Layers({}, [], "none", 0))
-    with TestClient(routes_only.app()) as visitor:
-        visitor.get("/")
-        yield visitor
 
 
 @pytest.fixture

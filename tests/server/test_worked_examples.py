@@ -2,23 +2,7 @@
 
 import base64
 
-import pytest
-from starlette.testclient import TestClient
-
 from envo import masks
-from models import hub, layers
-from models.layers import Layers
-from tests.server import routes_only
-
-
-@pytest.fixture
-def client(monkeypatch, tmp_path):
-    monkeypatch.setenv("ENVO_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(hub, "reachable", lambda: False)
-    monkeypatch.setattr(layers, "find", lambda image, report: Layers({}, [], "none", 0))
-    with TestClient(routes_only.app()) as visitor:
-        visitor.get("/")
-        yield visitor
 
 
 def test_each_has_a_photo_to_add_and_a_mask_of_its_working_size(client):

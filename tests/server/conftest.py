@@ -1,0 +1,19 @@
+"""A visitor of the routes alone, whose library and cache are new, for the tests that ask nothing of the page."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from models import hub, layers
+from models.layers import Layers
+from tests.server import routes_only
+
+
+@pytest.fixture
+def client(monkeypatch, tmp_path):
+    monkeypatch.setenv("ENVO_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ENVO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(hub, "reachable", lambda: False)
+    monkeypatch.setattr(layers, "find", lambda image, report: Layers({}, [], "none", 0))
+    with TestClient(routes_only.app()) as visitor:
+        visitor.get("/")
+        yield visitor
