@@ -21,13 +21,9 @@ class Control:
     unit: str = ""
 
 
-def defaults(controls: Sequence[Control]) -> dict[str, float]:
-    return {control.id: control.default for control in controls}
-
-
 def checked(controls: Sequence[Control], values: Mapping[str, Any]) -> dict[str, float]:
     """Give a value for each control: the one given, else the default. Raises UserError for one out of range."""
-    result = defaults(controls)
+    result = {}
     for control in controls:
         value = values.get(control.id, control.default)
         if isinstance(value, bool) or not isinstance(value, int | float):

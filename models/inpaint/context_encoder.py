@@ -6,7 +6,7 @@ import numpy as np
 from models import cache, weights
 from models.inpaint import membrane
 from models.inpaint.base import EraseEngine, Report
-from models.inpaint.frame import Frame
+from models.inpaint.frame import Frame, resized
 
 EDGE = 256
 """Pixels squared at which the network sees most: what it was trained at."""
@@ -37,7 +37,7 @@ def fill(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
     scale = min(1, EDGE / (height * width) ** 0.5)
     size = [max(1, round(length * scale / MULTIPLE)) * MULTIPLE for length in (width, height)]
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    gap = (cv2.resize(hole * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
+    gap = resized(hole, size)
     smooth = membrane.fill(small, gap)
     shown = np.dstack([smooth, gap * np.uint8(255)])[None].astype(np.float32)
     path = weights.path("context-encoder")

@@ -136,9 +136,9 @@ def look(image: np.ndarray, shares: np.ndarray, inner: Box, frame: Frame) -> Vie
     if scale < 1:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        part = cv2.resize(hole * np.uint8(255), size, interpolation=cv2.INTER_AREA)
-        hole = (part > 0).astype(np.uint8)  # in the hole is whatever has a part in it
-        hole.flat[part.argmin()] = 0  # but there is always something to go by
+        part = _shares(hole, size)
+        hole = (part > 0).astype(np.uint8)
+        hole.flat[part.argmin()] = 0  # there is always something to go by
     elif scale > 1 and frame.enlarges:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
@@ -185,6 +185,16 @@ def preview(image: np.ndarray, shares: np.ndarray, view: View) -> Callable[[np.n
         return np.rint(small + weight * (whole - small)).astype(np.uint8)
 
     return show
+
+
+def resized(hole: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Bring a hole, uint8 HxW of 0 and 1, to `size` (width, height): in it is whatever has a part in it."""
+    return (_shares(hole, size) > 0).astype(np.uint8)
+
+
+def _shares(hole: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """How much of each pixel at another `size` (width, height) is in a hole, uint8 HxW of 0 and 1: uint8."""
+    return cv2.resize(hole * np.uint8(255), size, interpolation=cv2.INTER_AREA)
 
 
 def match(view: View, answer: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import numpy as np
 
 from models.inpaint import context_encoder, patchmatch
 from models.inpaint.base import EraseEngine, Report
-from models.inpaint.frame import Frame
+from models.inpaint.frame import Frame, resized
 
 EDGE = 512
 """Pixels squared at which a hole is filled; what is larger takes its detail from the photo itself."""
@@ -37,7 +37,7 @@ class EnvoFill(EraseEngine):
         if scale < 1:
             size = (max(1, round(width * scale)), max(1, round(height * scale)))
             small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-            gap = (cv2.resize(hole * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
+            gap = resized(hole, size)
         textured = patchmatch.fill(small, gap)
         report("Filling the hole", 0.7)
         structure = context_encoder.fill(small, gap)
