@@ -27,7 +27,7 @@ from keras import layers
 from envo import settings
 from models import heldback, weights
 from models.inpaint import membrane
-from training import export, holes
+from training import export, holes, subject
 from training.loop import Plan, Sample, Trainer
 
 EDGE = 512
@@ -158,8 +158,7 @@ def outlines(folder: Path, photos: list[Path]) -> list[np.ndarray]:
     found = []
     for photo in photos:
         matte = cv2.imread(str(folder / "photo-mattes" / f"{photo.stem}.png"), cv2.IMREAD_GRAYSCALE)
-        unsure, cover = ((matte > 51) & (matte < 204)).mean(), (matte > 127).mean()
-        if unsure < 0.05 and 0.03 < cover < 0.3:
+        if subject.unsure(matte) < subject.MOST_UNSURE and 0.03 < subject.cover(matte) < 0.3:
             found.append(cv2.resize(matte, (256, 256), interpolation=cv2.INTER_AREA))
     return found
 

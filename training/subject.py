@@ -46,11 +46,21 @@ class Photo:
 
     @property
     def unsure(self) -> float:
-        return float(((self.matte > 51) & (self.matte < 204)).mean())
+        return unsure(self.matte)
 
     @property
     def cover(self) -> float:
-        return float((self.matte > 127).mean())
+        return cover(self.matte)
+
+
+def unsure(matte: np.ndarray) -> float:
+    """Share of the pixels of a matte, uint8 HxW, that it is unsure of."""
+    return float(((matte > 51) & (matte < 204)).mean())
+
+
+def cover(matte: np.ndarray) -> float:
+    """Share of the frame that a matte, uint8 HxW, says is the thing."""
+    return float((matte > 127).mean())
 
 
 def read(folder: Path) -> tuple[list[Photo], list[Photo]]:
