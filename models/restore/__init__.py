@@ -1,0 +1,1 @@
+"""Bring old photos back, step by step."""
