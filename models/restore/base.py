@@ -75,6 +75,41 @@ class Engine(engine.Engine):
             raise UserError(f"{self.label} is not on this machine yet. {self.how}")
 
 
+class ScratchEngine(Engine):
+    """Finds scratches, cracks and dust."""
+
+    @abstractmethod
+    def find(self, image: np.ndarray, report: Report) -> np.ndarray:
+        """Tell for each pixel of an image, uint8 HxWx3, how probably it is damaged: uint8 HxW, 255 for surely."""
+
+
+class CleanEngine(Engine):
+    """Takes away grain, noise, JPEG blocks and blur."""
+
+    @abstractmethod
+    def clean(self, image: np.ndarray, report: Report) -> np.ndarray:
+        """Give an image, uint8 HxWx3, as if it had been taken well: uint8 HxWx3."""
+
+
+class ColourEngine(Engine):
+    """Brings colours back, or gives them to a photo that has none."""
+
+    @abstractmethod
+    def colour(self, image: np.ndarray, report: Report) -> np.ndarray:
+        """Give an image, uint8 HxWx3, with fresh colours: uint8 HxWx3."""
+
+
+class FaceEngine(Engine):
+    """Makes a blurred, small or damaged face clear."""
+
+    size: int
+    """Height and width of the faces that it takes."""
+
+    @abstractmethod
+    def restore(self, face: np.ndarray, report: Report) -> np.ndarray:
+        """Give a face, uint8 `size`x`size`x3, aligned as in FFHQ, made clear: uint8 `size`x`size`x3."""
+
+
 AnyEngine = TypeVar("AnyEngine", bound=Engine)
 
 
