@@ -15,7 +15,6 @@ usage: python -m training.context_encoder --data DIR [--minutes 52] [--work DIR]
 
 import argparse
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -27,11 +26,12 @@ from keras import layers
 from envo import settings
 from models import heldback, weights
 from models.inpaint import membrane
-from training import export, holes, subject
-from training.loop import Plan, Sample, Trainer
+from training import export, holes, photos, subject
+from training.loop import Trainer
+from training.plan import Plan, Sample
 
-EDGE = 512
-"""Pixels of the long edge at which photos are kept."""
+FOLDERS = {"photos": 1, "regions/images": 1, "portraits/images": 2}
+"""Folders to learn from, and of each that its every so-manieth photo is taken: of everyday ones the most is learnt."""
 SIZES = ((0.0, 128, 16), (0.7, 256, 4))
 ENCODER = ((2, 16), (2, 32), (3, 64), (3, 128), (3, 256))
 """Convolutions and channels of VGG16's five blocks, each at half the size of the one before."""
@@ -137,27 +137,11 @@ def activation(colours: tf.Tensor) -> tf.Tensor:
     return tf.clip_by_value((colours + 1) * 127.5, 0, 255)
 
 
-def read(folder: Path) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
-    """Read the photos to train on, those held back (everyday ones), and outlines of things for holes."""
-
-    def image(path: Path) -> np.ndarray:
-        photo = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
-        scale = min(1, EDGE / max(photo.shape))
-        return cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else photo
-
-    parts = [heldback.split((folder / name).iterdir()) for name in ("photos", "regions/images", "portraits/images")]
-    # Of everyday photos the most is to be learnt.
-    files = [file for (learn, _), share in zip(parts, (1, 1, 2), strict=True) for file in learn[::share]]
-    with ThreadPoolExecutor() as pool:
-        learn, held_back = pool.map(image, files), pool.map(image, parts[0][1][:60])
-        return list(learn), list(held_back), outlines(folder, parts[0][0])
-
-
-def outlines(folder: Path, photos: list[Path]) -> list[np.ndarray]:
+def outlines(folder: Path, files: list[Path]) -> list[np.ndarray]:
     """Read the mattes of photos whose thing is sure and neither tiny nor all over the frame."""
     found = []
-    for photo in photos:
-        matte = cv2.imread(str(folder / "photo-mattes" / f"{photo.stem}.png"), cv2.IMREAD_GRAYSCALE)
+    for file in files:
+        matte = cv2.imread(str(folder / "photo-mattes" / f"{file.stem}.png"), cv2.IMREAD_GRAYSCALE)
         if subject.unsure(matte) < subject.MOST_UNSURE and 0.03 < subject.cover(matte) < 0.3:
             found.append(cv2.resize(matte, (256, 256), interpolation=cv2.INTER_AREA))
     return found
@@ -208,7 +192,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=weights.TRAINED / "context-encoder.onnx")
     wish = parser.parse_args(arguments)
 
-    learn, held_back, things = read(wish.data)
+    learn, held_back = photos.read(wish.data, FOLDERS, 60)
+    things = outlines(wish.data, heldback.split((wish.data / "photos").iterdir())[0])
     print(f"{len(learn)} photos to train on, {len(held_back)} held back, {len(things)} outlines", flush=True)
     trainer = AdversarialTrainer(Plan(wish.minutes, SIZES, rate=7e-4), wish.work)
 

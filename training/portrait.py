@@ -21,7 +21,8 @@ from PIL import Image
 from envo import settings
 from models import heldback, weights
 from training import augment, export, network
-from training.loop import Plan, Sample, Trainer
+from training.loop import Trainer
+from training.plan import Plan, Sample
 
 CLASSES = (
     "background", "skin", "nose", "glasses", "eyes", "brows", "ears", "mouth", "lips", "hair", "hat", "neck", "clothes",

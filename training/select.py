@@ -33,7 +33,8 @@ from envo import settings
 from models import heldback, weights
 from models.select import clicks
 from training import augment, export, network, subject
-from training.loop import Pair, Plan, Reaction, Sample, Trainer
+from training.loop import Reaction, Trainer
+from training.plan import Pair, Plan, Sample
 
 EDGE = 448
 """Pixels of the long edge at which photos are kept."""

@@ -22,7 +22,8 @@ import tensorflow as tf
 from envo import settings
 from models import heldback, weights
 from training import augment, export, network
-from training.loop import Plan, Sample, Trainer
+from training.loop import Trainer
+from training.plan import Plan, Sample
 
 EDGE = 448
 """Pixels of the long edge at which photos are kept."""

@@ -13,7 +13,8 @@ from skimage import data
 from models import heldback, weights
 from models.select import clicks
 from training import augment, context_encoder, export, holes, network, portrait, select, subject
-from training.loop import Plan, Trainer
+from training.loop import Trainer
+from training.plan import Plan
 
 TINY = Plan(minutes=1e-6, sizes=((0.0, 64, 2),))
 """One step."""

@@ -1,0 +1,42 @@
+"""Networks as the ONNX files that the app runs, with half-precision weights."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+OPSET = 17
+
+
+def save(proto: onnx.ModelProto, path: Path, metadata: Mapping[str, str]) -> None:
+    """Write a network; the first three sizes of what it takes and gives get the names N, H and W.
+
+    `metadata` is what a reader must know, such as the names of the classes.
+    """
+    _halve(proto.graph)
+    for value in (*proto.graph.input, *proto.graph.output):
+        for name, dimension in zip("NHW", value.type.tensor_type.shape.dim, strict=False):
+            dimension.dim_param = name
+    helper.set_model_props(proto, dict(metadata))
+    onnx.checker.check_model(proto)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    onnx.save(proto, partial)
+    os.replace(partial, path)
+
+
+def _halve(graph: onnx.GraphProto) -> None:
+    """Store the convolutions' weights in half precision, each behind a Cast, which is done once when a model loads."""
+    weights = {node.input[1] for node in graph.node if node.op_type in ("Conv", "ConvTranspose")}
+    casts = []
+    for tensor in graph.initializer:
+        if tensor.name in weights:
+            name, half = tensor.name, numpy_helper.to_array(tensor).astype(np.float16)
+            tensor.CopyFrom(numpy_helper.from_array(half, f"{name}/half"))
+            casts.append(helper.make_node("Cast", [tensor.name], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)

@@ -1,0 +1,35 @@
+"""Writing a network of PyTorch as ONNX, as `training.export` does those of Keras."""
+
+import io
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from torch import nn
+
+from training import onnx_file
+
+
+def write(network: nn.Module, output: str, size: int, path: Path) -> None:
+    """Write `network` as one ONNX file with half-precision weights.
+
+    Input `image`: float32 NxHxWx3 from 0 to 255. Output `output`: what the network gives. It is run once on a picture
+    of `size` pixels squared.
+    """
+    file = io.BytesIO()
+    free = {0: "N", 1: "H", 2: "W"}
+    with warnings.catch_warnings():
+        # The exporter that comes after this one needs a further library, and its files cannot be of any size.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            network.eval(),
+            (torch.zeros(1, size, size, 3),),
+            file,
+            input_names=["image"],
+            output_names=[output],
+            dynamic_axes={"image": free, output: free},
+            opset_version=onnx_file.OPSET,
+            dynamo=False,
+        )
+    onnx_file.save(onnx.load_model_from_string(file.getvalue()), path, {})
