@@ -12,7 +12,7 @@ from skimage import data
 
 from models import heldback, weights
 from models.select import clicks
-from training import augment, context_encoder, export, holes, network, portrait, select, subject
+from training import augment, context_encoder, export, holes, network, photos, portrait, select, subject
 from training.loop import Trainer
 from training.plan import Plan
 
@@ -269,7 +269,8 @@ def test_a_run_with_clicks_ends_in_a_network_that_answers_like_it(everything, tm
 
 
 def test_a_context_encoder_learns_to_fill_what_it_cannot_see(everything, tmp_path):
-    learn, held_back, outlines = context_encoder.read(everything)
+    learn, held_back = photos.read(everything, context_encoder.FOLDERS, 60)
+    outlines = context_encoder.outlines(everything, heldback.split((everything / "photos").iterdir())[0])
     assert (len(learn), len(held_back), len(outlines)) == (10 + 9 + 5, 2, 9)
     sample = context_encoder.sampler(learn, outlines)
     for number in range(30):

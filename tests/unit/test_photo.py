@@ -57,8 +57,7 @@ def png16(pixels: np.ndarray, *chunks: tuple[bytes, bytes]) -> bytes:
         (b"IEND", b""),
     ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-        for name, body in parts
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in parts
     )
 
 
@@ -392,9 +391,7 @@ def test_the_thumbnail_in_the_exif_does_not_survive():
     assert small[-200:] not in photo.decode(data).exif
 
 
-@pytest.mark.parametrize(
-    "broken", [b"Exif\0\0", b"Exif\0\0" + b"x" * 99, b"Exif\0\0II*\0\x08\0\0\0\xff\xff!!"]
-)
+@pytest.mark.parametrize("broken", [b"Exif\0\0", b"Exif\0\0" + b"x" * 99, b"Exif\0\0II*\0\x08\0\0\0\xff\xff!!"])
 def test_broken_exif_does_not_cost_the_photo(broken):
     image = photo.decode(saved(ASTRONAUT, "JPEG", exif=broken, quality=95))
     assert difference(image.pixels, ASTRONAUT) < 4
@@ -477,9 +474,7 @@ def test_files_written_are_upright_srgb_of_good_quality(format):
     data = photo.encode(ASTRONAUT, format)
     written = Pillow.open(io.BytesIO(data))
     assert written.format == format.upper()
-    assert "sRGB" in ImageCms.getProfileDescription(
-        ImageCms.ImageCmsProfile(io.BytesIO(written.info["icc_profile"]))
-    )
+    assert "sRGB" in ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(written.info["icc_profile"])))
     again = photo.decode(data)
     assert again.header.browser_ready
     assert difference(again.pixels, ASTRONAUT) < (0.001 if format == "PNG" else 3)
