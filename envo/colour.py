@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL import ImageCms
+from PIL import ImageChops, ImageCms
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of linear R, G and B in luminance (ITU-R BT.709, whose primaries are sRGB's)."""
@@ -134,6 +134,39 @@ def to_srgb(picture: Pillow.Image, icc: bytes) -> Pillow.Image:
         return converted or picture
     except _BROKEN:
         return picture
+
+
+def from_srgb(picture: Pillow.Image, icc: bytes | None) -> tuple[Pillow.Image, bytes]:
+    """Convert RGB at 8 bits from sRGB to a profile, of RGB or grey; gives the picture and the profile it has now.
+
+    Relative colorimetric with black-point compensation. What the profile cannot hold, or cannot be written to, stays
+    sRGB. Only a picture without any colour goes into a grey profile, and becomes L.
+    """
+    srgb = srgb_profile()
+    if is_srgb(icc):
+        return picture, icc or srgb
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        mode = {"RGB": "RGB", "GRAY": "L"}.get(profile.profile.xcolor_space.strip())
+        if mode is None or (mode == "L" and not is_grey(picture)):
+            return picture, srgb
+        converted = ImageCms.profileToProfile(
+            picture,
+            ImageCms.ImageCmsProfile(io.BytesIO(srgb)),
+            profile,
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            outputMode=mode,
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+        return converted, icc
+    except _BROKEN:
+        return picture, srgb
+
+
+def is_grey(picture: Pillow.Image) -> bool:
+    """Tell whether an RGB picture has no colour at all."""
+    red, green, blue = picture.split()
+    return not any(ImageChops.difference(red, other).getbbox() for other in (green, blue))
 
 
 _BROKEN = (ImageCms.PyCMSError, OSError, ValueError, TypeError)

@@ -137,6 +137,24 @@ result = sa.Table(
 )
 """What actions made of a photo: each belongs to it, and so to its owner. `start` is the result it went on from."""
 
+restoration = sa.Table(
+    "restoration",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("source_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("steps", sa.JSON, nullable=False),
+    sa.Column("notes", sa.JSON, nullable=False),
+    sa.Column("before", sa.Boolean, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Index("restoration_source", "source_id", "created_at"),
+    sa.Index("restoration_photo", "photo_id"),
+)
+"""How a photo, `photo_id`, came of another: goes with either of them.
+
+`before`: whether there is a picture of the source that lies under the restored photo.
+"""
+
 
 class Database:
     """A connection pool with two ways in: `read` and `write`, each one transaction. Safe among threads."""

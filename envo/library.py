@@ -8,7 +8,8 @@ import hashlib
 import io
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
@@ -21,6 +22,7 @@ from envo import database as db
 from envo import edits, photo
 from envo.errors import NotFound, UserError
 from envo.photo import Image
+from envo.restorations import Restorations
 from envo.results import Results
 from envo.settings import DISPLAY_EDGE, MAX_NAME, MAX_OWN_MASKS, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
 from envo.store import Store
@@ -116,6 +118,7 @@ class Library:
         except OSError as error:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
         self.results = Results(self._database, self._store, self._photo)
+        self.restorations = Restorations(self._database, self._store, self._photo, self._new)
         # One at a time in all: a large photo takes much memory to decode.
         self._making = threading.Lock()
 
@@ -131,6 +134,17 @@ class Library:
         with self._database.write() as connection:
             if found := self._found_again(connection, owner, sha256):
                 return found, False
+        with self._content(sha256, data) as connection:
+            if found := self._found_again(connection, owner, sha256):
+                return found, False
+            return self._insert(connection, owner, sha256, photo.safe_name(name), name), True
+
+    @contextmanager
+    def _content(self, sha256: str, data: bytes) -> Iterator[sa.Connection]:
+        """Keep the bytes of a photo; the block writes, in the same transaction, whose they are.
+
+        Raises UserError for what is no photo.
+        """
         image = photo.decode(data, edge=THUMBNAIL_EDGE)
         thumbnail = photo.thumbnail(image)
         content = {"sha256": sha256, "bytes": len(data), **asdict(image.header)}
@@ -143,10 +157,19 @@ class Library:
             self._lock_blob(connection, sha256)
             # From here on no purge can take the files, but one may have since they were written.
             self._put(sha256, data, thumbnail)
-            if found := self._found_again(connection, owner, sha256):
-                return found, False
-            kept_name = name.encode("utf-8", "replace").decode().replace("\0", "")[:MAX_ORIGINAL_NAME]
-            return self._insert(connection, owner, sha256, photo.safe_name(name), kept_name), True
+            yield connection
+
+    @contextmanager
+    def _new(self, owner: str, name: str, data: bytes) -> Iterator[tuple[sa.Connection, Photo]]:
+        """Add a photo even where the owner has one of the same bytes, under a name that no other of theirs has.
+
+        The block writes, in the same transaction, what belongs to it.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        with self._content(sha256, data) as connection:
+            taken = connection.scalars(sa.select(db.photo.c.name).where(db.photo.c.owner == owner))
+            name = photo.free_name(name, set(taken))
+            yield connection, self._insert(connection, owner, sha256, name, name)
 
     def photos(
         self, owner: str, offset: int = 0, limit: int | None = None, trash: bool = False
@@ -213,10 +236,14 @@ class Library:
         long_ago = db.photo.c.deleted_at < then
         with self._database.write() as connection:
             removed = connection.execute(sa.select(db.photo.c.sha256, db.photo.c.id).where(long_ago)).all()
+            undone = self.restorations.of(connection, [photo_id for _, photo_id in removed])
             connection.execute(sa.delete(db.photo).where(long_ago))
+        for sha256, source_id, restoration_id in undone:
+            self.restorations.forget(sha256, source_id, restoration_id)
         for sha256, photo_id in removed:
             self._store.remove("mattes", _own_name(sha256, photo_id))
             self.results.forget(sha256, photo_id)
+            self.restorations.forget(sha256, photo_id)
         self._purge_masks(then)
         self.results.purge(then)
         needed = sa.exists().where(db.photo.c.sha256 == db.blob.c.sha256)
@@ -227,7 +254,7 @@ class Library:
                 self._lock_blob(connection, sha256)
                 # Asked again under the lock, for the same bytes may be on their way in.
                 if connection.scalar(sa.select(needed).where(db.blob.c.sha256 == sha256)) is False:
-                    for folder in ("originals", "thumbnails", "renditions", "mattes", "results"):
+                    for folder in ("originals", "thumbnails", "renditions", "mattes", "results", "restorations"):
                         self._store.remove(folder, sha256)
                     connection.execute(sa.delete(db.blob).where(db.blob.c.sha256 == sha256))
         return len(removed)
@@ -253,6 +280,7 @@ class Library:
             edited = sa.select(db.edit.c.photo_id).where(db.edit.c.version > 0)
             masked = sa.select(db.own_mask.c.photo_id)
             worked_on = sa.select(db.result.c.photo_id)
+            restored = sa.union(sa.select(db.restoration.c.source_id), sa.select(db.restoration.c.photo_id))
             connection.execute(
                 sa.delete(db.photo).where(
                     db.photo.c.owner == owner_from,
@@ -260,6 +288,7 @@ class Library:
                     db.photo.c.id.not_in(edited),
                     db.photo.c.id.not_in(masked),
                     db.photo.c.id.not_in(worked_on),
+                    db.photo.c.id.not_in(restored),
                 )
             )
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
@@ -490,7 +519,7 @@ class Library:
                 owner=owner,
                 sha256=sha256,
                 name=name,
-                original_name=original_name,
+                original_name=original_name.encode("utf-8", "replace").decode().replace("\0", "")[:MAX_ORIGINAL_NAME],
                 rating=0,
                 created_at=datetime.now(UTC),
             )

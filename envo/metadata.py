@@ -1,8 +1,11 @@
-"""EXIF of a photo, fit for what is made from it. Exiv2 edits it, since it keeps maker notes whole."""
+"""What a photo's file tells of it, EXIF, XMP and IPTC, fit for what is made from it.
+
+Exiv2 edits it, since it keeps maker notes whole.
+"""
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,6 +25,8 @@ _DESCRIPTIVE = frozenset(
         *("Rating", "RatingPercent", "XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject"),
     )
 )
+_REGIONS = ("Xmp.mwg-rs.", "Xmp.MP.", "Xmp.apple-fi.")
+"""What XMP tells of where faces are begins so."""
 _NOT_DESCRIPTIVE = ("MakerNote", "PixelXDimension", "PixelYDimension", "InteroperabilityTag")
 
 
@@ -56,6 +61,53 @@ def exif_of_file(data: bytes, lens: str = "") -> bytes | None:
     if lens:
         kept.setdefault("Exif.Photo.LensModel", lens)
     return _edit(b"", kept) if kept else None
+
+
+def sized(exif: bytes, width: int, height: int) -> bytes | None:
+    """Set the size that EXIF tells, as `exif_of_block` gives it, to that of what is made."""
+    return _edit(exif, {"Exif.Photo.PixelXDimension": str(width), "Exif.Photo.PixelYDimension": str(height)})
+
+
+def carry(source: bytes, made: bytes, width: int, height: int, cropped: bool) -> bytes:
+    """Give a file, JPEG, PNG or WebP of this size, the XMP and IPTC of the photo that it was made of.
+
+    cropped: parts of the photo are elsewhere now, so that regions of faces do not fit any more, and stay behind. What
+    Exiv2 cannot read or write stays behind, too.
+    """
+    try:
+        with _opened(source) as file:
+            xmp, iptc = file.read_raw_xmp(), file.read_iptc()
+    except (RuntimeError, UnicodeDecodeError):
+        return made
+    sizes = {"ImageWidth": width, "ImageLength": height, "PixelXDimension": width, "PixelYDimension": height}
+    if xmp:
+        made = _changed(made, lambda file: _set_xmp(file, xmp, sizes, cropped))
+    return _changed(made, lambda file: file.modify_iptc(iptc)) if iptc else made
+
+
+def _changed(data: bytes, change: Callable[["pyexiv2.ImageData"], None]) -> bytes:
+    """Change what a file tells; one for which that does not work stays as it is."""
+    try:
+        with _opened(data) as file:
+            change(file)
+            return file.get_bytes()
+    except (RuntimeError, UnicodeDecodeError):
+        return data
+
+
+def _set_xmp(file: "pyexiv2.ImageData", xmp: str, sizes: dict[str, int], cropped: bool) -> None:
+    file.modify_raw_xmp(xmp)
+    changes = {}
+    for key in file.read_xmp():
+        name = key.rsplit(".", 1)[1]
+        if name == "Orientation":
+            changes[key] = "1"
+        elif name in sizes:
+            changes[key] = str(sizes[name])
+        elif cropped and key.startswith(_REGIONS):
+            changes[key] = None
+    if changes:
+        file.modify_xmp(changes)
 
 
 def _edit(block: bytes, tags: dict[str, str]) -> bytes | None:

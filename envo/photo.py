@@ -7,9 +7,10 @@ answer or raise `UserError`: a decoder that stops half-way is an error, not a gr
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 import numpy as np
 from PIL import Image as Pillow
@@ -136,18 +137,44 @@ def decode_alpha(data: bytes) -> np.ndarray | None:
             return _alpha(source, _orientation(source))
 
 
+@dataclass(frozen=True)
+class Traits:
+    """What a photo's file is besides its pixels, as `decode` gives them."""
+
+    icc: bytes | None
+    """Its colour profile."""
+    grey: bool
+    """Whether it has no colour channels."""
+    animated: bool
+    transparent: bool
+
+
+def traits(data: bytes) -> Traits:
+    """Tell what a file is besides its pixels. Raises UserError as `decode` does."""
+    with _decoding():
+        kind = _kind(data)
+        if kind == "RAW":
+            return Traits(None, False, False, False)
+        with _open(data, kind) as source:
+            icc, grey = source.info.get("icc_profile"), source.mode in ("1", "L", "LA", "I;16", "I;16B")
+            animated = getattr(source, "is_animated", False) and kind in ("GIF", "PNG", "WebP", "AVIF")
+            return Traits(icc, grey, animated, _alpha(source, 1) is not None)
+
+
 def encode(
     pixels: np.ndarray,
     format: str,
     quality: int = 92,
     exif: bytes | None = None,
     texts: dict[str, str] | None = None,
+    like: Traits | None = None,
 ) -> bytes:
     """Write a file with an sRGB profile: uint8 HxWx3 to "JPEG" (4:4:4, progressive), "PNG" or "WebP".
 
     PNG and WebP take HxWx4 too, the fourth being alpha.
-    quality: 1..100, for JPEG and WebP. texts: what a PNG tells besides, by keyword. Raises UserError where the
-    format cannot hold the size.
+    quality: 1..100, for JPEG and WebP. texts: what a PNG tells besides, by keyword. like: those of the file whose
+    profile is to be kept, as far as it can hold the pixels, HxWx3; and no colour channels where it had none. Raises
+    UserError where the format cannot hold the size.
     """
     height, width = pixels.shape[:2]
     longest = {"JPEG": 65500, "WebP": 16383}.get(format)
@@ -164,8 +191,13 @@ def encode(
         options["pnginfo"] = PngInfo()
         for keyword, text in texts.items():
             options["pnginfo"].add_itxt(keyword, text)
+    picture, icc = Pillow.fromarray(pixels), colour.srgb_profile()
+    if like:
+        picture, icc = colour.from_srgb(picture, like.icc)
+        if like.grey and picture.mode == "RGB" and colour.is_grey(picture) and format != "WebP":
+            picture, icc = picture.convert("L"), None
     file = io.BytesIO()
-    Pillow.fromarray(pixels).save(file, format, icc_profile=colour.srgb_profile(), **options)
+    picture.save(file, format, icc_profile=icc, **options)
     return file.getvalue()
 
 
@@ -260,6 +292,17 @@ def download_name(name: str, format: str) -> str:
     ending = "." + EXTENSIONS[format]
     stem = re.sub(r"\.[A-Za-z0-9]{2,4}$", "", safe_name(name))
     return safe_name(stem[: MAX_NAME - len(ending)] + ending)
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Make a file name differ from all that are taken, whatever their case: "x.jpg" becomes "x 2.jpg"."""
+    folded = {each.casefold() for each in taken}
+    path, number, free = PurePath(name), 1, name
+    while free.casefold() in folded:
+        number += 1
+        ending = f" {number}{path.suffix}"
+        free = path.stem[: MAX_NAME - len(ending)] + ending
+    return free
 
 
 def _kind(data: bytes, own: bool = False) -> str:

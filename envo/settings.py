@@ -37,6 +37,16 @@ MAX_RESULTS = 50
 """Results of actions on one photo; each is a file of full size."""
 MAX_ACTIONS = 8
 """Actions of one visitor that wait or run at a time."""
+MAX_RESTORATIONS = 8
+"""Restorations of one visitor that wait or run at a time."""
+MAX_BATCH = 500
+"""Photos that are restored at one wish."""
+MAX_BATCHES = 2
+"""Such wishes of one visitor that wait or run at a time."""
+LOOKS_KEPT = 1000
+"""Photos of which it is remembered what a look at them said."""
+MARKS_BYTES = 32 * 2**20
+"""Memory for scratches that were found, as PNG."""
 
 TRASH_DAYS = 7
 """A deleted photo can be brought back for this long."""

@@ -4,8 +4,6 @@ An action is checked when it is asked for, waits for its turn, runs in the backg
 library. `plan` is what pages and the service for programs have in common.
 """
 
-import secrets
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,20 +15,19 @@ import numpy as np
 from pydantic import Base64Bytes, Field
 
 from envo import backdrop, masks, photo, settings
-from envo.errors import NotFound, UserError
+from envo.errors import UserError
 from envo.library import Library
-from envo.library import Photo as PhotoRow
 from envo.results import Made, Result
 from models import inpaint
 from models.engine import Report
 from models.inpaint import frame
 from models.inpaint.base import Preview
 from tabs import http
-from tabs.background import Progress, Queue
+from tabs.background import Queue
+from tabs.running import FAILED, Job, Running
 
 REMEMBERED_SECONDS = 600
 """For so long the end of an action can be heard of; its results stay."""
-FAILED = "This did not work, for a reason that the app's log tells; the photo is as it was."
 BACKDROP = "backdrop"
 """Name of what makes backgrounds, where actions tell their engine."""
 
@@ -140,55 +137,31 @@ def made(action: str, result: inpaint.Result, invert: bool = False, grow: int = 
 
 
 @dataclass
-class _Job:
+class ActionJob(Job):
     """An action that was asked for."""
 
-    id: str
-    owner: str
-    photo_id: str
-    action: str
-    preview: bytes | None = None
-    number: int = 0
-    """Of the preview."""
+    action: str = ""
     results: list[Result] = field(default_factory=list)
-    ended: float | None = None
-    """When, by `time.monotonic`."""
-
-    def end(self) -> None:
-        self.preview, self.ended = None, time.monotonic()
 
 
-@dataclass(frozen=True)
-class News:
-    """How far an action is."""
-
-    job: str
-    action: str
-    now: Progress
-    """Its state may be `cancelled`, too."""
-    preview: int | None
-    """Number of the newest preview."""
-    results: list[Result]
-
-
-class Actions:
+class Actions(Running[ActionJob]):
     """Runs actions on photos, in the order in which they come. One for the app; methods may be called from any thread.
 
     Erasing and backgrounds take seconds, so they do not queue behind what takes minutes.
     """
 
     def __init__(self, library: Library):
+        gone = "This is not under way any more; what it made is among the photo's results."
+        super().__init__("actions", gone, REMEMBERED_SECONDS)
         self._library = library
         quick = Queue("erase", FAILED, "Starting", in_turn=True)
         slow = Queue("replace", FAILED, "Starting", in_turn=True)
         self._queues = {"erase": quick, "background": quick, "replace": slow}
-        self._lock = threading.Lock()
-        self._jobs: dict[str, _Job] = {}
 
-    def start(self, owner: str, photo_id: str, wish: ActionWish) -> str:
+    def ask(self, owner: str, photo_id: str, wish: ActionWish) -> str:
         """Have an action run; gives the id of its job. Raises UserError for what cannot be done."""
         row = self._library.present(owner, photo_id)
-        job = _Job(secrets.token_urlsafe(16), owner, row.id, wish.action)
+        job = ActionJob(owner, row.id, self._queues[wish.action], action=wish.action)
         other = None
         if wish.other:
             self._library.present(owner, wish.other)
@@ -199,76 +172,11 @@ class Actions:
         todo.check(mask)
         self._check_start(owner, row.id, wish.start)
         self._library.results.check_room(owner, row.id, todo.count)
-        with self._lock:
-            self._forget_old()
-            under_way = [each for each in self._jobs.values() if each.owner == owner and each.ended is None]
-            if len(under_way) >= settings.MAX_ACTIONS:
-                raise UserError(f"{settings.MAX_ACTIONS} of your actions are under way; wait for one, or cancel it.")
-            self._jobs[job.id] = job
-            self._queues[wish.action].ask(job.id, partial(self._work, job, wish, todo, masks.encode_matte(mask)))
+        self.start(job, partial(self._work, job, wish, todo, masks.encode_matte(mask)), settings.MAX_ACTIONS)
         return job.id
 
-    def under_way(self, owner: str, photo_id: str) -> list[News]:
-        """Tell of all actions on a photo that wait or run, in the order in which they came."""
-        self._library.present(owner, photo_id)
-        with self._lock:
-            jobs = [job for job in self._jobs.values() if (job.owner, job.photo_id) == (owner, photo_id)]
-        return [news for news in map(self._news, jobs) if news.now.state in ("waiting", "working")]
-
-    def news(self, owner: str, photo_id: str, job_id: str) -> News:
-        """Tell how far an action is."""
-        return self._news(self._find(owner, photo_id, job_id))
-
-    def preview(self, owner: str, photo_id: str, job_id: str) -> bytes:
-        """Give the newest preview of an action, a WebP."""
-        preview = self._find(owner, photo_id, job_id).preview
-        if preview is None:
-            raise NotFound("There is nothing to be seen of this yet.")
-        return preview
-
-    def cancel(self, owner: str, photo_id: str, job_id: str) -> None:
-        """Give up an action: one that waits at once, one that runs as soon as its engine can stop."""
-        job = self._find(owner, photo_id, job_id)
-        queue = self._queues[job.action]
-        queue.cancel(job.id)
-        if queue.progress(job.id) is None:
-            job.end()
-
-    def move(self, owner_from: str, owner_to: str) -> None:
-        """Hand over what is under way, as `Library.move` does the photos."""
-        with self._lock:
-            for job in self._jobs.values():
-                if job.owner == owner_from:
-                    job.owner = owner_to
-
-    def _find(self, owner: str, photo_id: str, job_id: str) -> _Job:
-        with self._lock:
-            job = self._jobs.get(job_id)
-        if job is None or (job.owner, job.photo_id) != (owner, photo_id):
-            raise NotFound("This is not under way any more; what it made is among the photo's results.")
-        return job
-
-    def _news(self, job: _Job) -> News:
-        now = self._queues[job.action].progress(job.id)
-        # What the queue knows no more of has ended: with results, unless somebody cancelled it.
-        now = now or Progress("done" if job.results else "cancelled")
-        return News(job.id, job.action, now, job.number if job.preview else None, job.results)
-
-    def _forget_old(self) -> None:
-        """Forget the actions that ended long ago."""
-        long_ago = time.monotonic() - REMEMBERED_SECONDS
-        for job in [job for job in self._jobs.values() if job.ended and job.ended < long_ago]:
-            self._queues[job.action].cancel(job.id)
-            del self._jobs[job.id]
-
-    def _work(self, job: _Job, wish: ActionWish, todo: Plan, mask: bytes, report: Report) -> None:
-        try:
-            row = self._library.present(job.owner, job.photo_id)
-            self._make(job, row, wish, todo, masks.decode_matte(mask), report)
-        finally:
-            job.end()
-
-    def _make(self, job: _Job, row: PhotoRow, wish: ActionWish, todo: Plan, mask: np.ndarray, report: Report) -> None:
+    def _work(self, job: ActionJob, wish: ActionWish, todo: Plan, mask: bytes, report: Report) -> None:
+        row = self._library.present(job.owner, job.photo_id)
         last: tuple[str, float | None] = ("", None)
 
         def tell(step: str, fraction: float | None = None) -> None:
@@ -277,14 +185,13 @@ class Actions:
             report(step, fraction)
 
         def show(pixels: np.ndarray) -> None:
-            job.preview = photo.encode(pixels, "WebP", quality=80)
-            job.number += 1
+            job.show(pixels)
             report(*last)  # so that whoever waits for news hears of it
 
         image, exif = self._image(job.owner, row.id, wish.start)
-        mask = cv2.resize(mask, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        found = todo.run(image, mask, tell, show)
-        del image, mask
+        changes = cv2.resize(masks.decode_matte(mask), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        found = todo.run(image, changes, tell, show)
+        del image, changes
         tell("Saving")
         pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start), each.pixels) for each in found]
         with http.HEAVY:
@@ -296,7 +203,7 @@ class Actions:
             image = self._library.decode(owner, photo_id, start)
             return photo.as_uint8(image.pixels), image.exif
 
-    def _pixels(self, job: _Job, photo_id: str) -> np.ndarray:
+    def _pixels(self, job: ActionJob, photo_id: str) -> np.ndarray:
         return self._image(job.owner, photo_id, None)[0]
 
     def _check_start(self, owner: str, photo_id: str, start: str | None) -> None:

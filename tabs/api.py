@@ -13,9 +13,10 @@ from starlette.routing import BaseRoute
 from envo import edits, masks, photo, render, settings, worked
 from envo.errors import UserError
 from envo.library import EditConflict, Library, NotFound
-from tabs import http, mattes, results, selections
+from tabs import http, mattes, restorations, results, selections
 from tabs.actions import Actions
 from tabs.jobs import MatteJobs
+from tabs.restoring import Restoring
 from tabs.visitors import Visitors, account_of
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -45,25 +46,27 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     """All routes, for the app that Gradio serves."""
     owner = Annotated[str, Depends(visitors.owner_of)]
     api = APIRouter(prefix="/envo")
-    actions = Actions(library)
-    _session_routes(api, library, actions, visitors)
+    actions, restoring = Actions(library), Restoring(library)
+    _session_routes(api, library, (actions, restoring), visitors)
     _library_routes(api, library, jobs, owner)
     _file_routes(api, library, owner)
     _edit_routes(api, library, owner)
     mattes.add_routes(api, library, jobs, owner)
     selections.add_routes(api, library, owner)
     results.add_routes(api, library, actions, jobs, owner)
+    restorations.add_routes(api, library, restoring, owner)
     return api.routes
 
 
-def _session_routes(api: APIRouter, library: Library, actions: Actions, visitors: Visitors) -> None:
+def _session_routes(api: APIRouter, library: Library, running: tuple[Actions, Restoring], visitors: Visitors) -> None:
     @api.get("/session")
     def session(request: Request):
         """Whether the browser keeps the visitor's cookie; one that does not gets a ticket for this page."""
         account, visitor = account_of(request), visitors.by_cookie(request)
         if account and visitor:
             library.move(visitor, account)
-            actions.move(visitor, account)
+            for each in running:
+                each.move(visitor, account)
         kept = bool(account or visitor)
         return {"kept": kept, "ticket": None if kept else visitors.ticket()}
 

@@ -155,17 +155,8 @@ class Queue:
                 failure = None
             except Cancelled:
                 failure = None
-            except UserError as error:
-                failure = str(error)
-            except WeightsError as error:
-                log.warning("%s", error)
-                failure = NO_WEIGHTS
-            except MemoryError:
-                log.exception("%s of %s ran out of memory", self._name, job.key)
-                failure = NO_MEMORY
-            except Exception:
-                log.exception("%s of %s failed", self._name, job.key)
-                failure = self._failure
+            except Exception as error:
+                failure = told(error, f"{self._name} of {job.key}", self._failure)
             with self._lock:
                 self._is_busy = False
                 self._unwanted.discard(job.key)
@@ -173,3 +164,20 @@ class Queue:
                     self._tell(job.key, "failed", failure)
                 else:
                     del self._progress[job.key]  # from now on its result tells
+
+
+def told(error: Exception, what: str, failure: str) -> str:
+    """Log why `what` failed, unless it is the visitor's matter; gives the sentence that the visitor reads.
+
+    failure: what is said where there is no reason that a visitor could understand.
+    """
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, WeightsError):
+        log.warning("%s", error)
+        return NO_WEIGHTS
+    if isinstance(error, MemoryError):
+        log.exception("%s ran out of memory", what)
+        return NO_MEMORY
+    log.exception("%s failed", what)
+    return failure

@@ -2,8 +2,6 @@
 
 import hashlib
 import logging
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +18,7 @@ from models.select.embeddings import Embeddings
 from models.weights import WeightsError
 from tabs import http
 from tabs.background import NO_WEIGHTS, Progress, Queue
+from tabs.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +78,7 @@ class Selector:
         self._library = library
         self._embeddings = Embeddings()
         self._preparing = Queue("select", "This photo could not be prepared for clicks.", patience=PATIENCE)
-        self._answers = _Answers(settings.SELECTION_BYTES)
+        self._answers = Recent(settings.SELECTION_BYTES, _bytes)
 
     def prepare(self, picture: Picture, name: str) -> None:
         """Have a picture prepared in the background by an engine, or `auto`, unless it is."""
@@ -206,28 +205,5 @@ def _checked(row: PhotoRow, gestures: Gestures) -> Gestures:
     return Gestures(points, box, gestures.start, gestures.choice)
 
 
-class _Answers:
-    """Answers by their gestures, at most `budget` bytes of PNG; the least recently used go first."""
-
-    def __init__(self, budget: int):
-        self._budget = budget
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple, Answer] = OrderedDict()
-        self._bytes = 0
-
-    def get(self, key: tuple) -> Answer | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def put(self, key: tuple, answer: Answer) -> None:
-        with self._lock:
-            self._bytes += _bytes(answer) - _bytes(self._kept.pop(key, None))
-            self._kept[key] = answer
-            while self._bytes > self._budget and len(self._kept) > 1:
-                self._bytes -= _bytes(self._kept.popitem(last=False)[1])
-
-
-def _bytes(answer: Answer | None) -> int:
-    return sum(len(png) for _, png in answer.candidates) if answer else 0
+def _bytes(answer: Answer) -> int:
+    return sum(len(png) for _, png in answer.candidates)

@@ -1,9 +1,12 @@
 """What the routes share: bodies within limits, what is sent of photos and engines, and work that takes much memory."""
 
 import threading
+import time
+from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import anyio
 from anyio.to_thread import run_sync
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
@@ -14,6 +17,8 @@ from envo.errors import UserError
 from envo.library import Photo
 from envo.photo import fit
 from models.engine import Engine
+from tabs.background import Progress
+from tabs.running import Job
 
 NEWS_SECONDS = 20
 """How long one request waits for news of what goes on in the background; proxies cut off longer ones."""
@@ -92,6 +97,29 @@ def photo(row: Photo) -> dict[str, Any]:
         "detail": fit(row.width, row.height, settings.DETAIL_EDGE),
         "working": row.working_size,
     }
+
+
+def job(job: Job) -> dict[str, Any]:
+    """How far a job is, as the browser gets it."""
+    return {"job": job.id, **progress(job.progress), "preview": job.shown}
+
+
+def progress(now: Progress) -> dict[str, Any]:
+    """How far something is, as the browser gets it."""
+    return {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number}
+
+
+async def heard(ask: Callable[[], dict[str, Any]], seen: int) -> dict[str, Any]:
+    """Tell how far something is as soon as there is news that the page has not `seen`, or nothing more will come.
+
+    ask: gives what the browser gets, `progress` in it; it is called in a thread.
+    """
+    deadline = time.monotonic() + NEWS_SECONDS
+    news = await run_sync(ask)
+    while news["number"] == seen and news["state"] in ("waiting", "working") and time.monotonic() < deadline:
+        await anyio.sleep(0.1)
+        news = await run_sync(ask)
+    return news
 
 
 def engine(engine: Engine) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 """The HTTP routes of mattes: those that were found in a photo, and masks that its owner made."""
 
-import time
 from typing import Annotated, Any
 
-import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
@@ -47,18 +45,11 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
         """
         row = await run_sync(library.photo, who, photo_id)
         await run_sync(jobs.request, who, row)
-        deadline = time.monotonic() + http.NEWS_SECONDS
-        now = await run_sync(jobs.progress, who, row)
-        while now.number == seen and now.state in ("waiting", "working") and time.monotonic() < deadline:
-            await anyio.sleep(0.1)
-            now = await run_sync(jobs.progress, who, row)
+        now = await http.heard(lambda: http.progress(jobs.progress(who, row)), seen)
         rows = await run_sync(library.masks, who, photo_id)
-        is_done = now.state == "done"
+        is_done = now["state"] == "done"
         answer = {
-            "state": now.state,
-            "step": now.step,
-            "fraction": now.fraction,
-            "number": now.number,
+            **now,
             "mattes": [
                 _matte(row)
                 for row in sorted(rows, key=lambda row: edits.place(row.kind))

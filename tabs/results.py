@@ -1,12 +1,9 @@
 """The HTTP routes of actions on photos: what can be done, how far it is, and what came of it."""
 
-import time
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-import anyio
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response
 
@@ -16,7 +13,7 @@ from envo.results import Result
 from models import cache, hub, inpaint
 from models.engine import Engine
 from tabs import http
-from tabs.actions import Actions, ActionWish, News
+from tabs.actions import ActionJob, Actions, ActionWish
 from tabs.fetching import Fetching
 from tabs.jobs import MatteJobs
 
@@ -24,7 +21,7 @@ from tabs.jobs import MatteJobs
 def add_routes(api: APIRouter, library: Library, actions: Actions, jobs: MatteJobs, owner: type[str]) -> None:
     """Add all of them to the routes of the app."""
     _engine_routes(api, owner)
-    _action_routes(api, actions, owner)
+    _action_routes(api, library, actions, owner)
     _result_routes(api, library, jobs, owner)
     _file_routes(api, library, owner)
 
@@ -49,24 +46,19 @@ def _engine_routes(api: APIRouter, owner: type[str]) -> None:
         fetching.fetch(name)
 
 
-def _action_routes(api: APIRouter, actions: Actions, owner: type[str]) -> None:
+def _action_routes(api: APIRouter, library: Library, actions: Actions, owner: type[str]) -> None:
     @api.post("/photos/{photo_id}/actions", status_code=202)
     def start(who: owner, photo_id: str, wish: Annotated[ActionWish, http.body(ActionWish)]):
-        return {"job": actions.start(who, photo_id, wish)}
+        return {"job": actions.ask(who, photo_id, wish)}
 
     @api.get("/photos/{photo_id}/actions")
     def under_way(who: owner, photo_id: str):
-        return {"actions": [_news(news) for news in actions.under_way(who, photo_id)]}
+        return {"actions": [_news(job) for job in actions.under_way(library.present(who, photo_id).owner, photo_id)]}
 
     @api.get("/photos/{photo_id}/actions/{job}")
     async def news(who: owner, photo_id: str, job: str, seen: int = -1):
         """How far an action is, as soon as there is news that the page has not `seen`."""
-        deadline = time.monotonic() + http.NEWS_SECONDS
-        news = await run_sync(actions.news, who, photo_id, job)
-        while news.now.number == seen and news.now.state in ("waiting", "working") and time.monotonic() < deadline:
-            await anyio.sleep(0.1)
-            news = await run_sync(actions.news, who, photo_id, job)
-        return _news(news)
+        return await http.heard(lambda: _news(actions.find(who, photo_id, job)), seen)
 
     @api.get("/photos/{photo_id}/actions/{job}/preview")
     def preview(who: owner, photo_id: str, job: str):
@@ -142,17 +134,9 @@ def _engine(engine: Engine) -> dict[str, Any]:
     return told
 
 
-def _news(news: News) -> dict[str, Any]:
-    return {
-        "job": news.job,
-        "action": news.action,
-        "state": news.now.state,
-        "step": news.now.step,
-        "fraction": news.now.fraction,
-        "number": news.now.number,
-        "preview": news.preview,
-        "results": [_result(each) for each in news.results],
-    }
+def _news(job: ActionJob) -> dict[str, Any]:
+    """How far an action is, as the browser gets it."""
+    return {**http.job(job), "action": job.action, "results": [_result(each) for each in job.results]}
 
 
 def _result(result: Result) -> dict[str, Any]:

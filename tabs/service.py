@@ -29,6 +29,7 @@ from envo.errors import UserError
 from models.weights import WeightsError
 from tabs import actions, http
 from tabs.background import NO_MEMORY, NO_WEIGHTS
+from tabs.running import FAILED
 from tabs.visitors import account_of
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,7 @@ def _answer(action: str, engine: str, values: dict[str, Any], *files: Any) -> di
         raise gr.Error(str(error), print_exception=False) from error
     except Exception as error:
         log.exception("%s failed", action)
-        raise gr.Error(actions.FAILED, print_exception=False) from error
+        raise gr.Error(FAILED, print_exception=False) from error
     return gr.FileData(path=path, orig_name=f"{action}.png", mime_type="image/png").model_dump()
 
 

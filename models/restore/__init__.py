@@ -1,1 +1,27 @@
-"""Bring old photos back, step by step."""
+"""Old photos, restored: one step after the other, each with a strength and several engines.
+
+    looks = restore.look(pixels)
+    restored = restore.run(pixels, restore.suggested(looks))
+    restored.pixels, restored.steps
+
+A new step is one file with one class, and one line here.
+"""
+
+from models.restore.base import Look, Result, Step
+from models.restore.pipeline import STEPS, Finished, Restored, Wish, checked, look, marks, run, seconds, suggested
+
+__all__ = [
+    "STEPS",
+    "Finished",
+    "Look",
+    "Restored",
+    "Result",
+    "Step",
+    "Wish",
+    "checked",
+    "look",
+    "marks",
+    "run",
+    "seconds",
+    "suggested",
+]

@@ -488,16 +488,16 @@ def test_who_signs_in_takes_along_what_is_under_way(tmp_path, painter):
     actions = Actions(library)
     photo, _ = library.add("visitor", "coffee.jpg", COFFEE.read_bytes())
     wish = {"action": "replace", "mask": png(some_mask()), "settings": {"prompt": "tea"}}
-    job = actions.start("visitor", photo.id, ActionWish(**wish))
+    job = actions.ask("visitor", photo.id, ActionWish(**wish))
     assert painter.started.acquire(timeout=60)
     library.move("visitor", "account")
     actions.move("visitor", "account")
     with pytest.raises(NotFound):
-        actions.news("visitor", photo.id, job)
+        actions.find("visitor", photo.id, job)
     painter.go.release()
-    while actions.news("account", photo.id, job).now.state == "working":
+    while actions.find("account", photo.id, job).progress.state == "working":
         pass
-    assert actions.news("account", photo.id, job).results == library.results.all("account", photo.id) != []
+    assert actions.find("account", photo.id, job).results == library.results.all("account", photo.id) != []
     library.close()
 
 
