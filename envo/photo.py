@@ -197,7 +197,12 @@ def encode(
         if like.grey and picture.mode == "RGB" and colour.is_grey(picture) and format != "WebP":
             picture, icc = picture.convert("L"), None
     file = io.BytesIO()
-    picture.save(file, format, icc_profile=icc, **options)
+    try:
+        picture.save(file, format, icc_profile=icc, **options)
+    except OSError:
+        # Pillow's memory for a JPEG of several passes is too small for what is little but noise.
+        file = io.BytesIO()
+        picture.save(file, format, icc_profile=icc, **options | {"progressive": False, "optimize": False})
     return file.getvalue()
 
 
