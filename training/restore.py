@@ -144,7 +144,7 @@ def measure_scratches(model: nn.Module, held_back: list[np.ndarray]) -> dict[str
 
 
 def build_clean() -> nn.Module:
-    return UNet(3, 3, (32, 64, 128, 256), (2, 3, 4, 4))
+    return UNet(3, 3, (24, 48, 96, 192), (1, 2, 3, 3))
 
 
 def sample_clean(learn: list[np.ndarray]) -> Sample:
@@ -302,7 +302,7 @@ TASKS = {
         cleaned,
         sample_clean,
         measure_clean,
-        Plan(60, ((0.0, 128, 8), (0.75, 192, 6)), rate=1e-3),
+        Plan(60, ((0.0, 128, 8), (0.75, 192, 6)), rate=1.5e-3),
         EVERYTHING,
         "cleaned",
         "clean.onnx",

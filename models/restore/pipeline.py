@@ -1,30 +1,36 @@
-"""The steps of a restoration in their order: what a look suggests, what a visitor wishes, and doing it."""
+"""The steps of a restoration in their order: what a look suggests, what a visitor wishes, and doing it.
+
+Most repairs are computed at a working size and carried over to the whole photo. Straightening comes first, enlarging
+last, and both are done to the whole photo.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import cv2
 import numpy as np
 
-from envo import photo
 from envo.errors import UserError
 from models.restore.base import Look, Report, Result, Step
+from models.restore.carry import carried
+from models.restore.colour import Colour
 
-STEPS: dict[str, Step] = {}
+STEPS: dict[str, Step] = {step.id: step for step in [Colour()]}
 """By id, in the order in which they are done."""
 
 WHOLE = frozenset({"straighten", "enlarge"})
 """Steps that work on the whole photo, whatever the working size."""
-LOOK_EDGE = 1000
-"""Long edge of what is looked at, in pixels: under a megapixel."""
+MEGAPIXEL = 1e6
+"""Photos are judged at so many pixels at most."""
 
 Finished = Callable[[str, Result, np.ndarray], None]
-"""Called after each step with its id, its result, and the photo so far, uint8 HxWx3."""
+"""Called after each step with its id, its result, and the photo so far, uint8 HxWx3, at the working size."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """A step that is to be done: its id, its engine or "auto", and a value for each of its controls."""
+    """A step that is to be done: its id, its engine or "auto", and values of its controls."""
 
     id: str
     engine: str = "auto"
@@ -62,13 +68,18 @@ def checked(plan: Sequence[Wish]) -> list[Wish]:
 
 
 def look(image: np.ndarray, report: Report | None = None) -> dict[str, Look]:
-    """Look at a photo, uint8 HxWx3 of any size: what each step, by id, would be good for."""
-    image = photo.resize(image, LOOK_EDGE)
+    """Look at a photo, uint8 HxWx3 of any size: what each step, by id, would be good for.
+
+    Where it should be straightened, the other steps look at it as it will be then.
+    """
+    image = _reduced(image, MEGAPIXEL)
     looks = {}
     for number, (id, step) in enumerate(STEPS.items()):
         if report:
             report("Looking at the photo", number / len(STEPS))
         looks[id] = step.look(image)
+        if id == "straighten" and looks[id].wanted:
+            image = step.apply(image, step.checked(looks[id].settings)).pixels
     return looks
 
 
@@ -80,7 +91,7 @@ def suggested(looks: Mapping[str, Look]) -> list[Wish]:
 
 def seconds(wish: Wish, pixels: int, edge: float | None) -> float:
     """Estimate roughly how long a step takes on this machine for a photo of so many pixels; `edge` as `run` has it."""
-    computed = pixels if edge is None or wish.id in WHOLE else min(pixels, round(edge * 1e6))
+    computed = pixels if edge is None or wish.id in WHOLE else min(pixels, round(edge * MEGAPIXEL))
     return STEPS[wish.id].pick(wish.engine).seconds(computed, wish.values)
 
 
@@ -90,9 +101,7 @@ def marks(image: np.ndarray, engine: str, values: Mapping[str, Any], report: Rep
     values: of the step's controls, as `checked` takes them. Raises UserError where its weights are not here.
     """
     step = next(step for step in STEPS.values() if step.takes_marks)
-    worker = step.pick(engine)
-    worker.require()
-    return step.find(image, step.checked(values), worker, report or (lambda said, fraction: None))
+    return step.find(image, step.checked(values), engine, report)
 
 
 def run(
@@ -108,15 +117,46 @@ def run(
     edge: size at which repairs are computed, in megapixels; None: that of the photo. marks: uint8 HxW of the photo's
     proportions, above 127 where to work, for the step that takes them. What `report` and `finished` raise passes.
     """
-    before, done = image, []
-    for wish in plan:
-        step = STEPS[wish.id]
-        here = marks if step.takes_marks else None
-        result = step.apply(image, wish.values, wish.engine, report, here)
-        if result.pixels.shape != image.shape and len(done) == 0:
-            before = result.pixels
-        image = result.pixels
-        done.append((wish, result))
+    done: list[tuple[Wish, Result]] = []
+
+    def do(wish: Wish, picture: np.ndarray, marks: np.ndarray | None = None) -> Result:
+        result = STEPS[wish.id].apply(picture, wish.values, wish.engine, report, marks)
+        done.append((wish, replace(result, pixels=result.pixels[:0], marks=None)))
         if finished:
-            finished(wish.id, result, image)
-    return Restored(image, before, done)
+            finished(wish.id, result, result.pixels)
+        return result
+
+    for wish in [wish for wish in plan if wish.id == "straighten"]:
+        if marks is not None:
+            marks = _straightened(marks, image.shape[1::-1], wish)
+        image = do(wish, image).pixels
+    before = small = image if edge is None else _reduced(image, edge * MEGAPIXEL)
+    if marks is not None:
+        marks = cv2.resize(marks, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    anew = np.zeros(small.shape[:2], np.uint8)
+    for wish in [wish for wish in plan if wish.id not in WHOLE]:
+        result = do(wish, small, marks if STEPS[wish.id].takes_marks else None)
+        small = result.pixels
+        if result.marks is not None:
+            anew = np.maximum(anew, result.marks)
+    restored = carried(image, before, small, anew)
+    for wish in [wish for wish in plan if wish.id == "enlarge"]:
+        restored = do(wish, restored).pixels
+    return Restored(restored, image, done)
+
+
+def _straightened(marks: np.ndarray, size: tuple[int, int], wish: Wish) -> np.ndarray:
+    """Straighten marks, uint8 HxW, along with their photo of `size` (width, height)."""
+    marks = cv2.resize(marks, size, interpolation=cv2.INTER_LINEAR)
+    turned = STEPS[wish.id].apply(cv2.merge([marks] * 3), wish.values, wish.engine).pixels
+    return np.ascontiguousarray(turned[..., 0])
+
+
+def _reduced(image: np.ndarray, pixels: float) -> np.ndarray:
+    """Scale uint8 HxWx3 down to so many pixels at most, averaging; smaller images stay as they are."""
+    height, width = image.shape[:2]
+    scale = (pixels / (height * width)) ** 0.5
+    if scale >= 1:
+        return image
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)

@@ -1,0 +1,136 @@
+"""The step that gives faded photos their colours and their contrast back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+
+from models import cache
+from models.restore import network
+from models.restore.base import ColourEngine, Done, Look, Report, Step, mixed
+
+EDGE = 64
+"""Pixels squared at which the network sees a photo."""
+LUMA = np.float32([0.299, 0.587, 0.114])
+MONOCHROME = 4.0
+"""Of 255: a photo whose colours go so little beyond one tone is grey or sepia."""
+LEAST = 7.0
+"""So much a photo must change, of 255, for the step to be suggested."""
+BAND = 512
+"""Rows handled at a time."""
+
+
+class EnvoColour(ColourEngine):
+    """A small network that was trained here tells how the dyes have faded; that is undone for the whole photo alike.
+
+    A photo of one tone, such as sepia, keeps it: only how light it is changes.
+    """
+
+    name = "envo-colour"
+    label = "Envo colour"
+    requires = ("colour",)
+
+    def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
+        return 400 * pixels / cache.speed() + 0.1
+
+    def colour(self, image: np.ndarray, report: Report) -> np.ndarray:
+        report("Bringing colours back", 0)
+        pixels = unfaded(image, self.numbers(image))
+        report("Bringing colours back", 1)
+        return pixels
+
+    def numbers(self, image: np.ndarray) -> np.ndarray:
+        """Tell how uint8 HxWx3 has faded: ten numbers as `training.restore.ColourNet` gives them."""
+        small = cv2.resize(image, (EDGE, EDGE), interpolation=cv2.INTER_AREA)
+        if not monochrome(image):
+            return network.answer(self.requires[0], small)
+        grey = cv2.cvtColor(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        numbers = network.answer(self.requires[0], grey)
+        return np.append(numbers[:9].reshape(3, 3).mean(1).repeat(3), 0)
+
+
+class Colour(Step[ColourEngine]):
+    id = "colour"
+    label = "Colour"
+    about = "Undoes fading: brings back black, white, contrast and colours, and takes away casts."
+
+    def __init__(self) -> None:
+        super().__init__([EnvoColour()])
+
+    def look(self, image: np.ndarray) -> Look:
+        engine = self.engines["envo-colour"]
+        if not engine.available():
+            return Look(False, "Not judged: the network that looks is not here.")
+        small = cv2.resize(image, (EDGE, EDGE), interpolation=cv2.INTER_AREA)
+        numbers = engine.numbers(image)
+        change = float(cv2.norm(small, unfaded(small, numbers), cv2.NORM_L2) / small.size**0.5)
+        if change < LEAST:
+            return Look(False, "Its colours have hardly faded.")
+        black, white = numbers[:3], 1 + numbers[3:6]
+        span = f"black has become {_percent(black.mean())} and white {_percent(white.mean())} of what paper can show"
+        return Look(True, f"Faded: {span}{_cast(white)}.")
+
+    def _apply(
+        self,
+        engine: ColourEngine,
+        image: np.ndarray,
+        values: Mapping[str, Any],
+        report: Report,
+        marks: np.ndarray | None,
+    ) -> Done:
+        pixels = mixed(image, engine.colour(image, report), values)
+        before, after = (float(np.std(cv2.cvtColor(each, cv2.COLOR_RGB2GRAY))) for each in (image, pixels))
+        more = round(100 * (after / max(before, 0.5) - 1))
+        said = f"Contrast {'raised' if more > 0 else 'lowered'} by {abs(more)} %" if more else "Colours set right"
+        return Done(pixels, said, changed=not np.array_equal(image, pixels))
+
+
+def monochrome(image: np.ndarray) -> bool:
+    """Whether uint8 HxWx3 is grey or all of one tone, as sepia is: whether its chroma depends on its luma alone."""
+    small = cv2.resize(image, (EDGE, EDGE), interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float32)
+    luma = small @ LUMA
+    # Chroma as a curve of luma of the third degree; what that leaves is colour.
+    powers = np.vander(luma / 255, 4)
+    chroma = small[:, [0, 2]] - luma[:, None]
+    fit, *_ = np.linalg.lstsq(powers, chroma, rcond=None)
+    return float(np.std(chroma - powers @ fit)) < MONOCHROME
+
+
+def unfaded(image: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Undo fading of uint8 HxWx3, as `training.restore.recoloured` does."""
+    black, white, gamma, saturation = numbers[:3], numbers[3:6], np.exp(numbers[6:9]), np.exp(numbers[9])
+    span = np.maximum(1 + white - black, 0.1)
+    ramp = np.linspace(0, 1, 256)[:, None]
+    curves = (np.clip((ramp - black) / span, 1e-3, 1.2) ** gamma * 255).astype(np.float32)
+    mix = np.float32(np.eye(3) * saturation + (1 - saturation) * LUMA)
+    result = np.empty_like(image)
+    for top in range(0, len(image), BAND):
+        lit = cv2.LUT(image[top : top + BAND], curves[None])
+        result[top : top + BAND] = np.clip(np.rint(cv2.transform(lit, mix)), 0, 255)
+    return result
+
+
+def _percent(share: float) -> str:
+    return f"{100 * float(np.clip(share, 0, 1)):.0f} %"
+
+
+def _cast(white: np.ndarray) -> str:
+    """Name the tint that white has taken, as the end of a sentence; "" for none."""
+    red, green, blue = white - white.mean()
+    strongest = max(abs(red), abs(green), abs(blue))
+    if strongest < 0.025:
+        return ""
+    names = {
+        (True, True, False): "yellow",
+        (True, False, False): "red",
+        (True, False, True): "magenta",
+        (False, True, False): "green",
+        (False, True, True): "cyan",
+        (False, False, True): "blue",
+    }
+    sign = tuple(
+        bool(part > -0.2 * strongest) if part < 0 else bool(part > 0.2 * strongest) for part in (red, green, blue)
+    )
+    name = names.get(sign)
+    return f", with a {name} cast" if name else ""

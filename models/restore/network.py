@@ -1,0 +1,32 @@
+"""The networks of `training/restore.py`, run over photos of any size."""
+
+import numpy as np
+
+from models import cache, weights
+from models.engine import Report
+from models.restore.tiles import tiled
+
+TILE = 512
+"""Height and width of what a network gets at most, in pixels."""
+HALO = 64
+"""Pixels beyond which what a network sees changes its answer by less than 1 of 255."""
+MULTIPLE = 16
+MEMORY = 500 * 2**20
+"""Bytes that a network and its buffers take at most."""
+
+
+def answer(name: str, image: np.ndarray) -> np.ndarray:
+    """Ask the network whose weights are called `name` about uint8 HxWx3, H and W multiples of 16: float32."""
+    path = weights.path(name)
+    with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
+        return session.run(None, {"image": image[None].astype(np.float32)})[0][0]
+
+
+def answer_tiled(name: str, image: np.ndarray, scale: float, report: Report, step: str) -> np.ndarray:
+    """Ask about an image of any size, in tiles: uint8 HxWxD, the answer times `scale`, D left out where it is 1."""
+
+    def work(tile: np.ndarray) -> np.ndarray:
+        return np.rint(answer(name, tile) * scale).astype(np.uint8)
+
+    found = tiled(image, work, TILE, HALO, report, step, multiple=MULTIPLE)
+    return found[..., 0] if found.shape[2] == 1 else found
