@@ -143,10 +143,10 @@ def from_srgb(picture: Pillow.Image, icc: bytes | None) -> tuple[Pillow.Image, b
     sRGB. Only a picture without any colour goes into a grey profile, and becomes L.
     """
     srgb = srgb_profile()
-    if is_srgb(icc):
-        return picture, icc or srgb
     try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc or srgb))
+        if is_srgb(icc):
+            return picture, icc or srgb
         mode = {"RGB": "RGB", "GRAY": "L"}.get(profile.profile.xcolor_space.strip())
         if mode is None or (mode == "L" and not is_grey(picture)):
             return picture, srgb

@@ -19,6 +19,8 @@ from envo.settings import DETAIL_EDGE, DISPLAY_EDGE, MAX_NAME
 from envo.store import Store
 
 _ENDING = " restored"
+_ROOM = len(" 9999")
+"""So many characters are left for a number behind the name."""
 _NO_RESTORATION = "This photo has no such restoration."
 
 
@@ -178,7 +180,7 @@ def restored_name(name: str, format: str) -> str:
     ending = f"{_ENDING}.{photo.EXTENSIONS[format]}"
     stem = PurePath(photo.download_name(name, format)).stem
     stem = re.sub(rf"{_ENDING}( \d+)?$", "", stem)
-    return stem[: MAX_NAME - len(ending)] + ending
+    return stem[: MAX_NAME - len(ending) - _ROOM] + ending
 
 
 def _read(row: sa.Row) -> Restoration:
