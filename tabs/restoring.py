@@ -318,14 +318,14 @@ class Restoring:
             report(did.said, 1.0)  # so that whoever waits for news hears of it
 
         drawn = None if marks is None else masks.decode_matte(marks)
-        job.restoration = self._restore(job.owner, job.photo_id, job.plan, size, report, drawn, show)
+        job.restoration = self._restore(job, job.photo_id, job.plan, size, report, drawn, show)
 
     def _work_many(self, job: BatchJob, todo: list[restore.Wish] | None, size: Size, report: Report) -> None:
         for item in job.items:
             item.state = "working"
             report("Opening the photo", None)
             try:
-                restoration = self._restore(job.owner, item.photo_id, todo, size, report)
+                restoration = self._restore(job, item.photo_id, todo, size, report)
                 item.restored_id = restoration and restoration.photo_id
                 item.state, item.why = "done", "" if restoration else SOUND
             except Cancelled:
@@ -335,16 +335,17 @@ class Restoring:
                 item.state, item.why = "failed", told(error, f"restoring {item.photo_id}", FAILED)
 
     def _restore(
-        self, owner: str, photo_id: str, todo: list[restore.Wish] | None, size: Size, *how: Any
+        self, job: Job, photo_id: str, todo: list[restore.Wish] | None, size: Size, *how: Any
     ) -> Restoration | None:
         """Restore a photo into the library; None where nothing is to be done. how: further arguments of `make`."""
-        row = self._library.present(owner, photo_id)
-        made = make(self._library.original(owner, row.id).read_bytes(), todo, size, *how)
+        # Asked for each time, for its owner may sign in meanwhile.
+        row = self._library.present(job.owner, photo_id)
+        made = make(self._library.original(job.owner, row.id).read_bytes(), todo, size, *how)
         if made is None:
             return None
         file = (made.file.data, made.file.format)
         with http.HEAVY:
-            return self._library.restorations.add(owner, row.id, file, made.steps, made.file.notes, made.before)
+            return self._library.restorations.add(job.owner, row.id, file, made.steps, made.file.notes, made.before)
 
 
 def _name(name: str, row: PhotoRow) -> str:

@@ -62,7 +62,7 @@ class Invert(Step):
 
     def look(self, image) -> Look:
         assert image.size <= 3_000_000
-        return Look(bool(image.mean() > 100), "It is light.", {"strength": 50})
+        return Look(bool(image.mean() > 60), "It is light.", {"strength": 50})
 
     def find(self, image, values, engine, report):
         return np.where(image.min(axis=2) > values["sensitivity"], np.uint8(255), np.uint8(0))
@@ -197,7 +197,7 @@ def test_the_steps_tell_their_settings_and_engines(client, inverter):
     assert told["hub"] is False and told["fetching"] == {}
 
 
-def test_an_engine_that_is_not_here_says_so_before_anything_runs_and_is_fetched(client, photo, inverter):
+def test_an_engine_that_is_not_here_says_so_before_anything_runs_and_is_fetched(inverter, client, photo):
     inverter.here = False
     for engine in ("auto", "inverter"):
         wish = {"steps": [{"id": "invert", "engine": engine}]}
@@ -299,7 +299,7 @@ def test_what_goes_wrong_is_said_in_a_sentence_and_the_next_one_works(client, ph
         ({"steps": [INVERT | {"settings": {"strength": "much"}}]}, "number"),
         ({"steps": [INVERT], "size": "huge"}, "size"),
         ({"steps": [INVERT], "marks": "QUJD"}, "mask"),
-        ({"steps": [INVERT], "marks": "%"}, "marks"),
+        ({"steps": [INVERT], "marks": "%"}, "PNG"),
     ],
 )
 def test_wrong_wishes_are_refused_in_a_sentence(client, photo, wish, part):
@@ -364,7 +364,7 @@ def test_sixteen_bits_are_told_and_compared_with_a_picture_that_a_page_can_show(
     assert before.format == "JPEG" and before.size == (400, 300)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (3, 2500), (10_000, 9_000)])
+@pytest.mark.parametrize("size", [(1, 1), (3, 2500), (9_000, 6_000)])
 def test_photos_of_any_size_are_restored(client, inverter, size):
     photo = upload(client, "x.jpg", saved(np.full((*size[::-1], 3), 200, np.uint8), "JPEG"))
     assert follow(client, f"/envo/photos/{photo}/look")[-1]["looks"]["invert"]["wanted"]
@@ -373,6 +373,11 @@ def test_photos_of_any_size_are_restored(client, inverter, size):
     assert picture(client, f"{restoration['photo']['id']}/thumbnail").getpixel((0, 0)) == pytest.approx(
         (55,) * 3, abs=3
     )
+
+
+def upload_grey(client: TestClient, *shades: int) -> list[str]:
+    """Photos of one shade each, named after it."""
+    return [upload(client, f"{shade}.png", saved(np.full((9, 9, 3), shade, np.uint8), "PNG")) for shade in shades]
 
 
 def batch_of(client: TestClient, photos: list[str], steps="auto") -> str:
@@ -419,8 +424,8 @@ def test_each_photo_of_a_batch_has_what_a_look_at_it_suggests(client, inverter):
     assert zip_of(client, batch)["9.png"] == client.get(f"/envo/photos/{dark}/original").content
 
 
-def test_one_failure_does_not_stop_the_rest_and_is_told_with_its_reason(client, inverter, tmp_path, monkeypatch):
-    photos = [upload(client, f"{n}.png", saved(np.full((9, 9, 3), 150 + n, np.uint8), "PNG")) for n in range(4)]
+def test_one_failure_does_not_stop_the_rest_and_is_told_with_its_reason(client, inverter):
+    photos = upload_grey(client, 150, 151, 152, 153)
     inverter.go = threading.Semaphore(0)
     batch = batch_of(client, photos, [INVERT])
     for error in (None, UserError("This photo is too dark."), ZeroDivisionError(), None):
@@ -433,25 +438,28 @@ def test_one_failure_does_not_stop_the_rest_and_is_told_with_its_reason(client, 
         inverter.go.release()
     end = follow(client, f"/envo/restorations/batch/{batch}")[-1]
     assert (end["state"], end["done"]) == ("done", 2)
-    assert [(each["name"], each["why"].endswith(".")) for each in end["failed"]] == [("1.png", True), ("2.png", True)]
+    assert [(each["name"], each["why"].endswith(".")) for each in end["failed"]] == [
+        ("151.png", True),
+        ("152.png", True),
+    ]
     assert end["failed"][0]["why"] == "This photo is too dark." and "log" in end["failed"][1]["why"]
-    assert list(zip_of(client, batch)) == ["0.png", "3.png"]
+    assert list(zip_of(client, batch)) == ["150.png", "153.png"]
 
 
 def test_a_batch_is_cancelled_and_what_is_done_stays(client, inverter):
-    photos = [upload(client, f"{n}.png", saved(np.full((9, 9, 3), 150 + n, np.uint8), "PNG")) for n in range(3)]
+    photos = upload_grey(client, 150, 151, 152)
     inverter.go = threading.Semaphore(1)
     batch = batch_of(client, photos, [INVERT])
     for _ in range(2):
         assert inverter.started.acquire(timeout=60)
     (found,) = client.get("/envo/restorations/batch").json()["batches"]
-    assert (found["batch"], found["done"], found["current"]["name"]) == (batch, 1, "1.png")
+    assert (found["batch"], found["done"], found["current"]["name"]) == (batch, 1, "151.png")
     assert client.delete(f"/envo/restorations/batch/{batch}").status_code == 204
     inverter.go.release()
     end = follow(client, f"/envo/restorations/batch/{batch}")[-1]
     assert end["state"] == "cancelled"
     assert [item["state"] for item in end["items"]] == ["done", "waiting", "waiting"]
-    assert list(zip_of(client, batch)) == ["0.png"]
+    assert list(zip_of(client, batch)) == ["150.png"]
 
 
 @pytest.mark.parametrize(
