@@ -1,8 +1,10 @@
-"""Photos made to look like other photos: turned, cut, relit, worn. Each function leaves its arguments as they are."""
+"""Photos made to look like others: turned, cut, relit, darkened, worn. Each function leaves its arguments alone."""
 
 import cv2
 import numpy as np
 from numpy.random import Generator
+
+from envo import colour
 
 
 def geometry(
@@ -62,6 +64,17 @@ def wear(random: Generator, image: np.ndarray) -> np.ndarray:
         _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(15, 80))])
         image = cv2.imdecode(data, cv2.IMREAD_COLOR)
     return image
+
+
+def darken(random: Generator, image: np.ndarray, stops: float | np.ndarray) -> np.ndarray:
+    """Underexpose uint8 HxWx3 by `stops`, a number or float32 HxW: less light, a camera's noise, 8 bits.
+
+    The noise is that of the light itself and of reading it out (Foi et al., IEEE TIP 2008), in linear light.
+    """
+    light = colour.srgb_to_linear(image / np.float32(255)) * np.exp2(-np.float32(stops))[..., None]
+    shot, read = np.exp(random.uniform(*np.log([[5e-5, 2e-4], [6e-4, 2e-3]]))).astype(np.float32)
+    light += np.sqrt(light * shot + read**2) * random.standard_normal(image.shape, np.float32)
+    return np.rint(np.clip(colour.linear_to_srgb(light), 0, 1) * 255).astype(np.uint8)
 
 
 def shape(random: Generator, size: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Networks as the ONNX files that the app runs, with half-precision weights."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +11,18 @@ from onnx import helper, numpy_helper
 OPSET = 17
 
 
-def save(proto: onnx.ModelProto, path: Path, metadata: Mapping[str, str]) -> None:
-    """Write a network; the first three sizes of what it takes and gives get the names N, H and W.
+def save(
+    proto: onnx.ModelProto, path: Path, metadata: Mapping[str, str], sides: Sequence[str] = ("N", "H", "W")
+) -> None:
+    """Write a network; the first three sizes of what it takes get the names N, H and W, those of what it gives `sides`.
 
     `metadata` is what a reader must know, such as the names of the classes.
     """
     _halve(proto.graph)
-    for value in (*proto.graph.input, *proto.graph.output):
-        for name, dimension in zip("NHW", value.type.tensor_type.shape.dim, strict=False):
-            dimension.dim_param = name
+    for values, names in ((proto.graph.input, "NHW"), (proto.graph.output, sides)):
+        for value in values:
+            for name, dimension in zip(names, value.type.tensor_type.shape.dim, strict=False):
+                dimension.dim_param = name
     helper.set_model_props(proto, dict(metadata))
     onnx.checker.check_model(proto)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,111 @@
+"""Low light: photos that got too little of it, brightened."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+
+from envo import colour, photo
+from models import cache, weights
+from models.restore.base import Done, Engine, Look, Report, Step, mixed
+
+EDGE = 256
+"""Pixels of the long edge at which the network sees a photo."""
+MULTIPLE = 8
+"""Width and height that the network is shown are multiples of this."""
+MEMORY = 50 * 2**20
+"""Bytes that the network and its buffers take."""
+GREY = 3
+"""Levels between the colours of a pixel below which it is grey; a grey photo is to stay so."""
+DARK = 0.12
+"""Share of white below which half of a dark photo lies, in linear light."""
+BRIGHTEST = 0.3
+"""Share of white above which less than a fiftieth of a dark photo lies."""
+LAMP = 0.6
+"""Share of white above which something shines."""
+LEAST_STOPS = 0.7
+"""By how much the network has to brighten a photo for it to be suggested."""
+NIGHT_STRENGTH = 50
+"""What is suggested where something shines: a night should stay one."""
+
+
+class ZeroDce(Engine):
+    """Zero-DCE, trained by `training/low_light.py`."""
+
+    name = "zero-dce"
+    label = "Zero-DCE"
+    requires = ("low-light",)
+
+    def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
+        return 0.05 + pixels * 2e-8
+
+    def brighten(self, image: np.ndarray, report: Report) -> np.ndarray:
+        """Brighten uint8 HxWx3 from 1x1 where it is dark: uint8 HxWx3."""
+        from models.restore import curves
+
+        report("Brightening", 0)
+        for result, done in curves.apply(image, curves.tables(self._curves(image))):  # noqa: B007
+            report("Brightening", done)
+        return result
+
+    def _curves(self, image: np.ndarray) -> np.ndarray:
+        """Estimate the curves of uint8 HxWx3: float32 hxwx24, an eighth as large as what the network sees."""
+        height, width = image.shape[:2]
+        scale = min(1, EDGE / max(height, width))
+        size = [max(1, round(length * scale / MULTIPLE)) * MULTIPLE for length in (width, height)]
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        path = weights.path("low-light")
+        with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
+            found = session.run(["curves"], {"image": small[None].astype(np.float32)})[0][0]
+        if np.ptp(small, axis=-1).max() < GREY:
+            found = found.reshape(*found.shape[:2], -1, 3).mean(-1).repeat(3, -1)
+        return found
+
+
+class LowLight(Step[ZeroDce]):
+    id = "light"
+    label = "Low light"
+    about = "Brightens a photo that got too little light, dark places more than bright ones."
+
+    def __init__(self) -> None:
+        super().__init__([ZeroDce()])
+
+    def look(self, image: np.ndarray) -> Look:
+        small = photo.resize(image, EDGE)
+        light = luminance(small)
+        half, bright, brightest = np.percentile(light, (50, 98, 99.8))
+        told = f"half of the photo is below {percent(half)} of white"
+        if half >= DARK:
+            return Look(False, f"Bright enough: half of the photo is above {percent(half)} of white.")
+        if bright >= BRIGHTEST:
+            return Look(False, f"Not too dark: {told}, but the brightest fiftieth is above {percent(bright)}.")
+        if not self.pick().available():
+            return Look(False, f"Dark: {told}.")
+        brightened = luminance(self.pick().brighten(small, lambda step, fraction: None))
+        stops = np.log2((brightened.mean() + 1e-4) / (light.mean() + 1e-4))
+        if stops < LEAST_STOPS:
+            return Look(False, f"Dark, {told}, but it seems meant to be.")
+        if brightest > LAMP:
+            return Look(True, f"Dark: {told}. Something shines, so half is enough.", {"strength": NIGHT_STRENGTH})
+        return Look(True, f"Dark: {told}.")
+
+    def _apply(
+        self, engine: ZeroDce, image: np.ndarray, values: Mapping[str, Any], report: Report, marks: np.ndarray | None
+    ) -> Done:
+        result = mixed(image, engine.brighten(image, report), values)
+        before, after = (luminance(photo.resize(each, EDGE)).mean() for each in (image, result))
+        return Done(
+            result,
+            f"Brightened from {percent(before)} of white to {percent(after)} on average",
+            bool((result != image).any()),
+        )
+
+
+def luminance(image: np.ndarray) -> np.ndarray:
+    """Luminance of uint8 HxWx3, float32 HxW, linear, 1 for white."""
+    return colour.srgb_to_linear(image / np.float32(255)) @ colour.LUMINANCE
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.2g} %"
