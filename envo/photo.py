@@ -251,6 +251,13 @@ def resize(pixels: np.ndarray, edge: int) -> np.ndarray:
     return pixels if size == (width, height) else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
+def reduce(pixels: np.ndarray, count: float) -> np.ndarray:
+    """Scale HxWx3 or HxW pixels (uint8 or float32) down by area averaging to about `count` of them at most."""
+    height, width = pixels.shape[:2]
+    scale = (count / (height * width)) ** 0.5
+    return pixels if scale >= 1 else resize(pixels, max(1, round(max(height, width) * scale)))
+
+
 def as_uint8(pixels: np.ndarray) -> np.ndarray:
     """Make uint8 sRGB HxWx3 of the pixels of any `Image`: linear floats are encoded, and clipped at white."""
     if pixels.dtype == np.uint8:

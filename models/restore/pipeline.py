@@ -11,12 +11,14 @@ from typing import Any
 import cv2
 import numpy as np
 
+from envo import photo
 from envo.errors import UserError
 from models.restore.base import Look, Report, Result, Step
 from models.restore.carry import carried
 from models.restore.colour import Colour
+from models.restore.light import LowLight
 
-STEPS: dict[str, Step] = {step.id: step for step in [Colour()]}
+STEPS: dict[str, Step] = {step.id: step for step in [LowLight(), Colour()]}
 """By id, in the order in which they are done."""
 
 WHOLE = frozenset({"straighten", "enlarge"})
@@ -72,7 +74,7 @@ def look(image: np.ndarray, report: Report | None = None) -> dict[str, Look]:
 
     Where it should be straightened, the other steps look at it as it will be then.
     """
-    image = _reduced(image, MEGAPIXEL)
+    image = photo.reduce(image, MEGAPIXEL)
     looks = {}
     for number, (id, step) in enumerate(STEPS.items()):
         if report:
@@ -130,7 +132,7 @@ def run(
         if marks is not None:
             marks = _straightened(marks, image.shape[1::-1], wish)
         image = do(wish, image).pixels
-    before = small = image if edge is None else _reduced(image, edge * MEGAPIXEL)
+    before = small = image if edge is None else photo.reduce(image, edge * MEGAPIXEL)
     if marks is not None:
         marks = cv2.resize(marks, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     anew = np.zeros(small.shape[:2], np.uint8)
@@ -150,13 +152,3 @@ def _straightened(marks: np.ndarray, size: tuple[int, int], wish: Wish) -> np.nd
     marks = cv2.resize(marks, size, interpolation=cv2.INTER_LINEAR)
     turned = STEPS[wish.id].apply(cv2.merge([marks] * 3), wish.values, wish.engine).pixels
     return np.ascontiguousarray(turned[..., 0])
-
-
-def _reduced(image: np.ndarray, pixels: float) -> np.ndarray:
-    """Scale uint8 HxWx3 down to so many pixels at most, averaging; smaller images stay as they are."""
-    height, width = image.shape[:2]
-    scale = (pixels / (height * width)) ** 0.5
-    if scale >= 1:
-        return image
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
