@@ -4,13 +4,13 @@ Each learns to undo one part of what `training.ageing` does to photos:
 
 scratches  says where a photo is scratched, cracked, creased or dusty: a U-Net, `scratches.onnx`
 clean      takes away grain, JPEG's blocks, a print's dots and blur: a NAFNet-style network, `clean.onnx`
-faces      the same for faces alone, which it knows better; starts as `clean`, `restore-faces.onnx`
+faces      the same for faces alone, which it knows better; started as `clean` (`--start`), `restore-faces.onnx`
 colour     gives faded photos their colours back, by ten numbers for the whole photo: `colour.onnx`
 
 The data is a folder with `photos/`, `regions/images/` and `portraits/images/`. Every tenth photo by name is held back
 to measure. A run that was cut short goes on where it was when it is started again.
 
-usage: python -m training.restore scratches|clean|faces|colour --data DIR [--minutes N] [--work DIR]
+usage: python -m training.restore scratches|clean|faces|colour --data DIR [--minutes N] [--work DIR] [--start DIR]
 """
 
 import argparse
@@ -373,6 +373,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with photos/, regions/ and portraits/")
     parser.add_argument("--minutes", type=float, help="training time, over all runs together")
     parser.add_argument("--work", type=Path, help="where a run is saved; delete it to start anew")
+    parser.add_argument("--start", type=Path, help="where the run is saved whose network this one starts as")
     parser.add_argument("--out", type=Path)
     wish = parser.parse_args(arguments)
     task = TASKS[wish.network]
@@ -381,7 +382,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     learn, held_back = photos.read(wish.data, task.folders, 12)
     print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)
-    trainer = TorchTrainer(task.build(), task.loss, plan, work)
+    trainer = TorchTrainer(task.build(), task.loss, plan, work, wish.start)
 
     def watch() -> None:
         told = task.measure(trainer.average, held_back)

@@ -15,6 +15,9 @@ from training.plan import Plan, Sample, pairs
 Loss = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 """Gives how wrong answers are, from the images, uint8 NxCxHxW, the truths, uint8 NxDxHxW, and the answers."""
 
+FILE = "state.pt"
+"""What a run is saved as, in its folder."""
+
 
 class TorchTrainer:
     """Trains `model` and keeps `average`, as `training.loop.Trainer` does for networks in Keras.
@@ -25,11 +28,13 @@ class TorchTrainer:
     MEMORY = 0.995
     """What the average keeps at a step."""
 
-    def __init__(self, model: nn.Module, loss: Loss, plan: Plan, folder: Path) -> None:
-        """Begin, or go on with what is saved in `folder`."""
+    def __init__(self, model: nn.Module, loss: Loss, plan: Plan, folder: Path, start: Path | None = None) -> None:
+        """Begin, with the network of the run saved in `start` if that is named; or go on with what is in `folder`."""
         self.model = model.to(memory_format=torch.channels_last)
+        if start:
+            self.model.load_state_dict(torch.load(start / FILE, weights_only=True)["average"])
         self.average = copy.deepcopy(self.model)
-        self.plan, self._loss, self._file = plan, loss, folder / "state.pt"
+        self.plan, self._loss, self._file = plan, loss, folder / FILE
         self._optimizer = torch.optim.AdamW(self.model.parameters(), plan.rate, betas=(0.9, 0.95), weight_decay=1e-4)
         self._seconds, self._steps = 0.0, 0
         if self._file.exists():
