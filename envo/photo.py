@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import PurePath
+from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image as Pillow
@@ -307,13 +307,16 @@ def download_name(name: str, format: str) -> str:
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
-    """Make a file name differ from all that are taken, whatever their case: "x.jpg" becomes "x 2.jpg"."""
+    """Make a file name, with folders before it or not, differ from all that are taken, whatever their case.
+
+    "x.jpg" becomes "x 2.jpg".
+    """
     folded = {each.casefold() for each in taken}
-    path, number, free = PurePath(name), 1, name
+    path, number, free = PurePosixPath(name), 1, name
     while free.casefold() in folded:
         number += 1
         ending = f" {number}{path.suffix}"
-        free = path.stem[: MAX_NAME - len(ending)] + ending
+        free = str(path.with_name(path.stem[: MAX_NAME - len(ending)] + ending))
     return free
 
 

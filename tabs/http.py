@@ -42,12 +42,13 @@ def body(kind: type[AnyWish]) -> Any:
 
     async def read(request: Request) -> AnyWish:
         # In a thread: bodies with pictures in them are large.
-        return await run_sync(_parsed, kind, await whole_body(request))
+        return await run_sync(parsed, kind, await whole_body(request))
 
     return Depends(read)
 
 
-def _parsed(kind: type[AnyWish], data: bytes) -> AnyWish:
+def parsed(kind: type[AnyWish], data: bytes) -> AnyWish:
+    """Read JSON. Raises UserError for what is no `kind`."""
     try:
         return kind.model_validate_json(data)
     except ValidationError as error:

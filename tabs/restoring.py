@@ -24,6 +24,7 @@ from models.engine import Report, to_working_size
 from models.inpaint import Cancelled
 from tabs import http
 from tabs.background import Progress, Queue, told
+from tabs.folders import file_name
 from tabs.recent import Recent
 from tabs.running import FAILED, Job, Running
 
@@ -302,7 +303,7 @@ class Restoring:
                 row = self._library.present(job.owner, item.restored_id or item.photo_id)
             except NotFound:
                 continue
-            name = photo.free_name(_name(item.name, row), taken)
+            name = photo.free_name(file_name(item.name, row.format), taken)
             taken.add(name)
             yield name, self._library.original(job.owner, row.id)
 
@@ -346,11 +347,3 @@ class Restoring:
         file = (made.file.data, made.file.format)
         with http.HEAVY:
             return self._library.restorations.add(job.owner, row.id, file, made.steps, made.file.notes, made.before)
-
-
-def _name(name: str, row: PhotoRow) -> str:
-    """Name a file of a batch as its photo is named, with the ending of what became of it."""
-    kinds = {"jpg": "JPEG", "jpeg": "JPEG", "jpe": "JPEG", "png": "PNG", "webp": "WebP"}
-    if kinds.get(name.rpartition(".")[2].lower()) == row.format or row.format not in photo.EXTENSIONS:
-        return name
-    return photo.download_name(name, row.format)

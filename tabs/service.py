@@ -1,17 +1,22 @@
-"""Envo as a service for programs: `POST /complete-image`, and the three actions as endpoints of Gradio's client.
+"""Envo as a service for programs: `POST /complete-image`, and actions and restorations by Gradio's client.
 
     answer = httpx.post(f"{app}/complete-image", json={"img": base64_of_a_png, "mask": base64_of_another})
     client = gradio_client.Client(app)
     client.predict(handle_file("cup.jpg"), handle_file("mask.png"), "a glass of milk", api_name="/replace")
+    client.predict(handle_file("old.jpg"), api_name="/restore")
+    client.predict(handle_file("album.zip"), api_name="/restore_folder")
 
 Nothing of what is sent gets into a library.
 """
 
 import base64
 import binascii
-import logging
+import json
+import mimetypes
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import anyio
@@ -20,19 +25,21 @@ import numpy as np
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from gradio.processing_utils import save_bytes_to_cache
+from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.utils import get_upload_folder
 from starlette.routing import BaseRoute
 
 from envo import photo, results
 from envo.errors import UserError
+from envo.restorations import restored_name
+from envo.store import storage_errors
+from models.engine import Report
+from models.restore import Wish
 from models.weights import WeightsError
-from tabs import actions, http
-from tabs.background import NO_MEMORY, NO_WEIGHTS
+from tabs import actions, folders, http, restoring
+from tabs.background import told
 from tabs.running import FAILED
 from tabs.visitors import account_of
-
-log = logging.getLogger(__name__)
 
 AT_A_TIME = 2
 """So many pictures are completed at a time; more wait, without keeping the app from anything else."""
@@ -77,6 +84,8 @@ def add_endpoints() -> None:
     gr.api(erase, api_name="erase", concurrency_limit=1, concurrency_id="quick")
     gr.api(background, api_name="background", concurrency_limit=1, concurrency_id="quick")
     gr.api(replace, api_name="replace", concurrency_limit=1, concurrency_id="slow")
+    gr.api(restore, api_name="restore", concurrency_limit=1, concurrency_id="restore")
+    gr.api(restore_folder, api_name="restore_folder", concurrency_limit=1, concurrency_id="restore many")
 
 
 def erase(image: gr.FileData, mask: gr.FileData, engine: str = "auto") -> gr.FileData:
@@ -130,6 +139,61 @@ def background(
     return _answer("background", "auto", {"kind": kind} | (settings or {}), image, mask, other)
 
 
+def restore(image: gr.FileData, steps: str | list = "auto", size: str = "quick") -> gr.FileData:
+    """Restore a photo. Gives a file of the same format where it can be, with its metadata.
+
+    steps: "auto" for what a look at the photo suggests, or a list such as [{"id": "colour", "settings": {"strength":
+    50}}, {"id": "enlarge", "engine": "lanczos"}]. size: at which repairs are computed, "quick", "fine" or "full".
+    """
+    return _file(lambda: _restored(image, steps, size), "restoring")
+
+
+def restore_folder(folder: gr.FileData, steps: str | list = "auto", size: str = "quick") -> gr.FileData:
+    """Restore the photos of a folder, a zip of it. Gives a zip with the same names in it.
+
+    A photo that cannot be restored does not stop the rest; "not restored.txt" in the zip tells of it. steps, size: as
+    `restore` has them.
+    """
+    return _file(lambda: _folder_restored(folder, steps, size), "restoring a folder")
+
+
+def _restored(image: Any, steps: Any, size: Any) -> Path:
+    """Restore an uploaded photo."""
+    data, name = _uploaded(image), _name(image)
+    made = restoring.make(data, *_wished(steps, size), _tell)
+    return _kept(data, name) if made is None else _kept(made.file.data, restored_name(name, made.file.format))
+
+
+def _folder_restored(folder: Any, steps: Any, size: Any) -> Path:
+    """Restore the photos of an uploaded zip."""
+    todo, at = _wished(steps, size)
+
+    def remake(data: bytes, report: Report) -> tuple[bytes, str] | None:
+        made = restoring.make(data, todo, at, report)
+        return made and (made.file.data, made.file.format)
+
+    data = _uploaded(folder)
+    with storage_errors(), TemporaryDirectory(dir=get_upload_folder()) as temporary:
+        path = Path(temporary) / "restored.zip"
+        folders.remake(data, path, remake, _tell)
+        return Path(save_file_to_cache(path, get_upload_folder()))
+
+
+def _wished(steps: Any, size: Any) -> tuple[list[Wish] | None, restoring.Size]:
+    """Check which steps are wished for, None for what a look suggests, and at which size."""
+    if size not in restoring.SIZES:
+        raise UserError(f"There is no size {str(size)[:40]!r}; there are {', '.join(restoring.SIZES)}.")
+    if steps == "auto":
+        return None, restoring.SIZES[size]
+    wish = http.parsed(restoring.RestoreWish, json.dumps({"steps": steps}).encode())
+    return restoring.plan(wish.steps), restoring.SIZES[size]
+
+
+def _tell(step: str, fraction: float | None = None) -> None:
+    """Let Gradio's client hear how far it is."""
+    gr.Progress()(fraction or 0, desc=step)
+
+
 def _completed(wish: CompleteWish) -> bytes:
     """Fill a picture: JSON. Raises UserError for what is no picture, and has no hole."""
     image = _from_base64(wish.img, "picture")
@@ -140,16 +204,32 @@ def _completed(wish: CompleteWish) -> bytes:
 
 def _answer(action: str, engine: str, values: dict[str, Any], *files: Any) -> dict[str, Any]:
     """Do an action on uploaded files, and give the file of what came of it as Gradio's client takes it."""
-    try:
+
+    def done() -> Path:
         image, mask, *other = (None if file is None else _uploaded(file) for file in files)
-        data = _done(action, engine, values, image, mask, *other)
-        path = save_bytes_to_cache(data, f"{action}.png", get_upload_folder())
-    except UserError as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        return _kept(_done(action, engine, values, image, mask, *other), f"{action}.png")
+
+    return _file(done, action)
+
+
+def _file(make: Callable[[], Path], what: str) -> dict[str, Any]:
+    """Give the file that is made as Gradio's client takes it. Raises `gr.Error`, whose sentence a program reads."""
+    try:
+        path = make()
     except Exception as error:
-        log.exception("%s failed", action)
-        raise gr.Error(FAILED, print_exception=False) from error
-    return gr.FileData(path=path, orig_name=f"{action}.png", mime_type="image/png").model_dump()
+        raise gr.Error(told(error, what, FAILED), print_exception=False) from error
+    media_type = mimetypes.guess_type(path.name)[0]
+    return gr.FileData(path=str(path), orig_name=path.name, mime_type=media_type).model_dump()
+
+
+def _kept(data: bytes, name: str) -> Path:
+    """Keep a file where Gradio serves it from, for a while."""
+    return Path(save_bytes_to_cache(data, photo.safe_name(name), get_upload_folder()))
+
+
+def _name(file: dict[str, Any]) -> str:
+    """Name of an uploaded file."""
+    return str(file.get("orig_name") or Path(file["path"]).name)
 
 
 def _uploaded(file: Any) -> bytes:
@@ -189,12 +269,8 @@ def _done(
         (result,) = todo.run(pixels, changes, lambda step, fraction: None, lambda preview: None)
         with http.HEAVY:
             return photo.encode(result.pixels, "PNG", exif=exif, texts=results.texts(actions.made(action, result)))
-    except MemoryError as error:
-        log.exception("%s ran out of memory", action)
-        raise UserError(NO_MEMORY) from error
-    except WeightsError as error:
-        log.warning("%s", error)
-        raise UserError(NO_WEIGHTS) from error
+    except (MemoryError, WeightsError) as error:
+        raise UserError(told(error, action, FAILED)) from error
 
 
 def _pixels(data: bytes) -> np.ndarray:

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import threading
+import zipfile
 from pathlib import Path
 
 import gradio_client
@@ -170,6 +171,54 @@ def test_the_client_changes_backgrounds(client, mask):
     other = handle_file(EXAMPLES / "rocket.jpg")
     path = client.predict(PHOTO, mask, kind="photo", other=other, api_name="/background")
     assert_erased(np.asarray(Image.open(path)), some_mask())
+
+
+COLOUR = [{"id": "colour", "engine": "envo-colour"}]
+
+
+def faded() -> np.ndarray:
+    return (original() // 3 + 90).astype(np.uint8)
+
+
+def test_the_client_restores_a_photo_and_hears_how_far_it_is(client, tmp_path):
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    (tmp_path / "Oma.jpg").write_bytes(file_of(faded(), "JPEG", quality=95, exif=exif))
+    photo = handle_file(tmp_path / "Oma.jpg")
+    job = client.submit(photo, COLOUR, api_name="/restore")
+    path = Path(job.result())
+    found = Image.open(path)
+    assert (path.name, found.format, found.size, found.getexif()[0x010F]) == ("Oma restored.jpg", "JPEG", SIZE, "Maker")
+    assert np.asarray(found).std() > 1.2 * faded().std()
+    by_a_look = Image.open(client.predict(image=photo, api_name="/restore"))
+    assert np.asarray(by_a_look).std() > 1.2 * faded().std()
+
+
+def test_the_client_restores_a_folder(client, tmp_path):
+    with zipfile.ZipFile(tmp_path / "album.zip", "w") as archive:
+        archive.writestr("1931/Oma.jpg", file_of(faded(), "JPEG", quality=95))
+        archive.writestr("note.txt", "no photo")
+    path = client.predict(handle_file(tmp_path / "album.zip"), COLOUR, "quick", api_name="/restore_folder")
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == ["1931/Oma.jpg", "not restored.txt"]
+        assert np.asarray(Image.open(archive.open("1931/Oma.jpg"))).std() > 1.2 * faded().std()
+        assert archive.read("not restored.txt").startswith(b"note.txt: This is no photo")
+
+
+@pytest.mark.parametrize(
+    ("more", "part"),
+    [
+        ({"steps": []}, "at least one step"),
+        ({"steps": "much"}, "understand"),
+        ({"steps": [{"id": "iron"}]}, "no step"),
+        ({"size": "huge"}, "no size"),
+    ],
+)
+def test_the_client_hears_in_a_sentence_what_cannot_be_restored(client, more, part):
+    with pytest.raises(gradio_client.exceptions.AppError, match=part):
+        client.predict(image=PHOTO, api_name="/restore", **more)
+    with pytest.raises(gradio_client.exceptions.AppError, match=part):
+        client.predict(folder=PHOTO, api_name="/restore_folder", **more)
 
 
 @pytest.mark.parametrize(
