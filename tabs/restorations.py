@@ -170,6 +170,7 @@ def _news(library: Library, job: RestoreJob) -> dict[str, Any]:
     news = http.job(job)
     return {
         **news,
+        "steps": [wish.id for wish in job.plan],
         "stepId": job.step_id,
         "done": [_did(each) for each in job.did],
         "restoration": _restoration(library, job.owner, job.restoration) if job.restoration else None,

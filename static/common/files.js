@@ -14,6 +14,40 @@ export function beside(name, ending) {
   return `${name.replace(/\.[^.]*$/, '')}${ending}`;
 }
 
+/** Asks for all files of a folder. @param {(files: File[]) => void} run */
+export function pickFolder(run) {
+  const input = h('input', { type: 'file', webkitdirectory: true });
+  input.addEventListener('change', () => run(visible([...input.files])));
+  input.click();
+}
+
+/**
+ * The files that were dropped, those in folders, too.
+ * @param {DataTransfer} transfer
+ * @returns {Promise<File[]>}
+ */
+export async function droppedFiles(transfer) {
+  // All entries are asked for at once: after the event there are none.
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  return visible((await Promise.all(entries.map(filesOf))).flat());
+}
+
+/** Those that a file manager shows. */
+function visible(files) {
+  return files.filter(({ name }) => !name.startsWith('.') && name !== 'Thumbs.db');
+}
+
+async function filesOf(entry) {
+  if (entry.isFile) return [await new Promise((done, fail) => { entry.file(done, fail); })];
+  const reader = entry.createReader();
+  const all = [];
+  for (;;) {
+    const some = await new Promise((done, fail) => { reader.readEntries(done, fail); });
+    if (!some.length) return (await Promise.all(all.map(filesOf))).flat();
+    all.push(...some);
+  }
+}
+
 /** Asks for one file. @param {string} accept what the dialog shows @param {(file: File) => void} run */
 export function pickFile(accept, run) {
   const input = h('input', { type: 'file', accept });

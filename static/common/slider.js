@@ -72,3 +72,10 @@ export class Slider {
     this.text.value = number(this.value, this.adjustment.digits);
   }
 }
+
+/** A slider for a control, see envo/controls.py. */
+export function controlSlider(control, onChange) {
+  const digits = control.step >= 1 ? 0 : Math.ceil(-Math.log10(control.step));
+  const made = new Slider({ ...control, digits }, { onStart() {}, onInput: (value) => { made.show(value); onChange?.(); } });
+  return made;
+}

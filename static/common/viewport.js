@@ -48,8 +48,17 @@ export class Viewport {
   }
 
   get fitScale() {
+    return this.#scaleOf(this.#size);
+  }
+
+  /** The view that shows the whole of another picture. @param {[number, number]} size of it */
+  fitting([width, height]) {
+    const scale = this.#scaleOf([width, height]);
+    return { scale, x: (this.canvas.width - width * scale) / 2, y: (this.canvas.height - height * scale) / 2 };
+  }
+
+  #scaleOf([width, height]) {
     const margin = 2 * Number.parseFloat(getComputedStyle(this.canvas).getPropertyValue('--margin')) * this.ratio;
-    const [width, height] = this.#size;
     return Math.max(Math.min((this.canvas.width - margin) / width, (this.canvas.height - margin) / height), 1e-3);
   }
 

@@ -3,6 +3,7 @@
 
 import { address, request } from '../common/api.js';
 import { h, iconButton, tellError } from '../common/dom.js';
+import { droppedFiles } from '../common/files.js';
 import { current } from './current.js';
 import { PhotoGrid, pickFiles } from './grid.js';
 import { library } from './store.js';
@@ -143,7 +144,7 @@ export class Workspace {
       if (!hasFiles(event)) return;
       event.preventDefault();
       this.root.classList.remove('dropping');
-      library.add(event.dataTransfer.files, this.maxBytes);
+      droppedFiles(event.dataTransfer).then((files) => library.add(files, this.maxBytes)).catch(tellError);
     });
     document.addEventListener('paste', (event) => {
       if (this.shown && event.clipboardData.files.length) library.add(event.clipboardData.files, this.maxBytes);

@@ -1,27 +1,13 @@
 // The photo with a mask over it: two canvases that share a view, and the small marks of what was done.
 
 import { h } from '../common/dom.js';
+import { drawPicture } from '../common/pictures.js';
 import { Viewport } from '../common/viewport.js';
 import { Waiting } from '../common/waiting.js';
 import { Overlay } from './overlay.js';
 
+const SAME_SHAPE = 0.01; // so much may the proportions of a photo and a preview of it differ
 const MARK = 6; // radius of a click's mark, in pixels of the page
-
-/**
- * Draws a picture where a view has the photo.
- * @param {CanvasRenderingContext2D} context its unit is a device pixel
- * @param {ImageBitmap} bitmap
- * @param {{scale, x, y: number}} view
- * @param {[number, number]} size of the photo
- * @param {boolean} smooth even where it is shown much enlarged; else its pixels become squares
- */
-export function drawPicture(context, bitmap, { scale, x, y }, size, smooth = false) {
-  context.setTransform(scale, 0, 0, scale, x, y);
-  context.imageSmoothingEnabled = smooth || (scale * size[0]) / bitmap.width < 2;
-  context.imageSmoothingQuality = 'medium';
-  context.drawImage(bitmap, 0, 0, ...size);
-  context.resetTransform();
-}
 
 export class MaskCanvas {
   #bitmap = null;
@@ -65,7 +51,11 @@ export class MaskCanvas {
     this.requestDraw();
   }
 
-  /** Shows what an action has of its result so far, in the place of photo and mask; null takes it off. */
+  /**
+   * Shows what there is of a result so far, in the place of photo and mask; null takes it off. One of other proportions
+   * than the photo's is shown whole, however the photo is zoomed.
+   * @param {?ImageBitmap} bitmap is closed here
+   */
   preview(bitmap) {
     this.#preview?.close();
     this.#preview = bitmap;
@@ -85,6 +75,11 @@ export class MaskCanvas {
 
   get isOpen() {
     return this.#bitmap !== null;
+  }
+
+  /** What is shown of the photo; null while there is none. @returns {?ImageBitmap} not to be closed */
+  get bitmap() {
+    return this.#bitmap;
   }
 
   /** Where an event is, in pixels of the photo; null outside of it. */
@@ -165,9 +160,15 @@ export class MaskCanvas {
     context.resetTransform();
     context.fillStyle = getComputedStyle(this.photo).getPropertyValue('--bg');
     context.fillRect(0, 0, width, height);
-    const bitmap = this.#preview ?? this.#bitmap;
-    if (!bitmap) return;
-    drawPicture(context, bitmap, this.viewport.view, this.#size, bitmap === this.#preview);
+    if (!this.#preview && this.#bitmap) drawPicture(context, this.#bitmap, this.viewport.view, this.#size);
+    else if (this.#preview) this.#drawPreview(context, this.#preview);
+  }
+
+  #drawPreview(context, preview) {
+    const size = [preview.width, preview.height];
+    const shape = (size[0] * this.#size[1]) / (size[1] * this.#size[0]);
+    if (Math.abs(shape - 1) < SAME_SHAPE) drawPicture(context, preview, this.viewport.view, this.#size, true);
+    else drawPicture(context, preview, this.viewport.fitting(size), size, true);
   }
 
   #drawMarks(context) {

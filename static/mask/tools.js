@@ -3,6 +3,9 @@
 const SLOP = { mouse: 5, pen: 8, touch: 12 }; // pixels of the page that a click may wander before it draws a box
 const SIZES = [4, 400];
 
+/** The tool that does nothing: a press takes hold of the photo. */
+export const HAND = 'hand';
+
 /** The tools, in the order in which they are offered, each with its key. */
 export const TOOLS = {
   add: { label: 'Add', key: 'A', hint: 'Click what you want, or drag a box around it. Right click, or Alt, takes away.' },
@@ -37,7 +40,7 @@ export class Tools {
 
   /** Whether a press takes hold of the photo instead of using a tool. */
   pans({ button }) {
-    return button === 1 || (this.#space && button === 0);
+    return button === 1 || ((this.#space || this.tool === HAND) && button === 0);
   }
 
   get paints() {
@@ -73,7 +76,7 @@ export class Tools {
 
   #down(event) {
     const { canvas } = this;
-    if (this.pans(event) || canvas.viewport.touches > 1) {
+    if (this.tool === HAND || this.pans(event) || canvas.viewport.touches > 1) {
       this.#cancel();
       return;
     }

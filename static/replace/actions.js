@@ -1,10 +1,11 @@
 // The part of the panel that acts on the selection: which action, what it changes, its settings, and the button.
 
 import { h } from '../common/dom.js';
+import { duration } from '../common/duration.js';
+import { EngineChoice } from '../common/enginechoice.js';
 import { Segmented } from '../common/segmented.js';
 import { storage } from '../common/storage.js';
-import { ActionEngines } from './engines.js';
-import { ACTIONS, duration } from './results.js';
+import { ACTIONS } from './results.js';
 import { BackgroundForm, EraseForm, ReplaceForm } from './settings.js';
 
 const ACTION = 'envo:action';
@@ -33,7 +34,12 @@ export class Actions {
     this.choice = new Segmented('What to do', { [SELECT]: 'Select', ...Object.fromEntries(Object.entries(ACTIONS).map(([id, { label }]) => [id, label])) }, (id) => this.choose(id));
     this.choice.element.classList.add('act-choice');
     this.changes = new Segmented('Change', { selection: 'Selection', rest: 'Everything else' }, (id) => this.#turn(id === 'rest'));
-    this.engines = new ActionEngines(list, () => this.#showEngine());
+    this.engines = new EngineChoice(list, {
+      offered: (action) => list.news[action],
+      needless: (action) => action === 'background',
+      takes: (seconds) => `about ${duration(seconds)} an image here`,
+      onChange: () => this.#showEngine(),
+    });
     this.note = h('p.run-note', { id: 'run-note', role: 'status' });
     this.button = h('button.button.primary.run', { type: 'button', 'aria-describedby': 'run-note', onclick: onRun });
     this.head = h('div.act-head', {}, this.choice.element);

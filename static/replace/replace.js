@@ -2,22 +2,24 @@
 // the actions and their results together.
 
 import { request } from '../common/api.js';
+import { Compare } from '../common/compare.js';
 import { tellError, toast } from '../common/dom.js';
+import { duration } from '../common/duration.js';
 import { EngineList } from '../common/engines.js';
 import { beside, save } from '../common/files.js';
+import { JobOver } from '../common/jobover.js';
+import { Jobs } from '../common/jobs.js';
+import { Pictures } from '../common/pictures.js';
+import { ResultStrip } from '../common/resultstrip.js';
 import { openTab } from '../common/tabs.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { Selector } from '../mask/selector.js';
 import { loadBitmap } from '../mask/photo.js';
 import { Actions } from './actions.js';
-import { Compare } from './compare.js';
-import { Jobs } from './jobs.js';
-import { Crumbs, JobOver } from './over.js';
-import { Pictures } from './pictures.js';
+import { Crumbs } from './crumbs.js';
 import { ResultPanel } from './resultpanel.js';
-import { ACTIONS, Results } from './results.js';
-import { Strip } from './strip.js';
+import { ACTIONS, Results, gist } from './results.js';
 import { Uses } from './uses.js';
 import { Worked } from './worked.js';
 
@@ -42,7 +44,7 @@ class Replace {
   constructor(root, options) {
     this.engines = new EngineList('replace/engines');
     this.results = new Results();
-    this.jobs = new Jobs();
+    this.jobs = new Jobs({ path: 'actions', listed: 'actions', sending: 'Sending the selection', queue: ({ action }) => (action === 'replace' ? 'replace' : 'other') });
     this.pictures = new Pictures();
     this.worked = new Worked((example) => this.#runExample(example).catch(tellError));
     this.actions = new Actions(this.engines, options, {
@@ -62,11 +64,16 @@ class Replace {
     this.compare = new Compare({ onView: (scale, fitted) => this.selector.bar.showZoom(scale, fitted) });
     this.jobOver = new JobOver((job) => this.jobs.cancel(job).catch(tellError));
     this.crumbs = new Crumbs((picture) => this.#goOn(picture));
-    this.strip = new Strip({
+    this.strip = new ResultStrip({
       onOriginal: () => this.#goOn(null),
       onChoose: (result) => (this.result?.id === result.id ? this.#leave() : this.#look(result)),
       onCancel: (job) => this.jobs.cancel(job).catch(tellError),
-    }, this.worked.inStrip);
+    }, {
+      invite: this.worked.inStrip,
+      original: ['Select in the photo itself', 'select in it'],
+      doing: ({ action }) => ACTIONS[action].doing,
+      describe: (result) => this.#describe(result),
+    });
 
     this.uses = new Uses();
     this.parts = [this.actions.head, this.actions.body, this.panel.element];
@@ -154,7 +161,7 @@ class Replace {
   }
 
   /** An action has ended well. */
-  async #done({ job, results }) {
+  async #done({ job, news: { results } }) {
     for (const { id } of results) this.#wishes.set(id, job.wish);
     const here = this.photo?.id === job.photo;
     if (here) {
@@ -184,7 +191,7 @@ class Replace {
 
   async #start(photo, body) {
     this.#awaited = { wish: body, selection: this.selector.selection };
-    await this.jobs.start(photo.id, body);
+    await this.jobs.start(photo.id, body, { action: body.action });
   }
 
   /** Opens an example's photo, selects in it, and acts; without an engine that can, it only shows what is needed. */
@@ -278,6 +285,20 @@ class Replace {
     toast(`Result ${number} was deleted.`, { label: 'Undo', run: () => this.results.restore(result).catch(tellError) });
   }
 
+  /** What the strip says of a result. */
+  #describe(result) {
+    const { label, seconds, settings, action, note, alpha } = result;
+    const seed = settings.seed === undefined ? '' : `seed ${settings.seed} · `;
+    const brief = gist(result, this.#kinds);
+    return {
+      title: `${ACTIONS[action].done}: ${brief}, by ${label}, ${seed}${duration(seconds)}${note ? `. ${note}` : ''}`,
+      name: action === 'erase' ? ACTIONS.erase.done : brief,
+      lines: [action === 'background' ? 'Background' : label, `${seed}${duration(seconds)}`],
+      picture: this.results.thumbnail(result),
+      alpha,
+    };
+  }
+
   // Showing it
 
   #showSelection(state) {
@@ -296,7 +317,7 @@ class Replace {
     const picture = this.session ? this.selector.selection.picture : null;
     const jobs = photo ? this.jobs.of(photo.id) : [];
     this.selector.workspace.root.classList.toggle('on-result', this.result !== null);
-    this.strip.show(photo, { results: this.results, jobs, kinds: this.#kinds, shown: this.result?.id, picture });
+    this.strip.show(photo, { results: photo ? this.results.of(photo.id) : [], jobs, shown: this.result?.id, picture });
     this.panel.show(this.result, this.#kinds);
     const chain = picture ? this.results.chain(this.results.find(photo.id, picture) ?? { id: picture, photo: photo.id }) : [];
     this.crumbs.show([{ id: null, label: 'Original' }, ...chain.map((step) => ({ id: step.id, label: `${this.results.number(step)} ${ACTIONS[step.action]?.done ?? ''}` }))]);
@@ -304,7 +325,7 @@ class Replace {
   }
 
   #showJob(job) {
-    this.jobOver.show(job);
+    this.jobOver.show(job, job && ACTIONS[job.action].doing);
     const preview = job?.preview ?? null;
     if (preview === this.#preview) return;
     this.#preview = preview;

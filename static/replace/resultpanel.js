@@ -1,7 +1,8 @@
 // The panel while a result is looked at: what made it, and what can be done with it.
 
 import { h, icon, iconButton, setChildren, tellError } from '../common/dom.js';
-import { ACTIONS, duration } from './results.js';
+import { duration } from '../common/duration.js';
+import { ACTIONS } from './results.js';
 
 /** What of the settings is told, in this order, and how. */
 const TOLD = { prompt: 'Prompt', negative: 'Without', seed: 'Seed', guidance: 'Guidance', steps: 'Steps', strength: 'Strength', scheduler: 'Scheduler' };

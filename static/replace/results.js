@@ -86,13 +86,6 @@ export const ACTIONS = {
   background: { label: 'Background', doing: 'New background', done: 'New background' },
 };
 
-/** How long something takes, as one reads it. */
-export function duration(seconds) {
-  if (seconds < 10) return `${Math.max(seconds, 0.1).toFixed(1)} s`;
-  if (seconds < 100) return `${Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
 /** The one setting that tells a result from the ones beside it. */
 export function gist({ action, settings, label }, kinds) {
   if (action === 'replace') return settings.prompt || 'no prompt';

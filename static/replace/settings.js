@@ -4,24 +4,17 @@
 import { address } from '../common/api.js';
 import { h, icon, setChildren } from '../common/dom.js';
 import { Segmented } from '../common/segmented.js';
-import { Slider } from '../common/slider.js';
+import { controlSlider } from '../common/slider.js';
 import { library } from '../library/store.js';
 
 const GROW_SHARE = 1 / 200; // of the long edge of the masks: what clicks select ends a little before the thing does
 const COUNT = 'count';
 const SWATCHES = ['#ffffff', '#d9d6d0', '#8d9096', '#101114', '#1f4e79', '#2f6b4f'];
 
-/** A slider for a control, see envo/controls.py. */
-function slider(control, onChange) {
-  const digits = control.step >= 1 ? 0 : Math.ceil(-Math.log10(control.step));
-  const made = new Slider({ ...control, digits }, { onStart() {}, onInput: (value) => { made.show(value); onChange?.(); } });
-  return made;
-}
-
 /** How far the selection is grown before an action; by default with the size of the photo's masks. */
 class Grow {
   constructor(maximum) {
-    this.slider = slider({ id: 'grow', label: 'Grow', about: 'The action reaches so far beyond the selection, in pixels of the mask.', minimum: 0, maximum, default: 0, step: 1, unit: 'pixels' });
+    this.slider = controlSlider({ id: 'grow', label: 'Grow', about: 'The action reaches so far beyond the selection, in pixels of the mask.', minimum: 0, maximum, default: 0, step: 1, unit: 'pixels' });
     this.element = this.slider.element;
   }
 
@@ -134,7 +127,7 @@ export class ReplaceForm {
     this.engine = engine?.name;
     const controls = engine?.controls ?? [];
     const kept = this.#sliders;
-    this.#sliders = new Map(controls.filter(({ id }) => id !== COUNT).map((control) => [control.id, slider(control)]));
+    this.#sliders = new Map(controls.filter(({ id }) => id !== COUNT).map((control) => [control.id, controlSlider(control)]));
     for (const [id, each] of this.#sliders) {
       const before = kept.get(id);
       if (before && before.value !== before.adjustment.default) each.show(Math.max(each.adjustment.minimum, Math.min(each.adjustment.maximum, before.value)));
@@ -176,7 +169,7 @@ export class BackgroundForm {
   offer(kinds) {
     if (this.#forms.size || !kinds.length) return;
     for (const kind of kinds) {
-      const sliders = kind.controls.map((control) => slider(control));
+      const sliders = kind.controls.map((control) => controlSlider(control));
       const colours = kind.colours.map((colour, index) => new Colour(colour, kind.colours.length > 1 ? ['From', 'To'][index] : 'Colour'));
       const chip = h('button.chip', { type: 'button', role: 'radio', 'data-kind': kind.id, onclick: () => this.#choose(kind.id) }, kind.label);
       this.#forms.set(kind.id, { ...kind, sliders, colours, chip });

@@ -159,8 +159,8 @@ def test_what_an_engine_lacks_is_said_before_anything_runs(visitor, plain):
     page.keyboard.press("Escape")
     expect(page.locator(".run")).to_be_disabled()
     page.get_by_role("button", name=re.compile("^Engine:")).click()
-    assert page.locator(".action-engine [data-engine]").count() > 2
-    page.locator(".action-engine [data-engine=sd15-inpaint]").click()
+    assert page.locator(".engine-choice [data-engine]").count() > 2
+    page.locator(".engine-choice [data-engine=sd15-inpaint]").click()
     expect(need).to_contain_text("1.5")
     choose(page, "Erase")
     expect(need).to_be_hidden()

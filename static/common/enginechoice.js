@@ -1,64 +1,66 @@
-// Which engine does an action, and what one that is not here needs: said before anything runs.
+// Which engine does a piece of work, and what one that is not here needs: said before anything runs.
 
-import { h, icon, tellError } from '../common/dom.js';
-import { isBusy } from '../common/engines.js';
-import { size } from '../common/files.js';
-import { menu, toggleMenu } from '../common/menu.js';
-import { Progress } from '../common/waiting.js';
-import { duration } from './results.js';
+import { h, icon, tellError } from './dom.js';
+import { duration } from './duration.js';
+import { isBusy } from './engines.js';
+import { size } from './files.js';
+import { menu, toggleMenu } from './menu.js';
+import { Progress } from './waiting.js';
 
 const AUTO = 'auto';
 
-export class ActionEngines {
-  /** Chosen for each action. */
+export class EngineChoice {
+  /** By what is done. */
   #chosen = {};
 
   /**
-   * @param {import('../common/engines.js').EngineList} list
-   * @param {() => void} onChange another engine does the action from now on, or one has come
+   * @param {import('./engines.js').EngineList} list
+   * @param {{offered: (work: string) => ?{engines: object[], auto: ?string}, needless?: (work: string) => boolean,
+   *     takes: (seconds: number) => string, onChange: () => void}} options offered: what the list has for a piece of
+   *     work, engines with the `seconds` they take; needless: whether it needs none; takes: how long, in words; onChange:
+   *     another engine does it from now on, or one has come
    */
-  constructor(list, onChange) {
-    this.list = list;
-    this.onChange = onChange;
+  constructor(list, { offered, needless = () => false, takes, onChange }) {
+    Object.assign(this, { list, offered, needless, takes, onChange });
     this.menu = menu('engines', 'What does it');
     this.name = h('span');
     this.button = h('button.engine-button', { type: 'button', onclick: () => toggleMenu(this.menu, this.button) }, this.name, icon('chevron'));
-    this.element = h('div.field-row.action-engine', {}, h('span', {}, 'Engine'), this.button, this.menu);
+    this.element = h('div.field-row.engine-choice', {}, h('span', {}, 'Engine'), this.button, this.menu);
     this.need = h('div.need', { hidden: true, role: 'status' });
     this.howText = h('p');
     this.how = menu('how', 'How to get it', this.howText);
-    list.addEventListener('change', () => this.show(this.action));
+    list.addEventListener('change', () => this.show(this.work));
   }
 
   /** What is chosen, as the server takes it. */
   get chosen() {
-    return this.#chosen[this.action] ?? AUTO;
+    return this.#chosen[this.work] ?? AUTO;
   }
 
   set chosen(name) {
-    this.#chosen[this.action] = this.#engines.some((engine) => engine.name === name) ? name : AUTO;
-    this.show(this.action);
+    this.#chosen[this.work] = this.#engines.some((engine) => engine.name === name) ? name : AUTO;
+    this.show(this.work);
   }
 
   get #engines() {
-    return this.list.news[this.action]?.engines ?? [];
+    return this.offered(this.work)?.engines ?? [];
   }
 
   /** The engine that would do it; of automatic where none is here, the one to get. @returns {?object} */
   get engine() {
-    const automatic = this.list.news[this.action]?.auto;
+    const automatic = this.offered(this.work)?.auto;
     const name = this.chosen === AUTO ? automatic : this.chosen;
     return this.#engines.find((engine) => engine.name === name) ?? this.#engines[0] ?? null;
   }
 
-  /** Whether the action can run; one that needs no engine can. */
+  /** Whether it can be done at once. */
   get ready() {
-    return this.action === 'background' || Boolean(this.engine?.available);
+    return this.needless(this.work) || Boolean(this.engine?.available);
   }
 
-  /** @param {string} action */
-  show(action) {
-    this.action = action;
+  /** @param {string} work */
+  show(work) {
+    this.work = work;
     const { engine } = this;
     this.element.hidden = !engine;
     this.need.hidden = !engine || engine.available;
@@ -66,7 +68,7 @@ export class ActionEngines {
       this.name.textContent = this.chosen === AUTO && engine.available ? `Best here · ${engine.label}` : engine.label;
       this.button.setAttribute('aria-label', `Engine: ${this.name.textContent}`);
     }
-    const shown = JSON.stringify([action, this.#chosen, this.list.news]);
+    const shown = JSON.stringify([work, this.#chosen, this.offered(work), this.list.hub, this.list.fetching]);
     if (shown === this.shown) return; // what is put in anew loses the focus
     this.shown = shown;
     if (engine) this.#fillMenu();
@@ -97,7 +99,7 @@ export class ActionEngines {
       return;
     }
     this.howText.textContent = how;
-    const takes = seconds ? [`about ${duration(seconds)} an image here`] : [];
+    const takes = seconds ? [this.takes(seconds)] : [];
     const away = this.list.hub === false ? ['the hub cannot be reached now'] : [];
     const more = h('button.link', { type: 'button', onclick: () => toggleMenu(this.how, more) }, 'How to get it');
     this.need.replaceChildren(h('b', {}, `${label} is not on this machine`), h('span', {}, [size(bytes), ...takes, ...away].join(' · ')),

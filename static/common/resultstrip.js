@@ -1,32 +1,33 @@
 // The strip below the picture: the photo, its results with what made them, and what is under way.
 
-import { address } from '../common/api.js';
-import { h, icon, iconButton, setChildren } from '../common/dom.js';
-import { Progress } from '../common/waiting.js';
-import { ACTIONS, duration, gist } from './results.js';
+import { address } from './api.js';
+import { h, icon, iconButton, setChildren } from './dom.js';
+import { Progress } from './waiting.js';
 
-export class Strip {
+export class ResultStrip {
   #tiles = new Map(); // element by key
   #count = 0;
   #shown = null;
 
   /**
    * @param {{onOriginal: () => void, onChoose: (result) => void, onCancel: (job) => void}} events
-   * @param {HTMLElement} invite stands where there is no result yet
+   * @param {{invite: HTMLElement, original: [string, string], doing: (job) => string,
+   *     describe: (result) => {title: string, name: string, lines: string[], picture: string, alpha?: boolean}}} words
+   *     invite stands where there is no result yet; original: what choosing the photo does, and the same in brief;
+   *     picture: address of a small one
    */
-  constructor({ onOriginal, onChoose, onCancel }, invite) {
-    Object.assign(this, { onOriginal, onChoose, onCancel });
-    this.invite = invite;
+  constructor({ onOriginal, onChoose, onCancel }, { invite, original, doing, describe }) {
+    Object.assign(this, { onOriginal, onChoose, onCancel, invite, original, doing, describe });
     this.list = h('div.result-list', { role: 'list', 'aria-label': 'Results' });
     this.element = h('div.results', {}, this.list);
   }
 
   /**
    * @param {?import('../library/store.js').Photo} photo
-   * @param {{results: import('./results.js').Results, jobs: object[], kinds: object[], shown: ?string,
-   *     picture: ?string}} state shown: the result that is looked at; picture: the one that is selected in
+   * @param {{results: {id: string}[], jobs: import('./jobs.js').Job[], shown: ?string, picture?: ?string}} state
+   *     shown: the result that is looked at; picture: the one that is worked on instead of the photo
    */
-  show(photo, { results, jobs, kinds, shown, picture }) {
+  show(photo, { results, jobs, shown, picture = null }) {
     if (!photo) {
       this.#tiles.clear();
       this.#count = 0;
@@ -41,19 +42,18 @@ export class Strip {
       this.#tiles.set(key, element);
       return element;
     };
-    const made = results.of(photo.id);
     const tiles = [
-      tile(`photo ${photo.id}`, () => this.#original(photo), (element) => this.#mark(element, { chosen: !shown && !picture, base: !picture })),
-      ...made.map((result, index) => tile(result.id, () => this.#result(results, result, index + 1, kinds), (element) => {
+      tile(`photo ${photo.id}`, () => this.#photo(photo), (element) => this.#mark(element, { chosen: !shown && !picture, base: !picture })),
+      ...results.map((result, index) => tile(result.id, () => this.#result(result), (element) => {
         this.#mark(element, { chosen: shown === result.id, base: picture === result.id });
         element.querySelector('.tile-number').textContent = index + 1;
       })),
       ...jobs.map((job) => tile(job, () => this.#job(job), (element) => this.#fillJob(element, job))),
-      ...(made.length || jobs.length ? [] : [this.invite]),
+      ...(results.length || jobs.length ? [] : [this.invite]),
     ];
     setChildren(this.list, tiles);
-    if (made.length + jobs.length > this.#count) this.list.scrollLeft = this.list.scrollWidth;
-    this.#count = made.length + jobs.length;
+    if (results.length + jobs.length > this.#count) this.list.scrollLeft = this.list.scrollWidth;
+    this.#count = results.length + jobs.length;
     if (shown && shown !== this.#shown) this.#tiles.get(shown)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     this.#shown = shown;
   }
@@ -64,22 +64,19 @@ export class Strip {
     element.querySelector('button').setAttribute('aria-pressed', chosen);
   }
 
-  #original(photo) {
-    return h('div.result.original', { role: 'listitem' }, h('button.result-open', { type: 'button', title: 'Select in the photo itself', 'aria-label': 'Original', onclick: () => this.onOriginal() },
+  #photo(photo) {
+    const [title, brief] = this.original;
+    return h('div.result.original', { role: 'listitem' }, h('button.result-open', { type: 'button', title, 'aria-label': 'Original', onclick: () => this.onOriginal() },
       h('img', { src: address(`photos/${photo.id}/thumbnail`), alt: '', draggable: 'false' }),
-      h('span.result-text', {}, h('b', {}, 'Original'), h('small', {}, 'select in it'))));
+      h('span.result-text', {}, h('b', {}, 'Original'), h('small', {}, brief))));
   }
 
-  #result(results, result, number, kinds) {
-    const { label, seconds, settings, action, note } = result;
-    const seed = settings.seed === undefined ? '' : `seed ${settings.seed} · `;
-    const name = action === 'erase' ? ACTIONS.erase.done : gist(result, kinds);
+  #result(result) {
+    const { title, name, lines, picture, alpha = false } = this.describe(result);
     return h('div.result', { role: 'listitem', 'data-result': result.id },
-      h('button.result-open', {
-        type: 'button', title: `${ACTIONS[action].done}: ${gist(result, kinds)}, by ${label}, ${seed}${duration(seconds)}${note ? `. ${note}` : ''}`, onclick: () => this.onChoose(result),
-      },
-      h('span.result-picture', { 'data-alpha': `${result.alpha}` }, h('img', { src: results.thumbnail(result), alt: '', draggable: 'false', loading: 'lazy' }), h('span.tile-number', {}, `${number}`)),
-      h('span.result-text', {}, h('b', {}, name), h('small', {}, action === 'background' ? 'Background' : label), h('small', {}, `${seed}${duration(seconds)}`))));
+      h('button.result-open', { type: 'button', title, onclick: () => this.onChoose(result) },
+        h('span.result-picture', { 'data-alpha': `${alpha}` }, h('img', { src: picture, alt: '', draggable: 'false', loading: 'lazy' }), h('span.tile-number')),
+        h('span.result-text', {}, h('b', {}, name), lines.map((line) => h('small', {}, line)))));
   }
 
   #job(job) {
@@ -92,10 +89,11 @@ export class Strip {
     return element;
   }
 
-  #fillJob(element, { action, state, step, fraction, preview }) {
+  #fillJob(element, job) {
+    const { state, step, fraction, preview } = job;
     const failed = state === 'failed';
     element.classList.toggle('failed', failed);
-    element.querySelector('b').textContent = failed ? 'Failed' : ACTIONS[action].doing;
+    element.querySelector('b').textContent = failed ? 'Failed' : this.doing(job);
     element.querySelector('.job-step').textContent = step;
     element.title = step;
     element.progress.element.hidden = failed;

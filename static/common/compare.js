@@ -1,10 +1,10 @@
 // A result in the picture's place, with a line to drag between it and the original.
 
-import { h } from '../common/dom.js';
-import { Split } from '../common/split.js';
-import { Viewport } from '../common/viewport.js';
-import { Waiting } from '../common/waiting.js';
-import { drawPicture } from '../mask/canvas.js';
+import { h } from './dom.js';
+import { drawPicture } from './pictures.js';
+import { Split } from './split.js';
+import { Viewport } from './viewport.js';
+import { Waiting } from './waiting.js';
 
 const MIDDLE = 0.5;
 const CHECK = 8; // pixels of the page; what is transparent shows a chessboard

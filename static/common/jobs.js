@@ -1,7 +1,8 @@
-// Actions under way: asked for, followed, cancelled. Those of other photos go on and are followed, too.
+// What is done to photos on the server: asked for, followed, cancelled. What is done to other photos goes on and is
+// followed, too.
 
-import { address, ApiError, request } from '../common/api.js';
-import { isBusy } from '../common/engines.js';
+import { address, ApiError, request } from './api.js';
+import { isBusy } from './engines.js';
 
 const AGAIN_MS = 2000; // after the connection was lost
 
@@ -11,16 +12,16 @@ const later = () => new Promise((done) => setTimeout(done, AGAIN_MS));
  * @typedef {object} Job
  * @property {string} id
  * @property {string} photo id
- * @property {string} action
  * @property {string} state `waiting`, `working`, `failed`; or `sending` before the server has it
  * @property {string} step what is being done, or why it failed
  * @property {?number} fraction
  * @property {?string} preview address of a picture of the result so far
  * @property {?object} wish what was asked for, where it was asked for in this window
+ * and what else the server tells of it
  */
 
 /**
- * Events: `change`, `done` (detail: {job, results}), `gone` (detail: job; it was cancelled, or the server does not know
+ * Events: `change`, `done` (detail: {job, news}, news is the server's last answer), `gone` (detail: job; it was cancelled, or the server does not know
  * it any more).
  */
 export class Jobs extends EventTarget {
@@ -29,24 +30,35 @@ export class Jobs extends EventTarget {
   #following = new Set();
   #numbers = 0;
 
-  /** Those of a photo, and those that failed. @param {string} photo id */
+  /**
+   * @param {{path: string, listed: string, sending: string, queue?: (job: object) => string}} options
+   *     path: what the routes of a photo are called that start, follow and cancel one; listed: where the answer to `path`
+   *     has those under way; sending: what is said while one is asked for; queue: which of the server's queues one is in
+   */
+  constructor({ path, listed, sending, queue = () => path }) {
+    super();
+    Object.assign(this, { path, listed, sending, queue });
+  }
+
+  /** Those of a photo, with those that failed. @param {string} photo id */
   of(photo) {
     return this.all.filter((job) => job.photo === photo);
   }
 
   /**
-   * Has an action done.
+   * Has something done.
    * @param {string} photo id
    * @param {object} body of the request
+   * @param {object} [about] what the job has besides, until the server tells more
    * @throws {Error} it was refused at once
    */
-  async start(photo, body) {
+  async start(photo, body, about = {}) {
     this.#numbers += 1;
-    const job = { id: `new-${this.#numbers}`, photo, action: body.action, state: 'sending', step: 'Sending the selection', fraction: null, preview: null, number: -1, wish: body };
+    const job = { ...about, id: `new-${this.#numbers}`, photo, state: 'sending', step: this.sending, fraction: null, preview: null, number: -1, wish: body };
     this.all = [...this.all, job];
     this.#tell('change');
     try {
-      job.id = (await request('POST', `photos/${photo}/actions`, body)).job;
+      job.id = (await request('POST', `photos/${photo}/${this.path}`, body)).job;
       job.state = 'waiting';
     } catch (error) {
       this.#drop(job);
@@ -57,18 +69,24 @@ export class Jobs extends EventTarget {
     this.#follow();
   }
 
-  /** Finds the actions on a photo that are under way without this window knowing. @param {string} photo id */
+  /** Finds what is done to a photo without this window knowing. @param {string} photo id */
   async find(photo) {
-    const { actions: found } = await request('GET', `photos/${photo}/actions`);
+    const answer = await request('GET', `photos/${photo}/${this.path}`);
+    this.take(photo, answer[this.listed]);
+    return answer;
+  }
+
+  /** Takes what the server says is under way. */
+  take(photo, found) {
     const known = new Set(this.all.map(({ id }) => id));
     const news = found.filter(({ job }) => !known.has(job));
     if (!news.length) return;
-    this.all = [...this.all, ...news.map(({ job, action, state, step, fraction }) => ({ id: job, photo, action, state, step, fraction, preview: null, number: -1, wish: null }))];
+    this.all = [...this.all, ...news.map(({ job, ...told }) => ({ ...told, id: job, photo, preview: null, number: -1, wish: null }))];
     this.#tell('change');
     this.#follow();
   }
 
-  /** Gives an action up; of one that failed, forgets it. */
+  /** Gives a job up; one that failed is forgotten. */
   async cancel(job) {
     if (job.state === 'failed') {
       this.#drop(job);
@@ -77,15 +95,15 @@ export class Jobs extends EventTarget {
     } else {
       job.step = 'Stopping';
       this.#tell('change');
-      await request('DELETE', `photos/${job.photo}/actions/${job.id}`);
+      await request('DELETE', this.#address(job));
       await this.#look(job);
     }
   }
 
   /** Follows the first of each queue; the ones behind it only wait, and browsers allow few requests at a time. */
   #follow() {
-    for (const queue of [true, false]) {
-      const first = this.all.find((job) => (job.action === 'replace') === queue && isBusy(job));
+    for (const queue of new Set(this.all.map(this.queue))) {
+      const first = this.all.find((job) => this.queue(job) === queue && isBusy(job));
       if (first && !this.#following.has(queue)) this.#followOne(first, queue);
     }
   }
@@ -94,7 +112,7 @@ export class Jobs extends EventTarget {
     this.#following.add(queue);
     while (isBusy(job)) {
       try {
-        this.#take(job, await request('GET', `photos/${job.photo}/actions/${job.id}?seen=${job.number}`));
+        this.#take(job, await request('GET', `${this.#address(job)}?seen=${job.number}`));
       } catch (error) {
         if (error instanceof ApiError && error.status < 500) this.#drop(job);
         else if (error instanceof ApiError) this.#fail(job, error.message);
@@ -108,26 +126,31 @@ export class Jobs extends EventTarget {
     this.#following.delete(queue);
     this.#follow();
     // The ones behind it have moved up.
-    await Promise.all(this.all.filter((other) => (other.action === 'replace') === queue && isBusy(other)).map((other) => this.#look(other).catch(() => {})));
+    await Promise.all(this.all.filter((other) => this.queue(other) === queue && isBusy(other)).map((other) => this.#look(other).catch(() => {})));
   }
 
-  /** Asks once how far an action is. */
+  /** Asks once how far a job is. */
   async #look(job) {
-    const news = await request('GET', `photos/${job.photo}/actions/${job.id}`);
+    const news = await request('GET', this.#address(job));
     if (isBusy(job)) this.#take(job, news);
   }
 
-  #take(job, { state, step, fraction, number, preview, results }) {
+  #address({ photo, id }) {
+    return `photos/${photo}/${this.path}/${id}`;
+  }
+
+  #take(job, news) {
+    const { state, preview, ...told } = news;
     if (state === 'done') {
       this.all = this.all.filter((other) => other !== job);
       job.state = state;
-      this.#tell('done', { job, results });
+      this.#tell('done', { job, news });
       this.#tell('change');
     } else if (state === 'cancelled') {
       this.#drop(job);
     } else {
-      Object.assign(job, { state, step, fraction, number });
-      if (preview !== null) job.preview = address(`photos/${job.photo}/actions/${job.id}/preview?number=${preview}`);
+      Object.assign(job, told, { state });
+      if (preview !== null) job.preview = address(`${this.#address(job)}/preview?number=${preview}`);
       this.#tell('change');
     }
   }

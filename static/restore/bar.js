@@ -1,0 +1,29 @@
+// The bar over the picture: the photo's name, undo and redo of what was painted, zoom, many photos at once.
+
+import { h, icon } from '../common/dom.js';
+import { PhotoBar } from '../library/photobar.js';
+
+const SHORTCUTS = [
+  ['R', 'restore'],
+  ['M', 'the scratches that were found'],
+  ['B', 'brush: what is a scratch, too'],
+  ['E', 'eraser: what is none'],
+  ['[  ]', 'smaller, larger brush'],
+  ['Ctrl Z', 'undo a stroke'],
+  ['Ctrl Shift Z', 'redo'],
+  ['+  −', 'zoom; wheel or pinch as well'],
+  ['0', 'the whole photo'],
+  ['1', 'true pixels'],
+  ['←  →', 'the photo before, the next; of results the same'],
+  ['Delete', 'the restored photo that is looked at'],
+  ['Esc', 'from a restored photo back to the steps'],
+];
+
+export class Bar extends PhotoBar {
+  /** @param {{undo, redo, fit, actual, many: () => void}} actions */
+  constructor(actions) {
+    super(actions, SHORTCUTS);
+    this.many = h('button.button.many', { type: 'button', title: 'Restore many photos, or a whole folder', 'aria-label': 'Restore many', onclick: actions.many }, icon('many'), h('span', {}, 'Restore many'));
+    this.element = h('div.bar', {}, this.name, h('span.space'), this.undo, this.redo, this.keyboard, this.zooms, this.many, this.help);
+  }
+}

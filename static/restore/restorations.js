@@ -1,0 +1,52 @@
+// What was made of photos, step by step.
+
+import { address } from '../common/api.js';
+import { duration } from '../common/duration.js';
+
+/**
+ * @typedef {object} Restoration
+ * @property {string} id
+ * @property {import('../library/store.js').Photo} photo that was made
+ * @property {string} source id of the photo that it was made of
+ * @property {{id, name, engine, label: string, settings: object, said: string, seconds: number, changed: boolean}[]} steps that were done
+ * @property {string[]} notes sentences to read
+ * @property {number} seconds
+ * @property {number} width
+ * @property {number} height
+ */
+
+/** The restorations by the photo that they were made of, oldest first. Event: `change` (detail: id of the photo). */
+export class Restorations extends EventTarget {
+  #known = new Map();
+
+  /** @param {string} photo id @returns {Restoration[]} */
+  of(photo) {
+    return this.#known.get(photo) ?? [];
+  }
+
+  find(photo, id) {
+    return this.of(photo).find((restoration) => restoration.id === id);
+  }
+
+  /** Takes what the server says. */
+  take(photo, restorations) {
+    this.#known.set(photo, restorations);
+    this.dispatchEvent(new CustomEvent('change', { detail: photo }));
+  }
+}
+
+/** Address of the photo that a restoration was made of, as it lies under the restored one. */
+export function beforeAddress({ id, source, photo }) {
+  return `photos/${source}/restorations/${id}/before?edge=${Math.max(...photo.display)}`;
+}
+
+/** What the strip says of a restoration. */
+export function described({ photo, steps, seconds }) {
+  const names = steps.filter(({ changed }) => changed).map(({ name }) => name).join(', ');
+  return {
+    title: `Restored: ${steps.map(({ name, label }) => `${name} by ${label}`).join(', ') || 'nothing needed a repair'}, ${duration(seconds)}`,
+    name: 'Restored',
+    lines: [names || 'nothing to repair', duration(seconds)],
+    picture: address(`photos/${photo.id}/thumbnail`),
+  };
+}

@@ -1,0 +1,576 @@
+// The Restore tab: an old photo brought back, step by step. Puts the picture, the steps, the restored photos and the
+// work on many photos together.
+
+import { address, request, requestBlob } from '../common/api.js';
+import { Compare } from '../common/compare.js';
+import { h, tellError, toast } from '../common/dom.js';
+import { EngineList, isBusy } from '../common/engines.js';
+import { save } from '../common/files.js';
+import { JobOver } from '../common/jobover.js';
+import { Jobs } from '../common/jobs.js';
+import { Pictures } from '../common/pictures.js';
+import { ResultStrip } from '../common/resultstrip.js';
+import { openTab } from '../common/tabs.js';
+import { current } from '../library/current.js';
+import { library } from '../library/store.js';
+import { Workspace } from '../library/workspace.js';
+import { MaskCanvas } from '../mask/canvas.js';
+import { loadBitmap } from '../mask/photo.js';
+import { HAND, Tools } from '../mask/tools.js';
+import { Bar } from './bar.js';
+import { Batch } from './batch.js';
+import { Looks } from './looks.js';
+import { Marks } from './marks.js';
+import { BRUSH_SIZE, MarkTools } from './marktools.js';
+import { PlanPanel } from './planpanel.js';
+import { ReportPanel } from './reportpanel.js';
+import { Restorations, beforeAddress, described } from './restorations.js';
+import { straightened } from './straighten.js';
+
+const BRUSH_STEP = 1.2;
+const STRAIGHTEN = 'straighten';
+const STRENGTH = 'strength';
+
+/**
+ * @param {HTMLElement} root an empty element, to be filled
+ * @param {{maxBytes: number}} options from Python, see tabs/restore.py
+ */
+export function mount(root, options) {
+  return new Restore(root, options).start();
+}
+
+/** What is wished for one photo; kept while the page is open. */
+class Session {
+  /** By step. @type {Map<string, import('./steprow.js').Wish>} */
+  wishes = new Map();
+  /** Ids of the steps that the visitor has changed. */
+  touched = new Set();
+
+  constructor(photo) {
+    this.photo = photo;
+    this.marks = new Marks(photo.id);
+  }
+}
+
+class Restore {
+  session = null;
+  /** The restored photo that is looked at. @type {?import('./restorations.js').Restoration} */
+  result = null;
+  #sessions = new Map();
+  #opening = 0;
+  #marking = false; // the scratches are shown
+  #seeking = false; // and looked for
+  #moving = false; // the angle
+  #wanted = null; // id of a restored photo that is to be looked at once it is known
+  #preview = null; // address of the picture of the job that is shown
+  #drawn = ''; // what the picture was straightened by
+  #count = 0; // of the photos in the library, when the restored ones were last asked for
+
+  constructor(root, { maxBytes }) {
+    this.engines = new EngineList('restore/steps');
+    this.looks = new Looks();
+    this.restorations = new Restorations();
+    this.jobs = new Jobs({ path: 'restorations', listed: 'jobs', sending: 'Sending the wishes' });
+    this.pictures = new Pictures();
+    this.tools = new Tools((tools) => new MaskCanvas({ onView: () => this.#showView(), pans: (event) => tools.pans(event) }), {
+      onClick() {},
+      onBox() {},
+      onPaint: (adds, radius) => this.#paint(adds, radius),
+      onChange: () => this.#showMarkTools(),
+    });
+    this.canvas = this.tools.canvas;
+    this.canvas.surface.setAttribute('aria-label', 'The photo');
+    this.canvas.surface.addEventListener('dblclick', (event) => { if (this.tools.tool === HAND) this.canvas.viewport.toggle(event); });
+    this.canvas.overlay.outlined = false;
+    this.bar = new Bar({
+      undo: () => this.#undo(),
+      redo: () => this.#redo(),
+      fit: () => this.#viewport.fit(),
+      actual: () => this.#viewport.zoom(1),
+      many: () => this.batch.toggle(!this.batch.shown),
+    });
+    this.markTools = new MarkTools({
+      onShow: () => this.#mark(!this.#marking).catch(tellError),
+      onReset: () => { this.session.marks.reset(); this.#showMarks(); },
+      onTool: (tool) => this.tools.choose(tool),
+      onSize: (size) => this.tools.resize(size),
+    });
+    this.plan = new PlanPanel(this.engines, {
+      onChange: (row) => this.#wish(row),
+      onMove: (row, moving) => this.#move(row, moving),
+      onSize: () => this.#show(),
+      onSuggested: () => this.#suggest(),
+      onRun: () => this.#run().catch(tellError),
+      onCancel: () => this.jobs.cancel(this.#job).catch(tellError),
+    });
+    this.report = new ReportPanel({
+      onBack: () => this.#leave(),
+      onEdit: ({ photo }) => this.#openIn(photo, 'Edit'),
+      onReplace: ({ photo }) => this.#openIn(photo, 'Replace'),
+      onAgain: (restoration) => this.#again(restoration),
+      onDownload: ({ photo }) => this.#download(photo),
+      onDelete: (restoration) => this.#delete(restoration),
+    });
+    this.compare = new Compare({ onView: (scale, fitted) => this.bar.showZoom(scale, fitted) });
+    this.jobOver = new JobOver((job) => this.jobs.cancel(job).catch(tellError));
+    this.canvas.element.append(this.compare.element, this.jobOver.element);
+    this.hint = h('div.status-line');
+    this.strip = new ResultStrip({
+      onOriginal: () => this.#leave(),
+      onChoose: (restoration) => (this.result?.id === restoration.id ? this.#leave() : this.#look(restoration)),
+      onCancel: (job) => this.jobs.cancel(job).catch(tellError),
+    }, {
+      invite: h('p.restored-none', { role: 'listitem' }, 'Restored photos line up here, and in your library.'),
+      original: ['Back to the photo and its steps', 'the steps'],
+      doing: () => 'Restoring',
+      describe: described,
+    });
+    this.batch = new Batch({
+      maxBytes,
+      onToggle: (shown) => this.#showBatch(shown),
+      onOpen: (photo, restored) => this.#lookAt(photo, restored).catch(tellError),
+      plan: () => this.#steps(),
+      label: (id) => this.plan.find(id).step.label,
+    });
+    this.workspace = new Workspace(root, {
+      maxBytes,
+      stage: [this.bar.element, this.canvas.element, this.hint, this.strip.element, this.batch.element],
+      panel: h('aside.panel', { 'aria-label': 'Restore' }, this.plan.element, this.report.element, this.batch.panel),
+      invite: h('button.link.invite-many', { type: 'button', onclick: () => this.batch.toggle(true) }, 'Or restore a whole folder at once'),
+      onShown: () => this.#follow(),
+    });
+    this.tools.choose(HAND);
+    this.tools.resize(BRUSH_SIZE);
+  }
+
+  async start() {
+    this.bar.showPhoto(null);
+    this.#watch();
+    try {
+      await Promise.all([this.engines.look(), this.workspace.start()]);
+    } catch (error) {
+      tellError(error);
+      return;
+    }
+    this.started = true;
+    this.plan.offer(this.engines.news, ({ takesMarks }) => (takesMarks ? this.markTools.element : null));
+    this.batch.start(this.engines.news.sizes).catch(tellError);
+    await this.#follow();
+    this.workspace.ready();
+  }
+
+  get photo() {
+    return this.session?.photo ?? null;
+  }
+
+  /** The restoration of the open photo that is under way, or failed last. */
+  get #job() {
+    return this.photo ? this.jobs.of(this.photo.id).at(-1) ?? null : null;
+  }
+
+  get #running() {
+    const job = this.#job;
+    return job && job.state !== 'failed' ? job : null;
+  }
+
+  get #viewport() {
+    return this.result ? this.compare.viewport : this.canvas.viewport;
+  }
+
+  // What comes from elsewhere
+
+  #watch() {
+    current.addEventListener('change', () => this.#follow());
+    library.addEventListener('change', () => this.#libraryChanged());
+    this.engines.addEventListener('change', () => this.#show());
+    this.looks.addEventListener('change', ({ detail }) => this.#looked(detail));
+    this.restorations.addEventListener('change', ({ detail }) => { if (detail === this.photo?.id) this.#restorationsChanged(); });
+    this.jobs.addEventListener('change', () => this.#show());
+    this.jobs.addEventListener('done', ({ detail }) => this.#done(detail).catch(tellError));
+    // Another window may have made or deleted some.
+    addEventListener('focus', () => this.#refresh().catch(tellError));
+    const keys = {
+      b: () => this.#take('brush'),
+      e: () => this.#take('eraser'),
+      m: () => this.#mark(!this.#marking).catch(tellError),
+      r: () => { if (!this.#running && !this.plan.button.disabled) this.plan.button.click(); },
+      '[': () => this.tools.resize(this.tools.size / BRUSH_STEP),
+      ']': () => this.tools.resize(this.tools.size * BRUSH_STEP),
+      '?': () => this.bar.openHelp(),
+      ' ': (event) => {
+        if (!this.canvas.surface.matches(':hover')) return;
+        event.preventDefault();
+        this.tools.holdSpace(true);
+      },
+    };
+    this.workspace.watchKeys({
+      viewport: this.canvas.viewport,
+      undo: () => this.#undo(),
+      redo: () => this.#redo(),
+      isOpen: () => this.session !== null && !this.result && !this.batch.shown,
+      actions: keys,
+    });
+    this.workspace.watchKeys({
+      viewport: this.compare.viewport,
+      undo() {},
+      redo() {},
+      isOpen: () => this.result !== null && !this.batch.shown,
+      actions: {
+        Escape: () => this.#leave(),
+        ArrowLeft: () => this.#neighbour(-1),
+        ArrowRight: () => this.#neighbour(1),
+        Delete: () => this.#delete(this.result).catch(tellError),
+      },
+    });
+    document.addEventListener('keyup', (event) => { if (event.key === ' ') this.tools.holdSpace(false); });
+    addEventListener('blur', () => this.tools.holdSpace(false));
+  }
+
+  #libraryChanged() {
+    const photo = this.session && library.find(this.session.photo.id);
+    if (photo) {
+      this.session.photo = photo;
+      this.bar.showPhoto(photo);
+    }
+    // A restored photo may have been deleted, or brought back.
+    if (library.count !== this.#count) this.#refresh().catch(tellError);
+  }
+
+  /** Opens the photo that is open in all tabs, while this one is seen. */
+  async #follow() {
+    if (!this.started || !this.workspace.shown || current.photo?.id === this.photo?.id) return;
+    this.#opening += 1;
+    this.#leave();
+    this.#marking = false;
+    this.tools.choose(HAND);
+    this.session = null;
+    this.canvas.close();
+    this.#forgetPreview();
+    this.pictures.clear();
+    this.bar.showPhoto(current.photo);
+    if (current.photo) await this.#open(current.photo, this.#opening);
+    else this.canvas.wait.show(null);
+    this.#show();
+  }
+
+  async #open(photo, turn) {
+    const stale = () => turn !== this.#opening;
+    this.session = this.#sessions.get(photo.id) ?? new Session(photo);
+    this.#sessions.set(photo.id, this.session);
+    for (const row of this.plan.rows) if (!this.session.wishes.has(row.id)) this.session.wishes.set(row.id, row.usual(null));
+    this.canvas.wait.show('Opening the photo…', address(`photos/${photo.id}/thumbnail`));
+    this.#show();
+    this.looks.follow(photo.id, stale).catch(tellError);
+    this.#refresh().catch(tellError);
+    try {
+      const bitmap = await loadBitmap(photo);
+      if (stale()) return;
+      this.canvas.open(bitmap, photo);
+      this.canvas.wait.show(null);
+    } catch (error) {
+      if (!stale()) this.canvas.wait.show(`The photo could not be opened. ${error.message}`);
+    }
+  }
+
+  /** The look has got on: what nobody has touched follows it. */
+  #looked(photo) {
+    const session = this.#sessions.get(photo);
+    const { looks, state } = this.looks.of(photo);
+    if (session && state === 'done' && !session.looked) {
+      session.looked = true;
+      for (const row of this.plan.rows) if (!session.touched.has(row.id)) session.wishes.set(row.id, row.usual(looks[row.id]));
+    }
+    if (session === this.session) this.#show();
+  }
+
+  async #refresh() {
+    if (!this.photo) return;
+    this.#count = library.count;
+    const { id } = this.photo;
+    this.restorations.take(id, (await this.jobs.find(id)).restorations);
+  }
+
+  #restorationsChanged() {
+    if (this.result) {
+      const found = this.restorations.find(this.photo.id, this.result.id);
+      if (!found) this.#leave();
+    }
+    const wanted = this.restorations.of(this.photo.id).find(({ photo }) => photo.id === this.#wanted);
+    if (wanted) this.#look(wanted);
+    this.#show();
+  }
+
+  /** A restoration has ended well. */
+  async #done({ job, news: { restoration } }) {
+    this.#count += library.find(restoration.photo.id) ? 0 : 1;
+    library.insert(restoration.photo);
+    if (this.photo?.id === job.photo) {
+      await this.#refresh();
+      const found = this.restorations.find(job.photo, restoration.id);
+      if (found && !this.result && !this.batch.shown && this.workspace.shown) {
+        this.#look(found);
+        return;
+      }
+    }
+    const photo = library.find(job.photo);
+    if (photo) toast(`“${photo.name}” is restored.`, { label: 'Show', run: () => this.#openIn(photo, 'Restore').catch(tellError) });
+  }
+
+  // Wishes
+
+  #wish(row) {
+    this.session.wishes.set(row.id, row.wish);
+    this.session.touched.add(row.id);
+    if (row.step.takesMarks && this.#marking) this.#findMarks().catch(tellError);
+    this.#show();
+  }
+
+  #move(row, moving) {
+    if (row.id !== STRAIGHTEN) return;
+    this.#moving = moving;
+    this.#showPicture();
+  }
+
+  #suggest() {
+    const { looks } = this.looks.of(this.photo.id);
+    for (const row of this.plan.rows) this.session.wishes.set(row.id, row.usual(looks[row.id]));
+    this.session.touched.clear();
+    this.#show();
+  }
+
+  /** The steps that are switched on, as the server takes them. */
+  #steps() {
+    return this.plan.rows.filter(({ wish }) => wish.on).map(({ id, wish: { engine, settings } }) => ({ id, engine, settings }));
+  }
+
+  async #run() {
+    const { photo, marks } = this.session;
+    const steps = this.#steps();
+    this.#marking = false;
+    this.tools.choose(HAND);
+    this.#showMarks();
+    const body = { steps, size: this.plan.size.chosen, marks: marks.corrected ? await marks.png() : null };
+    await this.jobs.start(photo.id, body, { steps: steps.map(({ id }) => id), done: [] });
+  }
+
+  // Scratches
+
+  /** Shows the scratches over the photo, or does no more. */
+  async #mark(on) {
+    if (this.#running || !this.plan.rows.some(({ step }) => step.takesMarks)) return;
+    this.#marking = on;
+    if (!on) this.tools.choose(HAND);
+    this.#showMarks();
+    if (on) await this.#findMarks();
+  }
+
+  async #findMarks() {
+    const { session } = this;
+    const { wish } = this.plan.rows.find(({ step }) => step.takesMarks);
+    const settings = Object.fromEntries(Object.entries(wish.settings).filter(([id]) => id !== STRENGTH));
+    this.#seeking = true;
+    this.#show();
+    try {
+      const found = await session.marks.find(wish.engine, settings);
+      if (!found || session !== this.session) return;
+      this.#seeking = false;
+      this.#showMarks();
+    } catch (error) {
+      if (session !== this.session) return;
+      this.#seeking = false;
+      this.#marking = false;
+      this.#show();
+      throw error;
+    }
+  }
+
+  #take(tool) {
+    if (this.#marking && !this.#seeking) this.tools.choose(this.tools.tool === tool ? HAND : tool);
+  }
+
+  #paint(adds, radius) {
+    const { session } = this;
+    if (!this.#marking || this.#seeking) return null;
+    const stroke = session.marks.stroke(adds, radius);
+    return {
+      to: (point) => {
+        this.canvas.overlay.touch(session.marks.mask, stroke.to(point));
+        this.canvas.requestDraw();
+      },
+      end: (keep) => {
+        stroke.end(keep);
+        if (session === this.session) this.#showMarks();
+      },
+    };
+  }
+
+  #undo() {
+    if (!this.#marking || !this.session.marks.strokes.canUndo) return;
+    this.session.marks.undo();
+    this.#showMarks();
+  }
+
+  #redo() {
+    if (!this.#marking || !this.session.marks.strokes.canRedo) return;
+    this.session.marks.redo();
+    this.#showMarks();
+  }
+
+  // Restored photos
+
+  #look(restoration) {
+    const { photo } = this;
+    this.result = restoration;
+    this.#wanted = null;
+    const before = () => requestBlob('GET', beforeAddress(restoration)).then((blob) => createImageBitmap(blob, { colorSpaceConversion: 'none' }));
+    const pictures = Promise.all([
+      this.pictures.get(`before ${restoration.id}`, before),
+      this.pictures.get(restoration.photo.id, () => loadBitmap(restoration.photo)),
+    ]);
+    this.compare.hide();
+    this.compare.show([restoration.width, restoration.height], pictures, this.canvas.viewport, address(`photos/${photo.id}/thumbnail`));
+    this.#show();
+    this.compare.focus();
+  }
+
+  /** Looks at what became of a photo. */
+  async #lookAt(photo, restored) {
+    this.batch.toggle(false);
+    this.#wanted = restored;
+    await current.open(photo);
+    await this.#refresh();
+  }
+
+  /** Goes back to the photo and its steps. */
+  #leave() {
+    if (!this.result) return;
+    const focused = this.compare.element.contains(document.activeElement) || this.report.element.contains(document.activeElement);
+    this.result = null;
+    this.compare.hide();
+    this.#showView();
+    this.#show();
+    if (focused) this.canvas.surface.focus({ preventScroll: true });
+  }
+
+  #neighbour(step) {
+    const all = this.restorations.of(this.photo.id);
+    const next = all[all.findIndex(({ id }) => id === this.result.id) + step];
+    if (next) this.#look(next);
+  }
+
+  #again({ steps }) {
+    for (const row of this.plan.rows) {
+      const used = steps.find(({ id }) => id === row.id);
+      const { wish } = row;
+      this.session.wishes.set(row.id, used ? { on: true, engine: used.engine, settings: { ...row.usual(null).settings, ...used.settings } } : { ...wish, on: false });
+      this.session.touched.add(row.id);
+    }
+    this.#leave();
+  }
+
+  async #openIn(photo, tab) {
+    await current.open(photo.id);
+    openTab(tab);
+  }
+
+  async #download(photo) {
+    save(await requestBlob('GET', `photos/${photo.id}/original`), photo.name);
+  }
+
+  async #delete({ photo }) {
+    const index = library.photos.indexOf(library.find(photo.id));
+    await library.remove(photo.id);
+    toast(`“${photo.name}” was deleted.`, { label: 'Undo', run: () => library.restore(photo.id, index).catch(tellError) });
+  }
+
+  // Showing it
+
+  #show() {
+    const { session, photo } = this;
+    if (!this.started) return;
+    this.workspace.root.classList.toggle('on-result', this.result !== null);
+    this.report.show(this.result);
+    this.strip.show(photo, { results: photo ? this.restorations.of(photo.id) : [], jobs: photo ? this.jobs.of(photo.id) : [], shown: this.result?.id });
+    this.bar.many.setAttribute('aria-pressed', this.batch.shown);
+    if (!session) return;
+    this.plan.show(session.wishes, this.looks.of(photo.id), this.#running, session.touched.size > 0);
+    this.jobOver.show(this.result ? null : this.#job, 'Restoring');
+    this.#showMarkTools();
+    this.#showPicture();
+    this.#showHint();
+  }
+
+  #showHint() {
+    const news = this.looks.of(this.photo.id);
+    if (this.#marking) this.hint.textContent = 'Red is what will be filled. Brush adds to it, eraser takes away; [ and ] change the size.';
+    else this.hint.textContent = isBusy(news ?? { state: 'waiting' }) ? 'Looking at the photo, to suggest what it needs' : 'Everything is worked out on this machine; the photo itself is never changed.';
+  }
+
+  #showMarks() {
+    const { marks } = this.session;
+    const { overlay } = this.canvas;
+    if (this.#marking && marks.mask) {
+      if (overlay.canvas.width !== marks.size[0] || overlay.canvas.height !== marks.size[1]) overlay.setSize(...marks.size);
+      overlay.setColour('red');
+      overlay.show(marks.mask);
+    } else if (this.canvas.isOpen) {
+      overlay.setSize(overlay.canvas.width, overlay.canvas.height);
+    }
+    this.canvas.requestDraw();
+    this.#show();
+  }
+
+  #showMarkTools() {
+    if (!this.session || !this.markTools) return;
+    const { marks } = this.session;
+    const { tool, size, paints } = this.tools;
+    this.markTools.show({ shown: this.#marking, busy: this.#seeking, corrected: marks.corrected, tool, size, paints });
+    this.bar.showHistory(this.#marking && marks.strokes.canUndo, this.#marking && marks.strokes.canRedo);
+  }
+
+  /** What is seen of the photo: as the job has it by now, with the scratches, straightened, or as it is. */
+  #showPicture() {
+    if (!this.canvas.isOpen) return;
+    const address = this.#running?.preview ?? null;
+    if (address) {
+      if (address !== this.#preview) this.#loadPreview(address).catch(tellError);
+      return;
+    }
+    this.#preview = null;
+    const { on, settings } = this.session.wishes.get(STRAIGHTEN) ?? { on: false };
+    const turns = on && !this.#marking && Boolean(settings.angle || settings.turn);
+    const edge = Math.max(this.canvas.surface.width, this.canvas.surface.height);
+    const drawn = turns ? `${settings.turn} ${settings.angle} ${edge} ${this.#moving}` : '';
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.canvas.preview(turns ? straightened(this.canvas.bitmap, settings, edge, this.#moving) : null);
+  }
+
+  #forgetPreview() {
+    this.#preview = null;
+    this.#drawn = '';
+  }
+
+  async #loadPreview(address) {
+    this.#preview = address;
+    const answer = await fetch(address, { credentials: 'same-origin' });
+    if (!answer.ok) return; // a newer one is there, or the result
+    const bitmap = await createImageBitmap(await answer.blob());
+    if (address !== this.#preview) {
+      bitmap.close();
+      return;
+    }
+    this.#drawn = address;
+    this.canvas.preview(bitmap);
+  }
+
+  #showView() {
+    const { view, fitted } = this.canvas.viewport;
+    this.bar.showZoom(view.scale, fitted);
+  }
+
+  #showBatch(shown) {
+    this.workspace.root.classList.toggle('batching', shown);
+    this.#show();
+  }
+}
