@@ -50,7 +50,7 @@ def marks(random: Generator, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     wanted = random.choice(len(kinds), random.choice([1, 2, 3], p=[0.4, 0.4, 0.2]), replace=False)
     for index in wanted:
         cover = kinds[index](random, shape)
-        cover *= random.uniform(0.55, 1.0)
+        cover *= random.uniform(0.7, 1.0)
         colour = _colour_of_marks(random, image)
         worn += (colour - worn) * cover[..., None]
         alpha = np.maximum(alpha, cover)
@@ -61,7 +61,7 @@ def marks(random: Generator, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 def _colour_of_marks(random: Generator, image: np.ndarray) -> np.ndarray:
     """Draw what shows where the picture is gone: paper mostly, else dirt; with some texture, float32 HxWx3 or 3."""
-    if random.random() < 0.75:
+    if random.random() < 0.85:
         colour = random.uniform([195, 190, 175], 255)
         # The paper of a faded photo is about as light as its lightest parts.
         colour = np.minimum(colour, np.percentile(image, 99.5, (0, 1)) + random.uniform(0, 60))
