@@ -119,7 +119,7 @@ class Item:
     photo_id: str
     name: str
     state: str = "waiting"
-    """`waiting`, `working`, `done` or `failed`."""
+    """`waiting`, `working`, `done`, `failed` or `cancelled`."""
     why: str = ""
     """Why it failed, or why it is as it was."""
     restored_id: str | None = None
@@ -138,6 +138,12 @@ class BatchJob(Job):
 
     def count(self, state: str) -> int:
         return sum(item.state == state for item in self.items)
+
+    def end(self) -> None:
+        for item in self.items:
+            if item.state in ("waiting", "working"):
+                item.state = "cancelled"
+        super().end()
 
 
 def plan(steps: Sequence[StepWish]) -> list[restore.Wish]:
@@ -330,7 +336,6 @@ class Restoring:
                 item.restored_id = restoration and restoration.photo_id
                 item.state, item.why = "done", "" if restoration else SOUND
             except Cancelled:
-                item.state = "waiting"
                 raise
             except Exception as error:
                 item.state, item.why = "failed", told(error, f"restoring {item.photo_id}", FAILED)

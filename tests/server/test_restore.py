@@ -217,7 +217,8 @@ def test_each_step_is_shown_when_it_is_done_and_a_reload_finds_the_job(client, p
     (told,) = client.get(f"/envo/photos/{photo}/restorations").json()["jobs"]
     assert told == client.get(f"/envo/photos/{photo}/restorations/{job}").json()
     assert (told["job"], told["state"], told["step"], told["fraction"]) == (job, "working", "Inverting", 0.5)
-    assert (told["stepId"], told["preview"], told["restoration"]) == ("invert", 1, None)
+    assert (told["steps"], told["stepId"]) == (["straighten", "invert"], "invert")
+    assert (told["preview"], told["restoration"]) == (1, None)
     assert [(each["id"], each["said"]) for each in told["done"]] == [("straighten", "Turned it.")]
     shown = picture(client, f"{photo}/restorations/{job}/preview?number=1")
     assert (shown.format, shown.size) == ("WEBP", (400, 600))
@@ -458,7 +459,7 @@ def test_a_batch_is_cancelled_and_what_is_done_stays(client, inverter):
     inverter.go.release()
     end = follow(client, f"/envo/restorations/batch/{batch}")[-1]
     assert end["state"] == "cancelled"
-    assert [item["state"] for item in end["items"]] == ["done", "waiting", "waiting"]
+    assert [item["state"] for item in end["items"]] == ["done", "cancelled", "cancelled"]
     assert list(zip_of(client, batch)) == ["150.png"]
 
 

@@ -58,18 +58,6 @@ def url(home: Path) -> str:
     return f"sqlite:///{home / 'library.sqlite'}"
 
 
-@pytest.fixture
-def home(tmp_path):
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def library(home):
-    opened = Library(home, url(home))
-    yield opened
-    opened.close()
-
-
 def files(home: Path) -> list[Path]:
     return [path for path in home.rglob("*") if path.is_file() and len(path.name) >= 64]
 

@@ -20,18 +20,6 @@ STEPS = [
 
 
 @pytest.fixture
-def home(tmp_path):
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def library(home):
-    opened = Library(home, url(home))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def coffee(library) -> str:
     return library.add("ann", "Coffee.JPG", example())[0].id
 

@@ -49,18 +49,6 @@ CUT_OUT = Made("background", "backdrop", "Transparent", {"kind": "transparent"},
 
 
 @pytest.fixture
-def home(tmp_path):
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def library(home):
-    opened = Library(home, url(home))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def coffee(library) -> str:
     return library.add("ann", "IMG_1.heic", example())[0].id
 

@@ -1,0 +1,18 @@
+"""A library that is new for each test."""
+
+import pytest
+
+from envo.library import Library
+from tests.unit.test_library import url
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def library(home):
+    opened = Library(home, url(home))
+    yield opened
+    opened.close()
