@@ -32,7 +32,7 @@ def tiled(
     one row of tiles.
     """
     height, width = image.shape[:2]
-    rows, columns = (_Spans(length, tile, halo, multiple) for length in (height, width))
+    rows, columns = _spans(image, tile, halo, multiple)
     report(step, 0)
     done = 0
     whole: np.ndarray | None = None
@@ -49,6 +49,17 @@ def tiled(
             whole = np.empty((height * scale, *strip.shape[1:]), np.uint8)
         _lay(whole, strip, top * scale, rows, scale)
     return whole
+
+
+def count(image: np.ndarray, tile: int, halo: int, multiple: int = 1) -> int:
+    """Tell how many tiles `tiled` works on, for work that tells itself how far it is within a tile."""
+    rows, columns = _spans(image, tile, halo, multiple)
+    return len(rows) * len(columns)
+
+
+def _spans(image: np.ndarray, tile: int, halo: int, multiple: int) -> "tuple[_Spans, _Spans]":
+    height, width = image.shape[:2]
+    return _Spans(height, tile, halo, multiple), _Spans(width, tile, halo, multiple)
 
 
 class _Spans:
