@@ -3,6 +3,7 @@
 from collections import ChainMap
 from typing import Annotated, Any
 
+import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response, StreamingResponse
@@ -48,6 +49,9 @@ def _step_routes(api: APIRouter, owner: type[str]) -> None:
 
 
 def _look_routes(api: APIRouter, library: Library, looks: Looks, owner: type[str]) -> None:
+    # One at a time, and those who wait use up no threads that the routes share.
+    marking = anyio.CapacityLimiter(1)
+
     @api.get("/photos/{photo_id}/look")
     async def look(who: owner, photo_id: str, seen: int = -1):
         """What a look at the photo suggests, or how far it is, once there is news that the page has not `seen`."""
@@ -62,9 +66,10 @@ def _look_routes(api: APIRouter, library: Library, looks: Looks, owner: type[str
         }
 
     @api.get("/photos/{photo_id}/marks")
-    def marks(who: owner, photo_id: str, engine: str = "auto", sensitivity: float | None = None):
+    async def marks(who: owner, photo_id: str, engine: str = "auto", sensitivity: float | None = None):
         """The scratches found, a grey PNG of the working size: above 127 is one."""
-        return Response(looks.marks(who, photo_id, engine, sensitivity), media_type="image/png")
+        png = await run_sync(looks.marks, who, photo_id, engine, sensitivity, limiter=marking)
+        return Response(png, media_type="image/png")
 
 
 def _restoration_routes(api: APIRouter, library: Library, restoring: Restoring, owner: type[str]) -> None:

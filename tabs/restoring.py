@@ -4,7 +4,6 @@ Looks and scratches are kept for a photo's content. A restoration is checked whe
 shows the photo after each step, and leaves a new photo in the library.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -210,7 +209,6 @@ class Looks:
         self._queue = Queue("look", "This photo could not be looked at.")
         self._looks: Recent[dict[str, restore.Look]] = Recent(settings.LOOKS_KEPT)
         self._marks: Recent[bytes] = Recent(settings.MARKS_BYTES, len)
-        self._marking = threading.Lock()
 
     def request(self, owner: str, row: PhotoRow) -> None:
         """Ask for a look at a photo, unless there was one or it is under way. One that failed is tried again."""
@@ -248,11 +246,10 @@ class Looks:
         row = self._library.present(owner, photo_id)
         values = {} if sensitivity is None else {"sensitivity": sensitivity}
         key = (row.sha256, engine, sensitivity)
-        with self._marking:
-            png = self._marks.get(key)
-            if png is None:
-                png = masks.encode_matte(restore.marks(self._picture(owner, row), engine, values))
-                self._marks.put(key, png)
+        png = self._marks.get(key)
+        if png is None:
+            png = masks.encode_matte(restore.marks(self._picture(owner, row), engine, values))
+            self._marks.put(key, png)
         return png
 
     def _look(self, owner: str, row: PhotoRow, report: Report) -> None:

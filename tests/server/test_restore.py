@@ -4,6 +4,7 @@ import base64
 import io
 import threading
 import zipfile
+from pathlib import PurePath
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from models import restore, weights
 from models.restore.base import STRENGTH, Done, Engine, Look, Step, mixed
 from tabs.restoring import BatchWish, RestoreWish, Restoring, StepWish
 from tests.browser.pages import COFFEE
-from tests.unit.test_photo import ASTRONAUT, saved, tiff
+from tests.unit.test_photo import ASTRONAUT, camera_exif, profile, saved, tiff
 
 SIZE = (600, 400)
 """Of coffee.jpg."""
@@ -363,6 +364,23 @@ def test_sixteen_bits_are_told_and_compared_with_a_picture_that_a_page_can_show(
     assert restoration["photo"]["name"] == "scan restored.png"
     before = picture(client, f"{photo}/restorations/{restoration['id']}/before")
     assert before.format == "JPEG" and before.size == (400, 300)
+
+
+@pytest.mark.parametrize(("name", "format"), [("Oma.jpeg", "JPEG"), ("Oma.png", "PNG"), ("Oma.webp", "WEBP")])
+def test_format_exif_and_profile_of_a_file_survive(client, inverter, name, format):
+    icc = profile("AdobeRGB")
+    photo = upload(client, name, saved(ASTRONAUT, format, exif=camera_exif(), icc_profile=icc))
+    restoration = run(client, photo)
+    new = restoration["photo"]
+    assert PurePath(new["name"]).stem == "Oma restored" and new["format"].upper() == format
+    found = picture(client, f"{new['id']}/original")
+    assert found.format == format and found.info["icc_profile"] == icc
+    exif = found.getexif()
+    assert (exif[0x010F], exif[0x0110], exif[0x0112]) == ("Nikon", "Z 9", 1)
+    # Another tab goes on with it, and it is restored again.
+    assert client.get(f"/envo/photos/{new['id']}/edit").json()["version"] == 0
+    again = run(client, new["id"])["photo"]
+    assert PurePath(again["name"]).stem == "Oma restored 2"
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2500), (9_000, 6_000)])
