@@ -56,15 +56,18 @@ def find(image: np.ndarray) -> list[Found]:
     """
     edge = max(image.shape[:2])
     smallest = max(SMALLEST, edge * FIRST_LOOK)
-    faces = _look(image, smallest)
+    faces = upright(image, smallest)
     wanted = max(SMALLEST, faces[0].width * BYSTANDER) if faces else SMALLEST
     if wanted < smallest:
-        faces = _merge(faces + _look(image, wanted))
+        faces = _merge(faces + upright(image, wanted))
     return (faces or _look_again(image, smallest))[:MOST]
 
 
-def _look(image: np.ndarray, smallest: float, least_sure: float = LEAST_SURE) -> list[Found]:
-    """Find faces from a width of `smallest` pixels on, largest first."""
+def upright(image: np.ndarray, smallest: float, least_sure: float = LEAST_SURE) -> list[Found]:
+    """Find the faces that are about upright in uint8 HxWx3, from a width of `smallest` pixels on, largest first.
+
+    least_sure: the probability from which on MTCNN's word counts.
+    """
     scale = min(1.0, NETWORK_SMALLEST / smallest)
     size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
     if min(size) < NETWORK_SMALLEST:
@@ -130,7 +133,7 @@ def _look_again(image: np.ndarray, smallest: float) -> list[Found]:
         matrix[:, 2] += np.array(size) / 2 - middle
         turned = cv2.warpAffine(changed, matrix, size, borderMode=cv2.BORDER_REPLICATE)
         back = cv2.invertAffineTransform(matrix)
-        if faces := _look(turned, smallest, LEAST_SURE_AGAIN):
+        if faces := upright(turned, smallest, LEAST_SURE_AGAIN):
             return [Found(_box(moved(_corners(f.box), back)), moved(f.landmarks, back), f.sure) for f in faces]
     return []
 

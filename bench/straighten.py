@@ -1,0 +1,150 @@
+"""How well photos that hang askew, lie on their side or stand on their head are put right, and how fast.
+
+Measured on photos that no network has seen: everyday photos, scenes, portraits, and press photos of people. Each is
+turned by two angles of up to 15 degrees, and by quarters. All are reduced after that, whether turned or not, so that
+only what a photo shows tells how it lies. An error is by how much a photo lies other than it came: photos that hung
+askew from the start count as upright, too. Where nothing is suggested, a photo keeps its tilt.
+
+usage: python -m bench.straighten --data DIR [--photos 60] [--json]
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from envo import photo
+from models import heldback
+from models.restore.straighten import Straighten, turned
+
+MOST = 15
+REDUCED = 0.75
+EDGE = 1000
+"""Pixels of the long edge of what is looked at, at most."""
+RIGHT = 1.0
+"""Degrees up to which a photo is level again."""
+
+
+def read(folder: Path, count: int) -> dict[str, list[np.ndarray]]:
+    """Photos by kind, uint8 HxWx3."""
+    kinds = {
+        "everyday": heldback.split((folder / "photos").iterdir())[1],
+        "scenes": heldback.split((folder / "regions/images").iterdir())[1],
+        "portraits": heldback.split((folder / "portraits/images").iterdir())[1],
+        "people": sorted((folder / "people").glob("*/*")),
+    }
+    chosen = {kind: paths[:: max(1, len(paths) // count)][:count] for kind, paths in kinds.items()}
+    return {kind: [cv2.imread(str(path), cv2.IMREAD_COLOR_RGB) for path in paths] for kind, paths in chosen.items()}
+
+
+def has_sky(image: np.ndarray) -> bool:
+    """Whether the top of uint8 HxWx3 looks like sky: smooth, brighter than the bottom, neither warm nor white."""
+    small = cv2.resize(image, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float32)
+    top, bottom = small[:16], small[48:]
+    rough = np.abs(np.diff(top.mean(-1), axis=1)).mean()
+    cold = top[..., 2].mean() - top[..., 0].mean()
+    return bool(bottom.mean() + 20 < top.mean() < 250 and rough < 7.5 and cold > -5)
+
+
+def shown(image: np.ndarray, turn: int, angle: float) -> np.ndarray:
+    """Turn a photo, and reduce it."""
+    image = photo.resize(turned(image, turn, angle), round(EDGE / REDUCED))
+    return cv2.resize(image, None, fx=REDUCED, fy=REDUCED, interpolation=cv2.INTER_AREA)
+
+
+def tilts(step: Straighten, images: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """By how many degrees each view lies other than before, and whether it was to be turned at all."""
+    errors, acted = [], []
+    for number, image in enumerate(images):
+        for angle in np.random.default_rng(number).uniform(-MOST, MOST, 2):
+            settings = step.look(shown(image, 0, angle)).settings
+            errors.append(abs(angle + settings.get("angle", 0) + 90 * settings.get("turn", 0)))
+            acted.append(settings.get("angle", 0) != 0)
+    return np.array(errors), np.array(acted)
+
+
+def quarters(step: Straighten, images: list[np.ndarray]) -> np.ndarray:
+    """Whether each photo, turned by one, two and three quarters, is turned upright again: bool Nx3."""
+    return np.array([
+        [step.look(shown(image, turn, 0)).settings.get("turn", 0) == 4 - turn for turn in (1, 2, 3)]
+        for image in images
+    ])  # fmt: skip
+
+
+def untouched(step: Straighten, images: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Quarters and degrees by which each photo as it came is to be turned."""
+    found = [step.look(shown(image, 0, 0)).settings for image in images]
+    return tuple(np.array([settings.get(key, 0) for settings in found]) for key in ("turn", "angle"))
+
+
+def seconds(step: Straighten, images: list[np.ndarray]) -> float:
+    """Median seconds that a look at a megapixel takes."""
+    taken = []
+    for image in images[:10]:
+        large = cv2.resize(image, (1155, 866), interpolation=cv2.INTER_CUBIC)
+        start = time.perf_counter()
+        step.look(large)
+        taken.append(time.perf_counter() - start)
+    return float(np.median(taken))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="folder with photos/, portraits/images/ and people/")
+    parser.add_argument("--photos", type=int, default=60, help="how many photos of each kind")
+    parser.add_argument("--json", action="store_true", help="print one JSON object last")
+    wish = parser.parse_args()
+    if wish.data is None:
+        print("Without --data DIR (a folder with photos/, portraits/images/ and people/) there is nothing to measure.")
+        return
+
+    step, result, everything = Straighten(), {}, []
+    for kind, images in read(wish.data, wish.photos).items():
+        errors, acted = tilts(step, images)
+        right = quarters(step, images)
+        turn, angle = untouched(step, images)
+        everything.append((errors, acted))
+        result[kind] = {
+            "median_error": np.median(errors),
+            "median_error_acted": np.median(errors[acted]) if acted.any() else None,
+            "acted": acted.mean(),
+            "within_1": (errors <= RIGHT).mean(),
+            "within_1_acted": (errors[acted] <= RIGHT).mean() if acted.any() else None,
+            "quarters_right": right.mean(),
+            "untouched_turned": (turn != 0).mean(),
+            "untouched_tilted": (angle != 0).mean(),
+            "untouched_median": np.median(abs(angle)),
+        }
+        if kind in ("everyday", "scenes"):
+            sky = right[[has_sky(image) for image in images]]
+            result[kind] |= {"with_sky": len(sky), "quarters_right_sky": sky.mean() if len(sky) else None}
+        if kind == "everyday":
+            result["seconds"] = seconds(step, images)
+    errors, acted = (np.concatenate(part) for part in zip(*everything, strict=True))
+    result["all"] = {
+        "median_error": np.median(errors),
+        "median_error_acted": np.median(errors[acted]),
+        "acted": acted.mean(),
+        "within_1": (errors <= RIGHT).mean(),
+        "within_1_acted": (errors[acted] <= RIGHT).mean(),
+    }
+    result = {
+        key: {name: value if value is None else round(float(value), 3) for name, value in values.items()}
+        if isinstance(values, dict)
+        else round(values, 2)
+        for key, values in result.items()
+    }
+    for kind, values in result.items():
+        print(kind, values if kind == "seconds" else "")
+        if kind != "seconds":
+            for name, value in values.items():
+                print(f"  {name:20}{value if value is not None else '-':>8}")
+    if wish.json:
+        print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

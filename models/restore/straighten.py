@@ -1,0 +1,189 @@
+"""Straighten: photos that lie on their side or hang askew, turned upright."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from envo import photo
+from envo.controls import Control
+from models import cache, weights
+from models.portrait import find
+from models.restore import tilt
+from models.restore.base import Done, Engine, Look, Report, Step
+
+TURN = Control("turn", "Turn", "Quarter turns, clockwise.", 0, 3, 0)
+ANGLE = Control(
+    "angle", "Angle", "Turns the photo, clockwise above 0; empty corners are cut off.", -45, 45, 0.0, 0.1, "°"
+)
+
+LOOK_EDGE = 720
+"""Pixels of the long edge at which a photo is looked at."""
+SIZE = 192
+"""Height and width to which a photo is squeezed where the network sees it as a whole."""
+MEMORY = 60 * 2**20
+"""Bytes that the network and its buffers take."""
+TURNS = 4
+SMALLEST_FACE = 1 / 16
+"""Share of the long edge from which on a face tells how a photo lies."""
+FACE_WEIGHT = 4.0
+"""What a sure face counts, beside the score of the scene."""
+TILE = 8192
+"""Pixels squared that are turned at a time: OpenCV takes no more than 32766."""
+REACH = 5
+"""Pixels around it that a pixel is interpolated from, and a little more."""
+LEAST_SURE_TURN = 0.8
+LEAST_SURE_TILT = 0.4
+"""Probabilities from which on a photo is turned, and tilted."""
+LEAST_TILT = 1.0
+"""Degrees below which a tilt is not worth cutting a photo."""
+
+
+@dataclass(frozen=True)
+class Lie:
+    """How a photo lies."""
+
+    turn: int
+    """Quarter turns, clockwise, that make it upright."""
+    turn_sure: float
+    """Probability from 0 to 1."""
+    faces: int
+    """Faces that say so, too."""
+    angle: float
+    """Degrees, clockwise, from -20 to 20, that make it level: whatever the turn, for plumb and level lines swap."""
+    angle_sure: float
+    """Probability that this is right within a degree."""
+
+
+class EnvoStraighten(Engine):
+    """Sees how a photo lies: by its faces, by the scene (`training/upright.py`), and by its lines."""
+
+    name = "envo-straighten"
+    label = "Envo straighten"
+    requires = ("upright",)
+
+    def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
+        return 0.01 + pixels * 3e-8
+
+    def lie(self, image: np.ndarray) -> Lie:
+        """Tell how uint8 HxWx3 from 1x1 lies."""
+        image = photo.resize(image, LOOK_EDGE)
+        views = [np.ascontiguousarray(np.rot90(image, -turn)) for turn in range(TURNS)]
+        faces = [find.upright(view, max(image.shape) * SMALLEST_FACE) for view in views]
+        told = np.array([max(map(_told, found), default=0.0) for found in faces])
+        scores = _scene(image) + FACE_WEIGHT * told
+        shares = np.exp(scores - scores.max())
+        turn = int(scores.argmax())
+        angle, angle_sure = tilt.find(views[turn])
+        return Lie(turn, float(1 / shares.sum()), len(faces[turn]), -angle, angle_sure)
+
+
+def _told(face: find.Found) -> float:
+    """How much a face tells of how a photo lies, from 0 to 1."""
+    return (face.sure - find.LEAST_SURE) / (1 - find.LEAST_SURE)
+
+
+def _scene(image: np.ndarray) -> np.ndarray:
+    """Score how upright uint8 HxWx3 is when turned clockwise by no, one, two and three quarters: float32 4."""
+    small = cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    views = [np.rot90(each, -turn) for each in (small, small[:, ::-1]) for turn in range(TURNS)]
+    path = weights.path("upright")
+    with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
+        scores = session.run(["score"], {"image": np.stack(views).astype(np.float32)})[0]
+    scores, mirrored = scores.reshape(2, TURNS)
+    # What is turned clockwise, its mirror image turns the other way.
+    return (scores + mirrored[[0, 3, 2, 1]]) / 2
+
+
+class Straighten(Step[EnvoStraighten]):
+    """Changes the photo's size."""
+
+    id = "straighten"
+    label = "Straighten"
+    about = "Turns a photo upright and its lines level; corners that would be empty are cut off."
+    controls = (TURN, ANGLE)
+
+    def __init__(self) -> None:
+        super().__init__([EnvoStraighten()])
+
+    def look(self, image: np.ndarray) -> Look:
+        engine = self.pick()
+        if not engine.available():
+            return Look(False, f"Cannot tell how it lies: {engine.how}")
+        lie = engine.lie(image)
+        turn = lie.turn if lie.turn_sure >= LEAST_SURE_TURN else 0
+        level = abs(lie.angle) < LEAST_TILT
+        angle = 0.0 if level or lie.angle_sure < LEAST_SURE_TILT else round(lie.angle, 1)
+        said = []
+        if turn:
+            how = "It stands on its head" if turn == 2 else "It lies on its side"
+            shown = f"{lie.faces} faces show" if lie.faces > 1 else "a face shows" if lie.faces else "the scene shows"
+            said.append(f"{how}: {shown} it ({lie.turn_sure:.0%} sure).")
+        if angle:
+            said.append(f"Its lines are tilted by {abs(angle)}° to the {'left' if angle > 0 else 'right'}.")
+        if said:
+            return Look(True, " ".join(said), {"turn": turn, "angle": angle})
+        if turn == lie.turn and lie.angle_sure >= LEAST_SURE_TILT:
+            return Look(False, f"It is upright, and level within {max(0.1, abs(lie.angle)):.1f}°.")
+        return Look(False, "Nothing in it shows for sure that it hangs askew.")
+
+    def _apply(
+        self,
+        engine: EnvoStraighten,
+        image: np.ndarray,
+        values: Mapping[str, Any],
+        report: Report,
+        marks: np.ndarray | None,
+    ) -> Done:
+        turn, angle = values["turn"], values["angle"]
+        report("Turning", 0)
+        result = turned(image, turn, angle)
+        report("Turning", 1)
+        said = [f"{90 * turn}° clockwise"] * bool(turn) + [f"{angle:+.1f}°"] * bool(angle)
+        if not said:
+            return Done(image, "Left as it lies", False)
+        height, width = result.shape[:2]
+        return Done(result, f"Turned by {' and '.join(said)}, now {width} x {height} pixels")
+
+
+def turned(image: np.ndarray, turn: int, angle: float) -> np.ndarray:
+    """Turn uint8 HxWx3 clockwise by quarters, then by degrees from -45 to 45, cut to what has no empty corner."""
+    image = np.rot90(image, -turn)
+    if angle == 0:
+        return np.ascontiguousarray(image)
+    height, width = image.shape[:2]
+    wide, high = inside(width, height, angle)
+    cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    matrix = np.array([[cosine, sine], [-sine, cosine]])
+    corner = (np.array([width, height]) - 1) / 2 - matrix @ ((np.array([wide, high]) - 1) / 2)
+    result = np.empty((high, wide, 3), np.uint8)
+    for top in range(0, high, TILE):
+        for left in range(0, wide, TILE):
+            part = result[top : top + TILE, left : left + TILE]
+            ends = np.array([left, top]) + [[x, y] for x in (0, part.shape[1]) for y in (0, part.shape[0])]
+            seen = ends @ matrix.T + corner
+            x0, y0 = np.maximum(0, np.floor(seen.min(0)).astype(int) - REACH)
+            x1, y1 = np.ceil(seen.max(0)).astype(int) + REACH
+            back = np.column_stack([matrix, matrix @ [left, top] + corner - [x0, y0]])
+            flags = cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP
+            part[:] = cv2.warpAffine(
+                image[y0:y1, x0:x1], back, part.shape[1::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE
+            )
+    return result
+
+
+def inside(width: int, height: int, angle: float) -> tuple[int, int]:
+    """Width and height of the largest upright rectangle in one that is turned by an angle from -45 to 45 degrees."""
+    cosine, sine = math.cos(math.radians(angle)), abs(math.sin(math.radians(angle)))
+    long, short = max(width, height), min(width, height)
+    if short <= 2 * sine * cosine * long:  # two of its corners lie at the middles of the long sides
+        wide, narrow = short / 2 / sine, short / 2 / cosine
+    else:
+        wide, narrow = (
+            (one * cosine - other * sine) / (cosine**2 - sine**2) for one, other in ((long, short), (short, long))
+        )
+    wide, narrow = max(1, int(wide)), max(1, int(narrow))
+    return (wide, narrow) if width >= height else (narrow, wide)
