@@ -145,11 +145,11 @@ class BatchJob(Job):
         super().end()
 
 
-def plan(steps: Sequence[StepWish]) -> list[restore.Wish]:
-    """Check which steps are to be done. Raises UserError for what cannot be."""
+def plan(steps: Sequence[StepWish], pixels: int = 0) -> list[restore.Wish]:
+    """Check which steps are to be done to a photo of so many pixels. Raises UserError for what cannot be."""
     if not steps:
         raise UserError("Choose at least one step of the restoration.")
-    return restore.checked([restore.Wish(step.id, step.engine, step.settings) for step in steps])
+    return restore.checked([restore.Wish(step.id, step.engine, step.settings) for step in steps], pixels)
 
 
 def make(
@@ -282,7 +282,7 @@ class Restoring:
         """Have a photo restored; gives the id of the job. Raises UserError for what cannot be done."""
         row = self._library.present(owner, photo_id)
         marks = None if wish.marks is None else masks.encode_matte(masks.read_matte(wish.marks, row.working_size))
-        job = RestoreJob(owner, row.id, self._queue, plan=plan(wish.steps))
+        job = RestoreJob(owner, row.id, self._queue, plan=plan(wish.steps, row.width * row.height))
         self.one.start(job, partial(self._work, job, SIZES[wish.size], marks), settings.MAX_RESTORATIONS)
         return job.id
 

@@ -367,6 +367,11 @@ class Exported(nn.Module):
         return answer.permute(0, 2, 3, 1) if answer.ndim == 4 else answer
 
 
+def write(network: nn.Module, task: Task, path: Path) -> None:
+    """Write a network as the app runs it."""
+    torch_export.write(Exported(network, task.activation), task.output, task.plan.sizes[0][1], path)
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("network", choices=TASKS)
@@ -389,9 +394,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(json.dumps({name: round(value, 3) for name, value in told.items()}), flush=True)
 
     trainer.run(task.sampler(learn), lambda line: print(line, flush=True), watch)
-    network = Exported(trainer.average, task.activation)
-    size = task.plan.sizes[0][1]
-    torch_export.write(network, task.output, size, wish.out or weights.TRAINED / task.file)
+    write(trainer.average, task, wish.out or weights.TRAINED / task.file)
 
 
 if __name__ == "__main__":

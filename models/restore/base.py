@@ -147,6 +147,9 @@ class Step(ABC, Generic[AnyEngine]):
                 raise UserError(f"{self.label} has no setting {key[:40]!r}.")
         return checked(self.controls, values)
 
+    def check_size(self, pixels: int, values: Mapping[str, Any]) -> None:
+        """Raise UserError where a photo of so many pixels is too large for the step."""
+
     @abstractmethod
     def look(self, image: np.ndarray) -> Look:
         """Judge by `image`, uint8 HxWx3 of a megapixel at most, whether the step would help; in about a second.

@@ -9,9 +9,9 @@ fine detail is raised alike, and where grain went, it goes there, too.
 import cv2
 import numpy as np
 
-WINDOW = 9
+WINDOW = 5
 """Pixels of the working size across a neighbourhood."""
-NOISE = 3.0
+NOISE = 2.0
 """Differences of so much, of 255, are not what a change follows."""
 BAND = 512
 """Rows handled at a time."""

@@ -124,11 +124,22 @@ class Enlarge(Step[EnlargeEngine]):
     about = "Makes a small photo larger, with detail that suits it. Takes minutes."
     controls = (Control("factor", "Factor", "How many times as wide and as high: two or four.", *FACTORS, 2, 2, "×"),)
 
+    def __init__(self) -> None:
+        super().__init__([RealESRGAN(), Lanczos()])
+
     def checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
         values = super().checked(values)
         if values["factor"] not in FACTORS:
             raise UserError("Photos are enlarged two or four times.")
         return values
+
+    def check_size(self, pixels: int, values: Mapping[str, Any]) -> None:
+        factor = values["factor"]
+        if pixels * factor**2 > MAX_PIXELS:
+            raise UserError(
+                f"Enlarged {factor} times, the photo would have {pixels * factor**2 / 1e6:.0f} megapixels, and Envo "
+                f"takes {MAX_PIXELS // 1_000_000}: choose a smaller factor, or leave it at its size."
+            )
 
     def look(self, image: np.ndarray) -> Look:
         height, width = image.shape[:2]
@@ -154,11 +165,7 @@ class Enlarge(Step[EnlargeEngine]):
     ) -> Done:
         factor = values["factor"]
         height, width = (length * factor for length in image.shape[:2])
-        if height * width > MAX_PIXELS:
-            raise UserError(
-                f"Enlarged {factor} times, the photo would have {height * width / 1e6:.0f} megapixels, and Envo takes "
-                f"{MAX_PIXELS // 1_000_000}: choose a smaller factor, or leave it at its size."
-            )
+        self.check_size(image.shape[0] * image.shape[1], values)
         return Done(engine.enlarge(image, factor, report), f"Enlarged {factor} times, to {width} × {height} pixels.")
 
 

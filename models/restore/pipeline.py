@@ -16,9 +16,12 @@ from envo.errors import UserError
 from models.restore.base import Look, Report, Result, Step
 from models.restore.carry import carried
 from models.restore.colour import Colour
+from models.restore.enlarge import Enlarge
 from models.restore.light import LowLight
+from models.restore.scratches import Scratches
+from models.restore.straighten import Straighten
 
-STEPS: dict[str, Step] = {step.id: step for step in [LowLight(), Colour()]}
+STEPS: dict[str, Step] = {step.id: step for step in [Straighten(), Scratches(), LowLight(), Colour(), Enlarge()]}
 """By id, in the order in which they are done."""
 
 WHOLE = frozenset({"straighten", "enlarge"})
@@ -51,10 +54,11 @@ class Restored:
     """What was done, in order."""
 
 
-def checked(plan: Sequence[Wish]) -> list[Wish]:
+def checked(plan: Sequence[Wish], pixels: int = 0) -> list[Wish]:
     """Bring wishes into the order in which they are done, a value for each control. Raises UserError.
 
-    An engine that cannot work at once is refused here, before anything runs.
+    An engine that cannot work at once is refused here, before anything runs; and a step that cannot be done to a photo
+    of so many `pixels`.
     """
     by_id: dict[str, Wish] = {}
     for wish in plan:
@@ -65,7 +69,9 @@ def checked(plan: Sequence[Wish]) -> list[Wish]:
         step = STEPS[wish.id]
         engine = step.pick(wish.engine)
         engine.require()
-        by_id[wish.id] = Wish(wish.id, engine.name, step.checked(wish.values))
+        values = step.checked(wish.values)
+        step.check_size(pixels, values)
+        by_id[wish.id] = Wish(wish.id, engine.name, values)
     return [by_id[id] for id in STEPS if id in by_id]
 
 

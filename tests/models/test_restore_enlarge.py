@@ -12,7 +12,7 @@ from envo.errors import UserError
 from models import cache, weights
 from models.inpaint import Cancelled
 from models.restore import enlarge
-from models.restore.enlarge import Enlarge, Lanczos, RealESRGAN
+from models.restore.enlarge import Enlarge, RealESRGAN
 from tests.conftest import EXAMPLES
 
 
@@ -31,7 +31,7 @@ def one_thread():
 
 @pytest.fixture(scope="module")
 def step() -> Enlarge:
-    return Enlarge([RealESRGAN(), Lanczos()])
+    return Enlarge()
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def test_without_the_weights_lanczos_is_left(step, tmp_path, monkeypatch, photo)
 
 
 def test_small_photos_are_suggested_where_that_is_quick(photo, monkeypatch):
-    step = Enlarge([RealESRGAN(), Lanczos()])
+    step = Enlarge()
     monkeypatch.setattr(RealESRGAN, "_speed", 1e12)
     look = step.look(photo)
     assert look.wanted

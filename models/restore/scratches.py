@@ -1,0 +1,123 @@
+"""The step that finds scratches, cracks, creases and dust, and fills them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+
+from envo import photo
+from envo.controls import Control
+from models import cache, inpaint
+from models.inpaint import membrane
+from models.restore import network
+from models.restore.base import STRENGTH, Done, Look, Report, ScratchEngine, Step, mixed
+
+OPERATIONS = 60e3
+"""Of the network for each pixel of a photo."""
+SENSITIVITY = Control(
+    "sensitivity", "Sensitivity", "How faint a mark may be to be taken for damage.", 0, 100, 50, 1, "%"
+)
+SEEN = 1e6
+"""Photos are looked through at so many pixels at most: what a larger one shows beyond is no scratch but its grain."""
+THIN = 15
+"""Marks so many pixels wide or less, at that size, are bridged; wider ones get what could have been there."""
+MARGIN = 1
+"""Marks are filled so many pixels beyond where they were found, at that size, for their edges are soft."""
+LEAST = 2e-4
+"""Share of the photo that must be marked for the step to be suggested."""
+MOST = 0.25
+"""A larger share is no damage but what the photo is of, such as snow or rain."""
+
+
+class EnvoScratches(ScratchEngine):
+    """A U-Net that was trained here on photos scratched by a program."""
+
+    name = "envo-scratches"
+    label = "Envo scratches"
+    requires = ("scratches",)
+
+    def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
+        return OPERATIONS * pixels / cache.speed() + 2e-6 * pixels
+
+    def find(self, image: np.ndarray, report: Report) -> np.ndarray:
+        return network.answer_tiled(self.requires[0], image, 255, report, "Looking for scratches")
+
+
+class Scratches(Step[ScratchEngine]):
+    id = "scratches"
+    label = "Scratches"
+    about = "Finds scratches, cracks, creases and dust, and fills them."
+    controls = (STRENGTH, SENSITIVITY)
+    takes_marks = True
+
+    def __init__(self) -> None:
+        super().__init__([EnvoScratches()])
+
+    def look(self, image: np.ndarray) -> Look:
+        engine = self.engines["envo-scratches"]
+        if not engine.available():
+            return Look(False, "Not judged: the network that looks is not here.")
+        marks = _marks(engine, image, SENSITIVITY.default, lambda step, fraction: None)
+        share = cv2.countNonZero(marks) / marks.size
+        if share < LEAST:
+            return Look(False, "No scratches were found.")
+        if share > MOST:
+            return Look(False, f"What looks like scratches covers {100 * share:.0f} %: too much to be damage.")
+        return Look(True, f"Scratches and specks cover {100 * share:.2g} % of the photo.")
+
+    def find(
+        self, image: np.ndarray, values: Mapping[str, Any], engine: str = "auto", report: Report | None = None
+    ) -> np.ndarray:
+        """Find the marks of uint8 HxWx3: uint8 HxW, 0 or 255. Raises UserError where the weights are not here."""
+        worker = self.pick(engine)
+        worker.require()
+        return _marks(worker, image, values["sensitivity"], report or (lambda step, fraction: None))
+
+    def _apply(
+        self,
+        engine: ScratchEngine,
+        image: np.ndarray,
+        values: Mapping[str, Any],
+        report: Report,
+        marks: np.ndarray | None,
+    ) -> Done:
+        if marks is None:
+            marks = _marks(engine, image, values["sensitivity"], report)
+        found = (marks > 127).astype(np.uint8)
+        count = cv2.connectedComponents(found)[0] - 1
+        if not count:
+            return Done(image, "Found none", changed=False)
+        scale = max(1.0, (found.size / SEEN) ** 0.5)
+        hole = cv2.dilate(found, _disc(2 * round(MARGIN * scale) + 1))
+        if hole.all():
+            return Done(image, "Left as it was, for all of it is marked", changed=False)
+        pixels = mixed(image, filled(image, hole, round(THIN * scale), report), values)
+        share = f"{100 * found.mean():.2g} % of the photo"
+        return Done(pixels, f"Filled {count} mark{'s' if count > 1 else ''}, {share}", marks=hole * np.uint8(255))
+
+
+def _marks(engine: ScratchEngine, image: np.ndarray, sensitivity: float, report: Report) -> np.ndarray:
+    """Find the marks of uint8 HxWx3: uint8 HxW, 0 or 255."""
+    probability = engine.find(photo.reduce(image, SEEN), report)
+    probability = cv2.resize(probability, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    # From 0.95 down to 0.05; half of that way is 0.5.
+    least = 255 * (0.95 - 0.9 * sensitivity / 100)
+    return cv2.threshold(probability, least, 255, cv2.THRESH_BINARY)[1]
+
+
+def filled(image: np.ndarray, hole: np.ndarray, thin: int, report: Report) -> np.ndarray:
+    """Fill a hole, uint8 HxW of 0 and 1, in uint8 HxWx3.
+
+    Over marks up to `thin` pixels wide the photo around is carried on smoothly, which is nearer to what was there than
+    anything else; for wide ones an engine of `models.inpaint` says what was.
+    """
+    wide = cv2.morphologyEx(hole, cv2.MORPH_OPEN, _disc(thin))
+    pixels = membrane.fill(image, hole)
+    if not wide.any():
+        return pixels
+    return inpaint.erase("auto").erase(pixels, wide * np.uint8(255), report).pixels
+
+
+def _disc(size: int) -> np.ndarray:
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))

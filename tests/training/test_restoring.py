@@ -1,0 +1,65 @@
+"""Ageing photos, and the networks that learn to undo it."""
+
+import numpy as np
+import onnxruntime
+import pytest
+from skimage import data
+
+from training import ageing, restore
+from training.plan import Plan
+from training.torch_loop import TorchTrainer
+
+
+@pytest.mark.parametrize("kind", ageing.KINDS)
+@pytest.mark.parametrize("shape", [(120, 160), (33, 64)])
+def test_a_photo_ages_and_its_marks_are_where_it_changed(kind, shape):
+    photo = np.ascontiguousarray(data.coffee()[: shape[0], : shape[1]])
+    before = photo.copy()
+    for seed in range(8):
+        old, marks = ageing.aged(np.random.default_rng(seed), photo, kind)
+        again, _ = ageing.aged(np.random.default_rng(seed), photo, kind)
+        assert (photo == before).all()
+        assert (old == again).all()
+        assert old.shape == photo.shape and old.dtype == np.uint8
+        assert marks.shape == shape and marks.max() <= 1
+        assert (old != photo).any()
+        if kind == "scratches":
+            changed = np.abs(old.astype(int) - photo).max(2)
+            assert (changed[marks > 0] >= ageing.VISIBLE).all()
+        elif kind != "mixed":
+            assert not marks.any()
+
+
+@pytest.mark.parametrize("name", restore.TASKS)
+def test_a_run_ends_in_a_network_that_answers_like_it(name, tmp_path):
+    task = restore.TASKS[name]
+    size = 64
+    sample = task.sampler([data.astronaut(), data.coffee()])
+    for number in range(10):
+        image, truth = sample(np.random.default_rng(number), size)
+        assert image.shape == (size, size, 3)
+        assert truth.shape[:2] == (size, size)
+        assert image.dtype == truth.dtype == np.uint8
+
+    plan = Plan(minutes=1e-6, sizes=((0.0, size, 2),))
+    trainer = TorchTrainer(task.build(), task.loss, plan, tmp_path)
+    trainer.run(sample, lambda line: None, lambda: None)
+    assert TorchTrainer(task.build(), task.loss, plan, tmp_path).progress >= 1, "it goes on where it was"
+    place = tmp_path / task.file
+    restore.write(trainer.average, task, place)
+    session = onnxruntime.InferenceSession(place, providers=["CPUExecutionProvider"])
+    for height, width in ((64, 64), (96, 160)):
+        shown = np.random.default_rng(0).integers(0, 256, (1, height, width, 3)).astype(np.float32)
+        (answer,) = session.run([task.output], {"image": shown})
+        expected = restore.Exported(trainer.average, task.activation)(restore.torch.from_numpy(shown)).detach().numpy()
+        assert abs(answer - expected).max() < 0.01 * max(1, abs(expected).max())
+
+
+def test_a_network_can_start_as_another(tmp_path):
+    task = restore.TASKS["faces"]
+    plan = Plan(minutes=1e-6, sizes=((0.0, 64, 2),))
+    first = TorchTrainer(task.build(), task.loss, plan, tmp_path)
+    first.run(task.sampler([data.astronaut()]), lambda line: None, lambda: None)
+    second = TorchTrainer(task.build(), task.loss, plan, tmp_path / "other", tmp_path)
+    shown = restore.torch.rand(1, 3, 64, 64) * 255
+    assert (second.model(shown) == first.average(shown)).all()
