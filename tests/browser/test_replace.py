@@ -438,12 +438,13 @@ def test_on_a_phone_actions_and_results_can_be_reached_by_touch(new_visitor):
     assert not small(page)
 
 
-def small(page: Page) -> list[str]:
+def small(page: Page, tab: str = ".masking") -> list[str]:
     """What is to be touched and is smaller than 40 pixels."""
     return page.evaluate(
-        """() => [...document.querySelectorAll('.masking :is(button, input, select, textarea, summary)')]
+        """(tab) => [...document.querySelectorAll(`${tab} :is(button, input, select, textarea, summary)`)]
             .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest('[popover]'))
             .map((each) => [each.className || each.ariaLabel || each.textContent, each.getBoundingClientRect()])
             .filter(([, box]) => box.width && Math.min(box.width, box.height) < 39.5)
-            .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
+            .map(([name, box]) => `${name} ${box.width}x${box.height}`)""",
+        tab,
     )

@@ -1,0 +1,325 @@
+"""Restoring photos, in the Restore tab: what is suggested, what is asked, what comes of it, and many at once."""
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import pages
+from tests.browser import test_select as selecting
+from tests.browser.test_replace import small
+from tests.conftest import EXAMPLES
+
+LONG = 120_000
+"""Milliseconds that a restoration may take on a busy machine."""
+SIZE = (600, 400)
+"""Width and height of the faded photo."""
+LEFT, RIGHT = (0.25, 0.5), (0.75, 0.5)
+"""Places in it, as fractions of its width and height."""
+DESCRIPTION = "A cup of coffee, long ago"
+
+
+def faded() -> np.ndarray:
+    """A photo whose black is grey and whose white is yellow, uint8 400x600x3."""
+    photo = np.asarray(Image.open(EXAMPLES / "coffee.jpg").convert("RGB")).astype(float)
+    return np.clip(photo * (0.45, 0.4, 0.3) + (95, 80, 50), 0, 255).astype(np.uint8)
+
+
+def as_file(pixels: np.ndarray, name: str) -> dict:
+    """A JPEG as it is chosen for upload, with a description in its EXIF."""
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[0x010E] = DESCRIPTION
+    Image.fromarray(pixels).save(file, "JPEG", quality=95, exif=exif)
+    return {"name": name, "mimeType": "image/jpeg", "buffer": file.getvalue()}
+
+
+@pytest.fixture
+def print_() -> dict:
+    return as_file(faded(), "print.jpg")
+
+
+def restore_in(page: Page, *files: Path | dict) -> None:
+    """Upload photos, and open the last one to be restored."""
+    pages.upload(page, *files)
+    name = files[-1]["name"] if isinstance(files[-1], dict) else files[-1].name
+    expect(page.locator(".editor .photo-name")).to_have_text(name, timeout=LONG)
+    selecting.open_tab(page, "Restore")
+    ready(page, name)
+
+
+def ready(page: Page, name: str) -> None:
+    """Wait until a photo is shown and has been looked at."""
+    page.wait_for_selector(".restoring.ready", state="attached")
+    expect(page.locator(".restoring .photo-name")).to_have_text(name)
+    expect(page.locator(".restoring .picture > .stage-wait")).to_be_hidden(timeout=LONG)
+    expect(step(page, "colour").locator(".step-reason")).not_to_be_empty(timeout=LONG)
+
+
+def step(page: Page, name: str) -> Locator:
+    return page.locator(f".plan [data-step={name}]")
+
+
+def switch(page: Page, name: str) -> Locator:
+    return step(page, name).get_by_role("switch")
+
+
+def only(page: Page, *names: str) -> None:
+    """Switch on these steps and no others."""
+    for row in page.locator(".plan [data-step]").all():
+        if row.get_by_role("switch").is_checked() != (row.get_attribute("data-step") in names):
+            row.locator(".switch").click()
+
+
+def set_control(page: Page, name: str, control: str, value: str) -> None:
+    """Type a value into a control of a step that is open."""
+    box = step(page, name).locator(f"[data-adjustment={control}] .value")
+    box.fill(value)
+    box.press("Enter")
+
+
+def button(page: Page) -> Locator:
+    return page.locator(".plan .run.primary")
+
+
+def finished(page: Page) -> None:
+    """Wait until a restored photo is shown beside the original."""
+    expect(page.locator(".restoring .result-panel")).to_be_visible(timeout=LONG)
+    expect(page.locator(".restoring .compare .stage-wait")).to_be_hidden(timeout=LONG)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def restore(page: Page) -> None:
+    button(page).click()
+    finished(page)
+
+
+def restored(page: Page) -> Locator:
+    return page.locator(".restoring [data-result]")
+
+
+def downloaded(page: Page) -> tuple[str, Image.Image]:
+    with page.expect_download() as download:
+        page.locator(".restoring .result-actions").get_by_role("button", name="Download").click()
+    return download.value.suggested_filename, Image.open(download.value.path())
+
+
+def seen(page: Page, place: tuple[float, float]) -> np.ndarray:
+    """Colour at a place of the fitted photo, the mean of 9x9 pixels, float."""
+    box = page.locator(".restoring .picture").bounding_box()
+    shot = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(float)
+    scale = min((box["width"] - 32) / SIZE[0], (box["height"] - 32) / SIZE[1])
+    x = round(box["x"] + box["width"] / 2 + (place[0] - 0.5) * SIZE[0] * scale)
+    y = round(box["y"] + box["height"] / 2 + (place[1] - 0.5) * SIZE[1] * scale)
+    return shot[y - 4 : y + 5, x - 4 : x + 5].mean((0, 1))
+
+
+def test_what_a_look_suggests_is_done_told_and_kept(visitor, print_):
+    page = visitor.editor()
+    restore_in(page, print_)
+    expect(switch(page, "colour")).to_be_checked()
+    expect(step(page, "colour").locator(".step-reason")).to_contain_text("Faded")
+    only(page, "colour")
+    expect(page.locator("#restore-note")).to_have_text(re.compile(r"^1 step, about .* s on this machine$"))
+    with pages.posted(page, "/restorations") as asked:
+        restore(page)
+    assert [each["id"] for each in asked[0]["steps"]] == ["colour"] and asked[0]["marks"] is None
+    told = page.locator(".report [data-step=colour]")
+    expect(told.locator("small")).to_have_text(re.compile(r"\w.*, \d.* s$"))  # who did it, and how fast
+    expect(page.locator(".restoring .result-by")).to_contain_text("600 × 400")
+    expect(page.locator(".report-name")).to_contain_text("print restored.jpg")
+    expect(page.locator(".restoring .strip .tile")).to_have_count(2)
+    name, image = downloaded(page)
+    assert (name, image.format, image.size) == ("print restored.jpg", "JPEG", SIZE)
+    assert image.getexif()[0x010E] == DESCRIPTION
+    made, before = np.asarray(image.convert("RGB")).astype(float), faded().astype(float)
+    assert made.std() > 1.2 * before.std()
+
+
+def test_the_line_between_before_and_after_moves_by_keys_and_escape_goes_back(visitor, print_):
+    page = visitor.editor()
+    restore_in(page, print_)
+    only(page, "colour")
+    restore(page)
+    line = page.locator(".restoring .split-handle")
+    expect(line).to_be_focused()
+    expect(line).to_have_attribute("aria-valuenow", "50")
+    left, right = seen(page, LEFT), seen(page, RIGHT)
+    page.keyboard.press("End")
+    expect(line).to_have_attribute("aria-valuenow", "100")
+    assert np.abs(seen(page, LEFT) - left).max() < 3 and np.abs(seen(page, RIGHT) - right).max() > 8
+    page.keyboard.press("Home")
+    expect(line).to_have_attribute("aria-valuenow", "0")
+    assert np.abs(seen(page, LEFT) - left).max() > 8
+    page.keyboard.press("Escape")
+    expect(page.locator(".restoring .compare")).to_be_hidden()
+    expect(page.locator(".restoring .picture canvas[tabindex]")).to_be_focused()
+    restored(page).first.get_by_role("button").click()
+    finished(page)
+
+
+def test_steps_can_be_changed_and_come_back_as_suggested(visitor, print_):
+    page = visitor.editor()
+    restore_in(page, print_)
+    suggested = page.get_by_role("button", name="as suggested")
+    expect(suggested).to_be_hidden()
+    only(page)
+    expect(button(page)).to_be_disabled()
+    expect(page.locator("#restore-note")).to_contain_text("Switch on")
+    step(page, "colour").locator(".step-open").click()
+    set_control(page, "colour", "strength", "40")
+    expect(switch(page, "colour")).to_be_checked()  # whoever sets something wants it
+    expect(step(page, "colour").locator(".slider.changed")).to_have_count(1)
+    with pages.posted(page, "/restorations") as asked:
+        restore(page)
+    assert asked[0]["steps"][0]["settings"]["strength"] == 40
+    page.keyboard.press("Escape")
+    suggested.click()
+    expect(step(page, "colour").locator(".slider.changed")).to_have_count(0)
+    expect(suggested).to_be_hidden()
+    restored(page).first.get_by_role("button").click()
+    page.get_by_role("button", name="Restore again").click()
+    expect(step(page, "colour").locator("[data-adjustment=strength] .value")).to_have_value("40")
+
+
+def test_a_restored_photo_opens_elsewhere_is_deleted_and_comes_back(visitor, print_):
+    page = visitor.editor()
+    restore_in(page, print_)
+    only(page, "colour")
+    restore(page)
+    page.get_by_role("button", name="Delete this restored photo").click()
+    expect(restored(page)).to_have_count(0)
+    expect(page.locator(".restoring .compare")).to_be_hidden()
+    expect(page.locator(".restoring .strip .tile")).to_have_count(1)
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(restored(page)).to_have_count(1)
+    restored(page).first.get_by_role("button").click()
+    page.locator(".restoring .result-actions").get_by_role("button", name="Replace").click()
+    selecting.ready(page, "print restored.jpg")
+    selecting.open_tab(page, "Restore")
+    ready(page, "print restored.jpg")
+    expect(restored(page)).to_have_count(0)
+    page.locator(".restoring .strip [aria-label='Open print.jpg']").click()
+    expect(restored(page)).to_have_count(1)
+
+
+def test_a_restoration_goes_on_while_the_page_is_loaded_anew(visitor, print_):
+    page = visitor.editor()
+    restore_in(page, print_)
+    only(page, "colour")
+    page.locator(".size-choice:visible").get_by_role("radio", name="Full size").click()
+    with page.expect_response("**/restorations"):
+        button(page).click()
+    page.reload()
+    selecting.open_tab(page, "Restore")
+    page.wait_for_selector(".restoring.ready", state="attached")
+    expect(restored(page)).to_have_count(1, timeout=LONG)
+    expect(page.locator(".restoring .result.job")).to_have_count(0)
+    # The size that was chosen is the visitor's, and stays.
+    expect(page.get_by_role("radio", name="Full size").first).to_have_attribute("aria-checked", "true")
+
+
+def test_what_fails_is_told_and_the_steps_stay(visitor, print_):
+    visitor.expected = ("ERR_FAILED", "Failed to load resource")
+    page = visitor.editor()
+    restore_in(page, print_)
+    only(page, "colour")
+    page.route("**/restorations", lambda route: route.abort())
+    button(page).click()
+    expect(page.locator(".toast.error")).to_contain_text("connection")
+    page.unroute("**/restorations")
+    expect(page.locator(".restoring .result.job")).to_have_count(0)
+    expect(switch(page, "colour")).to_be_checked()
+    restore(page)
+
+
+def many(page: Page) -> None:
+    page.locator(".restoring .bar").get_by_role("button", name="Restore many").click()
+
+
+def test_a_folder_is_restored_and_comes_as_a_zip(visitor, print_, tmp_path):
+    page = visitor.editor()
+    restore_in(page, EXAMPLES / "rocket.jpg")
+    folder = tmp_path / "album"
+    (folder / "older").mkdir(parents=True)
+    (folder / "print.jpg").write_bytes(print_["buffer"])
+    (folder / "older/mirrored.jpg").write_bytes(as_file(faded()[:, ::-1], "")["buffer"])
+    (folder / ".hidden").write_bytes(b"not a photo")
+    many(page)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add a folder").click()
+    chooser.value.set_files(folder)
+    start = page.get_by_role("button", name="Restore 2 photos")
+    expect(start).to_be_enabled(timeout=LONG)
+    expect(page.locator(".batch .tile")).to_have_count(3)
+    start.click()
+    zipped = page.get_by_role("link", name="Download 2 photos as a zip")
+    expect(zipped).to_be_visible(timeout=2 * LONG)
+    expect(page.locator(".batch-items [data-state=done]")).to_have_count(2)
+    with page.expect_download() as download:
+        zipped.click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert sorted(archive.namelist()) == ["mirrored.jpg", "print.jpg"]
+        image = Image.open(io.BytesIO(archive.read("print.jpg")))
+    assert np.asarray(image.convert("RGB")).astype(float).std() > 1.2 * faded().astype(float).std()
+    page.reload()
+    selecting.open_tab(page, "Restore")
+    page.wait_for_selector(".restoring.ready", state="attached")
+    many(page)
+    expect(zipped).to_be_visible()
+    page.locator(".batch").get_by_role("checkbox", name="print.jpg").click()
+    finished(page)
+    expect(page.locator(".report-name")).to_contain_text("print restored.jpg")
+
+
+def test_one_photo_that_fails_does_not_stop_the_rest(visitor, print_):
+    page = visitor.editor()
+    restore_in(page, print_, as_file(faded()[::-1], "second.jpg"), as_file(faded()[:, ::-1], "third.jpg"))
+    gone = page.locator(".restoring .strip [data-photo]").nth(1).get_attribute("data-photo")
+    only(page, "colour")
+    many(page)
+    page.get_by_role("radio", name="The same for all").click()
+    expect(page.locator(".batch-panel")).to_contain_text("for the open photo: Colour.")
+    page.locator(".batch").get_by_role("button", name="all").click()
+
+    def without_second(route):
+        """Delete one of the photos after the choice, before its turn."""
+        answer = route.fetch()
+        page.request.delete(page.url.partition("#")[0] + f"envo/photos/{gone}")
+        route.fulfill(response=answer)
+
+    page.locator(".batch").get_by_role("checkbox", name="third.jpg").wait_for()
+    page.route("**/restorations/batch", without_second)
+    page.get_by_role("button", name="Restore 3 photos").click()
+    expect(page.get_by_role("link", name=re.compile("as a zip"))).to_be_visible(timeout=2 * LONG)
+    expect(page.locator(".batch-items [data-state=failed]")).to_have_count(1)
+
+
+def test_an_empty_library_invites_to_bring_a_folder(visitor):
+    page = visitor.editor()
+    selecting.open_tab(page, "Restore")
+    expect(page.locator(".restoring .welcome .example")).to_have_count(len(list(EXAMPLES.glob("*.jpg"))))
+    page.get_by_role("button", name="whole folder").click()
+    expect(page.get_by_role("button", name="Add a folder")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator(".restoring .example").first.click()
+    ready(page, "astronaut.jpg")
+
+
+def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor, print_):
+    visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    page = visitor.editor()
+    restore_in(page, print_)
+    assert not small(page, ".restoring")
+    step(page, "colour").locator(".step-open").tap()
+    assert not small(page, ".restoring")
+    button(page).tap()
+    finished(page)
+    assert not small(page, ".restoring")
+    many(page)
+    assert not small(page, ".restoring")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
