@@ -83,6 +83,11 @@ def download(data: bytes, media_type: str, name: str) -> Response:
     return Response(data, media_type=media_type, headers={"Content-Disposition": disposition})
 
 
+def preview(data: bytes | None) -> Response:
+    """Answer with the preview of a job, or with nothing: that a page asks just when the job ends is no fault."""
+    return Response(status_code=204) if data is None else Response(data, media_type="image/webp", headers=KEEP)
+
+
 def photo(row: Photo) -> dict[str, Any]:
     """A photo as the browser gets it."""
     return {

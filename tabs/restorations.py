@@ -96,7 +96,7 @@ def _restoration_routes(api: APIRouter, library: Library, restoring: Restoring, 
     @api.get("/photos/{photo_id}/restorations/{job}/preview")
     def preview(who: owner, photo_id: str, job: str):
         """The photo after the last step. A page adds the `number`, for each preview is another picture."""
-        return Response(jobs.preview(who, photo_id, job), media_type="image/webp", headers=http.KEEP)
+        return http.preview(jobs.preview(who, photo_id, job))
 
     @api.delete("/photos/{photo_id}/restorations/{job}", status_code=204)
     def cancel(who: owner, photo_id: str, job: str) -> None:

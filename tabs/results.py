@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse
 
 from envo import backdrop, controls, settings
 from envo.library import Library
@@ -63,7 +63,7 @@ def _action_routes(api: APIRouter, library: Library, actions: Actions, owner: ty
     @api.get("/photos/{photo_id}/actions/{job}/preview")
     def preview(who: owner, photo_id: str, job: str):
         """What the result looks like so far. A page adds the `number`, for each preview is another picture."""
-        return Response(actions.preview(who, photo_id, job), media_type="image/webp", headers=http.KEEP)
+        return http.preview(actions.preview(who, photo_id, job))
 
     @api.delete("/photos/{photo_id}/actions/{job}", status_code=204)
     def cancel(who: owner, photo_id: str, job: str) -> None:

@@ -110,12 +110,9 @@ class Running(Generic[AnyJob]):
             raise NotFound(self._gone)
         return job
 
-    def preview(self, owner: str, photo_id: str, job_id: str) -> bytes:
-        """Give the newest preview of a job, a WebP."""
-        preview = self.find(owner, photo_id, job_id).preview
-        if preview is None:
-            raise NotFound("There is nothing to be seen of this yet.")
-        return preview
+    def preview(self, owner: str, photo_id: str, job_id: str) -> bytes | None:
+        """Give the newest preview of a job, a WebP; None: there is none yet, or the job has ended."""
+        return self.find(owner, photo_id, job_id).preview
 
     def cancel(self, owner: str, photo_id: str | None, job_id: str) -> None:
         """Give up a job: one that waits at once, one that runs as soon as it can stop."""

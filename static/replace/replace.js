@@ -335,7 +335,7 @@ class Replace {
 
   async #loadPreview(address) {
     const answer = await fetch(address, { credentials: 'same-origin' });
-    if (!answer.ok) return; // a newer one is there, or the result
+    if (answer.status !== 200) return; // there is none any more, but a result
     const bitmap = await createImageBitmap(await answer.blob());
     if (address === this.#preview) this.selector.canvas.preview(bitmap);
     else bitmap.close();

@@ -252,7 +252,7 @@ export class Batch {
   #item(row, { name, state, why }) {
     row.dataset.state = state;
     row.children[1].textContent = name;
-    row.lastChild.textContent = why || { waiting: this.busy ? '' : 'not done', working: 'being restored', done: '', failed: 'failed' }[state];
+    row.lastChild.textContent = why || { waiting: '', working: 'being restored', done: '', failed: 'failed', cancelled: 'not done' }[state];
     return row;
   }
 }

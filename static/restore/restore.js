@@ -554,7 +554,7 @@ class Restore {
   async #loadPreview(address) {
     this.#preview = address;
     const answer = await fetch(address, { credentials: 'same-origin' });
-    if (!answer.ok) return; // a newer one is there, or the result
+    if (answer.status !== 200) return; // there is none any more, but a result
     const bitmap = await createImageBitmap(await answer.blob());
     if (address !== this.#preview) {
       bitmap.close();

@@ -199,7 +199,7 @@ def test_replacing_tells_how_far_it_is_shows_it_and_keeps_its_settings(client, p
     painter.go.release()
     end = follow(client, photo, job)[-1]
     (result,) = end["results"]
-    assert end["preview"] is None and client.get(f"/envo/photos/{photo}/actions/{job}/preview").status_code == 404
+    assert end["preview"] is None and client.get(f"/envo/photos/{photo}/actions/{job}/preview").status_code == 204
     assert client.get(f"/envo/photos/{photo}/actions").json() == {"actions": []}
     assert (result["engine"], result["note"]) == ("painter", "A note.")
     assert {"prompt": "a cup of tea", "negative": "coffee", "seed": 7, "steps": 30}.items() <= result[

@@ -226,7 +226,7 @@ def test_each_step_is_shown_when_it_is_done_and_a_reload_finds_the_job(client, p
     inverter.go.release()
     end = follow(client, f"/envo/photos/{photo}/restorations/{job}")[-1]
     assert [each["id"] for each in end["done"]] == ["straighten", "invert"] and end["preview"] is None
-    assert client.get(f"/envo/photos/{photo}/restorations/{job}/preview").status_code == 404
+    assert client.get(f"/envo/photos/{photo}/restorations/{job}/preview").status_code == 204
     assert client.get(f"/envo/photos/{photo}/restorations").json()["jobs"] == []
 
 
