@@ -1,59 +1,95 @@
-"""Makes the pictures in the README, `edit.jpg`, `select.jpg` and `replace.jpg`: `python -m docs.screenshot`."""
+"""Makes the pictures in the README, `NAME.jpg` of every tab: `python -m docs.screenshot`, or with names of some."""
 
 import io
+import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests import chromium
 from tests.browser import pages
 from tests.browser import test_replace as replacing
+from tests.browser import test_restore as restoring
 from tests.browser import test_select as selecting
 from tests.conftest import EXAMPLES, start_server
+from training import ageing
 
 HELMET = (0.9, 0.75)
 """A place on the astronaut's helmet, as fractions of the photo's width and height."""
+SEED = 5
+"""Of the ageing of the photo that is restored."""
 
 
 def main() -> None:
+    wanted = sys.argv[1:] or list(PICTURES)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = start_server(Path(folder) / "home", Path(folder) / "log")
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(server.url)
-        for name in ("rocket.jpg", "chelsea.jpg", "coffee.jpg"):
-            pages.upload(page, EXAMPLES / name)
-            page.get_by_role("button", name=f"Open {name}").first.wait_for()
-        pages.open_astronaut(page)
-        pages.choose(page, "background")
-        pages.set_slider(page, "exposure", "-1.4")
-        pages.set_slider(page, "saturation", "-24")
-        pages.saved(page)
-        page.keyboard.press("s")
-        page.evaluate("() => document.querySelectorAll('.panel *').forEach((part) => { part.scrollTop = 0; })")
-        page.mouse.move(640, 20)
-        page.locator(".tag").last.wait_for()
-        pages.drawn(page)
-        save(page, "edit.jpg")
-        selecting.open_tab(page, "Replace")
-        selecting.ready(page, "astronaut.jpg")
-        selecting.click(page, selecting.ASTRONAUT_SIZE, selecting.SUIT)
-        selecting.click(page, selecting.ASTRONAUT_SIZE, HELMET, button="right")
-        save(page, "select.jpg")
-        page.locator(".masking").get_by_role("button", name="Clear the selection").click()
-        page.locator(".masking [data-kind=person]").click()
-        replacing.choose(page, "Background")
-        for kind in ("Gradient", "Blur"):
-            page.get_by_role("radio", name=kind, exact=True).click()
-            selecting.settled(page)
-            replacing.run(page)
-            page.keyboard.press("Escape")
-        replacing.results(page).last.get_by_role("button").click()
-        save(page, "replace.jpg")
+        for name in wanted:
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            page.goto(server.url)
+            PICTURES[name](page)
+            save(page, f"{name}.jpg")
+            page.close()
         browser.close()
         server.stop()
+
+
+def edit(page: Page) -> None:
+    open_examples(page)
+    pages.choose(page, "background")
+    pages.set_slider(page, "exposure", "-1.4")
+    pages.set_slider(page, "saturation", "-24")
+    pages.saved(page)
+    page.keyboard.press("s")
+    page.evaluate("() => document.querySelectorAll('.panel *').forEach((part) => { part.scrollTop = 0; })")
+    page.mouse.move(640, 20)
+    page.locator(".tag").last.wait_for()
+    pages.drawn(page)
+
+
+def select(page: Page) -> None:
+    open_examples(page)
+    selecting.open_tab(page, "Replace")
+    selecting.ready(page, "astronaut.jpg")
+    selecting.click(page, selecting.ASTRONAUT_SIZE, selecting.SUIT)
+    selecting.click(page, selecting.ASTRONAUT_SIZE, HELMET, button="right")
+
+
+def replace(page: Page) -> None:
+    open_examples(page)
+    selecting.open_tab(page, "Replace")
+    selecting.ready(page, "astronaut.jpg")
+    page.locator(".masking [data-kind=person]").click()
+    replacing.choose(page, "Background")
+    for kind in ("Gradient", "Blur"):
+        page.get_by_role("radio", name=kind, exact=True).click()
+        selecting.settled(page)
+        replacing.run(page)
+        page.keyboard.press("Escape")
+    replacing.results(page).last.get_by_role("button").click()
+
+
+def restore(page: Page) -> None:
+    photo = np.asarray(Image.open(EXAMPLES / "astronaut.jpg").convert("RGB"))
+    old, _ = ageing.aged(np.random.default_rng(SEED), photo, "mixed")
+    restoring.restore_in(page, restoring.as_file(old, "old print.jpg"))
+    restoring.restore(page)
+
+
+PICTURES = {"edit": edit, "select": select, "replace": replace, "restore": restore}
+"""What to do for each."""
+
+
+def open_examples(page: Page) -> None:
+    """Add the app's own photos; the portrait is open at the end."""
+    for name in ("rocket.jpg", "chelsea.jpg", "coffee.jpg"):
+        pages.upload(page, EXAMPLES / name)
+        page.get_by_role("button", name=f"Open {name}").first.wait_for()
+    pages.open_astronaut(page)
 
 
 def save(page: Page, name: str) -> None:

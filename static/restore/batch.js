@@ -45,10 +45,11 @@ export class Batch {
     this.none = h('p.batch-none', {}, 'Drop photos or a whole folder here.');
     const add = (name, text, run) => h('button.button', { type: 'button', onclick: run }, icon(name), text);
     this.adding = h('span.batch-adding', {}, add('folder', 'Add a folder', () => pickFolder((files) => library.add(files, maxBytes))), add('plus', 'Add photos', () => pickFiles(maxBytes)));
+    this.back = iconButton('close', 'Back to the photo', () => this.toggle(false));
     this.all = h('button.link', { type: 'button', onclick: () => this.#chooseAll() });
     this.element = h('section.wall.batch', { hidden: true, 'aria-label': 'Restore many' },
       h('div.wall-head', {}, h('h2', {}, 'Restore many'), this.all, h('span.space'),
-        this.adding, iconButton('close', 'Back to the photo', () => this.toggle(false))),
+        this.adding, this.back),
       this.none, this.tiles, this.end);
 
     this.how = new Segmented('Steps', STEPS, (id) => { this.#steps = id; this.#show(); });
@@ -74,7 +75,7 @@ export class Batch {
     new IntersectionObserver(([entry]) => {
       if (entry.isIntersecting && library.photos.length < library.count) library.more().catch(tellError);
     }, { rootMargin: '600px' }).observe(this.end);
-    this.element.addEventListener('keydown', (event) => { if (event.key === 'Escape') this.toggle(false); });
+    document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && this.element.checkVisibility()) this.toggle(false); });
     this.how.show(this.#steps);
   }
 
@@ -98,7 +99,7 @@ export class Batch {
     this.size.show();
     this.#show();
     this.onToggle(shown);
-    if (shown) this.element.querySelector('button').focus({ preventScroll: true });
+    if (shown) this.back.focus({ preventScroll: true });
   }
 
   #choose(id, on) {
