@@ -6,10 +6,10 @@ from models import cache, weights
 from models.engine import Report
 from models.restore.tiles import tiled
 
-TILE = 512
+TILE = 1024
 """Height and width of what a network gets at most, in pixels."""
-HALO = 64
-"""Pixels beyond which what a network sees changes its answer by less than 1 of 255."""
+HALO = 128
+"""So far the networks see, in pixels: three blocks at 1/16 of the size, six at 1/8, and what is finer."""
 MULTIPLE = 16
 MEMORY = 500 * 2**20
 """Bytes that a network and its buffers take at most."""

@@ -15,13 +15,17 @@ from envo import photo
 from envo.errors import UserError
 from models.restore.base import Look, Report, Result, Step
 from models.restore.carry import carried
+from models.restore.clean import Clean
 from models.restore.colour import Colour
 from models.restore.enlarge import Enlarge
+from models.restore.faces import Faces
 from models.restore.light import LowLight
 from models.restore.scratches import Scratches
 from models.restore.straighten import Straighten
 
-STEPS: dict[str, Step] = {step.id: step for step in [Straighten(), Scratches(), LowLight(), Colour(), Enlarge()]}
+STEPS: dict[str, Step] = {
+    step.id: step for step in [Straighten(), Scratches(), LowLight(), Clean(), Colour(), Faces(), Enlarge()]
+}
 """By id, in the order in which they are done."""
 
 WHOLE = frozenset({"straighten", "enlarge"})

@@ -12,6 +12,8 @@ from models import cache, inpaint
 from models.inpaint import membrane
 from models.restore import network
 from models.restore.base import STRENGTH, Done, Look, Report, ScratchEngine, Step, mixed
+from models.restore.colour import Colour, monochrome
+from models.restore.zeroscratches import ZeroScratches
 
 OPERATIONS = 60e3
 """Of the network for each pixel of a photo."""
@@ -24,8 +26,11 @@ THIN = 15
 """Marks so many pixels wide or less, at that size, are bridged; wider ones get what could have been there."""
 MARGIN = 1
 """Marks are filled so many pixels beyond where they were found, at that size, for their edges are soft."""
-LEAST = 2e-4
-"""Share of the photo that must be marked for the step to be suggested."""
+LEAST_OLD, LEAST = 2e-3, 1e-2
+"""Shares of the photo that must be marked for sure for the step to be suggested: of one that is grey or faded, and of
+another, which may show a spoon's gleam or a cat's whiskers."""
+SURE = 25
+"""Sensitivity at which marks are sure."""
 MOST = 0.25
 """A larger share is no damage but what the photo is of, such as snow or rain."""
 
@@ -52,16 +57,18 @@ class Scratches(Step[ScratchEngine]):
     takes_marks = True
 
     def __init__(self) -> None:
-        super().__init__([EnvoScratches()])
+        super().__init__([ZeroScratches(), EnvoScratches()])
 
     def look(self, image: np.ndarray) -> Look:
         engine = self.engines["envo-scratches"]
         if not engine.available():
             return Look(False, "Not judged: the network that looks is not here.")
-        marks = _marks(engine, image, SENSITIVITY.default, lambda step, fraction: None)
+        marks = _marks(engine, image, SURE, lambda step, fraction: None)
         share = cv2.countNonZero(marks) / marks.size
-        if share < LEAST:
-            return Look(False, "No scratches were found.")
+        if not share:
+            return Look(False, "No scratch was found.")
+        if share < (LEAST_OLD if monochrome(image) or Colour().look(image).wanted else LEAST):
+            return Look(False, f"Hardly any scratches: {100 * share:.1g} % of the photo, if that is what they are.")
         if share > MOST:
             return Look(False, f"What looks like scratches covers {100 * share:.0f} %: too much to be damage.")
         return Look(True, f"Scratches and specks cover {100 * share:.2g} % of the photo.")

@@ -1,0 +1,128 @@
+"""How well and how fast aged photos are restored by what comes with Envo, beside doing nothing and beside OpenCV.
+
+Measured on photos that no network has seen, at a long edge of 512 pixels, each aged in every way of `training.ageing`
+with a fixed seed: PSNR (dB) and SSIM against the photo before, and seconds. Ours looks at the aged photo and does what
+it then suggests, less straightening and enlarging, which change the size; looking counts in its seconds. OpenCV is
+given the true scratches: Telea's filling (2004), non-local means (Buades et al. 2005) and CLAHE (Zuiderveld 1994) on
+the luminance; of all chains of these the best for each kind of damage counts. The methods take turns on each photo.
+Then: F1 of the scratches found, over all pixels of photos that have only those; and ours on photos as they were.
+
+usage: python -m bench.restore --data DIR [--photos 40] [--json]
+"""
+
+import argparse
+import itertools
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from skimage.metrics import structural_similarity
+
+from models import restore
+from training import ageing, photos
+
+SCORES = ("psnr", "ssim", "seconds")
+OPENCV = ("telea", "means", "clahe")
+
+Chain = tuple[str, ...]
+
+
+def opencv(image: np.ndarray, marks: np.ndarray, chain: Chain) -> np.ndarray:
+    if "telea" in chain:
+        image = cv2.inpaint(image, cv2.dilate(marks, np.ones((3, 3), np.uint8)), 3, cv2.INPAINT_TELEA)
+    if "means" in chain:
+        image = cv2.fastNlMeansDenoisingColored(image, None, 6, 6, 7, 21)
+    if "clahe" in chain:
+        lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
+        lab[..., 0] = cv2.createCLAHE(2.0, (8, 8)).apply(np.ascontiguousarray(lab[..., 0]))
+        image = cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)
+    return image
+
+
+def ours(image: np.ndarray) -> np.ndarray:
+    plan = restore.suggested(restore.look(image))
+    return restore.run(image, [wish for wish in plan if wish.id not in ("straighten", "enlarge")]).pixels
+
+
+def methods() -> dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]:
+    """What gives a photo back of an aged one and its true scratches, by name."""
+    chains = [chain for count in (1, 2, 3) for chain in itertools.combinations(OPENCV, count)]
+    several = {"+".join(chain): lambda image, marks, chain=chain: opencv(image, marks, chain) for chain in chains}
+    return {"nothing": lambda image, marks: image, **several, "ours": lambda image, marks: ours(image)}
+
+
+def score(restored: np.ndarray, truth: np.ndarray, seconds: float) -> tuple[float, ...]:
+    error = np.mean((restored.astype(np.float32) - truth) ** 2)
+    return 10 * np.log10(255**2 / max(error, 1e-2)), structural_similarity(truth, restored, channel_axis=2), seconds
+
+
+def measure(truths: list[np.ndarray]) -> dict[str, dict[str, list[tuple[float, ...]]]]:
+    """`SCORES` of every photo, by method and kind of damage; "undamaged" is one of these."""
+    scores = {name: defaultdict(list) for name in methods()}
+    for number, truth in enumerate(truths):
+        for index, kind in enumerate((*ageing.KINDS, "undamaged")):
+            image, marks = truth, np.zeros(truth.shape[:2], np.uint8)
+            if kind != "undamaged":
+                image, marks = ageing.aged(np.random.default_rng([number, index]), truth, kind)
+            for name, method in methods().items():
+                start = time.perf_counter()
+                restored = method(image, marks)
+                scores[name][kind].append(score(restored, truth, time.perf_counter() - start))
+    return scores
+
+
+def scratch_f1(truths: list[np.ndarray]) -> float:
+    """F1 of the scratches found, by the settings that come first, over all pixels of all photos."""
+    hit = found = there = 0
+    for number, truth in enumerate(truths):
+        image, marks = ageing.aged(np.random.default_rng([number, 0]), truth, "scratches")
+        guess = restore.marks(image, "envo-scratches", {}) > 127
+        hit, found, there = hit + (guess & (marks > 0)).sum(), found + guess.sum(), there + marks.sum()
+    return float(2 * hit / (found + there))
+
+
+def means(values: list[tuple[float, ...]]) -> dict[str, float]:
+    return {name: round(float(mean), 4) for name, mean in zip(SCORES, np.mean(values, 0), strict=True)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="folder with photos/")
+    parser.add_argument("--photos", type=int, default=40)
+    parser.add_argument("--json", action="store_true", help="print one JSON object last")
+    wish = parser.parse_args()
+    if not wish.data:
+        print("Name a folder of photos with --data.")
+        return
+
+    truths = photos.read(wish.data, {"photos": 1}, wish.photos)[1]
+    restore.look(truths[0])  # loads the networks
+    scores = measure(truths)
+    chains = [name for name in scores if name not in ("nothing", "ours")]
+    told: dict[str, dict] = {"nothing": {}, "opencv": {}, "ours": {}}
+    print(f"{'PSNR in dB':12} nothing  OpenCV    ours  seconds   best chain of OpenCV")
+    for kind in (*ageing.KINDS, "undamaged"):
+        best = max(chains, key=lambda name: np.mean([values[0] for values in scores[name][kind]]))
+        for name, method in (("nothing", "nothing"), ("opencv", best), ("ours", "ours")):
+            told[name][kind] = means(scores[method][kind])
+        row = [told[name][kind]["psnr"] for name in told]
+        seconds = told["ours"][kind]["seconds"]
+        print(f"{kind:12} {row[0]:7.2f} {row[1]:7.2f} {row[2]:7.2f} {seconds:8.2f}   {best}")
+    told["scratch_f1"] = round(scratch_f1(truths), 4)
+    told["clean_psnr"] = told["ours"]["undamaged"]["psnr"]
+    mixed = {name: told[name]["mixed"]["psnr"] for name in ("nothing", "opencv", "ours")}
+    print(f"scratches found: F1 {told['scratch_f1']:.3f}; undamaged photos stay at {told['clean_psnr']:.1f} dB")
+    print(
+        f"mixed damage: {mixed['ours'] - mixed['nothing']:+.2f} dB over doing nothing, "
+        f"{mixed['ours'] - mixed['opencv']:+.2f} dB over OpenCV"
+    )
+    if wish.json:
+        print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The step that takes away grain, noise, JPEG's blocks, a print's dots, and blur."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+
+from models import cache
+from models.restore import network
+from models.restore.base import CleanEngine, Done, Look, Report, Step, mixed
+from models.restore.scunet import SCUNet
+
+OPERATIONS = 120e3
+"""Of the network for each pixel of a photo."""
+PATCH = 256
+"""Pixels squared of the pieces by which a photo is judged."""
+LEAST = 1.6
+"""So much a photo must change at the median piece, of 255, for the step to be suggested."""
+
+
+class EnvoClean(CleanEngine):
+    """A small network that was trained here; it invents nothing."""
+
+    name = "envo-clean"
+    label = "Envo clean"
+    requires = ("clean",)
+
+    def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
+        return OPERATIONS * pixels / cache.speed()
+
+    def clean(self, image: np.ndarray, report: Report) -> np.ndarray:
+        return network.answer_tiled(self.requires[0], image, 1, report, "Cleaning")
+
+
+class Clean(Step[CleanEngine]):
+    id = "clean"
+    label = "Clean"
+    about = "Takes away grain, noise, blocks of JPEG, printing dots, and some blur."
+
+    def __init__(self) -> None:
+        super().__init__([SCUNet(), EnvoClean()])
+
+    def look(self, image: np.ndarray) -> Look:
+        engine = self.engines["envo-clean"]
+        if not engine.available():
+            return Look(False, "Not judged: the network that looks is not here.")
+        changes = []
+        for piece in _pieces(image):
+            cleaned = engine.clean(piece, lambda step, fraction: None)
+            changes.append((_change(piece, cleaned), _detail(cleaned) - _detail(piece)))
+        change, gained = np.median(changes, 0)
+        if change < LEAST:
+            return Look(False, f"Clean: little to take away ({change:.1f} of 255).")
+        what = "Soft: blur of" if gained > 0 else "Grain, noise or compression:"
+        return Look(True, f"{what} about {change:.1f} of 255.")
+
+    def _apply(
+        self,
+        engine: CleanEngine,
+        image: np.ndarray,
+        values: Mapping[str, Any],
+        report: Report,
+        marks: np.ndarray | None,
+    ) -> Done:
+        pixels = mixed(image, engine.clean(image, report), values)
+        change = _change(image, pixels)
+        return Done(pixels, f"Changed by {change:.1f} of 255", changed=change > 0)
+
+
+def _pieces(image: np.ndarray) -> list[np.ndarray]:
+    """Cut a photo's middle and the middles of its quarters, as far as it has them."""
+    height, width = image.shape[:2]
+    pieces = []
+    for y, x in ((0.5, 0.5), (0.25, 0.25), (0.25, 0.75), (0.75, 0.25), (0.75, 0.75)):
+        top = int(np.clip(height * y - PATCH / 2, 0, max(0, height - PATCH)))
+        left = int(np.clip(width * x - PATCH / 2, 0, max(0, width - PATCH)))
+        pieces.append(np.ascontiguousarray(image[top : top + PATCH, left : left + PATCH]))
+    return pieces
+
+
+def _change(one: np.ndarray, other: np.ndarray) -> float:
+    """Root of the mean square of the difference, of 255."""
+    return float(cv2.norm(one, other, cv2.NORM_L2) / one.size**0.5)
+
+
+def _detail(image: np.ndarray) -> float:
+    return float(cv2.Laplacian(image, cv2.CV_32F).std())

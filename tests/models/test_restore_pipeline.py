@@ -1,0 +1,245 @@
+"""What comes with Envo to restore photos, step by step and in a row, with its real weights."""
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from envo.errors import UserError
+from models import restore
+from models.restore import carry, colour
+from models.restore.base import Step
+from models.restore.clean import Clean
+from models.restore.colour import Colour
+from models.restore.faces import Faces
+from models.restore.scratches import Scratches
+
+
+def psnr(image: np.ndarray, truth: np.ndarray) -> float:
+    return float(10 * np.log10(255**2 / max(np.mean((image.astype(np.float32) - truth) ** 2), 1e-2)))
+
+
+def apply(step: Step, image: np.ndarray, marks: np.ndarray | None = None, **values: float):
+    return step.apply(image, step.checked(values), f"envo-{step.id}", marks=marks)
+
+
+def faded(image: np.ndarray) -> np.ndarray:
+    """Black and white are half as far apart, and white is yellow."""
+    return np.rint(45 + image * np.array([0.62, 0.55, 0.40])).astype(np.uint8)
+
+
+def grained(image: np.ndarray, strength: float = 14) -> np.ndarray:
+    noise = np.random.default_rng(0).normal(0, strength, image.shape)
+    return np.clip(np.rint(image + noise), 0, 255).astype(np.uint8)
+
+
+def scratched(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A photo with three white scratches, and where they are, uint8 HxW."""
+    height, width = image.shape[:2]
+    marks = np.zeros((height, width), np.uint8)
+    for start, end in (((0.1, 0.05), (0.25, 0.95)), ((0.5, 0.1), (0.95, 0.2)), ((0.7, 0.9), (0.8, 0.3))):
+        points = [(round(x * width), round(y * height)) for x, y in (start, end)]
+        cv2.line(marks, *points, 255, 2, cv2.LINE_AA)
+    share = marks[..., None] / 255
+    return np.rint(image * (1 - share) + 235 * share).astype(np.uint8), marks
+
+
+def reduced(image: np.ndarray) -> np.ndarray:
+    return cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+
+
+def test_what_was_not_changed_stays_to_the_byte_in_a_larger_photo():
+    photo, small = data.astronaut(), reduced(data.astronaut())
+    changed = small.copy()
+    changed[:60] //= 2
+    result = carry.carried(photo, small, changed)
+    assert (result[160:] == photo[160:]).all()
+    assert psnr(result[:110], photo[:110] // 2) > 35
+
+
+def test_raised_contrast_raises_the_detail_that_only_the_larger_photo_has():
+    photo = data.coffee()
+    curve = np.clip(1.4 * np.arange(256.0) - 40, 0, 255).astype(np.uint8)
+    result = carry.carried(photo, reduced(photo), cv2.LUT(reduced(photo), curve))
+    assert psnr(result, cv2.LUT(photo, curve)) > 34
+
+
+def test_grain_goes_from_the_larger_photo_too():
+    photo = cv2.GaussianBlur(data.astronaut(), (0, 0), 2)
+    noisy = grained(photo)
+    assert psnr(carry.carried(noisy, reduced(noisy), reduced(photo)), photo) > psnr(noisy, photo) + 4
+
+
+def test_what_was_made_anew_is_taken_as_it_is():
+    photo, small = data.astronaut(), reduced(data.astronaut())
+    after, marks = small.copy(), np.zeros(small.shape[:2], np.uint8)
+    after[100:140, 100:140], marks[100:140, 100:140] = (10, 200, 30), 255
+    result = carry.carried(photo, small, after, marks)
+    assert abs(result[206:274, 206:274].astype(int) - (10, 200, 30)).max() <= 1
+
+
+def test_faded_colours_come_back():
+    step = Colour()
+    for photo in (data.astronaut(), data.coffee(), data.chelsea()):
+        old = faded(photo)
+        look = step.look(old)
+        assert look.wanted
+        assert "yellow cast" in look.reason
+        assert psnr(apply(step, old).pixels, photo) > psnr(old, photo) + 4
+
+
+@pytest.mark.parametrize("photo", [data.astronaut(), data.coffee()])
+def test_nothing_is_suggested_for_colours_that_have_not_faded(photo):
+    assert not Colour().look(photo).wanted
+
+
+def test_a_photo_of_one_tone_keeps_it():
+    grey = cv2.cvtColor(cv2.cvtColor(data.coffee(), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    assert not np.ptp(apply(Colour(), faded(grey).mean(2, keepdims=True).astype(np.uint8).repeat(3, 2)).pixels, 2).any()
+    sepia = np.rint(grey * [0.8, 0.62, 0.42] + 30).astype(np.uint8)
+    assert colour.monochrome(sepia)
+    means = apply(Colour(), sepia).pixels.mean((0, 1))
+    assert means[0] > means[1] + 8 > means[2] + 16
+
+
+def test_scratches_are_found_and_filled():
+    step, photo = Scratches(), data.astronaut()
+    old, truth = scratched(photo)
+    assert step.look(old).wanted
+    found = step.find(old, step.checked({}), "envo-scratches") > 0
+    assert found[truth > 128].mean() > 0.7
+    assert found[cv2.dilate(truth, np.ones((9, 9))) == 0].mean() < 0.004
+    result = apply(step, old)
+    assert psnr(result.pixels, photo) > psnr(old, photo) + 5
+    assert result.said.startswith("Filled ")
+
+
+@pytest.mark.parametrize("photo", [data.coffee(), data.astronaut()])
+def test_nothing_is_suggested_where_there_are_no_scratches(photo):
+    assert not Scratches().look(photo).wanted
+
+
+def test_what_a_visitor_marked_is_filled_and_nothing_else():
+    photo = data.coffee()
+    marks = np.zeros(photo.shape[:2], np.uint8)
+    marks[100:130, 200:204] = 255
+    result = apply(Scratches(), photo, marks)
+    beside = cv2.dilate(marks, np.ones((5, 5))) == 0
+    assert (result.pixels[beside] == photo[beside]).all()
+    assert (result.pixels != photo).any()
+    assert (result.marks[marks > 0] == 255).all()
+
+
+def test_all_or_nothing_marked_leaves_the_photo_as_it_is():
+    photo = data.coffee()
+    for value in (0, 255):
+        result = apply(Scratches(), photo, np.full(photo.shape[:2], value, np.uint8))
+        assert not result.changed
+        assert (result.pixels == photo).all()
+
+
+def test_grain_goes_and_a_sound_photo_stays():
+    step = Clean()
+    for photo in (data.astronaut(), data.coffee()):
+        photo = reduced(photo)
+        noisy = grained(photo)
+        assert step.look(noisy).wanted
+        assert psnr(apply(step, noisy).pixels, photo) > psnr(noisy, photo) + 2
+        assert psnr(apply(step, photo).pixels, photo) > 36
+
+
+def test_half_the_strength_changes_half_as_much():
+    noisy = grained(reduced(data.coffee()))
+    whole, half = (apply(Clean(), noisy, strength=value).pixels.astype(int) for value in (100, 50))
+    assert abs(2 * (half - noisy) - (whole - noisy)).max() <= 2
+
+
+def test_tiles_leave_no_seam(monkeypatch):
+    noisy = grained(cv2.resize(data.coffee(), (700, 640)))
+    engine = Clean().engines["envo-clean"]
+    whole = engine.clean(noisy, lambda step, fraction: None)
+    monkeypatch.setattr("models.restore.network.TILE", 512)
+    tiled = engine.clean(noisy, lambda step, fraction: None)
+    assert abs(tiled.astype(int) - whole).max() <= 1
+
+
+def test_a_small_grained_face_gets_clearer_and_the_rest_of_the_photo_stays():
+    photo = data.astronaut()
+    small = cv2.resize(grained(photo, 20), None, fx=0.4, fy=0.4, interpolation=cv2.INTER_AREA)
+    old = cv2.resize(small, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    result = apply(Faces(), old)
+    assert result.said == "Restored one face"
+    face = np.s_[60:190, 165:280]
+    assert psnr(result.pixels[face], photo[face]) > psnr(old[face], photo[face]) + 0.5
+    assert (result.pixels[330:] == old[330:]).all()
+
+
+def test_a_photo_without_faces_is_left_alone():
+    result = apply(Faces(), data.coffee())
+    assert not result.changed
+    assert (result.pixels == data.coffee()).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (3, 300, 3), (40, 17, 3)])
+@pytest.mark.parametrize("step", [Scratches(), Clean(), Colour(), Faces()], ids=lambda step: step.id)
+def test_photos_of_any_size_are_taken(step, shape):
+    photo = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    assert step.look(photo).reason
+    assert apply(step, photo).pixels.shape == shape
+
+
+def test_an_old_photo_gets_nearer_to_what_it_was():
+    photo = cv2.resize(data.astronaut(), (1400, 1400), interpolation=cv2.INTER_CUBIC)
+    old, _ = scratched(grained(faded(photo), 6))
+    looks = restore.look(old)
+    assert {"scratches", "colour"} <= {id for id, look in looks.items() if look.wanted}
+    seen = []
+    restored = restore.run(
+        old,
+        [wish for wish in restore.suggested(looks) if wish.id not in ("straighten", "enlarge")],
+        edge=1.0,
+        finished=lambda id, result, pixels: seen.append((id, pixels.shape)),
+    )
+    assert restored.pixels.shape == photo.shape
+    assert psnr(restored.pixels, photo) > psnr(old, photo) + 5
+    assert [id for id, _ in seen] == [wish.id for wish, _ in restored.steps]
+    assert {shape for _, shape in seen} == {(1000, 1000, 3)}
+    assert (restored.before == old).all()
+
+
+def test_a_sound_photo_is_left_as_it_is():
+    for photo in (data.astronaut(), data.coffee()):
+        plan = [wish for wish in restore.suggested(restore.look(photo)) if wish.id not in ("straighten", "enlarge")]
+        assert psnr(restore.run(photo, plan).pixels, photo) > 40
+
+
+def test_a_plan_that_cannot_be_is_refused_in_a_sentence():
+    wish = restore.Wish("colour")
+    for plan, told in (
+        ([restore.Wish("magic")], "no step 'magic'"),
+        ([wish, wish], "once, not twice"),
+        ([restore.Wish("colour", "magic")], "no engine 'magic'"),
+        ([restore.Wish("colour", values={"strength": 101})], "from 0 to 100"),
+        ([restore.Wish("colour", values={"angle": 1})], "no setting 'angle'"),
+    ):
+        with pytest.raises(UserError, match=told):
+            restore.checked(plan)
+
+
+def test_a_plan_is_done_in_the_order_of_the_steps():
+    plan = restore.checked([restore.Wish("colour"), restore.Wish("scratches")])
+    assert [wish.id for wish in plan] == ["scratches", "colour"]
+    assert all(wish.engine != "auto" and "strength" in wish.values for wish in plan)
+
+
+def test_whoever_is_told_can_stop_it():
+    class Stopped(Exception):  # noqa: N818
+        pass
+
+    def report(step, fraction):
+        raise Stopped
+
+    plan = restore.checked([restore.Wish("clean")])
+    with pytest.raises(Stopped):
+        restore.run(data.coffee(), plan, report=report)
+    restore.run(reduced(data.coffee()), plan)
