@@ -502,7 +502,7 @@ class Restore {
 
   #showHint() {
     const news = this.looks.of(this.photo.id);
-    if (this.#marking) this.hint.textContent = 'Red is what will be filled. Brush adds to it, eraser takes away; [ and ] change the size.';
+    if (this.#marking) this.hint.textContent = 'Blue is what will be filled. Brush adds to it, eraser takes away; [ and ] change the size.';
     else this.hint.textContent = isBusy(news ?? { state: 'waiting' }) ? 'Looking at the photo, to suggest what it needs' : 'Everything is worked out on this machine; the photo itself is never changed.';
   }
 
@@ -511,7 +511,6 @@ class Restore {
     const { overlay } = this.canvas;
     if (this.#marking && marks.mask) {
       if (overlay.canvas.width !== marks.size[0] || overlay.canvas.height !== marks.size[1]) overlay.setSize(...marks.size);
-      overlay.setColour('red');
       overlay.show(marks.mask);
     } else if (this.canvas.isOpen) {
       overlay.setSize(overlay.canvas.width, overlay.canvas.height);

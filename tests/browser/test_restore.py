@@ -90,6 +90,11 @@ def finished(page: Page) -> None:
     """Wait until a restored photo is shown beside the original."""
     expect(page.locator(".restoring .result-panel")).to_be_visible(timeout=LONG)
     expect(page.locator(".restoring .compare .stage-wait")).to_be_hidden(timeout=LONG)
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait until the frames asked for are drawn."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
@@ -323,3 +328,84 @@ def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor, print_):
     many(page)
     assert not small(page, ".restoring")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def photo_box(page: Page) -> tuple[int, int]:
+    """Width and height of what is seen of the photo between the grey of the page, in pixels."""
+    box = page.locator(".restoring .picture canvas").first.screenshot()
+    shown = np.abs(np.asarray(Image.open(io.BytesIO(box)).convert("RGB")).astype(int) - (0x0F, 0x10, 0x12)).max(2) > 12
+    return int(shown.any(0).sum()), int(shown.any(1).sum())
+
+
+def test_a_photo_is_seen_turned_at_once_and_turned_when_it_is_done(visitor, print_):
+    page = visitor.editor()
+    restore_in(page, print_)
+    only(page)
+    width, height = photo_box(page)
+    assert width > height
+    step(page, "straighten").locator(".step-open").click()
+    page.get_by_role("button", name="Turn a quarter to the right").click()
+    expect(switch(page, "straighten")).to_be_checked()
+    expect(step(page, "straighten").locator("output")).to_have_text("90°")
+    page.wait_for_function(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+    )
+    width, height = photo_box(page)
+    assert width < height
+    set_control(page, "straighten", "angle", "5")
+    restore(page)
+    expect(page.locator(".restoring .result-by")).to_have_text(
+        re.compile(r"· 3\d\d × 5\d\d ·")
+    )  # cut to what has corners
+    name, image = downloaded(page)
+    assert name == "print restored.jpg" and image.width < image.height and image.getexif().get(0x0112, 1) == 1
+
+
+def scratched() -> np.ndarray:
+    """The faded photo with a white line across, uint8 400x600x3."""
+    photo = faded()
+    photo[197:202] = 250
+    return photo
+
+
+def blues(page: Page) -> int:
+    """How many pixels of the page are marked as a scratch."""
+    drawn(page)
+    shot = page.locator(".restoring .picture canvas[tabindex]").screenshot()
+    red, green, blue = np.moveaxis(np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int), 2, 0)
+    return int(((blue > red + 25) & (blue > green)).sum())
+
+
+def test_scratches_are_shown_corrected_and_sent(visitor):
+    page = visitor.editor()
+    restore_in(page, as_file(scratched(), "scratched.jpg"))
+    only(page, "scratches")
+    plain = blues(page)
+    step(page, "scratches").locator(".step-open").click()
+    page.get_by_role("button", name="Show scratches").click()
+    brush = page.get_by_role("button", name="Brush")
+    expect(brush).to_be_visible(timeout=LONG)
+    found = blues(page)
+    brush.click()
+    box = page.locator(".restoring .picture").bounding_box()
+    middle = box["x"] + box["width"] / 2
+    page.mouse.move(middle, box["y"] + 120)
+    page.mouse.down()
+    page.mouse.move(middle + 120, box["y"] + 120, steps=6)
+    page.mouse.up()
+    page.mouse.move(middle, box["y"] - 20)
+    painted = blues(page)
+    assert painted > found + 500
+    page.keyboard.press("Control+z")
+    assert abs(blues(page) - found) < 50
+    page.keyboard.press("Control+Shift+z")
+    assert abs(blues(page) - painted) < 50
+    with pages.posted(page, "/restorations") as asked:
+        restore(page)
+    assert asked[0]["marks"] and asked[0]["steps"][0]["id"] == "scratches"
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Show scratches")).to_have_attribute("aria-pressed", "false")
+    assert abs(blues(page) - plain) < 50
+    page.get_by_role("button", name="Show scratches").click()
+    page.get_by_role("button", name="Reset to what was found").click()
+    assert abs(blues(page) - found) < 50
