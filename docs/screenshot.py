@@ -78,6 +78,7 @@ def restore(page: Page) -> None:
     old, _ = ageing.aged(np.random.default_rng(SEED), photo, "mixed")
     restoring.restore_in(page, restoring.as_file(old, "old print.jpg"))
     restoring.restore(page)
+    page.mouse.move(640, 20)
 
 
 PICTURES = {"edit": edit, "select": select, "replace": replace, "restore": restore}
