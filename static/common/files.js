@@ -27,9 +27,11 @@ export function pickFolder(run) {
  * @returns {Promise<File[]>}
  */
 export async function droppedFiles(transfer) {
-  // All entries are asked for at once: after the event there are none.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
-  return visible((await Promise.all(entries.map(filesOf))).flat());
+  // All are asked for at once: after the event there are none. What lies on no disk, such as a picture that a program
+  // made, has no entry.
+  const items = [...transfer.items].filter(({ kind }) => kind === 'file');
+  const found = items.map((item) => { const entry = item.webkitGetAsEntry(); return entry ? filesOf(entry) : [item.getAsFile()]; });
+  return visible((await Promise.all(found)).flat());
 }
 
 /** Those that a file manager shows. */
