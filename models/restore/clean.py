@@ -51,9 +51,9 @@ class Clean(Step[CleanEngine]):
             changes.append((_change(piece, cleaned), _detail(cleaned) - _detail(piece)))
         change, gained = np.median(changes, 0)
         if change < LEAST:
-            return Look(False, f"Clean: little to take away ({change:.1f} of 255).")
-        what = "Soft: blur of" if gained > 0 else "Grain, noise or compression:"
-        return Look(True, f"{what} about {change:.1f} of 255.")
+            return Look(False, f"Clean already: there are {change:.1f} of 255 levels of brightness to take away.")
+        what = "Blur" if gained > 0 else "Grain, noise or compression"
+        return Look(True, f"{what} of about {change:.1f} of 255 levels of brightness.")
 
     def _apply(
         self,
@@ -65,7 +65,7 @@ class Clean(Step[CleanEngine]):
     ) -> Done:
         pixels = mixed(image, engine.clean(image, report), values)
         change = _change(image, pixels)
-        return Done(pixels, f"Changed by {change:.1f} of 255", changed=change > 0)
+        return Done(pixels, f"Took away {change:.1f} of 255 levels of brightness on average", changed=change > 0)
 
 
 def _pieces(image: np.ndarray) -> list[np.ndarray]:
