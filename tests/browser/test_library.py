@@ -104,6 +104,7 @@ def test_delete_can_be_undone(visitor):
     for name in ("coffee.jpg", "chelsea.jpg"):
         pages.upload(page, EXAMPLES / name)
         expect(page.locator(".photo-name")).to_have_text(name)
+        pages.drawn(page)
     pages.set_slider(page, "exposure", "1")
     pages.saved(page)
     wall(page)
