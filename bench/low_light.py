@@ -21,6 +21,7 @@ import numpy as np
 from models import heldback
 from models.restore.light import LowLight
 from training import augment
+from training.photos import psnr
 
 STOPS = (2, 3, 4)
 CLIP_LIMITS = (2, 8, 40)
@@ -46,12 +47,6 @@ def methods(step: LowLight) -> dict[str, Method]:
         **{f"clahe {limit}": clahe(limit) for limit in CLIP_LIMITS},
         "ours": lambda image: step.apply(image, step.checked({})).pixels,
     }
-
-
-def psnr(image: np.ndarray, truth: np.ndarray) -> float:
-    """In dB, 60 at most."""
-    error = np.mean((image.astype(np.float32) - truth) ** 2)
-    return float(10 * np.log10(255**2 / max(error, 0.065)))
 
 
 def main() -> None:

@@ -22,7 +22,8 @@ import cv2
 import numpy as np
 from skimage.metrics import structural_similarity
 
-from models import restore
+from bench.low_light import clahe
+from models import heldback, restore
 from training import ageing, photos
 
 SCORES = ("psnr", "ssim", "seconds")
@@ -37,9 +38,7 @@ def opencv(image: np.ndarray, marks: np.ndarray, chain: Chain) -> np.ndarray:
     if "means" in chain:
         image = cv2.fastNlMeansDenoisingColored(image, None, 6, 6, 7, 21)
     if "clahe" in chain:
-        lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
-        lab[..., 0] = cv2.createCLAHE(2.0, (8, 8)).apply(np.ascontiguousarray(lab[..., 0]))
-        image = cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)
+        image = clahe(2)(image)
     return image
 
 
@@ -62,13 +61,14 @@ def score(restored: np.ndarray, truth: np.ndarray, seconds: float) -> tuple[floa
 
 def measure(truths: list[np.ndarray]) -> dict[str, dict[str, list[tuple[float, ...]]]]:
     """`SCORES` of every photo, by method and kind of damage; "undamaged" is one of these."""
-    scores = {name: defaultdict(list) for name in methods()}
+    tried = methods()
+    scores = {name: defaultdict(list) for name in tried}
     for number, truth in enumerate(truths):
         for index, kind in enumerate((*ageing.KINDS, "undamaged")):
             image, marks = truth, np.zeros(truth.shape[:2], np.uint8)
             if kind != "undamaged":
                 image, marks = ageing.aged(np.random.default_rng([number, index]), truth, kind)
-            for name, method in methods().items():
+            for name, method in tried.items():
                 start = time.perf_counter()
                 restored = method(image, marks)
                 scores[name][kind].append(score(restored, truth, time.perf_counter() - start))
@@ -99,7 +99,7 @@ def main() -> None:
         print("Name a folder of photos with --data.")
         return
 
-    truths = photos.read(wish.data, {"photos": 1}, wish.photos)[1]
+    truths = photos.read_all(heldback.split((wish.data / "photos").iterdir())[1][: wish.photos])
     restore.look(truths[0])  # loads the networks
     scores = measure(truths)
     chains = [name for name in scores if name not in ("nothing", "ours")]

@@ -1,6 +1,6 @@
-"""Photos to train on, of the folders that the scripts share."""
+"""Photos to train on and to measure by, of the folders that the scripts share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,9 +21,19 @@ def read(folder: Path, shares: Mapping[str, int], held_back: int) -> tuple[list[
     """
     parts = [heldback.split((folder / name).iterdir()) for name in shares]
     files = [file for (learn, _), share in zip(parts, shares.values(), strict=True) for file in learn[::share]]
+    return read_all(files), read_all(parts[0][1][:held_back])
+
+
+def read_all(files: Sequence[Path]) -> list[np.ndarray]:
+    """Read photos, uint8 HxWx3, reduced to `EDGE`."""
     with ThreadPoolExecutor() as pool:
-        learn, kept = pool.map(_image, files), pool.map(_image, parts[0][1][:held_back])
-        return list(learn), list(kept)
+        return list(pool.map(_image, files))
+
+
+def psnr(image: np.ndarray, truth: np.ndarray) -> float:
+    """Peak signal to noise in dB, at most 60."""
+    error = np.mean((np.clip(image, 0, 255).astype(np.float32) - truth) ** 2)
+    return float(10 * np.log10(255**2 / max(error, 0.065)))
 
 
 def _image(path: Path) -> np.ndarray:

@@ -179,9 +179,11 @@ def measure_clean(model: nn.Module, held_back: list[np.ndarray]) -> dict[str, fl
         for number, photo in enumerate(held_back):
             image = ageing.lost(np.random.default_rng([number, 2]), photo, kind)
             found = np.clip(image + 127.5 * answered(model, image), 0, 255)
-            gains.append(psnr(found, photo) - psnr(image, photo))
+            gains.append(photos.psnr(found, photo) - photos.psnr(image, photo))
         told[kind] = float(np.mean(gains))
-    told["undamaged"] = float(np.mean([psnr(photo + 127.5 * answered(model, photo), photo) for photo in held_back]))
+    told["undamaged"] = float(
+        np.mean([photos.psnr(photo + 127.5 * answered(model, photo), photo) for photo in held_back])
+    )
     return told
 
 
@@ -281,7 +283,7 @@ def measure_colour(model: nn.Module, held_back: list[np.ndarray]) -> dict[str, f
         both = _tensor(np.stack([worn, small]))
         with torch.no_grad():
             found = recoloured(both, model(both)).clamp(0, 255).permute(0, 2, 3, 1).numpy()
-        scores.append((psnr(worn, small), psnr(found[0], small), psnr(found[1], small)))
+        scores.append((photos.psnr(worn, small), photos.psnr(found[0], small), photos.psnr(found[1], small)))
     return {name: float(value) for name, value in zip(("faded", "after", "untouched"), np.mean(scores, 0), strict=True)}
 
 
@@ -342,12 +344,6 @@ def answered(model: nn.Module, image: np.ndarray) -> np.ndarray:
     padded = cv2.copyMakeBorder(image, 0, -height % 16, 0, -width % 16, cv2.BORDER_REFLECT_101)
     with torch.no_grad():
         return model(_tensor(padded[None]))[0].permute(1, 2, 0).numpy()[:height, :width]
-
-
-def psnr(image: np.ndarray, truth: np.ndarray) -> float:
-    """Peak signal to noise in dB, at most 60."""
-    error = np.mean((np.clip(image, 0, 255).astype(np.float32) - truth) ** 2)
-    return float(10 * np.log10(255**2 / max(error, 0.065)))
 
 
 def _tensor(pictures: np.ndarray) -> torch.Tensor:

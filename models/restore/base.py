@@ -34,6 +34,9 @@ class Look:
     """Values of the step's controls that suit this photo; those left out have their defaults."""
 
 
+NOT_JUDGED = Look(False, "Not judged: the network that looks is not here.")
+
+
 @dataclass(frozen=True)
 class Done:
     """A photo after a step."""
@@ -170,7 +173,7 @@ class Step(ABC, Generic[AnyEngine]):
         marks: uint8 HxW of the image's size, above 127 where to work, for a step that takes them; None: where the step
         itself finds something. Raises UserError where the weights are not here; what `report` raises passes.
         """
-        report = report or (lambda step, fraction: None)
+        report = report or quiet
         worker = self.pick(engine)
         worker.require()
         start = time.perf_counter()
@@ -182,6 +185,17 @@ class Step(ABC, Generic[AnyEngine]):
     def _apply(
         self, engine: AnyEngine, image: np.ndarray, values: Mapping[str, Any], report: Report, marks: np.ndarray | None
     ) -> Done: ...
+
+
+def quiet(step: str, fraction: float | None) -> None:
+    """Report to nobody."""
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Root of the mean square of the difference of two photos of one size, uint8 HxWx3; of 255."""
+    import cv2
+
+    return float(cv2.norm(one, other, cv2.NORM_L2) / one.size**0.5)
 
 
 def mixed(image: np.ndarray, repaired: np.ndarray, values: Mapping[str, Any]) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from models import cache
 from models.restore import network
-from models.restore.base import CleanEngine, Done, Look, Report, Step, mixed
+from models.restore.base import NOT_JUDGED, CleanEngine, Done, Look, Report, Step, difference, mixed, quiet
 from models.restore.scunet import SCUNet
 
 OPERATIONS = 120e3
@@ -44,11 +44,11 @@ class Clean(Step[CleanEngine]):
     def look(self, image: np.ndarray) -> Look:
         engine = self.engines["envo-clean"]
         if not engine.available():
-            return Look(False, "Not judged: the network that looks is not here.")
+            return NOT_JUDGED
         changes = []
         for piece in _pieces(image):
-            cleaned = engine.clean(piece, lambda step, fraction: None)
-            changes.append((_change(piece, cleaned), _detail(cleaned) - _detail(piece)))
+            cleaned = engine.clean(piece, quiet)
+            changes.append((difference(piece, cleaned), _detail(cleaned) - _detail(piece)))
         change, gained = np.median(changes, 0)
         if change < LEAST:
             return Look(False, f"Clean already: there are {change:.1f} of 255 levels of brightness to take away.")
@@ -64,7 +64,7 @@ class Clean(Step[CleanEngine]):
         marks: np.ndarray | None,
     ) -> Done:
         pixels = mixed(image, engine.clean(image, report), values)
-        change = _change(image, pixels)
+        change = difference(image, pixels)
         return Done(pixels, f"Took away {change:.1f} of 255 levels of brightness on average", changed=change > 0)
 
 
@@ -77,11 +77,6 @@ def _pieces(image: np.ndarray) -> list[np.ndarray]:
         left = int(np.clip(width * x - PATCH / 2, 0, max(0, width - PATCH)))
         pieces.append(np.ascontiguousarray(image[top : top + PATCH, left : left + PATCH]))
     return pieces
-
-
-def _change(one: np.ndarray, other: np.ndarray) -> float:
-    """Root of the mean square of the difference, of 255."""
-    return float(cv2.norm(one, other, cv2.NORM_L2) / one.size**0.5)
 
 
 def _detail(image: np.ndarray) -> float:

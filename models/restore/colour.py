@@ -8,7 +8,7 @@ import numpy as np
 
 from models import cache
 from models.restore import network
-from models.restore.base import ColourEngine, Done, Look, Report, Step, mixed
+from models.restore.base import NOT_JUDGED, ColourEngine, Done, Look, Report, Step, difference, mixed
 from models.restore.ddcolor import DDColor
 
 EDGE = 64
@@ -63,10 +63,10 @@ class Colour(Step[ColourEngine]):
     def look(self, image: np.ndarray) -> Look:
         engine = self.engines["envo-colour"]
         if not engine.available():
-            return Look(False, "Not judged: the network that looks is not here.")
+            return NOT_JUDGED
         small = cv2.resize(image, (EDGE, EDGE), interpolation=cv2.INTER_AREA)
         numbers = engine.numbers(image)
-        change = float(cv2.norm(small, unfaded(small, numbers), cv2.NORM_L2) / small.size**0.5)
+        change = difference(small, unfaded(small, numbers))
         if change < LEAST:
             return Look(False, "Its colours have hardly faded.")
         black, white = numbers[:3], 1 + numbers[3:6]

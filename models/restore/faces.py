@@ -10,7 +10,7 @@ from models import cache
 from models.portrait import find
 from models.portrait.align import View
 from models.restore import network
-from models.restore.base import Done, FaceEngine, Look, Report, Step
+from models.restore.base import NOT_JUDGED, Done, FaceEngine, Look, Report, Step, difference, quiet
 from models.restore.clean import OPERATIONS
 from models.restore.gfpgan import GFPGAN, CodeFormer
 
@@ -50,15 +50,15 @@ class Faces(Step[FaceEngine]):
     def look(self, image: np.ndarray) -> Look:
         engine = self.engines["envo-faces"]
         if not engine.available():
-            return Look(False, "Not judged: the network that looks is not here.")
+            return NOT_JUDGED
         views = _views(image)
         if not views:
             return Look(False, "No face was found that this could help.")
         changes = []
         for view in views[:3]:
             face = _cut(image, view, engine.size)
-            restored = engine.restore(face, lambda step, fraction: None)
-            changes.append(float(cv2.norm(face, restored, cv2.NORM_L2) / face.size**0.5))
+            restored = engine.restore(face, quiet)
+            changes.append(difference(face, restored))
         faces = "One face" if len(views) == 1 else f"{len(views)} faces"
         if max(changes) < LEAST:
             return Look(False, f"{faces}, clear already.")
@@ -80,7 +80,7 @@ class Faces(Step[FaceEngine]):
         for index, view in enumerate(views):
             report(f"Face {index + 1} of {len(views)}", index / len(views))
             face = _cut(image, view, engine.size)
-            restored = engine.restore(face, lambda step, fraction: None)
+            restored = engine.restore(face, quiet)
             _put(result, view, restored.astype(np.float32) - face, values["strength"] / 100)
         pixels = np.rint(np.clip(result, 0, 255)).astype(np.uint8)
         return Done(pixels, "Restored one face" if len(views) == 1 else f"Restored {len(views)} faces")

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 
 from envo import colour, photo
-from models import cache, weights
-from models.restore.base import Done, Engine, Look, Report, Step, mixed
+from models.restore import network
+from models.restore.base import Done, Engine, Look, Report, Step, mixed, quiet
 
 EDGE = 256
 """Pixels of the long edge at which the network sees a photo."""
@@ -55,9 +55,7 @@ class ZeroDce(Engine):
         scale = min(1, EDGE / max(height, width))
         size = [max(1, round(length * scale / MULTIPLE)) * MULTIPLE for length in (width, height)]
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        path = weights.path("low-light")
-        with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
-            found = session.run(["curves"], {"image": small[None].astype(np.float32)})[0][0]
+        found = network.answer(self.requires[0], small, MEMORY)
         if np.ptp(small, axis=-1).max() < GREY:
             found = found.reshape(*found.shape[:2], -1, 3).mean(-1).repeat(3, -1)
         return found
@@ -82,7 +80,7 @@ class LowLight(Step[ZeroDce]):
             return Look(False, f"Not too dark: {told}, but the brightest fiftieth is above {percent(bright)}.")
         if not self.pick().available():
             return Look(False, f"Dark: {told}.")
-        brightened = luminance(self.pick().brighten(small, lambda step, fraction: None))
+        brightened = luminance(self.pick().brighten(small, quiet))
         stops = np.log2((brightened.mean() + 1e-4) / (light.mean() + 1e-4))
         if stops < LEAST_STOPS:
             return Look(False, f"Dark, {told}, but it seems meant to be.")

@@ -1,4 +1,4 @@
-"""The networks of `training/restore.py`, run over photos of any size."""
+"""Networks that were trained here, run over photos of any size."""
 
 import numpy as np
 
@@ -9,16 +9,19 @@ from models.restore.tiles import tiled
 TILE = 1024
 """Height and width of what a network gets at most, in pixels."""
 HALO = 128
-"""So far the networks see, in pixels: three blocks at 1/16 of the size, six at 1/8, and what is finer."""
+"""So far do those of `training/restore.py` see, in pixels: three blocks at 1/16 of the size, six at 1/8, and finer."""
 MULTIPLE = 16
 MEMORY = 500 * 2**20
 """Bytes that a network and its buffers take at most."""
 
 
-def answer(name: str, image: np.ndarray) -> np.ndarray:
-    """Ask the network whose weights are called `name` about uint8 HxWx3, H and W multiples of 16: float32."""
+def answer(name: str, image: np.ndarray, memory: int = MEMORY) -> np.ndarray:
+    """Ask the network whose weights are called `name` about uint8 HxWx3, of a size that it takes: float32.
+
+    memory: bytes that it and its buffers take.
+    """
     path = weights.path(name)
-    with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
+    with cache.use(path, lambda: cache.onnx_session(path), memory) as session:
         return session.run(None, {"image": image[None].astype(np.float32)})[0][0]
 
 

@@ -11,7 +11,7 @@ from envo.controls import Control
 from models import cache, inpaint
 from models.inpaint import membrane
 from models.restore import network
-from models.restore.base import STRENGTH, Done, Look, Report, ScratchEngine, Step, mixed
+from models.restore.base import NOT_JUDGED, STRENGTH, Done, Look, Report, ScratchEngine, Step, mixed, quiet
 from models.restore.colour import Colour, monochrome
 from models.restore.zeroscratches import ZeroScratches
 
@@ -62,8 +62,8 @@ class Scratches(Step[ScratchEngine]):
     def look(self, image: np.ndarray) -> Look:
         engine = self.engines["envo-scratches"]
         if not engine.available():
-            return Look(False, "Not judged: the network that looks is not here.")
-        marks = _marks(engine, image, SURE, lambda step, fraction: None)
+            return NOT_JUDGED
+        marks = _marks(engine, image, SURE, quiet)
         share = cv2.countNonZero(marks) / marks.size
         if not share:
             return Look(False, "No scratch was found.")
@@ -79,7 +79,7 @@ class Scratches(Step[ScratchEngine]):
         """Find the marks of uint8 HxWx3: uint8 HxW, 0 or 255. Raises UserError where the weights are not here."""
         worker = self.pick(engine)
         worker.require()
-        return _marks(worker, image, values["sensitivity"], report or (lambda step, fraction: None))
+        return _marks(worker, image, values["sensitivity"], report or quiet)
 
     def _apply(
         self,

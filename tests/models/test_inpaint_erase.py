@@ -70,15 +70,12 @@ def drawn(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def lama(drawn):
+def lama(drawn, one_thread):
     """The engine, made to look at little, for speed."""
     engine = inpaint.ERASE["lama"]
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(engine), "frame", replace(engine.frame, edge=32, least=32, smallest=32))
         yield engine
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -112,11 +112,9 @@ def save_lora(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory):
+def machine(tmp_path_factory, one_thread):
     """A machine on which all models lie; the engines look at little, for speed."""
     folder = tmp_path_factory.mktemp("diffusion")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ENVO_CACHE", str(folder))
         save_xl(hub.folder("sdxl-inpaint"))
@@ -126,8 +124,6 @@ def machine(tmp_path_factory):
         for engine in inpaint.REPLACE.values():
             patch.setattr(engine, "frame", replace(engine.frame, edge=EDGE, smallest=EDGE // 2), raising=False)
         yield folder
-    torch.set_num_threads(threads)
-    cache.make_room()
 
 
 @pytest.fixture(params=["sdxl-inpaint", "sd15-inpaint"])

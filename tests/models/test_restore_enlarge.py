@@ -12,21 +12,11 @@ from envo.errors import UserError
 from models import cache, weights
 from models.inpaint import Cancelled
 from models.restore import enlarge
+from models.restore.base import quiet
 from models.restore.enlarge import Enlarge, RealESRGAN
 from tests.conftest import EXAMPLES
 
-
-def quiet(_step, _fraction):
-    pass
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-    cache.make_room()
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

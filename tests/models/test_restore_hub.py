@@ -25,7 +25,7 @@ from envo.errors import UserError
 from models import cache, weights
 from models.inpaint import Cancelled
 from models.restore import scunet
-from models.restore.base import Engine
+from models.restore.base import Engine, quiet
 from models.restore.ddcolor import DDColor
 from models.restore.gfpgan import FIDELITY, GFPGAN, CodeFormer
 from models.restore.scunet import SCUNet
@@ -36,17 +36,7 @@ from tests.conftest import EXAMPLES, ROOT
 ENGINES = [SCUNet(), DDColor(), GFPGAN(), CodeFormer(), ZeroScratches()]
 
 
-def quiet(_step, _fraction):
-    pass
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-    cache.make_room()
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,9 @@ import torch
 from PIL import Image
 
 from models.inpaint import Cancelled
+from models.restore.base import quiet
 from models.restore.tiles import tiled
 from tests.conftest import EXAMPLES
-
-
-def quiet(_step, _fraction):
-    pass
 
 
 @pytest.fixture(scope="module")
