@@ -18,6 +18,7 @@ run: setup ## set everything up, then start the app, which prints its address
 
 test: $(VENV)/installed-dev weights lint ## set everything up, then run every check and test
 	@$(RUN) tests/chromium.py --install
+	@$(RUN) tests/exiftool.py --install
 	$(RUN) -m pytest --timeout 180
 
 bench: $(VENV)/installed-dev weights ## measure: each script in bench/ prints a table

@@ -20,6 +20,7 @@ from PIL import Image as Pillow
 
 from envo import database as db
 from envo import edits, photo
+from envo.description import Box
 from envo.errors import NotFound, UserError
 from envo.photo import Image
 from envo.restorations import Restorations
@@ -29,9 +30,6 @@ from envo.store import Store
 
 MAX_ORIGINAL_NAME = 1000
 """So much of the name that a file came with is kept, in characters."""
-
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom, in fractions of a photo's width and height."""
 
 
 class EditConflict(Exception):  # noqa: N818, the expected answer to two windows on one photo

@@ -7,6 +7,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PIL import Image as Pillow
@@ -14,8 +15,14 @@ from PIL import Image as Pillow
 if TYPE_CHECKING:
     import pyexiv2
 
+Iptc = dict[str, str | list[str] | None]
+"""IPTC fields by Exiv2's name; None takes one away."""
+
 # Exiv2 keeps state that its threads share.
 _exiv2 = threading.Lock()
+
+_IPTC_ENCODING = "Iptc.Envelope.CharacterSet"
+_IPTC_UTF8 = "\x1b%G"
 
 # What the main directory says of the photo; the rest of it says how the source file stores its pixels.
 _DESCRIPTIVE = frozenset(
@@ -85,6 +92,81 @@ def carry(source: bytes, made: bytes, width: int, height: int, cropped: bool) ->
     return _changed(made, lambda file: file.modify_iptc(iptc)) if iptc else made
 
 
+@dataclass(frozen=True)
+class Blocks:
+    """What a file says: its XMP as Exiv2 spells it, b"" for none, its IPTC by Exiv2's names, and the stars in EXIF."""
+
+    xmp: bytes = b""
+    iptc: dict[str, str | list[str]] = field(default_factory=dict)
+    exif_rating: str = ""
+
+
+def blocks(data: bytes) -> Blocks:
+    """Read what a file of any format says; what is damaged or not to be had is empty."""
+    try:
+        with _opened(data, lenient=True) as file:
+            # Latin-1 gives every byte back, whatever it means.
+            xmp, iptc = file.read_raw_xmp("latin-1").encode("latin-1"), file.read_iptc("latin-1")
+            exif = file.read_exif("latin-1")
+    except (RuntimeError, ValueError):
+        return Blocks()
+    iptc = {key: _in_unicode(value) for key, value in iptc.items()}
+    return Blocks(xmp, iptc, exif.get("Exif.Image.Rating", ""))
+
+
+def is_damaged(data: bytes) -> bool:
+    """Tell whether some of what a photo's file says cannot be read; the photo itself must be one that can be opened."""
+    try:
+        with _opened(data) as file:
+            exif = file.read_exif("latin-1")
+    except (RuntimeError, ValueError):
+        return True
+    with Pillow.open(io.BytesIO(data)) as source:
+        return bool(source.info.get("exif")) and not exif
+
+
+def set_iptc(data: bytes, fields: Iptc) -> bytes:
+    """Set IPTC fields of a JPEG, PNG or TIFF; what is said in the others stays, and all is UTF-8 afterwards.
+
+    Raises ValueError where Exiv2 cannot write it.
+    """
+    try:
+        with _opened(data) as file:
+            there = {key: _in_unicode(value) for key, value in file.read_iptc("latin-1").items()}
+            changes = {key: value for key, value in there.items() if key not in fields and not _is_ascii(value)}
+            changes |= {key: value for key, value in fields.items() if value or key in there}
+            if changes:
+                file.modify_iptc({key: value or None for key, value in changes.items()} | {_IPTC_ENCODING: _IPTC_UTF8})
+            return file.get_bytes()
+    except RuntimeError as error:
+        raise ValueError("Exiv2 cannot write IPTC into this file") from error
+
+
+def set_xmp(data: bytes, packet: bytes) -> bytes:
+    """Put an XMP packet, UTF-8, into a file. Raises ValueError where Exiv2 cannot write it."""
+    try:
+        with _opened(data) as file:
+            file.modify_raw_xmp(packet.decode())
+            return file.get_bytes()
+    except RuntimeError as error:
+        raise ValueError("Exiv2 cannot write XMP into this file") from error
+
+
+def _in_unicode(value: str | list[str]) -> str | list[str]:
+    """Decode what was read as Latin-1: it is UTF-8, whatever the file says, or else what Windows wrote."""
+    if isinstance(value, list):
+        return [_in_unicode(each) for each in value]
+    data = value.encode("latin-1")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _is_ascii(value: str | list[str]) -> bool:
+    return "".join(value).isascii()
+
+
 def _changed(data: bytes, change: Callable[["pyexiv2.ImageData"], None]) -> bytes:
     """Change what a file tells; one for which that does not work stays as it is."""
     try:
@@ -125,12 +207,15 @@ def _edit(block: bytes, tags: dict[str, str]) -> bytes | None:
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator["pyexiv2.ImageData"]:
-    """Open a file with Exiv2, for one thread at a time. Raises RuntimeError for what Exiv2 cannot read."""
+def _opened(data: bytes, lenient: bool = False) -> Iterator["pyexiv2.ImageData"]:
+    """Open a file with Exiv2, for one thread at a time. Raises RuntimeError for what Exiv2 cannot read.
+
+    lenient: only where it can read nothing; else where anything is damaged.
+    """
     import pyexiv2
 
     with _exiv2:
         # Errors are raised; warnings would fill the log with the oddities of visitors' files.
-        pyexiv2.set_log_level(3)
+        pyexiv2.set_log_level(4 if lenient else 3)
         with pyexiv2.ImageData(data) as file:
             yield file

@@ -7,6 +7,7 @@ answer or raise `UserError`: a decoder that stops half-way is an error, not a gr
 import io
 import re
 import unicodedata
+import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WebP": "webp"}
 
 # Pillow itself warns above this many pixels and refuses twice as many; we refuse first, and in our own words.
 Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS
+# The oddities of visitors' files would fill the log.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
 
 _DAMAGED = "This photo is damaged or incomplete; try a fresh copy of the file."
 _UNKNOWN = "This is no photo that Envo can read; it takes JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF and RAW."
@@ -159,6 +162,39 @@ def traits(data: bytes) -> Traits:
             icc, grey = source.info.get("icc_profile"), source.mode in ("1", "L", "LA", "I;16", "I;16B")
             animated = getattr(source, "is_animated", False) and kind in ("GIF", "PNG", "WebP", "AVIF")
             return Traits(icc, grey, animated, _alpha(source, 1) is not None)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How a file stores its picture."""
+
+    format: str
+    """As in `Header`."""
+    width: int
+    height: int
+    """As stored, before it is turned upright."""
+    orientation: int
+    """EXIF's number, 1..8, of the turn that makes it upright."""
+
+
+def stored(data: bytes) -> Stored:
+    """Tell how a file stores its picture. Raises UserError as `inspect` does."""
+    with _decoding():
+        kind = _kind(data)
+        if kind == "RAW":
+            with raw.opened(data) as source:
+                size, orientation, is_upright = _raw_size(source), raw.orientation(source), True
+        else:
+            with _open(data, kind) as source:
+                size, orientation, is_upright = source.size, _orientation(source), kind in ("TIFF", "HEIC")
+                if kind == "TIFF":
+                    orientation = source.tag_v2.get(274)
+                elif kind == "HEIC":
+                    orientation = source.info.get("original_orientation")
+        if orientation not in range(1, 9):
+            orientation = 1
+        width, height = reversed(size) if is_upright and orientation >= 5 else size
+    return Stored(kind, width, height, orientation)
 
 
 def encode(
@@ -488,11 +524,17 @@ def _decode_picture(source: Pillow.Image, kind: str, data: bytes, edge: int | No
     return Image(_upright(pixels, orientation), exif, header)
 
 
-def _raw_header(source) -> Header:
-    """Read the header of an opened `rawpy.RawPy`, within the limits."""
+def _raw_size(source) -> tuple[int, int]:
+    """Width and height of an opened `rawpy.RawPy`, developed and upright, within the limits."""
     _check_size(source.sizes.raw_width, source.sizes.raw_height)
     width, height = raw.size(source)
     _check_size(width, height)
+    return width, height
+
+
+def _raw_header(source) -> Header:
+    """Read the header of an opened `rawpy.RawPy`, within the limits."""
+    width, height = _raw_size(source)
     return Header("RAW", width, height, raw.bit_depth(source), browser_ready=False, linear=True)
 
 

@@ -58,6 +58,11 @@ def size(source: "rawpy.RawPy") -> tuple[int, int]:
     return (height, width) if sizes.flip in (5, 6) else (width, height)
 
 
+def orientation(source: "rawpy.RawPy") -> int:
+    """Give EXIF's number of the turn that makes the sensor's picture upright: 1, 3, 6 or 8."""
+    return {3: 3, 5: 8, 6: 6}.get(source.sizes.flip, 1)
+
+
 def bit_depth(source: "rawpy.RawPy") -> int:
     """Judge the bits of the sensor's values by its white level: 8, 10, 12, 14 or 16. Reads the values."""
     return min((bits for bits in (8, 10, 12, 14) if source.white_level < 2**bits), default=16)

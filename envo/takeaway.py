@@ -1,0 +1,103 @@
+"""Photos to take away with all that is said of them: as a zip that is made while it is sent, as CSV, as JSON."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
+
+from zipstream import ZipStream
+
+from envo import description, photo
+from envo.description import Description, Written
+from envo.errors import UserError
+
+NOTES = "notes.txt"
+"""In a zip, says which photos are missing or could not be written into, and why; not there where all is well."""
+
+_COLUMNS = ("name", "original name", "title", "rating", "tags", "people")
+_BETWEEN = "; "
+_FORMULA = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True)
+class Item:
+    """A photo to take away.
+
+    name: of its file, with folders before it or not. load: reads the file, when its turn comes; may raise UserError or
+    OSError. sidecar: the .xmp file that came with it.
+    """
+
+    name: str
+    said: Description
+    load: Callable[[], bytes]
+    sidecar: bytes | None = None
+
+
+def archive(items: Iterable[Item]) -> Iterator[bytes]:
+    """Make a zip, piece by piece: each photo with what is said of it written in, or in an .xmp file beside it.
+
+    One photo at a time is in memory. One that cannot be had does not end the others: `NOTES` tells.
+    """
+    stream, taken, notes = ZipStream(), {NOTES}, []
+    for item in items:
+        try:
+            data = item.load()
+        except (UserError, OSError) as error:
+            why = str(error) if isinstance(error, UserError) else "It could not be read."
+            notes.append(f"{item.name}: {why} It is not here.")
+            continue
+        written = _written(data, item)
+        name = _take(item.name, taken)
+        stream.add(written.data, name)
+        if written.sidecar:
+            stream.add(written.sidecar, _take_sidecar(name, written.format, taken))
+        notes += (f"{name}: {note}" for note in written.notes)
+        yield from stream.all_files()
+    if notes:
+        stream.add("\n".join([*notes, ""]).encode(), NOTES)
+    yield from stream.finalize()
+
+
+def as_csv(described: Iterable[tuple[str, Description]]) -> bytes:
+    """Tabulate what is said of photos, by name: a row each, UTF-8, several values in a cell with "; " between them."""
+    file = io.StringIO()
+    table = csv.writer(file)
+    table.writerow(_COLUMNS)
+    for name, said in described:
+        tags, people = (_BETWEEN.join(each or ()) for each in (said.tags, said.people))
+        cells = (name, said.original_name or "", said.title or "", said.rating or 0, tags, people)
+        table.writerow(_harmless(cell) for cell in cells)
+    # Excel takes a file without this mark for the system's own encoding.
+    return file.getvalue().encode("utf-8-sig")
+
+
+def as_json(described: Iterable[tuple[str, Description]]) -> bytes:
+    """List all that is said of photos: objects with their "name" and the fields of `Description`; null is unsaid."""
+    return json.dumps([{"name": name, **asdict(said)} for name, said in described], ensure_ascii=False).encode()
+
+
+def _written(data: bytes, item: Item) -> Written:
+    try:
+        return description.write(data, item.said, item.sidecar)
+    except UserError as error:
+        return Written(data, "", item.sidecar, [str(error)])
+
+
+def _take(name: str, taken: set[str]) -> str:
+    """Find a name that differs from all that are taken, whatever their case, and take it."""
+    free = photo.free_name(name, taken) if name.casefold() in taken else name
+    taken.add(free.casefold())
+    return free
+
+
+def _take_sidecar(name: str, format: str, taken: set[str]) -> str:
+    """Name an .xmp file as other programs look for it: "a.xmp" of a RAW, "a.heic.xmp" of what has no place for XMP."""
+    of_raw = str(PurePosixPath(name).with_suffix(".xmp"))
+    return _take(of_raw if format == "RAW" and of_raw.casefold() not in taken else f"{name}.xmp", taken)
+
+
+def _harmless(cell: str | int) -> str | int:
+    """Keep a spreadsheet from taking a text for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

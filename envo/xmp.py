@@ -1,0 +1,219 @@
+"""XMP packets: their properties as Python values, and changes that leave all else in a packet as it was.
+
+XMP is written as RDF in XML (ISO 16684-1), which spells the same thing in several ways; all are read.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+Value = str | list["Value"] | dict[str, "Value"]
+"""A text, an array, or a structure by the names of its fields.
+
+What is said of a value besides is a structure, too: the value is its "rdf:value", and its language its "xml:lang".
+"""
+
+NAMESPACES = {
+    "x": "adobe:ns:meta/",
+    "xml": "http://www.w3.org/XML/1998/namespace",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "lr": "http://ns.adobe.com/lightroom/1.0/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "xmpMM": "http://ns.adobe.com/xap/1.0/mm/",
+    "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+    "mwg-rs": "http://www.metadataworkinggroup.com/schemas/regions/",
+    "stArea": "http://ns.adobe.com/xmp/sType/Area#",
+    "stDim": "http://ns.adobe.com/xap/1.0/sType/Dimensions#",
+    "MP": "http://ns.microsoft.com/photo/1.2/",
+    "MPRI": "http://ns.microsoft.com/photo/1.2/t/RegionInfo#",
+    "MPReg": "http://ns.microsoft.com/photo/1.2/t/Region#",
+    "MicrosoftPhoto": "http://ns.microsoft.com/photo/1.0/",
+    "digiKam": "http://www.digikam.org/ns/1.0/",
+}
+"""Prefixes that names of properties and fields may have; those of other namespaces are in Clark's notation."""
+
+_PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
+_ARRAYS = ("rdf:Bag", "rdf:Seq", "rdf:Alt")
+_NEW = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+    f'<x:xmpmeta xmlns:x="{NAMESPACES["x"]}"><rdf:RDF xmlns:rdf="{NAMESPACES["rdf"]}">'
+    '<rdf:Description rdf:about=""/></rdf:RDF></x:xmpmeta>\n'
+    '<?xpacket end="w"?>'
+).encode()
+
+
+class Packet:
+    """A packet, or an .xmp file. Paths are names of a property and of fields in it: "mwg-rs:Regions/mwg-rs:Name"."""
+
+    def __init__(self, data: bytes = _NEW):
+        """Parse one, or begin one. Raises ValueError for what is no XMP."""
+        from lxml import etree
+
+        # TIFF and others pad it; in UTF-16, zeros are half of most characters.
+        data = data if data.startswith((b"\xff\xfe", b"\xfe\xff")) else data.strip(b"\0\t\n\r ")
+        self._is_declared = data.removeprefix(b"\xef\xbb\xbf").startswith(b"<?xml ")
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        try:
+            root = etree.fromstring(data, parser)
+        except etree.XMLSyntaxError as error:
+            raise ValueError("this is not XML") from error
+        rdf = next(root.iter(_clark("rdf:RDF")), None)
+        if rdf is None:
+            raise ValueError("this is XML, but not XMP")
+        self._tree, self._rdf = root.getroottree(), rdf
+
+    def __bytes__(self) -> bytes:
+        from lxml import etree
+
+        return etree.tostring(self._tree, encoding="UTF-8", xml_declaration=self._is_declared)
+
+    def properties(self) -> dict[str, Value]:
+        """Read all of them."""
+        properties = {}
+        for description in self._rdf.findall(_clark("rdf:Description")):
+            properties |= _fields(description)
+        return properties
+
+    def get(self, path: str) -> Value | None:
+        """Read a property, or a field of one."""
+        name, *fields = path.split("/")
+        value = self.properties().get(name)
+        for field in fields:
+            value = value.get(field) if isinstance(value, dict) else None
+        return value
+
+    def set(self, path: str, value: Value | None, array: str = "rdf:Bag") -> None:
+        """Set a property, or a field of a property that is there; None takes it away.
+
+        array: what arrays are: "rdf:Bag" is unordered, "rdf:Seq" ordered, "rdf:Alt" a choice.
+        """
+        if self.get(path) == value:
+            return
+        *above, name = path.split("/")
+        places = [_structure(self._element(above))] if above else self._rdf.findall(_clark("rdf:Description"))
+        for place in places:
+            place.attrib.pop(_clark(name), None)
+            for old in place.findall(_clark(name)):
+                place.remove(old)
+        if value is not None:
+            place = places[0] if places else _add(self._rdf, "rdf:Description")
+            _fill(_add(place, name), value, array)
+
+    def replace_items(self, path: str, gone: Collection[int], new: Sequence[Value]) -> None:
+        """Take items, by their places, out of an array that is there, and append others."""
+        array = self._element(path.split("/"))[0]
+        for place, item in enumerate(array.findall(_clark("rdf:li"))):
+            if place in gone:
+                array.remove(item)
+        for value in new:
+            _fill(_add(array, "rdf:li"), value, "rdf:Bag")
+
+    def _element(self, path: list[str]) -> "Element":
+        """Find a property or field that is an element of its own, as all arrays and structures are."""
+        name, *fields = path
+        found = next(self._rdf.iterfind(f"{_clark('rdf:Description')}/{_clark(name)}"))
+        for field in fields:
+            found = _structure(found).find(_clark(field))
+        return found
+
+
+def properties(data: bytes) -> dict[str, Value]:
+    """Read all properties of a packet. Raises ValueError for what is no XMP."""
+    return Packet(data).properties()
+
+
+def text(value: Value | None) -> str:
+    """Give a value's text, whatever is said of it besides; "" for what has none."""
+    if isinstance(value, dict):
+        value = value.get("rdf:value")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def texts(value: Value | None) -> list[str]:
+    """Give the texts of an array, or the one of a single value; those that say nothing are left out."""
+    found = [text(each) for each in (value if isinstance(value, list) else [value])]
+    return [each for each in found if each]
+
+
+def _clark(name: str) -> str:
+    """Spell a name as lxml does: {namespace}name."""
+    prefix, colon, local = name.partition(":")
+    return f"{{{NAMESPACES[prefix]}}}{local}" if colon and prefix in NAMESPACES else name
+
+
+def _short(tag: str) -> str:
+    """Spell a name of lxml's with a prefix, where it has one."""
+    uri, _, local = tag[1:].partition("}")
+    return f"{_PREFIXES[uri]}:{local}" if uri in _PREFIXES else tag
+
+
+def _value(element: "Element") -> Value:
+    """Read what an element holds."""
+    inner = [child for child in element if isinstance(child.tag, str)]
+    first = _short(inner[0].tag) if inner else ""
+    if first in _ARRAYS:
+        value = [_value(item) for item in inner[0].findall(_clark("rdf:li"))]
+    elif first == "rdf:Description":
+        value = _fields(inner[0])
+    elif fields := _fields(element):
+        value = fields
+    elif element.get(_clark("rdf:parseType")) == "Resource":
+        value = {}
+    else:
+        value = element.get(_clark("rdf:resource"), element.text or "")
+    language = element.get(_clark("xml:lang"))
+    return {"xml:lang": language, "rdf:value": value} if language else value
+
+
+def _fields(element: "Element") -> dict[str, Value]:
+    """Read the fields of a structure, which are attributes or elements."""
+    fields = {_short(name): value for name, value in element.attrib.items() if not _is_syntax(name)}
+    return fields | {_short(child.tag): _value(child) for child in element if isinstance(child.tag, str)}
+
+
+def _is_syntax(attribute: str) -> bool:
+    """Tell attributes that belong to RDF or XML from those that are fields."""
+    name = _short(attribute)
+    return not attribute.startswith("{") or (name.startswith(("rdf:", "xml:")) and name != "rdf:value")
+
+
+def _structure(element: "Element") -> "Element":
+    """Find the element that can be given fields, where one holds a structure."""
+    inner = element.find(_clark("rdf:Description"))
+    if inner is not None:
+        return inner
+    # Fields may be attributes, beside which elements must not stand.
+    for name, value in element.attrib.items():
+        if not _is_syntax(name):
+            del element.attrib[name]
+            _add(element, _short(name)).text = value
+    element.set(_clark("rdf:parseType"), "Resource")
+    return element
+
+
+def _add(parent: "Element", name: str) -> "Element":
+    from lxml import etree
+
+    prefix = name.partition(":")[0]
+    names = {prefix: NAMESPACES[prefix]} if prefix in NAMESPACES else None
+    return etree.SubElement(parent, _clark(name), nsmap=names)
+
+
+def _fill(element: "Element", value: Value, array: str) -> None:
+    """Write a value into an empty element."""
+    if isinstance(value, list):
+        inner = _add(element, array)
+        for each in value:
+            _fill(_add(inner, "rdf:li"), each, array)
+    elif isinstance(value, dict) and "xml:lang" in value:
+        element.set(_clark("xml:lang"), value["xml:lang"])
+        _fill(element, value["rdf:value"], array)
+    elif isinstance(value, dict):
+        element.set(_clark("rdf:parseType"), "Resource")
+        for name, field in value.items():
+            _fill(_add(element, name), field, array)
+    else:
+        element.text = value
