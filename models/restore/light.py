@@ -22,6 +22,8 @@ DARK = 0.12
 """Share of white below which half of a dark photo lies, in linear light."""
 BRIGHTEST = 0.3
 """Share of white above which less than a fiftieth of a dark photo lies."""
+FADED_BLACK = 0.004
+"""Share of white that a hundredth of a photo that lacks light stays below: else its black has faded."""
 LAMP = 0.6
 """Share of white above which something shines."""
 LEAST_STOPS = 0.7
@@ -72,12 +74,14 @@ class LowLight(Step[ZeroDce]):
     def look(self, image: np.ndarray) -> Look:
         small = photo.resize(image, EDGE)
         light = luminance(small)
-        half, bright, brightest = np.percentile(light, (50, 98, 99.8))
+        black, half, bright, brightest = np.percentile(light, (1, 50, 98, 99.8))
         told = f"half of the photo is below {percent(half)} of white"
         if half >= DARK:
             return Look(False, f"Bright enough: half of the photo is above {percent(half)} of white.")
         if bright >= BRIGHTEST:
             return Look(False, f"Not too dark: {told}, but the brightest fiftieth is above {percent(bright)}.")
+        if black >= FADED_BLACK:
+            return Look(False, f"Dark, {told}, but its black is above {percent(black)}: it has faded.")
         if not self.pick().available():
             return Look(False, f"Dark: {told}.")
         brightened = luminance(self.pick().brighten(small, quiet))

@@ -17,6 +17,7 @@ from models.restore.base import Look, Report, Result, Step
 from models.restore.carry import carried
 from models.restore.clean import Clean
 from models.restore.colour import Colour
+from models.restore.dots import Dots
 from models.restore.enlarge import Enlarge
 from models.restore.faces import Faces
 from models.restore.light import LowLight
@@ -24,7 +25,7 @@ from models.restore.scratches import Scratches
 from models.restore.straighten import Straighten
 
 STEPS: dict[str, Step] = {
-    step.id: step for step in [Straighten(), Scratches(), LowLight(), Clean(), Colour(), Faces(), Enlarge()]
+    step.id: step for step in [Straighten(), Dots(), Scratches(), LowLight(), Clean(), Colour(), Faces(), Enlarge()]
 }
 """By id, in the order in which they are done."""
 
@@ -82,7 +83,7 @@ def checked(plan: Sequence[Wish], pixels: int = 0) -> list[Wish]:
 def look(image: np.ndarray, report: Report | None = None) -> dict[str, Look]:
     """Look at a photo, uint8 HxWx3 of any size: what each step, by id, would be good for.
 
-    Where it should be straightened, the other steps look at it as it will be then.
+    Where it should be straightened, or is printed in dots, the steps after that look at it as it will be then.
     """
     image = photo.reduce(image, MEGAPIXEL)
     looks = {}
@@ -90,7 +91,7 @@ def look(image: np.ndarray, report: Report | None = None) -> dict[str, Look]:
         if report:
             report("Looking at the photo", number / len(STEPS))
         looks[id] = step.look(image)
-        if id == "straighten" and looks[id].wanted:
+        if id in ("straighten", "dots") and looks[id].wanted:
             image = step.apply(image, step.checked(looks[id].settings)).pixels
     return looks
 

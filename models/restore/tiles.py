@@ -26,8 +26,8 @@ def tiled(
     tile: height and width that the work gets at most, in pixels; a multiple of `multiple`, and above 2.5 halos.
     halo: pixels around what is used of a tile. With a work that sees no farther, the result is, to the byte, that of
         the whole image at once. With another, tiles fade into each other over half a halo.
-    multiple: what heights, widths and positions of tiles are multiples of; images are mirrored at the right and at the
-        bottom to get there, and the result is cut.
+    multiple: what heights, widths and positions of tiles are multiples of; at the right and at the bottom images go on
+        as they end to get there, and the result is cut. Mirrored, the frame of a photo would become a line.
     Tells with `step` how far it is, tile by tile; what `report` raises ends it. Beside the result, it needs memory for
     one row of tiles.
     """
@@ -39,7 +39,7 @@ def tiled(
     for top in rows:
         strip: np.ndarray | None = None
         for left in columns:
-            answer = work(_mirrored(image[top : top + rows.size, left : left + columns.size], rows.size, columns.size))
+            answer = work(_continued(image[top : top + rows.size, left : left + columns.size], rows.size, columns.size))
             if strip is None:
                 strip = np.empty((rows.size * scale, width * scale, *answer.shape[2:]), np.uint8)
             _lay(strip.swapaxes(0, 1), answer.swapaxes(0, 1), left * scale, columns, scale)
@@ -87,11 +87,11 @@ def _up(value: int, multiple: int) -> int:
     return -(-value // multiple) * multiple
 
 
-def _mirrored(piece: np.ndarray, height: int, width: int) -> np.ndarray:
+def _continued(piece: np.ndarray, height: int, width: int) -> np.ndarray:
     missing = [(0, height - piece.shape[0]), (0, width - piece.shape[1])]
     if missing == [(0, 0), (0, 0)]:
         return piece
-    return np.pad(piece, missing + [(0, 0)] * (piece.ndim - 2), "symmetric")
+    return np.pad(piece, missing + [(0, 0)] * (piece.ndim - 2), "edge")
 
 
 def _lay(whole: np.ndarray, piece: np.ndarray, start: int, spans: _Spans, scale: int) -> None:

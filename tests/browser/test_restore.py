@@ -228,6 +228,23 @@ def test_a_restoration_goes_on_while_the_page_is_loaded_anew(visitor, print_):
     expect(page.get_by_role("radio", name="Full size").first).to_have_attribute("aria-checked", "true")
 
 
+def test_a_restoration_that_is_cancelled_leaves_nothing_and_can_be_asked_for_again(visitor):
+    page = visitor.editor()
+    large = np.asarray(Image.fromarray(faded()).resize((3000, 2000)))
+    restore_in(page, as_file(large, "large.jpg"))
+    only(page, "clean")
+    page.locator(".size-choice:visible").get_by_role("radio", name="Full size").click()
+    button(page).click()
+    page.locator(".plan .run", has_text="Cancel").click()
+    expect(button(page)).to_be_visible(timeout=LONG)
+    expect(page.locator(".restoring .result.job")).to_have_count(0)
+    expect(restored(page)).to_have_count(0)
+    expect(switch(page, "clean")).to_be_checked()
+    only(page, "colour")
+    restore(page)
+    expect(restored(page)).to_have_count(1)
+
+
 def test_what_fails_is_told_and_the_steps_stay(visitor, print_):
     visitor.expected = ("ERR_FAILED", "Failed to load resource")
     page = visitor.editor()

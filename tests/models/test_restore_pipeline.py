@@ -11,6 +11,7 @@ from models.restore import carry, colour
 from models.restore.base import Step, quiet
 from models.restore.clean import Clean
 from models.restore.colour import Colour
+from models.restore.dots import Dots
 from models.restore.faces import Faces
 from models.restore.scratches import Scratches
 
@@ -31,6 +32,14 @@ def faded(image: np.ndarray) -> np.ndarray:
 def grained(image: np.ndarray, strength: float = 14) -> np.ndarray:
     noise = np.random.default_rng(0).normal(0, strength, image.shape)
     return np.clip(np.rint(image + noise), 0, 255).astype(np.uint8)
+
+
+def printed(image: np.ndarray) -> np.ndarray:
+    """A photo in black dots, 4 pixels apart in two slanting directions, as a scanner sees them."""
+    y, x = np.mgrid[: image.shape[0], : image.shape[1]] * (2 * np.pi / 4)
+    turned = np.cos(0.9 * x + 0.44 * y) + np.cos(0.9 * y - 0.44 * x)
+    dots = np.clip((image / 255 - (turned / 4 + 0.5)[..., None]) * 3 + 0.5, 0, 1)
+    return np.rint(255 * cv2.GaussianBlur(dots, (0, 0), 0.7)).astype(np.uint8)
 
 
 def scratched(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -100,6 +109,26 @@ def test_a_photo_of_one_tone_keeps_it():
     assert colour.monochrome(sepia)
     means = apply(Colour(), sepia).pixels.mean((0, 1))
     assert means[0] > means[1] + 8 > means[2] + 16
+
+
+def test_printing_dots_become_tones():
+    step = Dots()
+    for photo in (data.astronaut(), data.coffee()):
+        old = printed(photo)
+        look = step.look(old)
+        assert look.wanted
+        assert "4.0 pixels" in look.reason
+        assert psnr(apply(step, old).pixels, photo) > psnr(old, photo) + 4
+
+
+@pytest.mark.parametrize("photo", [data.astronaut(), data.coffee(), grained(data.chelsea())])
+def test_nothing_is_suggested_where_there_are_no_dots(photo):
+    assert not Dots().look(photo).wanted
+
+
+def test_the_other_steps_look_at_the_photo_without_its_dots():
+    old = printed(data.astronaut())
+    assert restore.look(old)["clean"].reason == Clean().look(apply(Dots(), old).pixels).reason
 
 
 def test_scratches_are_found_and_filled():
@@ -181,7 +210,7 @@ def test_a_photo_without_faces_is_left_alone():
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (3, 300, 3), (40, 17, 3)])
-@pytest.mark.parametrize("step", [Scratches(), Clean(), Colour(), Faces()], ids=lambda step: step.id)
+@pytest.mark.parametrize("step", [Dots(), Scratches(), Clean(), Colour(), Faces()], ids=lambda step: step.id)
 def test_photos_of_any_size_are_taken(step, shape):
     photo = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     assert step.look(photo).reason

@@ -1,0 +1,113 @@
+"""The step that makes tones of the dots in which newspapers and postcards are printed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+
+from models import cache
+from models.restore import network
+from models.restore.base import NOT_JUDGED, CleanEngine, Done, Look, Report, Step, difference, mixed
+from models.restore.clean import OPERATIONS
+
+PATCH = 128
+"""Pixels squared of the pieces in which dots are looked for."""
+PIECES = 6
+"""So many pieces at most lie side by side, and so many in a column."""
+PERIODS = (2.3, 5.6)
+"""Pixels from dot to dot, finest and coarsest, that the network knows."""
+FLOOR = 1e2
+"""Power of a spectrum that is as good as none: of noise of a 15th of a level."""
+BACKGROUND = 17
+"""Frequencies squared over which the spectrum around a peak is judged."""
+BLOCK = 8
+"""Pixels of JPEG's blocks, whose edges repeat, too."""
+LEAST = 3.5
+"""So far a peak and the one across must stand out, in nepers of power. 94 everyday photos come to 2.7 at most, cloth
+and gratings among them; each comes to 4.3 at least when printed in dots, with grain on top to 3.0."""
+
+
+class EnvoDots(CleanEngine):
+    """A small network that was trained here on photos printed in dots by a program."""
+
+    name = "envo-dots"
+    label = "Envo dots"
+    requires = ("dots",)
+
+    def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
+        return OPERATIONS * pixels / cache.speed()
+
+    def clean(self, image: np.ndarray, report: Report) -> np.ndarray:
+        return network.answer_tiled(self.requires[0], image, 1, report, "Making tones of dots")
+
+
+class Dots(Step[CleanEngine]):
+    """Apart from cleaning, for a network that knows dots takes cloth and gratings for them, too."""
+
+    id = "dots"
+    label = "Printing dots"
+    about = "Makes smooth tones of the dots in which newspapers, books and postcards are printed."
+
+    def __init__(self) -> None:
+        super().__init__([EnvoDots()])
+
+    def look(self, image: np.ndarray) -> Look:
+        if not self.engines["envo-dots"].available():
+            return NOT_JUDGED
+        if min(image.shape[:2]) < PATCH:
+            return Look(False, "Too small to tell printing dots.")
+        standing_out, period = screen(image)
+        if standing_out < LEAST:
+            return Look(False, "It is not printed in dots.")
+        return Look(True, f"It is printed in dots, {period:.1f} pixels from one to the next.")
+
+    def _apply(
+        self,
+        engine: CleanEngine,
+        image: np.ndarray,
+        values: Mapping[str, Any],
+        report: Report,
+        marks: np.ndarray | None,
+    ) -> Done:
+        pixels = mixed(image, engine.clean(image, report), values)
+        change = difference(image, pixels)
+        return Done(pixels, f"Smoothed dots of {change:.0f} of 255 levels of brightness", changed=change > 0)
+
+
+def screen(image: np.ndarray) -> tuple[float, float]:
+    """Look for a printer's screen in uint8 HxWx3 from 128x128: how far it stands out, in nepers, and its period.
+
+    The period is in pixels. A screen repeats in two directions at right angles (Ulichney, Digital Halftoning, 1987),
+    and all over the photo: each frequency counts by its median over pieces of it, above what lies around it.
+    """
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    window = np.outer(*[np.hanning(PATCH).astype(np.float32)] * 2)
+    spectra = []
+    for top in _starts(grey.shape[0]):
+        for left in _starts(grey.shape[1]):
+            piece = grey[top : top + PATCH, left : left + PATCH]
+            power = np.abs(np.fft.fft2((piece - piece.mean()) * window)) ** 2
+            spectra.append(np.log(np.fft.fftshift(power) + FLOOR))
+    spectrum = np.median(spectra, 0).astype(np.float32)
+    # OpenCV's wide median is for 8 bits.
+    low, span = spectrum.min(), max(float(np.ptp(spectrum)), 1e-6)
+    around = cv2.medianBlur(np.rint((spectrum - low) / span * 255).astype(np.uint8), BACKGROUND)
+    above = np.where(_possible(), spectrum - low - around.astype(np.float32) / 255 * span, 0)
+    across = cv2.dilate(np.roll(np.rot90(above), 1, 0), np.ones((3, 3)))
+    both = np.minimum(above, across)
+    y, x = np.unravel_index(both.argmax(), both.shape)
+    return float(both[y, x]), PATCH / max(1.0, float(np.hypot(y - PATCH // 2, x - PATCH // 2)))
+
+
+def _starts(length: int) -> np.ndarray:
+    return np.linspace(0, length - PATCH, min(PIECES, 1 + (length - PATCH) * 2 // PATCH)).astype(int)
+
+
+def _possible() -> np.ndarray:
+    """Which frequencies may be those of a screen: bool PATCHxPATCH, the constant in the middle."""
+    y, x = np.abs(np.mgrid[-PATCH // 2 : PATCH // 2, -PATCH // 2 : PATCH // 2])
+    radius, larger = np.hypot(x, y), np.maximum(x, y)
+    each = PATCH // BLOCK
+    blocks = (np.minimum(x, y) <= 1) & (np.minimum(larger % each, -larger % each) <= 1)
+    return (radius > PATCH / PERIODS[1]) & (radius < PATCH / PERIODS[0]) & ~blocks
