@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterable
 from PIL import Image as Pillow
 
 from envo import metadata, xmp
-from envo.metadata import Iptc
+from envo.metadata import Exif, Iptc
+from envo.settings import MAX_FILE_BYTES
 
 _EXIF = b"Exif\0"
 _JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _JPEG_IPTC = b"Photoshop 3.0\0"
+_IPTC = b"8BIM\x04\x04\0\0"
+_DIGEST = b"8BIM\x04\x25\0\0\0\0\0\x10"
 _MPF = b"MPF\0"
 _PNG_XMP = b"XML:com.adobe.xmp\0"
 _PNG_IPTC = b"Raw profile type iptc\0"
@@ -33,13 +36,14 @@ _ELSEWHERE = (_TIFF_XMP, 33723, 34377, 34665, 34853)
 Parts = list[bytes]
 
 
-def put(data: bytes, format: str, packet: bytes, iptc: Iptc) -> bytes:
-    """Put an XMP packet, and IPTC fields if there are any, into a file of one of `FORMATS`; WebP has no IPTC.
+def put(data: bytes, format: str, packet: bytes, iptc: Iptc, exif: Exif) -> bytes:
+    """Put an XMP packet into a file of one of `FORMATS`, and fields of IPTC, which WebP does not have.
 
-    Raises ValueError for a file that is damaged where it tells of itself, or cannot hold so much.
+    exif: fields that only a JPEG which has them gets. Raises ValueError for a file that is damaged where it tells of
+    itself, or cannot hold so much.
     """
     try:
-        return FORMATS[format](data, packet, iptc)
+        return FORMATS[format](data, packet, iptc, exif)
     except Exception as error:  # what is damaged fails in many ways
         raise ValueError(f"this {format} cannot be written into") from error
 
@@ -60,13 +64,17 @@ def packet_in(data: bytes, format: str) -> bytes:
         raise ValueError(f"this {format} cannot be read") from error
 
 
-def _put_jpeg(data: bytes, packet: bytes, iptc: Iptc) -> bytes:
+def _put_jpeg(data: bytes, packet: bytes, iptc: Iptc, exif: Exif) -> bytes:
     """Segments are those of ISO 10918-1; the XMP specification, part 3, tells what XMP and IPTC begin with."""
     segments, rest = _split_jpeg(data)
     kept, new = _without(segments, _is_jpeg_xmp), [_segment(0xE1, _JPEG_XMP + packet)]
     if iptc:
-        new += filter(_is_jpeg_iptc, _carried(filter(_is_jpeg_iptc, kept), "JPEG", _split_jpeg, iptc))
-        kept = _without(kept, _is_jpeg_iptc)
+        said = _carried(filter(_is_jpeg_iptc, kept), "JPEG", _split_jpeg, lambda data: metadata.set_iptc(data, iptc))
+        kept, new = _without(kept, _is_jpeg_iptc), [*new, *map(_with_digest, filter(_is_jpeg_iptc, said))]
+    blocks = [place for place, segment in enumerate(kept) if segment.startswith(_EXIF, 4)]
+    if exif and blocks:
+        said = _carried([kept[blocks[0]]], "JPEG", _split_jpeg, lambda data: metadata.refresh_exif(data, exif))
+        kept[blocks[0] : blocks[0] + 1] = [segment for segment in said if segment.startswith(_EXIF, 4)]
     place = 1
     while place < len(kept) and (kept[place][1] == 0xE0 or kept[place].startswith(_EXIF, 4)):
         place += 1
@@ -85,13 +93,13 @@ def _is_jpeg_iptc(segment: bytes) -> bool:
     return segment[1] == 0xED and segment.startswith(_JPEG_IPTC, 4)
 
 
-def _put_png(data: bytes, packet: bytes, iptc: Iptc) -> bytes:
+def _put_png(data: bytes, packet: bytes, iptc: Iptc, exif: Exif) -> bytes:
     """Chunks are those of ISO 15948; IPTC is where ImageMagick puts it, and all others look for it."""
     chunks, rest = _split_png(data)
     kept, new = _without(chunks, _is_png_xmp), [_chunk(b"iTXt", _PNG_XMP + b"\0\0\0\0" + packet)]
     if iptc:
-        new += filter(_is_png_iptc, _carried(filter(_is_png_iptc, kept), "PNG", _split_png, iptc))
-        kept = _without(kept, _is_png_iptc)
+        said = _carried(filter(_is_png_iptc, kept), "PNG", _split_png, lambda data: metadata.set_iptc(data, iptc))
+        kept, new = _without(kept, _is_png_iptc), [*new, *filter(_is_png_iptc, said)]
     return b"".join([*kept[:2], *new, *kept[2:], rest])
 
 
@@ -107,10 +115,10 @@ def _text(chunk: bytes) -> bytes:
     """Read the text of a PNG's iTXt: a byte tells whether it is compressed, two words and what they end with follow."""
     is_compressed, rest = chunk[8 + len(_PNG_XMP)], chunk[10 + len(_PNG_XMP) : -4]
     text = rest.split(b"\0", 2)[2]
-    return zlib.decompress(text) if is_compressed else text
+    return zlib.decompressobj().decompress(text, MAX_FILE_BYTES) if is_compressed else text
 
 
-def _put_webp(data: bytes, packet: bytes, iptc: Iptc) -> bytes:
+def _put_webp(data: bytes, packet: bytes, iptc: Iptc, exif: Exif) -> bytes:
     """Chunks are those of RFC 9649: an extended file says in its first one what else it has."""
     chunks, rest = _split_webp(data)
     kept = _without(chunks, _is_webp_xmp)
@@ -128,7 +136,7 @@ def _is_webp_xmp(chunk: bytes) -> bool:
     return chunk.startswith(b"XMP ")
 
 
-def _put_tiff(data: bytes, packet: bytes, iptc: Iptc) -> bytes:
+def _put_tiff(data: bytes, packet: bytes, iptc: Iptc, exif: Exif) -> bytes:
     made = metadata.set_iptc(metadata.set_xmp(data, packet), iptc)
     # Exiv2 does not know every kind of TIFF, and spells XMP in its own way.
     if _told(made) != _told(data) or xmp.properties(packet_in(made, "TIFF")) != xmp.properties(packet):
@@ -157,12 +165,25 @@ def _told(data: bytes) -> list[tuple[dict, bytes]]:
     return pages
 
 
-def _carried(parts: Iterable[bytes], format: str, split: Callable[[bytes], tuple[Parts, bytes]], iptc: Iptc) -> Parts:
-    """Have Exiv2 change the parts of a file that hold its IPTC, in a file of one pixel; gives all parts of that."""
+def _carried(
+    parts: Iterable[bytes], format: str, split: Callable[[bytes], tuple[Parts, bytes]], change: Callable[[bytes], bytes]
+) -> Parts:
+    """Have Exiv2 change parts of a file, as parts of a file of one pixel; gives all of that one's."""
     file = io.BytesIO()
     Pillow.new("L", (1, 1)).save(file, format)
     carrier, rest = split(file.getvalue())
-    return split(metadata.set_iptc(b"".join([*carrier[:2], *parts, *carrier[2:], rest]), iptc))[0]
+    return split(change(b"".join([*carrier[:2], *parts, *carrier[2:], rest])))[0]
+
+
+def _with_digest(segment: bytes) -> bytes:
+    """Bring up to date, where there is one, the checksum by which readers tell whether IPTC or XMP is the newer."""
+    digest, iptc = segment.find(_DIGEST), segment.find(_IPTC)
+    if digest < 0 or iptc < 0:
+        return segment
+    start = iptc + len(_IPTC) + 4
+    length = struct.unpack_from(">I", segment, start - 4)[0]
+    checksum = hashlib.md5(segment[start : start + length], usedforsecurity=False).digest()
+    return segment[: digest + len(_DIGEST)] + checksum + segment[digest + len(_DIGEST) + 16 :]
 
 
 def _split_jpeg(data: bytes) -> tuple[Parts, bytes]:

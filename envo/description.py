@@ -25,6 +25,8 @@ _PEOPLE = "Iptc4xmpExt:PersonInImage"
 _REGIONS, _LIST, _SIZE = "mwg-rs:Regions", "mwg-rs:RegionList", "mwg-rs:AppliedToDimensions"
 _MICROSOFT_REGIONS, _MICROSOFT_LIST = "MP:RegionInfo", "MPRI:Regions"
 _IPTC_KEYWORDS, _IPTC_TITLE = "Iptc.Application2.Keywords", "Iptc.Application2.ObjectName"
+_EXIF_KEYWORDS, _EXIF_TITLE = "Exif.Image.XPKeywords", "Exif.Image.XPTitle"
+_EXIF_RATING, _EXIF_PERCENT = "Exif.Image.Rating", "Exif.Image.RatingPercent"
 _IPTC_LONGEST = 64
 """Bytes of an IPTC keyword or title."""
 _PERCENTS = (0, 1, 25, 50, 75, 99)
@@ -126,12 +128,17 @@ def _within(data: bytes, stored: Stored, said: Description) -> bytes:
     there = containers.packet_in(data, stored.format)
     packet = xmp.Packet(there) if there else xmp.Packet()
     _say(packet, said, stored)
-    iptc = {}
+    iptc, exif = {}, {}
     if said.tags is not None:
-        iptc[_IPTC_KEYWORDS] = list(_unique(map(_shortened, _flat(said.tags))))
+        flat = _flat(said.tags)
+        iptc[_IPTC_KEYWORDS] = list(_unique(map(_shortened, flat)))
+        exif[_EXIF_KEYWORDS] = ";".join(flat) or None
     if said.title is not None:
         iptc[_IPTC_TITLE] = _shortened(said.title)
-    return containers.put(data, stored.format, bytes(packet), iptc)
+        exif[_EXIF_TITLE] = said.title or None
+    if said.rating is not None:
+        exif[_EXIF_RATING], exif[_EXIF_PERCENT] = str(said.rating), str(_PERCENTS[said.rating])
+    return containers.put(data, stored.format, bytes(packet), iptc, exif)
 
 
 def _packet_in(data: bytes, format: str) -> bytes:
@@ -177,12 +184,13 @@ def _said(packet: xmp.Packet | None, stored: Stored, blocks: metadata.Blocks) ->
     hierarchical, flat = xmp.texts(told.get("lr:hierarchicalSubject")), xmp.texts(told.get("dc:subject"))
     short = {_shortened(tag) for tag in flat}
     flat += [tag for tag in blocks.iptc.get(_IPTC_KEYWORDS, []) if tag not in short]
+    flat = flat or [tag.strip("\0 ") for tag in blocks.exif.get(_EXIF_KEYWORDS, "").split(";")]
     levels = set(_flat(hierarchical))
     regions = _regions(told, stored)
     return Description(
         tags=_unique([*hierarchical, *(tag for tag in flat if tag not in levels)]) or None,
         rating=_rating(told, blocks),
-        title=_title(told) or "".join(blocks.iptc.get(_IPTC_TITLE, "")) or None,
+        title=_title(told) or blocks.iptc.get(_IPTC_TITLE) or blocks.exif.get(_EXIF_TITLE, "").strip("\0 ") or None,
         people=_unique([*xmp.texts(told.get(_PEOPLE)), *_names(regions)]) or None,
         regions=tuple(regions) or None,
         original_name=xmp.text(told.get("xmpMM:PreservedFileName")) or None,
@@ -222,7 +230,7 @@ def _say(packet: xmp.Packet, said: Description, stored: Stored) -> None:
 def _rating(told: dict[str, Value], blocks: metadata.Blocks) -> int | None:
     percent = _number(told.get("MicrosoftPhoto:Rating"))
     of_percent = None if percent is None else str(sum(percent >= least for least in _PERCENTS[1:]))
-    stars = map(_stars, (told.get("xmp:Rating"), of_percent, blocks.exif_rating))
+    stars = map(_stars, (told.get("xmp:Rating"), of_percent, blocks.exif.get(_EXIF_RATING)))
     return next((each for each in stars if each is not None), None)
 
 

@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 Iptc = dict[str, str | list[str] | None]
 """IPTC fields by Exiv2's name; None takes one away."""
 
+Exif = dict[str, str | None]
+"""EXIF fields, likewise."""
+
 # Exiv2 keeps state that its threads share.
 _exiv2 = threading.Lock()
 
+_MOVED = ("Tag", "Offset", "JPEGInterchangeFormat")
+"""EXIF fields that tell where others are end so."""
 _IPTC_ENCODING = "Iptc.Envelope.CharacterSet"
 _IPTC_UTF8 = "\x1b%G"
 
@@ -94,11 +99,11 @@ def carry(source: bytes, made: bytes, width: int, height: int, cropped: bool) ->
 
 @dataclass(frozen=True)
 class Blocks:
-    """What a file says: its XMP as Exiv2 spells it, b"" for none, its IPTC by Exiv2's names, and the stars in EXIF."""
+    """What a file says: its XMP as Exiv2 spells it, b"" for none, and its IPTC and EXIF by Exiv2's names."""
 
     xmp: bytes = b""
     iptc: dict[str, str | list[str]] = field(default_factory=dict)
-    exif_rating: str = ""
+    exif: dict[str, str] = field(default_factory=dict)
 
 
 def blocks(data: bytes) -> Blocks:
@@ -111,18 +116,20 @@ def blocks(data: bytes) -> Blocks:
     except (RuntimeError, ValueError):
         return Blocks()
     iptc = {key: _in_unicode(value) for key, value in iptc.items()}
-    return Blocks(xmp, iptc, exif.get("Exif.Image.Rating", ""))
+    return Blocks(xmp, iptc, exif)
 
 
 def is_damaged(data: bytes) -> bool:
     """Tell whether some of what a photo's file says cannot be read; the photo itself must be one that can be opened."""
     try:
-        with _opened(data) as file:
-            exif = file.read_exif("latin-1")
-    except (RuntimeError, ValueError):
+        with _opened(data):
+            pass
+        with Pillow.open(io.BytesIO(data)) as source:
+            # Exiv2 keeps quiet about a block that is not EXIF at all.
+            Pillow.Exif().load(source.info.get("exif", b""))
+    except Exception:  # Pillow's reader fails in many ways
         return True
-    with Pillow.open(io.BytesIO(data)) as source:
-        return bool(source.info.get("exif")) and not exif
+    return False
 
 
 def set_iptc(data: bytes, fields: Iptc) -> bytes:
@@ -140,6 +147,24 @@ def set_iptc(data: bytes, fields: Iptc) -> bytes:
             return file.get_bytes()
     except RuntimeError as error:
         raise ValueError("Exiv2 cannot write IPTC into this file") from error
+
+
+def refresh_exif(data: bytes, fields: Exif) -> bytes:
+    """Set those EXIF fields of a JPEG that it has; none of them where that would cost it another."""
+    try:
+        with _opened(data) as file:
+            before = file.read_exif("latin-1")
+            changes = {key: value for key, value in fields.items() if before.get(key, value) != value}
+            if not changes:
+                return data
+            file.modify_exif(changes)
+            made = file.get_bytes()
+        with _opened(made) as file:
+            after = file.read_exif("latin-1")
+    except (RuntimeError, ValueError):
+        return data
+    others = [key for key in before if key not in changes and not key.endswith(_MOVED)]
+    return made if all(after.get(key) == before[key] for key in others) else data
 
 
 def set_xmp(data: bytes, packet: bytes) -> bytes:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from envo import metadata, photo
+from envo import description, metadata, photo
+from envo.description import Description
 from envo.errors import UserError
 from envo.settings import MAX_FILE_BYTES
 
@@ -35,12 +36,17 @@ def remake(original: bytes, header: photo.Header, exif: bytes | None, pixels: np
     notes = _notes(header, like)
     if exif:
         exif = metadata.sized(exif, width, height)
+    # Regions are where the original has them stored; what is made is stored upright.
+    is_turned = photo.stored(original).orientation != 1
+    turned = description.read(original).regions if is_turned and not cropped else None
     for format, quality in _ways(wished):
         try:
             data = photo.encode(pixels, format, quality, exif, like=like)
         except UserError:
             continue  # the format cannot hold the size; another can
-        data = metadata.carry(original, data, width, height, cropped)
+        data = metadata.carry(original, data, width, height, cropped or is_turned)
+        if turned:
+            data = description.write(data, Description(regions=turned)).data
         if len(data) <= MAX_FILE_BYTES:
             if format != wished:
                 notes.append(f"It is a {format} of quality {quality}, since as a {wished} it would be too large.")

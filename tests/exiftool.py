@@ -18,18 +18,18 @@ def tags(data: bytes) -> dict[str, Any]:
 
 def stripped(data: bytes) -> bytes:
     """The file without all metadata that ExifTool knows."""
-    return _run(["-all=", "-"], data)
+    return _run(["-m", "-all=", "-"], data)
 
 
 def changed(data: bytes, *changes: str) -> bytes:
     """The file as another program would leave it: `-Keywords=dog`."""
-    return _run([*changes, "-"], data)
+    return _run(["-m", *changes, "-"], data)
 
 
 def _run(arguments: list[str], data: bytes) -> bytes:
     path = shutil.which("exiftool")
     assert path, ADVICE
-    made = subprocess.run([path, "-m", "-charset", "utf8", *arguments], input=data, capture_output=True, check=False)
+    made = subprocess.run([path, "-charset", "utf8", *arguments], input=data, capture_output=True, check=False)
     assert made.returncode == 0, made.stderr.decode()
     return made.stdout
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from envo import containers, description, photo
 from envo.description import Description, Region
@@ -195,6 +196,7 @@ def test_what_other_programs_wrote_stays(format):
         {"WEBP": "WebP"}.get(format, format),
         OTHERS.encode(),
         {"Iptc.Application2.Caption": "Anna am Strand", "Iptc.Application2.City": "Saarbrücken"},
+        {},
     )
     assert description.read(data) == Description(
         tags=("Großmutter", "1931"),
@@ -218,7 +220,7 @@ def test_what_other_programs_wrote_stays(format):
 
 
 def test_regions_that_say_the_same_are_left_as_they_are():
-    data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", OTHERS.encode(), {})
+    data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", OTHERS.encode(), {}, {})
     there = description.read(data)
     assert write(data, Description(regions=there.regions, people=("Anna",))).count(b"a good dog") == 1
     # A pet goes when pets are said to be others.
@@ -231,7 +233,7 @@ def test_regions_that_say_the_same_are_left_as_they_are():
 def test_regions_of_another_shape_of_the_picture_are_not_taken_for_this_ones(dimensions):
     size = f'<mwg-rs:AppliedToDimensions xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#" {dimensions}/>'
     xmp = XMP.replace("<mwg-rs:RegionList>", size + "<mwg-rs:RegionList>")
-    data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", xmp.encode(), {})
+    data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", xmp.encode(), {}, {})
     assert description.read(data).regions is None
     assert "RegionList" in exiftool.tags(write(data, Description(rating=1)))["XMP-mwg-rs:RegionInfo"]
     made = write(data, Description(regions=(Region("Bea", (0.1, 0.1, 0.2, 0.2)),)))
@@ -249,7 +251,7 @@ MICROSOFT = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://ww
 
 
 def test_microsofts_regions_stars_and_keywords_are_read_and_kept_up_to_date():
-    data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", MICROSOFT.encode(), {})
+    data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", MICROSOFT.encode(), {}, {})
     there = description.read(data)
     assert (there.rating, there.people, there.regions) == (4, ("Anna",), (Region("Anna", (0.1, 0.2, 0.3, 0.6)),))
     tags = exiftool.tags(write(data))
@@ -300,6 +302,35 @@ def test_iptc_in_the_encoding_of_windows_is_read_and_stays_readable(format):
     assert tags["IPTC:CodedCharacterSet"] == "UTF8"
 
 
+def test_what_windows_says_in_exif_is_read_and_kept_up_to_date():
+    words = ("-EXIF:XPKeywords=Küste;海滩", "-EXIF:XPTitle=Öl", "-IFD0:Rating=2", "-IFD0:RatingPercent=25")
+    camera = ("-EXIF:Make=Canon", "-EXIF:LensModel=Lens", "-EXIF:GPSLatitude=48.5", "-EXIF:GPSLatitudeRef=N")
+    data = exiftool.changed(saved(ASTRONAUT, "JPEG"), *words, *camera)
+    assert description.read(data) == Description(tags=("Küste", "海滩"), rating=2, title="Öl")
+    tags = exiftool.tags(write(data))
+    check_xmp(tags)
+    # ExifTool reads no emoji there.
+    assert tags["IFD0:XPKeywords"].startswith(";".join(FLAT[:-1])) and tags["IFD0:XPTitle"].startswith(
+        "Großmutter 祖母"
+    )
+    assert (tags["IFD0:Rating"], tags["IFD0:RatingPercent"]) == (4, 75)
+    assert (tags["IFD0:Make"], tags["ExifIFD:LensModel"]) == ("Canon", "Lens") and "48" in tags["GPS:GPSLatitude"]
+    assert "ExifTool:Warning" not in tags
+    nothing = exiftool.tags(write(data, Description(tags=(), title="")))
+    assert not {"IFD0:XPKeywords", "IFD0:XPTitle"} & set(nothing) and nothing["IFD0:Rating"] == 2
+    only = exiftool.changed(saved(ASTRONAUT, "JPEG"), "-EXIF:XPKeywords=a")
+    assert description.read(write(only, Description(tags=()))).tags is None
+
+
+def test_readers_are_told_that_iptc_and_xmp_agree():
+    data = exiftool.changed(saved(ASTRONAUT, "JPEG"), "-IPTC:Keywords=a", "-Photoshop:IPTCDigest=new")
+    made = write(data)
+    tags = exiftool.tags(made)
+    assert "ExifTool:Warning" not in tags
+    assert tags["Photoshop:IPTCDigest"] == tags["File:CurrentIPTCDigest"]
+    assert tags["Photoshop:IPTCDigest"] != exiftool.tags(data)["Photoshop:IPTCDigest"]
+
+
 def test_long_tags_are_whole_in_xmp_and_cut_between_characters_in_iptc():
     tag = "海" * 40
     made = write(saved(ASTRONAUT, "JPEG"), Description(tags=(tag, "a")))
@@ -333,6 +364,15 @@ def test_texts_that_look_like_code_are_only_texts():
     assert tags["XMP-dc:Subject"] == tags["IPTC:Keywords"] == [*clean, "x", "y"]
 
 
+def test_compressed_xmp_in_a_png_is_read():
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", XMP, zip=True)
+    data = saved(ASTRONAUT, "PNG", pnginfo=info)
+    assert b"XML:com.adobe.xmp\0\1" in data
+    assert description.read(data).tags == ("Großmutter", "1931")
+    assert description.read(write(data)) == SAID
+
+
 BROKEN = [b"Exif\0\0II*\0\x08\0\0\0\xff\xff!!", b"Exif\0\0" + b"x" * 99]
 
 
@@ -360,7 +400,7 @@ def broken_tiff() -> bytes:
     [
         broken_tiff(),
         tiff(ASTRONAUT, bigtiff=True),
-        containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", b"<x:xmpmeta this is no XMP", {}),
+        containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", b"<x:xmpmeta this is no XMP", {}, {}),
     ],
     ids=["EXIF", "BigTIFF", "XMP"],
 )

@@ -9,7 +9,8 @@ import skimage.data
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from envo import photo, remade
+from envo import description, photo, remade
+from envo.description import Description, Region
 from envo.errors import UserError
 from tests.unit.test_photo import ASTRONAUT, camera_exif, difference, png16, profile, sample, saved, tiff
 
@@ -144,6 +145,15 @@ def test_regions_of_faces_do_not_stay_where_parts_are_elsewhere_now():
         xmp = file.read_xmp()
     assert xmp["Xmp.dc.subject"] == ["Großmutter", "1931"] and xmp["Xmp.tiff.ImageWidth"] == "200"
     assert not any("mwg-rs" in key for key in xmp)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_regions_of_a_photo_that_was_stored_on_its_side_are_upright(format):
+    regions = (Region("Anna", (0.1, 0.2, 0.3, 0.6)), Region("Rex", (0.5, 0.5, 0.9, 0.6), "Pet"))
+    data = description.write(saved(ASTRONAUT, format, exif=camera_exif()), Description(regions=regions)).data
+    made = remake(data, photo.decode(data).pixels)
+    assert photo.stored(made.data).orientation == 1 and description.read(made.data).regions == regions
+    assert description.read(remake(data, OLD, cropped=True).data).regions is None
 
 
 @pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])
