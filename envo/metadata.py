@@ -26,6 +26,9 @@ _exiv2 = threading.Lock()
 
 _MOVED = ("Tag", "Offset", "JPEGInterchangeFormat")
 """EXIF fields that tell where others are end so."""
+_MAKER_NOTE = "Exif.Photo.MakerNote"
+_WITHOUT_MAKER = {"Image", "Photo", "GPSInfo", "Iop", "Thumbnail", "MakerNote"}
+"""The groups of EXIF that are not of a camera's maker."""
 _IPTC_ENCODING = "Iptc.Envelope.CharacterSet"
 _IPTC_UTF8 = "\x1b%G"
 
@@ -163,8 +166,11 @@ def refresh_exif(data: bytes, fields: Exif) -> bytes:
             after = file.read_exif("latin-1")
     except (RuntimeError, ValueError):
         return data
-    others = [key for key in before if key not in changes and not key.endswith(_MOVED)]
-    return made if all(after.get(key) == before[key] for key in others) else data
+    # A maker note that Exiv2 knows is compared field by field; of others it does not know what tells of places.
+    others = {key: value for key, value in before.items() if key not in changes and not key.endswith(_MOVED)}
+    if others.pop(_MAKER_NOTE, None) and {key.split(".")[1] for key in before} <= _WITHOUT_MAKER:
+        return data
+    return made if all(after.get(key) == value for key, value in others.items()) else data
 
 
 def set_xmp(data: bytes, packet: bytes) -> bytes:

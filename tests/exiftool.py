@@ -5,6 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 PACKAGE = "libimage-exiftool-perl"
@@ -13,25 +16,49 @@ ADVICE = f"ExifTool was not found: install your system's package of it, on Debia
 
 def tags(data: bytes) -> dict[str, Any]:
     """All that a file tells, by group and name, structures as such: "XMP-dc:Subject"."""
-    return json.loads(_run(["-json", "-struct", "-G1", "-"], data))[0]
+    return json.loads(_exiftool().run(data, "-json", "-struct", "-G1"))[0]
 
 
 def stripped(data: bytes) -> bytes:
     """The file without all metadata that ExifTool knows."""
-    return _run(["-m", "-all=", "-"], data)
+    return changed(data, "-all=")
 
 
 def changed(data: bytes, *changes: str) -> bytes:
     """The file as another program would leave it: `-Keywords=dog`."""
-    return _run(["-m", *changes, "-"], data)
+    return _exiftool().run(data, "-m", *changes, makes_file=True)
 
 
-def _run(arguments: list[str], data: bytes) -> bytes:
-    path = shutil.which("exiftool")
-    assert path, ADVICE
-    made = subprocess.run([path, "-charset", "utf8", *arguments], input=data, capture_output=True, check=False)
-    assert made.returncode == 0, made.stderr.decode()
-    return made.stdout
+class _ExifTool:
+    """One process for all tests, since it takes long to start; it ends with them, when nobody writes to it."""
+
+    def __init__(self):
+        path = shutil.which("exiftool")
+        assert path, ADVICE
+        command, pipe = [path, "-stay_open", "True", "-@", "-"], subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT)
+        self._folder = tempfile.TemporaryDirectory()
+
+    def run(self, data: bytes, *arguments: str, makes_file: bool = False) -> bytes:
+        """Run it with arguments on a file; what it says, or the file that it makes."""
+        source, made = (Path(self._folder.name) / name for name in ("source", "made"))
+        source.write_bytes(data)
+        made.unlink(missing_ok=True)
+        lines = [*arguments, *(["-o", str(made)] if makes_file else []), str(source), "-execute"]
+        self._process.stdin.write("".join(f"{line}\n" for line in lines).encode())
+        self._process.stdin.flush()
+        said = b""
+        while not said.endswith(b"{ready}\n"):
+            line = self._process.stdout.readline()
+            assert line, said.decode()
+            said += line
+        assert not makes_file or made.exists(), said.decode()
+        return made.read_bytes() if makes_file else said.removesuffix(b"{ready}\n")
+
+
+@cache
+def _exiftool() -> _ExifTool:
+    return _ExifTool()
 
 
 def install() -> None:
