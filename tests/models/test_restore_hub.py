@@ -1,13 +1,7 @@
 """The engines of the hub through their real loading code, on networks that are drawn by chance, and small if may be."""
 
-import hashlib
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -25,13 +19,14 @@ from envo.errors import UserError
 from models import cache, weights
 from models.inpaint import Cancelled
 from models.restore import scunet
-from models.restore.base import Engine, quiet
+from models.restore.base import quiet
 from models.restore.ddcolor import DDColor
 from models.restore.gfpgan import FIDELITY, GFPGAN, CodeFormer
 from models.restore.scunet import SCUNet
 from models.restore.wan import UNet
 from models.restore.zeroscratches import ZeroScratches
 from tests.conftest import EXAMPLES, ROOT
+from tests.models.lying import lying
 
 ENGINES = [SCUNet(), DDColor(), GFPGAN(), CodeFormer(), ZeroScratches()]
 
@@ -43,33 +38,6 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def photo() -> np.ndarray:
     """A face with its surroundings, 512x512."""
     return np.array(Image.open(EXAMPLES / "astronaut.jpg").convert("RGB").resize((512, 512)))
-
-
-@dataclass
-class Lying:
-    """An engine, and the file of its weights as it lies on this machine."""
-
-    engine: Any
-    file: Path
-
-
-@contextmanager
-def lying(engine: Engine, folder: Path, state: Any) -> Iterator[Lying]:
-    """A machine on which the weights of an engine lie, as `torch.save` writes them."""
-    entry = next(entry for entry in weights.entries() if entry.name == engine.requires[0])
-    file = folder / "weights" / entry.file
-    file.parent.mkdir()
-    torch.save(state, file)
-    told = weights.MANIFEST.read_text(encoding="utf-8")
-    told = told.replace(str(entry.bytes), str(file.stat().st_size))
-    told = told.replace(entry.sha256, hashlib.sha256(file.read_bytes()).hexdigest())
-    manifest = folder / "weights.toml"
-    manifest.write_text(told, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ENVO_CACHE", str(folder))
-        patch.setattr(weights, "MANIFEST", manifest)
-        yield Lying(engine, file)
-    cache.make_room()
 
 
 @pytest.fixture
