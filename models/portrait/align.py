@@ -59,6 +59,19 @@ class View:
             np.float32(eyes + 0.1 * down), np.float32(right / max(np.linalg.norm(right), 1e-6)), float(side * room)
         )
 
+    @staticmethod
+    def fitting(landmarks: np.ndarray, places: np.ndarray) -> "View":
+        """Frame a face so that its float32 Nx2 landmarks lie as near as may be to `places`, Nx2, 0 to 1 in the view.
+
+        Least squares over all turns, sizes and shifts (Umeyama, PAMI 1991), points being complex numbers.
+        """
+        shown, wanted = (points[:, 0] + 1j * points[:, 1] for points in (landmarks, places))
+        turn, shift = np.linalg.lstsq(np.column_stack([wanted, np.ones_like(wanted)]), shown, rcond=None)[0]
+        centre, right = turn * (0.5 + 0.5j) + shift, turn / max(abs(turn), 1e-6)
+        return View(
+            np.float32([centre.real, centre.imag]), np.float32([right.real, right.imag]), float(max(abs(turn), 1.0))
+        )
+
     def matrix(self, size: int) -> np.ndarray:
         """The 2x3 matrix from pixels of the photo to those of the view, drawn with `size` pixels squared."""
         turn = np.stack([self.right, [-self.right[1], self.right[0]]]) * (size / self.side)
