@@ -1,5 +1,6 @@
 """What ExifTool reads in a file, for tests of metadata; `python tests/exiftool.py --install` installs it."""
 
+import atexit
 import json
 import os
 import shutil
@@ -30,13 +31,14 @@ def changed(data: bytes, *changes: str) -> bytes:
 
 
 class _ExifTool:
-    """One process for all tests, since it takes long to start; it ends with them, when nobody writes to it."""
+    """One process for all tests, since it takes long to start."""
 
     def __init__(self):
         path = shutil.which("exiftool")
         assert path, ADVICE
         command, pipe = [path, "-stay_open", "True", "-@", "-"], subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT)
+        atexit.register(self._process.kill)
         self._folder = tempfile.TemporaryDirectory()
 
     def run(self, data: bytes, *arguments: str, makes_file: bool = False) -> bytes:
