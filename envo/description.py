@@ -183,14 +183,15 @@ def _said(packet: xmp.Packet | None, stored: Stored, blocks: metadata.Blocks) ->
     told = packet.properties() if packet else {}
     hierarchical, flat = xmp.texts(told.get("lr:hierarchicalSubject")), xmp.texts(told.get("dc:subject"))
     short = {_shortened(tag) for tag in flat}
-    flat += [tag for tag in blocks.iptc.get(_IPTC_KEYWORDS, []) if tag not in short]
-    flat = flat or [tag.strip("\0 ") for tag in blocks.exif.get(_EXIF_KEYWORDS, "").split(";")]
+    flat += [tag for tag in xmp.texts(blocks.iptc.get(_IPTC_KEYWORDS)) if tag not in short]
+    flat = flat or [tag.strip() for tag in xmp.text(blocks.exif.get(_EXIF_KEYWORDS)).split(";")]
     levels = set(_flat(hierarchical))
     regions = _regions(told, stored)
+    titles = (_title(told), *xmp.texts(blocks.iptc.get(_IPTC_TITLE)), xmp.text(blocks.exif.get(_EXIF_TITLE)))
     return Description(
         tags=_unique([*hierarchical, *(tag for tag in flat if tag not in levels)]) or None,
         rating=_rating(told, blocks),
-        title=_title(told) or blocks.iptc.get(_IPTC_TITLE) or blocks.exif.get(_EXIF_TITLE, "").strip("\0 ") or None,
+        title=next(filter(None, titles), None),
         people=_unique([*xmp.texts(told.get(_PEOPLE)), *_names(regions)]) or None,
         regions=tuple(regions) or None,
         original_name=xmp.text(told.get("xmpMM:PreservedFileName")) or None,

@@ -8,12 +8,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image as Pillow
 
 if TYPE_CHECKING:
     import pyexiv2
+
+T = TypeVar("T")
 
 Iptc = dict[str, str | list[str] | None]
 """IPTC fields by Exiv2's name; None takes one away."""
@@ -106,20 +108,27 @@ class Blocks:
 
     xmp: bytes = b""
     iptc: dict[str, str | list[str]] = field(default_factory=dict)
-    exif: dict[str, str] = field(default_factory=dict)
+    exif: dict[str, str | list[str]] = field(default_factory=dict)
 
 
 def blocks(data: bytes) -> Blocks:
     """Read what a file of any format says; what is damaged or not to be had is empty."""
     try:
         with _opened(data, lenient=True) as file:
-            # Latin-1 gives every byte back, whatever it means.
-            xmp, iptc = file.read_raw_xmp("latin-1").encode("latin-1"), file.read_iptc("latin-1")
-            exif = file.read_exif("latin-1")
-    except (RuntimeError, ValueError):
+            xmp = _tried(file.read_raw_xmp, "").encode("latin-1")
+            iptc, exif = _tried(file.read_iptc, {}), _tried(file.read_exif, {})
+    except RuntimeError:
         return Blocks()
-    iptc = {key: _in_unicode(value) for key, value in iptc.items()}
-    return Blocks(xmp, iptc, exif)
+    exif = {key: value.rstrip("\0") if isinstance(value, str) else value for key, value in exif.items()}
+    return Blocks(xmp, {key: _in_unicode(value) for key, value in iptc.items()}, exif)
+
+
+def _tried(read: Callable[[str], T], nothing: T) -> T:
+    try:
+        # Latin-1 gives every byte back, whatever it means.
+        return read("latin-1")
+    except Exception:  # pyexiv2 fails in many ways on what is damaged
+        return nothing
 
 
 def is_damaged(data: bytes) -> bool:
@@ -164,7 +173,7 @@ def refresh_exif(data: bytes, fields: Exif) -> bytes:
             made = file.get_bytes()
         with _opened(made) as file:
             after = file.read_exif("latin-1")
-    except (RuntimeError, ValueError):
+    except Exception:  # as in `_tried`
         return data
     # A maker note that Exiv2 knows is compared field by field; of others it does not know what tells of places.
     others = {key: value for key, value in before.items() if key not in changes and not key.endswith(_MOVED)}
