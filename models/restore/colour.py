@@ -14,9 +14,9 @@ from models.restore.ddcolor import DDColor
 EDGE = 64
 """Pixels squared at which the network sees a photo."""
 LUMA = np.float32([0.299, 0.587, 0.114])
-MONOCHROME = 4.0
-"""Of 255: a photo whose colours go so little beyond one tone is grey or sepia."""
-LEAST = 7.0
+MONOCHROME = 1.0
+"""Of 255: a photo whose colours go so little beyond one tone is grey or sepia; faded ones go little farther."""
+LEAST = 12.0
 """So much a photo must change, of 255, for the step to be suggested."""
 BAND = 512
 """Rows handled at a time."""
@@ -92,14 +92,21 @@ class Colour(Step[ColourEngine]):
 
 
 def monochrome(image: np.ndarray) -> bool:
-    """Whether uint8 HxWx3 is grey or all of one tone, as sepia is: whether its chroma depends on its luma alone."""
+    """Whether uint8 HxWx3 is grey or all of one tone, as sepia is: whether its chroma depends on its luma alone.
+
+    Half of the photo decides, for marks and stains have colours of their own.
+    """
     small = cv2.resize(image, (EDGE, EDGE), interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float32)
     luma = small @ LUMA
     # Chroma as a curve of luma of the third degree; what that leaves is colour.
     powers = np.vander(luma / 255, 4)
     chroma = small[:, [0, 2]] - luma[:, None]
-    fit, *_ = np.linalg.lstsq(powers, chroma, rcond=None)
-    return float(np.std(chroma - powers @ fit)) < MONOCHROME
+    kept = np.full(len(luma), True)
+    for _ in range(2):
+        fit, *_ = np.linalg.lstsq(powers[kept], chroma[kept], rcond=None)
+        left = np.sqrt(np.square(chroma - powers @ fit).mean(1))
+        kept = left <= np.quantile(left, 0.8)
+    return float(np.median(left)) < MONOCHROME
 
 
 def unfaded(image: np.ndarray, numbers: np.ndarray) -> np.ndarray:

@@ -17,6 +17,8 @@ from models.restore.zeroscratches import ZeroScratches
 
 OPERATIONS = 60e3
 """Of the network for each pixel of a photo."""
+LARGER = 1.25
+"""A photo is looked at twice, the second time so much larger and on its head: what shows both times is a scratch."""
 SENSITIVITY = Control(
     "sensitivity", "Sensitivity", "How faint a mark may be to be taken for damage.", 0, 100, 50, 1, "%"
 )
@@ -26,7 +28,7 @@ THIN = 15
 """Marks so many pixels wide or less, at that size, are bridged; wider ones get what could have been there."""
 MARGIN = 1
 """Marks are filled so many pixels beyond where they were found, at that size, for their edges are soft."""
-LEAST_OLD, LEAST = 2e-3, 1e-2
+LEAST_OLD, LEAST = 2e-3, 4e-3
 """Shares of the photo that must be marked for sure for the step to be suggested: of one that is grey or faded, and of
 another, which may show a spoon's gleam or a cat's whiskers."""
 SURE = 25
@@ -43,10 +45,21 @@ class EnvoScratches(ScratchEngine):
     requires = ("scratches",)
 
     def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
-        return OPERATIONS * pixels / cache.speed() + 2e-6 * pixels
+        return (OPERATIONS * (1 + LARGER**2) / cache.speed() + 3e-6) * pixels
 
     def find(self, image: np.ndarray, report: Report) -> np.ndarray:
-        return network.answer_tiled(self.requires[0], image, 255, report, "Looking for scratches")
+        def look(view: np.ndarray, start: float) -> np.ndarray:
+            def halfway(step: str, fraction: float | None) -> None:
+                report(step, start + (fraction or 0) / 2)
+
+            return network.answer_tiled(self.requires[0], view, 255, halfway, "Looking for scratches")
+
+        height, width = image.shape[:2]
+        size = [round(length * LARGER) for length in (width, height)]
+        once = look(image, 0)
+        again = look(cv2.resize(image[::-1, ::-1], size, interpolation=cv2.INTER_CUBIC), 0.5)
+        again = cv2.resize(again, (width, height), interpolation=cv2.INTER_AREA)[::-1, ::-1]
+        return cv2.addWeighted(once, 0.5, again, 0.5, 0)
 
 
 class Scratches(Step[ScratchEngine]):
