@@ -1,0 +1,25 @@
+"""People: faces described by numbers that tell their person, grouped by likeness, named after faces that have a name.
+
+    engine = faces.auto()
+    found = engine.look(pixels)  # each has a box and an embedding
+    faces.groups(engine, embeddings)  # [0, 1, 0, -1, ...]
+    faces.Namer(engine, {"Ada": of_ada, "Grace": of_grace}).name(embeddings)
+
+A new engine is one file with one class, and one line here.
+"""
+
+from models.faces.base import Engine, Face
+from models.faces.dlib import Dlib
+from models.faces.facenet import FaceNet
+from models.faces.grouping import ALONE, groups
+from models.faces.naming import LEAST_SURE, Name, Namer
+
+__all__ = ["ALONE", "ENGINES", "LEAST_SURE", "Engine", "Face", "Name", "Namer", "auto", "groups"]
+
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in [FaceNet(), Dlib()]}
+"""Engines by name, best first."""
+
+
+def auto() -> Engine:
+    """Pick the best engine that can work at once; else dlib's, whose weights a package index has."""
+    return next((engine for engine in ENGINES.values() if engine.available()), ENGINES["dlib"])
