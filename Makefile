@@ -34,14 +34,19 @@ weights: setup ## fetch the models' weights
 $(VENV)/installed: requirements.txt requirements-cuda.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Envo needs Python 3.11 or later. Name one: make $(MAKECMDGOALS) PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
+	@# Ultralytics asks for opencv-python: the same module as opencv-python-headless, but one that needs a screen's
+	@# libraries. It comes without what it asks for, all of which is here already as far as it is used.
 	@# onnxruntime and onnxruntime-gpu are one module in two packages, and only one of them may be there.
 	@if nvidia-smi >/dev/null 2>&1; then \
-		grep -v '^onnxruntime=' requirements.txt >$(VENV)/requirements.txt && \
+		grep -v -e '^ultralytics=' -e '^onnxruntime=' requirements.txt >$(VENV)/requirements.txt && \
 		$(PIP) uninstall -y onnxruntime && \
 		$(PIP) install -r $(VENV)/requirements.txt -r requirements-cuda.txt; \
 	else \
-		$(PIP) install -r requirements.txt; \
+		grep -v '^ultralytics=' requirements.txt >$(VENV)/requirements.txt && \
+		$(PIP) install -r $(VENV)/requirements.txt; \
 	fi
+	@grep '^ultralytics=' requirements.txt >$(VENV)/requirements-alone.txt
+	$(PIP) install --no-deps -r $(VENV)/requirements-alone.txt
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt requirements-train.txt $(VENV)/installed
