@@ -1,0 +1,98 @@
+"""Corrections, learnt: a light classifier for each word that was accepted or removed by hand.
+
+Logistic regression (scikit-learn) on what a photo looks like and on how sure the engines were. Photos that nobody
+corrected count as what the engines took them for, so that a few corrections change what is like them and little else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.tagging import words
+from models.tagging.base import Tag
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
+
+NAME = "Envo taught"
+LEAST_SURE = 0.3
+"""Confidence from which on a taught word is given to a photo that did not have it."""
+SPREAD = 20.0
+"""By what embeddings are multiplied: how alike photos must be to learn from each other."""
+SURENESS = 0.5
+"""By what the engines' log-odds are multiplied: how far they are trusted beside what a photo looks like."""
+SUREST = 0.995
+"""Engines are never taken to be surer than this, or than one less this."""
+OTHERS = 3.0
+"""What all photos that nobody corrected count together, beside all that somebody did."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """What is known of one photo."""
+
+    embedding: np.ndarray
+    """float32 D of length 1, as `Impression` has it."""
+    found: Mapping[str, float]
+    """Confidences of the engines, from 0 to 1, by word; a word that is missing was not found."""
+    verdicts: Mapping[str, bool]
+    """By word: accepted or added, or removed. A renamed tag is one word removed and another added."""
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What corrections have taught, by word; see `learn`."""
+
+    lessons: "Mapping[str, LogisticRegression]"
+
+    def confidence(self, word: str, embedding: np.ndarray, found: float) -> float:
+        """Tell how probably a photo deserves a word, which the engines are `found` sure of; both from 0 to 1."""
+        if word not in self.lessons:
+            return found
+        return float(self.lessons[word].predict_proba(_features(embedding[None], np.array([found])))[0, 1])
+
+    def applied(self, tags: Sequence[Tag], embedding: np.ndarray) -> tuple[Tag, ...]:
+        """Give the tags of a photo with what was learnt, the surest first.
+
+        Confidences of words that were taught are corrected, and taught words that it deserves are added.
+        """
+        given = {tag.word: tag for tag in tags}
+        for word in self.lessons:
+            tag = given.get(word)
+            sure = self.confidence(word, embedding, tag.confidence if tag else 0.0)
+            if tag or sure >= LEAST_SURE:
+                given[word] = Tag(word, sure, "taught", NAME, words.lineage(word), tag.boxes if tag else ())
+        return tuple(sorted(given.values(), key=lambda tag: -tag.confidence))
+
+
+def learn(examples: Sequence[Example]) -> Taught:
+    """Learn each word for which there is a verdict, from all photos of a library: seconds for thousands of them.
+
+    A word that is right, or wrong, wherever anything is known of it teaches nothing.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    lessons = {}
+    for word in sorted({word for example in examples for word in example.verdicts}):
+        told = np.array([word in example.verdicts for example in examples])
+        right = np.array([example.verdicts.get(word, False) for example in examples])
+        found = np.array([example.found.get(word, 0.0) for example in examples])
+        features = _features(np.stack([example.embedding for example in examples]), found)
+        weight = OTHERS * min(1.0, told.sum() / max(1, (~told).sum()))
+        # A photo that nobody judged is an example of both, as far as the engines are sure.
+        rows = np.concatenate([features[told], features[~told], features[~told]])
+        answers = np.concatenate([right[told], np.ones((~told).sum()), np.zeros((~told).sum())])
+        counts = np.concatenate([np.ones(told.sum()), weight * found[~told], weight * (1 - found[~told])])
+        used = counts > 0
+        if len(set(answers[used])) == 2:
+            lessons[word] = LogisticRegression(max_iter=1000).fit(rows[used], answers[used], counts[used])
+    return Taught(lessons)
+
+
+def _features(embeddings: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """What is learnt from: float32 N x (D + 1), of embeddings NxD and the engines' confidences N."""
+    sure = np.clip(found, 1 - SUREST, SUREST)
+    odds = SURENESS * np.log(sure / (1 - sure))
+    return np.column_stack([SPREAD * embeddings, odds]).astype(np.float32)
