@@ -1,0 +1,207 @@
+"""How well and how fast photos are tagged, beside the same three libraries called one photo at a time.
+
+Right: photos whose own ImageNet class, which their file's name begins with, is among their tags, or a parent of it.
+How sure the engines are is compared with how often they are right, for words of what a photo is of.
+
+Learnt: the engines are made to forget a word; it is taught again by ten photos that show it and twenty that do not;
+told is how many of the other photos that show it, and of those given it, are right.
+
+Speed: photos of 12 megapixels, grain and all, from the bytes of a file to tags and faces. The libraries are called as
+their READMEs show: Ultralytics on the file, MTCNN and EfficientNet on what Pillow opens. All take turns. Faces are
+looked for in the same photos, into each of which a portrait was pasted whose face is 1/40 of the long edge wide.
+
+usage: python -m bench.tagging --data DIR [--photos N] [--large 24] [--json]
+"""
+
+import argparse
+import io
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from models import weights
+from models.portrait import find
+from models.tagging import CLASSIFIERS, DETECTORS, taught, words
+from models.tagging.run import BATCH, SMALLEST_FACE, Result, run
+
+LARGE = (4000, 3000)
+GRAIN = 6
+"""Standard deviation of the grain of large photos, in levels of 255."""
+LIBRARIES_EVERY = 6
+"""One large photo in so many is given to the libraries, too."""
+TOLD = ("bird", "dog", "car", "musical instrument", "food", "clothing")
+"""Words that are forgotten and taught again."""
+SHOWN, NOT_SHOWN = 10, 20
+"""Photos that it takes."""
+
+
+def tagged(photos: list[tuple[int, Callable[[], bytes]]]) -> list[Result[int]]:
+    return list(run(photos, next(iter(DETECTORS.values())), next(iter(CLASSIFIERS.values()))))
+
+
+def own_class(path: Path) -> int:
+    """ImageNet class that a file is named after."""
+    from timm.data import ImageNetInfo
+
+    return ImageNetInfo("imagenet-1k").label_names().index(path.stem.split("_")[0])
+
+
+def chain(number: int) -> set[str]:
+    """A class's word and its parents."""
+    word = words.of_classes()[number]
+    return {word, *words.lineage(word)}
+
+
+def right(paths: list[Path], results: list[Result[int]]) -> dict[str, float]:
+    """How often the own class is found, or a parent of it, and how sure the engines are of what is right."""
+    hits, own, counts, sure, true = [], [], [], [], []
+    for path, result in zip(paths, results, strict=True):
+        number = own_class(path)
+        given = {tag.word for tag in result.tagged.tags if tag.origin != "category"}
+        hits.append(bool(given & chain(number)))
+        own.append(words.of_classes()[number] in given)
+        counts.append(len(result.tagged.tags))
+        for tag in result.tagged.tags:
+            if tag.origin in ("subject", "scene"):
+                sure.append(tag.confidence)
+                true.append(tag.word in chain(number))
+    return {
+        "hit_rate": np.mean(hits),
+        "own_class": np.mean(own),
+        "tags_a_photo": np.mean(counts),
+        "mean_confidence": np.mean(sure),
+        "right_subjects": np.mean(true),
+    }
+
+
+def learnt(paths: list[Path], results: list[Result[int]]) -> dict[str, float]:
+    """Recall and precision of words that were forgotten and taught again, averaged over the words."""
+    embeddings = [result.tagged.embedding for result in results]
+    classes = [chain(own_class(path)) for path in paths]
+    recalls, precisions = [], []
+    for word in TOLD:
+        shows = np.array([word in each for each in classes])
+        if shows.sum() < 2 * SHOWN:
+            continue
+        order = np.random.default_rng(0).permutation(len(paths))
+        judged = {*order[shows[order]][:SHOWN], *order[~shows[order]][:NOT_SHOWN]}
+        taught_now = taught.learn([
+            taught.Example(embedding, {}, {word: bool(shows[number])} if number in judged else {})
+            for number, embedding in enumerate(embeddings)
+        ])  # fmt: skip
+        others = [number for number in order if number not in judged]
+        given = np.array([taught_now.confidence(word, embeddings[number], 0) >= 0.5 for number in others])
+        recalls.append(given[shows[others]].mean())
+        precisions.append(shows[others][given].mean() if given.any() else 0)
+    return {"taught_recall": np.mean(recalls), "taught_precision": np.mean(precisions)} if recalls else {}
+
+
+def enlarged(path: Path, portrait: Path, random: np.random.Generator) -> tuple[bytes, np.ndarray | None]:
+    """Make a JPEG of 12 megapixels of a photo, a portrait in it; and the middle of its face, None if it has none."""
+    image = cv2.resize(cv2.imread(str(path), cv2.IMREAD_COLOR_RGB), LARGE, interpolation=cv2.INTER_CUBIC)
+    person = cv2.imread(str(portrait), cv2.IMREAD_COLOR_RGB)
+    faces = find.find(person)
+    middle = None
+    if faces:
+        scale = SMALLEST_FACE * LARGE[0] / faces[0].width
+        small = cv2.resize(person, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        left, top = (int(random.integers(room)) for room in np.subtract(LARGE, small.shape[1::-1]))
+        image[top : top + len(small), left : left + small.shape[1]] = small
+        middle = faces[0].landmarks.mean(axis=0) * scale + (left, top)
+    grain = random.normal(0, GRAIN, image.shape[:2]).astype(np.float32)
+    image = np.clip(image + grain[..., None], 0, 255).astype(np.uint8)
+    # Coded as cameras do, not progressively.
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", quality=90)
+    return file.getvalue(), middle
+
+
+class Libraries:
+    """The three, as their READMEs call them."""
+
+    def __init__(self) -> None:
+        import timm
+        from facenet_pytorch import MTCNN
+        from ultralytics import YOLO
+
+        self.yolo = YOLO(weights.path("yolo11n"))
+        self.mtcnn = MTCNN(keep_all=True)
+        self.network = timm.create_model("tf_efficientnet_lite0").eval()
+        config = timm.data.resolve_model_data_config(self.network)
+        self.transform = timm.data.create_transform(**config, is_training=False)
+
+    def __call__(self, path: Path) -> None:
+        self.yolo(path, verbose=False)
+        image = Image.open(path).convert("RGB")
+        self.mtcnn.detect(image)
+        self.network(self.transform(image).unsqueeze(0)).softmax(dim=1).topk(5)
+
+
+def speed(paths: list[Path], portraits: list[Path], count: int) -> dict[str, float]:
+    """Photos a second, ours and the libraries', and the share of small faces that are found."""
+    random = np.random.default_rng(0)
+    chosen = paths[:: max(1, len(paths) // count)][:count]
+    made = [enlarged(path, portraits[number], random) for number, path in enumerate(chosen)]
+    # Loads the networks, and lets each see the shape that it will see.
+    tagged([(0, lambda: made[0][0])] * BATCH)
+    libraries, found, ours, theirs, size = Libraries(), [], 0.0, [], 2 * BATCH
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "photo.jpg")
+        place.write_bytes(made[0][0])
+        libraries(place)
+        for first in range(0, len(made), size):
+            group = made[first : first + size]
+            start = time.perf_counter()
+            results = tagged([(number, lambda data=data: data) for number, (data, _) in enumerate(group)])
+            ours += time.perf_counter() - start
+            for (_, middle), result in zip(group, results, strict=True):
+                if middle is not None:
+                    at = middle * max(result.tagged.image.shape) / max(LARGE)
+                    found.append(any((face.box[:2] < at).all() and (at < face.box[2:]).all()
+                                     for face in result.tagged.faces))  # fmt: skip
+            for data, _ in group[::LIBRARIES_EVERY]:
+                place.write_bytes(data)
+                start = time.perf_counter()
+                libraries(place)
+                theirs.append(time.perf_counter() - start)
+    rate, other = len(made) / ours, 1 / np.mean(theirs)
+    return {
+        "photos_per_second": rate,
+        "libraries_per_second": other,
+        "speedup": rate / other,
+        "small_faces_found": np.mean(found),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="folder with photos/ and portraits/images/")
+    parser.add_argument("--photos", type=int, help="how many photos are tagged; all if it is not said")
+    parser.add_argument("--large", type=int, default=24, help="how many photos of 12 megapixels")
+    parser.add_argument("--json", action="store_true", help="print one JSON object last")
+    wish = parser.parse_args()
+    if wish.data is None:
+        print("Without --data DIR (a folder with photos/ and portraits/images/) there is nothing to measure.")
+        return
+
+    paths = sorted((wish.data / "photos").iterdir())
+    if wish.photos:
+        paths = paths[:: max(1, len(paths) // wish.photos)][: wish.photos]
+    results = tagged([(number, path.read_bytes) for number, path in enumerate(paths)])
+    portraits = sorted((wish.data / "portraits/images").iterdir())
+    told = {"photos": len(paths), **right(paths, results), **learnt(paths, results)}
+    told |= speed(paths, portraits, wish.large)
+    for name, value in told.items():
+        print(f"{name:22}{value:8.3f}")
+    if wish.json:
+        print(json.dumps({name: round(float(value), 4) for name, value in told.items()}))
+
+
+if __name__ == "__main__":
+    main()
