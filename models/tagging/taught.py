@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 NAME = "Envo taught"
 LEAST_SURE = 0.3
 """Confidence from which on a taught word is given to a photo that did not have it."""
-SPREAD = 20.0
+SPREAD = 4.0
 """By what embeddings are multiplied: how alike photos must be to learn from each other."""
 SURENESS = 0.5
 """By what the engines' log-odds are multiplied: how far they are trusted beside what a photo looks like."""
 SUREST = 0.995
 """Engines are never taken to be surer than this, or than one less this."""
-OTHERS = 3.0
-"""What all photos that nobody corrected count together, beside all that somebody did."""
+OTHERS = 0.3
+"""What all photos that nobody corrected count together, beside all that somebody did: some may show a new word, too."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,9 @@ def learn(examples: Sequence[Example]) -> Taught:
         rows = np.concatenate([features[told], features[~told], features[~told]])
         answers = np.concatenate([right[told], np.ones((~told).sum()), np.zeros((~told).sum())])
         counts = np.concatenate([np.ones(told.sum()), weight * found[~told], weight * (1 - found[~told])])
+        accepted = np.concatenate([right[told], np.zeros(2 * (~told).sum(), bool)])
+        if accepted.any():  # as much as all that speaks against the word: few of many photos are accepted
+            counts[accepted] = max(1.0, counts[answers == 0].sum() / accepted.sum())
         used = counts > 0
         if len(set(answers[used])) == 2:
             lessons[word] = LogisticRegression(max_iter=1000).fit(rows[used], answers[used], counts[used])
