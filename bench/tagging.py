@@ -96,7 +96,8 @@ def learnt(paths: list[Path], results: list[Result[int]]) -> dict[str, float]:
             for number, embedding in enumerate(embeddings)
         ])  # fmt: skip
         others = [number for number in order if number not in judged]
-        given = np.array([taught_now.confidence(word, embeddings[number], 0) >= 0.5 for number in others])
+        seen = np.stack([embeddings[number] for number in others])
+        given = taught_now.confidences(word, seen, np.zeros(len(others))) >= 0.5
         recalls.append(given[shows[others]].mean())
         precisions.append(shows[others][given].mean() if given.any() else 0)
     return {"taught_recall": np.mean(recalls), "taught_precision": np.mean(precisions)} if recalls else {}

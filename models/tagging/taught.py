@@ -47,11 +47,14 @@ class Taught:
 
     lessons: "Mapping[str, LogisticRegression]"
 
-    def confidence(self, word: str, embedding: np.ndarray, found: float) -> float:
-        """Tell how probably a photo deserves a word, which the engines are `found` sure of; both from 0 to 1."""
+    def confidences(self, word: str, embeddings: np.ndarray, found: np.ndarray) -> np.ndarray:
+        """Tell how probably photos deserve a word, float N, of embeddings NxD; the engines are `found` sure of it, N.
+
+        Probabilities are from 0 to 1; those of a word that was not taught stay as they are.
+        """
         if word not in self.lessons:
             return found
-        return float(self.lessons[word].predict_proba(_features(embedding[None], np.array([found])))[0, 1])
+        return self.lessons[word].predict_proba(_features(embeddings, found))[:, 1]
 
     def applied(self, tags: Sequence[Tag], embedding: np.ndarray) -> tuple[Tag, ...]:
         """Give the tags of a photo with what was learnt, the surest first.
@@ -61,7 +64,8 @@ class Taught:
         given = {tag.word: tag for tag in tags}
         for word in self.lessons:
             tag = given.get(word)
-            sure = self.confidence(word, embedding, tag.confidence if tag else 0.0)
+            found = np.array([tag.confidence if tag else 0.0])
+            sure = float(self.confidences(word, embedding[None], found)[0])
             if tag or sure >= LEAST_SURE:
                 given[word] = Tag(word, sure, "taught", NAME, words.lineage(word), tag.boxes if tag else ())
         return tuple(sorted(given.values(), key=lambda tag: -tag.confidence))
