@@ -28,7 +28,7 @@ from PIL import Image
 from models import weights
 from models.portrait import find
 from models.tagging import CLASSIFIERS, DETECTORS, taught, words
-from models.tagging.run import BATCH, SMALLEST_FACE, Result, run
+from models.tagging.run import BATCH, Result, run
 
 LARGE = (4000, 3000)
 GRAIN = 6
@@ -110,7 +110,7 @@ def enlarged(path: Path, portrait: Path, random: np.random.Generator) -> tuple[b
     faces = find.find(person)
     middle = None
     if faces:
-        scale = SMALLEST_FACE * LARGE[0] / faces[0].width
+        scale = find.QUICK_LOOK * LARGE[0] / faces[0].width
         small = cv2.resize(person, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         left, top = (int(random.integers(room)) for room in np.subtract(LARGE, small.shape[1::-1]))
         image[top : top + len(small), left : left + small.shape[1]] = small

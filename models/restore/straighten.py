@@ -36,7 +36,7 @@ TILE = 8192
 REACH = 5
 """Pixels around it that a pixel is interpolated from, and a little more."""
 LEAST_SURE_TURN = 0.8
-LEAST_SURE_TILT = 0.4
+LEAST_SURE_TILT = 0.33
 """Probabilities from which on a photo is turned, and tilted."""
 LEAST_TILT = 1.0
 """Degrees below which a tilt is not worth cutting a photo."""
@@ -59,11 +59,11 @@ class Lie:
 
 
 class EnvoStraighten(Engine):
-    """Sees how a photo lies: by its faces, by the scene (`training/upright.py`), and by its lines."""
+    """Sees how a photo lies: by faces, the scene (`training/upright.py`), lines and edges (`training/tilt.py`)."""
 
     name = "envo-straighten"
     label = "Envo straighten"
-    requires = ("upright",)
+    requires = ("upright", tilt.NETWORK)
 
     def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
         return 0.01 + pixels * 3e-8

@@ -1,60 +1,120 @@
-"""By how much a photo hangs askew: the angle at which most of its lines would be level or plumb."""
+"""By how much a photo hangs askew: what is level or plumb at each angle, and what a network makes of that."""
+
+import itertools
 
 import cv2
 import numpy as np
 
+from models import cache, weights
+
 EDGE = 640
 """Pixels of the long edge at which lines are looked for."""
+PROFILE_EDGE = 160
+"""Pixels of the short edge at which rows and columns are summed up."""
 MOST = 20
 """Degrees of the largest tilt that is looked for."""
 STEP = 0.25
-ANGLES = np.arange(-MOST, MOST + STEP / 2, STEP)
+ANGLES = np.arange(-MOST, MOST + STEP / 2, STEP).astype(np.float32)
 """Tilts that are told apart, in degrees, clockwise above 0."""
-SHORTEST = 0.03
-"""Length of the shortest line that counts, in long edges of the photo."""
-SIGMA = 0.5
+LENGTHS = (0.03, 0.07, 0.15, np.inf)
+"""Lines are told apart by their length, in long edges of the photo."""
+SIGMA = 0.4
 """Degrees by which a line may be off."""
 LEANS = np.arange(-24, 25, 3)
 """Degrees by which plumb lines may converge from one side of a photo to the other, as where a camera looks up."""
-FEW = 0.3
-"""Long edges of lines below which they say little."""
-SHARPNESS = 3
-"""How much surer the angle of the most lines is than their length says."""
+SCALES = (1.0, 2.0)
+"""Blurs, in pixels, at which edges are looked at."""
 NEAR = 1.0
 """Degrees within which angles are taken for the same."""
+NETWORK = "tilt"
+MEMORY = 10 * 2**20
+"""Bytes that the network and its buffers take."""
+CHANNELS = 2 * (len(LENGTHS) - 1) + 1 + 2 * len(SCALES) + 2
 
 
 def find(image: np.ndarray) -> tuple[float, float]:
-    """Tell by how many degrees uint8 HxWx3 hangs askew, clockwise, and how probably that is right within a degree.
-
-    Lines by LSD (Grompone von Gioi et al., PAMI 2010). Level ones and plumb ones have to agree.
-    """
-    scale = min(1, EDGE / max(image.shape))
-    size = [max(8, round(length * scale)) for length in image.shape[1::-1]]
-    grey = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-    lines = cv2.createLineSegmentDetector().detect(grey)[0]
-    if lines is None:
-        return 0.0, 0.0
-    level, plumb = (np.log(FEW + each) for each in _evidence(lines.reshape(-1, 4), *size))
-    shares = np.exp(SHARPNESS * (level + plumb - (level + plumb).max()))
+    """Tell by how many degrees uint8 HxWx3 hangs askew, clockwise, and how probably that is right within a degree."""
+    seen = evidence(image)[None]
+    path = weights.path(NETWORK)
+    with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
+        shares, mirrored = session.run(["angles"], {"image": np.stack([seen, seen[:, ::-1]])})[0]
+    shares = (shares + mirrored[::-1]) / 2
     near = np.abs(ANGLES - ANGLES[shares.argmax()]) <= NEAR
     return float(np.average(ANGLES[near], weights=shares[near])), float(shares[near].sum() / shares.sum())
 
 
-def _evidence(lines: np.ndarray, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sum up the lengths of the level lines, and of the plumb ones, float32 Nx4, for each of `ANGLES`."""
-    across, edge = lines[:, 2:] - lines[:, :2], max(width, height)
+def evidence(image: np.ndarray) -> np.ndarray:
+    """Sum up what in uint8 HxWx3 would be level or plumb if it hung at each of `ANGLES`: float32 161x13.
+
+    Logarithms of: lines by their length, level and plumb, and plumb ones that converge (LSD, Grompone von Gioi et
+    al., PAMI 2010); edges at two scales by the structure tensor, level and plumb; and how sharply rows and columns
+    differ, which tells horizons.
+    """
+    scale = min(1, EDGE / max(image.shape))
+    size = [max(8, round(length * scale)) for length in image.shape[1::-1]]
+    grey = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    sums = [
+        *_lines(grey),
+        *(each for scale in SCALES for each in _edges(grey.astype(np.float32), scale)),
+        *_profiles(grey),
+    ]
+    return np.log(np.stack(sums, axis=-1).astype(np.float32) + 0.02)
+
+
+def _lines(grey: np.ndarray) -> list[np.ndarray]:
+    found = cv2.createLineSegmentDetector().detect(grey)[0]
+    found = np.empty((0, 4), np.float32) if found is None else found.reshape(-1, 4)
+    across, edge = found[:, 2:] - found[:, :2], max(grey.shape)
     pixels = np.hypot(*across.T)
-    kept = pixels >= SHORTEST * edge
-    across, pixels = across[kept], pixels[kept]
-    places = ((lines[kept, 0] + lines[kept, 2]) - width) / 2 / edge
     angles = np.rad2deg(np.arctan2(across[:, 1], across[:, 0]))
     off = (angles + 45) % 90 - 45
     level = np.abs((angles + 90) % 180 - 90) < 45
-    spread = SIGMA + 8 / pixels
+    places = (found[:, 0] + found[:, 2]) / 2 / edge - grey.shape[1] / edge / 2
+    lengths, spread = pixels / edge, SIGMA + 8 / np.maximum(pixels, 1)
 
     def summed(which: np.ndarray, lean: float = 0) -> np.ndarray:
         near = np.exp(-(((ANGLES[:, None] - off[which] + lean * places[which]) / spread[which]) ** 2) / 2)
-        return near @ (pixels[which] / edge)
+        return near @ lengths[which]
 
-    return summed(level), np.max([summed(~level, lean) * np.exp(-abs(lean) / 20) for lean in LEANS], axis=0)
+    sums = [
+        summed(side & (lengths >= shortest) & (lengths < longest))
+        for side in (level, ~level)
+        for shortest, longest in itertools.pairwise(LENGTHS)
+    ]
+    plumb = ~level & (lengths >= LENGTHS[0])
+    return [*sums, np.max([summed(plumb, lean) * np.exp(-abs(lean) / 20) for lean in LEANS], axis=0)]
+
+
+def _edges(grey: np.ndarray, blur: float) -> list[np.ndarray]:
+    """How much edge there is at each angle, level and plumb, where edges have one direction."""
+    grey = cv2.GaussianBlur(grey, (0, 0), blur)
+    x, y = (cv2.Scharr(grey, cv2.CV_32F, *order) / 32 for order in ((1, 0), (0, 1)))
+    xx, yy, xy = (cv2.GaussianBlur(each, (0, 0), 1.5 * blur) for each in (x * x, y * y, x * y))
+    energy, directed = xx + yy, np.sqrt((xx - yy) ** 2 + 4 * xy**2)
+    angles = np.rad2deg(np.arctan2(2 * xy, xx - yy)) / 2  # of the gradient: 0 at plumb edges
+    weights = np.sqrt(energy) * (directed / (energy + 20)) ** 4
+    bins = np.append(ANGLES - STEP / 2, MOST + STEP / 2)
+    sums = []
+    for off in (np.where(angles > 0, angles - 90, angles + 90), angles):
+        counted = np.histogram(off, bins, weights=weights)[0].astype(np.float32)
+        counted = cv2.GaussianBlur(counted[None], (0, 0), 2, borderType=cv2.BORDER_REPLICATE)[0]
+        sums.append(counted / grey.size * 20)
+    return sums
+
+
+def _profiles(grey: np.ndarray) -> list[np.ndarray]:
+    """How much neighbouring rows, and columns, differ, when a photo is turned back from each angle."""
+    scale = PROFILE_EDGE / min(grey.shape)
+    size = [min(2 * PROFILE_EDGE, max(PROFILE_EDGE, round(length * scale))) for length in grey.shape[::-1]]
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    middle = (np.array(size) - 1) / 2
+    wide, high = (round(length / 1.3) for length in size)
+    coarse = np.arange(-MOST, MOST + 1)
+    sums = []
+    for angle in coarse:
+        cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
+        matrix = np.array([[cosine, -sine], [sine, cosine]])
+        back = np.column_stack([matrix, middle - matrix @ [(wide - 1) / 2, (high - 1) / 2]])
+        view = cv2.warpAffine(small, back, (wide, high), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        sums.append([np.square(np.diff(view.mean(axis))).mean() / 20 for axis in (1, 0)])
+    return [np.interp(ANGLES, coarse, each) for each in np.array(sums).T]

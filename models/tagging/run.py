@@ -25,8 +25,6 @@ NAME = "Envo categories"
 
 EDGE = 960
 """Pixels of the long edge at which a photo is looked at. A quarter of a 12-megapixel JPEG's, at which it is decoded."""
-SMALLEST_FACE = 1 / 40
-"""Width of the smallest face that is looked for, in long edges of the photo."""
 BATCH = 8
 """Photos that the networks are shown at once."""
 BATCHES_AHEAD = 2
@@ -94,7 +92,7 @@ def run(
                 # The threads of the networks wait for the pixels, not this one.
                 things = pools.networks.submit(lambda images=images: detector.find(_decoded(images)))
                 seen = pools.networks.submit(lambda images=images: classifier.look(_decoded(images)))
-                faces = pools.faces.submit(lambda images=images: [_find_faces(each) for each in _decoded(images)])
+                faces = pools.faces.submit(lambda images=images: [find.quickly(each) for each in _decoded(images)])
                 waiting.append(_Batch([key for key, _ in chosen], images, seen, things, faces))
             if not waiting:
                 return
@@ -154,10 +152,6 @@ def _decode(read: Callable[[], bytes]) -> np.ndarray | UserError:
 def _decoded(images: "list[Future[np.ndarray | UserError]]") -> list[np.ndarray]:
     """Wait for those of a batch that can be decoded."""
     return [image for image in (each.result() for each in images) if isinstance(image, np.ndarray)]
-
-
-def _find_faces(image: np.ndarray) -> list[Found]:
-    return find.upright(image, SMALLEST_FACE * max(image.shape))
 
 
 def assemble(
