@@ -18,7 +18,7 @@ import numpy as np
 
 from envo import photo
 from models import heldback
-from models.restore.straighten import Straighten, turned
+from models.restore.straighten import Straighten, has_sky, turned
 
 MOST = 15
 REDUCED = 0.75
@@ -38,15 +38,6 @@ def read(folder: Path, count: int) -> dict[str, list[np.ndarray]]:
     }
     chosen = {kind: paths[:: max(1, len(paths) // count)][:count] for kind, paths in kinds.items()}
     return {kind: [cv2.imread(str(path), cv2.IMREAD_COLOR_RGB) for path in paths] for kind, paths in chosen.items()}
-
-
-def has_sky(image: np.ndarray) -> bool:
-    """Whether the top of uint8 HxWx3 looks like sky: smooth, brighter than the bottom, neither warm nor white."""
-    small = cv2.resize(image, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float32)
-    top, bottom = small[:16], small[48:]
-    rough = np.abs(np.diff(top.mean(-1), axis=1)).mean()
-    cold = top[..., 2].mean() - top[..., 0].mean()
-    return bool(bottom.mean() + 20 < top.mean() < 250 and rough < 7.5 and cold > -5)
 
 
 def shown(image: np.ndarray, turn: int, angle: float) -> np.ndarray:

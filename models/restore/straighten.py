@@ -31,6 +31,8 @@ SMALLEST_FACE = 1 / 16
 """Share of the long edge from which on a face tells how a photo lies."""
 FACE_WEIGHT = 4.0
 """What a sure face counts, beside the score of the scene."""
+SKY_WEIGHT = 2.0
+"""What it counts that the top looks like sky. Of 424 photos 67 sides do, and 51 of them are the top."""
 TILE = 8192
 """Pixels squared that are turned at a time: OpenCV takes no more than 32766."""
 REACH = 5
@@ -38,8 +40,8 @@ REACH = 5
 LEAST_SURE_TURN = 0.8
 LEAST_SURE_TILT = 0.33
 """Probabilities from which on a photo is turned, and tilted."""
-LEAST_TILT = 1.0
-"""Degrees below which a tilt is not worth cutting a photo."""
+LEAST_TILT = 2.0
+"""Degrees below which a tilt is not worth cutting a photo: it is told no better than to a degree or so."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Lie:
 
 
 class EnvoStraighten(Engine):
-    """Sees how a photo lies: by faces, the scene (`training/upright.py`), lines and edges (`training/tilt.py`)."""
+    """Sees how a photo lies: by faces, sky, the scene (`training/upright.py`), lines and edges (`training/tilt.py`)."""
 
     name = "envo-straighten"
     label = "Envo straighten"
@@ -74,7 +76,7 @@ class EnvoStraighten(Engine):
         views = [np.ascontiguousarray(np.rot90(image, -turn)) for turn in range(TURNS)]
         faces = [find.upright(view, max(image.shape) * SMALLEST_FACE) for view in views]
         told = np.array([max(map(_told, found), default=0.0) for found in faces])
-        scores = _scene(image) + FACE_WEIGHT * told
+        scores = _scene(image) + FACE_WEIGHT * told + SKY_WEIGHT * np.array([has_sky(view) for view in views])
         shares = np.exp(scores - scores.max())
         turn = int(scores.argmax())
         angle, angle_sure = tilt.find(views[turn])
@@ -84,6 +86,15 @@ class EnvoStraighten(Engine):
 def _told(face: find.Found) -> float:
     """How much a face tells of how a photo lies, from 0 to 1."""
     return (face.sure - find.LEAST_SURE) / (1 - find.LEAST_SURE)
+
+
+def has_sky(image: np.ndarray) -> bool:
+    """Whether the top of uint8 HxWx3 looks like sky: smooth, brighter than the bottom, neither warm nor white."""
+    small = cv2.resize(image, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float32)
+    top, bottom = small[:16], small[48:]
+    rough = np.abs(np.diff(top.mean(-1), axis=1)).mean()
+    cold = top[..., 2].mean() - top[..., 0].mean()
+    return bool(bottom.mean() + 20 < top.mean() < 250 and rough < 7.5 and cold > -5)
 
 
 def _scene(image: np.ndarray) -> np.ndarray:
