@@ -25,12 +25,14 @@ class EnvoClean(CleanEngine):
     name = "envo-clean"
     label = "Envo clean"
     requires = ("clean",)
+    doing = "Cleaning"
+    """What it does, as a visitor reads it."""
 
     def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
         return OPERATIONS * pixels / cache.speed()
 
     def clean(self, image: np.ndarray, report: Report) -> np.ndarray:
-        return network.answer_tiled(self.requires[0], image, 1, report, "Cleaning")
+        return network.answer_tiled(self.requires[0], image, 1, report, self.doing)
 
 
 class Clean(Step[CleanEngine]):

@@ -6,10 +6,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models import cache
-from models.restore import network
 from models.restore.base import NOT_JUDGED, CleanEngine, Done, Look, Report, Step, difference, mixed
-from models.restore.clean import OPERATIONS
+from models.restore.clean import EnvoClean
 
 PATCH = 128
 """Pixels squared of the pieces in which dots are looked for."""
@@ -28,18 +26,13 @@ LEAST = 3.5
 and gratings among them; each comes to 4.3 at least when printed in dots, with grain on top to 3.0."""
 
 
-class EnvoDots(CleanEngine):
-    """A small network that was trained here on photos printed in dots by a program."""
+class EnvoDots(EnvoClean):
+    """The same network, trained here on photos printed in dots by a program."""
 
     name = "envo-dots"
     label = "Envo dots"
     requires = ("dots",)
-
-    def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
-        return OPERATIONS * pixels / cache.speed()
-
-    def clean(self, image: np.ndarray, report: Report) -> np.ndarray:
-        return network.answer_tiled(self.requires[0], image, 1, report, "Making tones of dots")
+    doing = "Making tones of dots"
 
 
 class Dots(Step[CleanEngine]):
