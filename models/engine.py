@@ -17,6 +17,19 @@ Report = Callable[[str, float | None], None]
 """Called with what is being done, as a visitor reads it, and how far it is (0 to 1, None: cannot be told)."""
 
 
+def quiet(step: str, fraction: float | None) -> None:
+    """Report to nobody."""
+
+
+def part(report: Report, index: int, count: int) -> Report:
+    """Tell of one of several parts as of a share of the whole."""
+
+    def told(step: str, fraction: float | None) -> None:
+        report(step, None if fraction is None else (index + fraction) / count)
+
+    return told
+
+
 class Engine(ABC):
     """One way to do what a capability is for. A subclass says who it is."""
 

@@ -33,7 +33,7 @@ from envo import photo, results
 from envo.errors import UserError
 from envo.restorations import restored_name
 from envo.store import storage_errors
-from models.engine import Report
+from models.engine import Report, quiet
 from models.restore import Wish
 from models.weights import WeightsError
 from tabs import actions, folders, http, restoring
@@ -266,7 +266,7 @@ def _done(
             pixels, exif = photo.as_uint8(decoded.pixels), decoded.exif
             changes = _changes(image, mask, pixels.shape[1::-1])
         todo.check(changes)
-        (result,) = todo.run(pixels, changes, lambda step, fraction: None, lambda preview: None)
+        (result,) = todo.run(pixels, changes, quiet, lambda preview: None)
         with http.HEAVY:
             return photo.encode(result.pixels, "PNG", exif=exif, texts=results.texts(actions.made(action, result)))
     except (MemoryError, WeightsError) as error:

@@ -59,7 +59,7 @@ class Engine(engine.Engine):
 
         Weights that are missing are fetched first. Raises `models.weights.WeightsError`.
         """
-        self.fetch(report or (lambda step, fraction: None))
+        self.fetch(report or engine.quiet)
         return np.asarray(self._embed(image, found) if found else np.empty((0, self.length)), np.float32)
 
     @abstractmethod

@@ -119,14 +119,14 @@ class EraseEngine(Engine):
         Where the mask is 0 the photo stays byte for byte. Raises UserError for a mask that marks nothing or all, and
         where the weights are not here; lets `Cancelled` pass.
         """
-        report = report or (lambda step, fraction: None)
+        report = report or engine.quiet
         shares = frame.share(mask, frame.ERASE)
         self.require()
         start = time.perf_counter()
         result, left = image.copy(), shares.copy()
         boxes = frame.apart(shares, self.frame)
         for index, box in enumerate(boxes):
-            told = _part(report, index, len(boxes))
+            told = engine.part(report, index, len(boxes))
             told("Filling the hole", 0)
             view = frame.look(result, left, box, self.frame)
             frame.paste(result, shares, view, self._fill(view.pixels, view.hole, told))
@@ -165,7 +165,7 @@ class ReplaceEngine(Engine):
 
         What `preview` is called with shows the whole photo, small.
         """
-        report = report or (lambda step, fraction: None)
+        report = report or engine.quiet
         shares = frame.share(mask, frame.REPLACE)
         self.require()
         view = frame.look(image, shares, frame.bounds(shares), self.frame)
@@ -178,7 +178,7 @@ class ReplaceEngine(Engine):
         for index in range(wish.count):
             start = time.perf_counter()
             one = replace(wish, seed=(first + index) % SEEDS, count=1)
-            told = _part(report, index, wish.count)
+            told = engine.part(report, index, wish.count)
             answer, note = self._paint(view.pixels, view.hole, one, told, lambda pixels: preview(show(pixels)))
             pixels = kept.copy()
             frame.paste(pixels, shares, view, answer)
@@ -199,12 +199,3 @@ class ReplaceEngine(Engine):
         Gives uint8 hxwx3, and a sentence that the visitor should read, or "". The wish has a seed. What `preview` is
         called with shows the same part.
         """
-
-
-def _part(report: Report, index: int, count: int) -> Report:
-    """Tell of one of several parts as of a share of the whole."""
-
-    def told(step: str, fraction: float | None) -> None:
-        report(step, None if fraction is None else (index + fraction) / count)
-
-    return told

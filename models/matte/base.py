@@ -36,7 +36,7 @@ class Engine(engine.Engine):
         The matte has the working size: the image's own, or a long edge of `settings.WORKING_EDGE` if that is
         less. Weights that are missing are fetched first. Raises `models.weights.WeightsError`.
         """
-        report = report or (lambda step, fraction: None)
+        report = report or engine.quiet
         self.fetch(report)
         start = time.perf_counter()
         report("Finding the person", None)

@@ -77,7 +77,7 @@ class Engine(engine.Engine):
         may be None. The result has the working size: the image's own, or a long edge of `settings.WORKING_EDGE` if
         that is less. Weights that are missing are fetched first. Raises `models.weights.WeightsError`.
         """
-        report = report or (lambda step, fraction: None)
+        report = report or engine.quiet
         self.fetch(report)
         return self._portrait(engine.to_working_size(image), person, report)
 

@@ -14,6 +14,7 @@ import numpy as np
 from envo.controls import Control, checked
 from envo.errors import UserError
 from models import engine
+from models.engine import quiet
 
 Report = engine.Report
 
@@ -126,6 +127,8 @@ class Step(ABC, Generic[AnyEngine]):
     controls: ClassVar[tuple[Control, ...]] = (STRENGTH,)
     takes_marks: ClassVar[bool] = False
     """Whether it takes a mask that tells where to work."""
+    looked_past: ClassVar[bool] = False
+    """Whether the steps after it, where it is suggested, look at the photo as it makes it."""
 
     def __init__(self, engines: Sequence[AnyEngine]) -> None:
         self.engines = {engine.name: engine for engine in engines}
@@ -185,10 +188,6 @@ class Step(ABC, Generic[AnyEngine]):
     def _apply(
         self, engine: AnyEngine, image: np.ndarray, values: Mapping[str, Any], report: Report, marks: np.ndarray | None
     ) -> Done: ...
-
-
-def quiet(step: str, fraction: float | None) -> None:
-    """Report to nobody."""
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> float:

@@ -1,14 +1,15 @@
-"""The step that takes away grain, noise, JPEG's blocks, a print's dots, and blur."""
+"""The step that takes away grain, noise, JPEG's blocks, and blur."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
 
 from models import cache
+from models.engine import quiet
 from models.restore import network
-from models.restore.base import NOT_JUDGED, CleanEngine, Done, Look, Report, Step, difference, mixed, quiet
+from models.restore.base import NOT_JUDGED, CleanEngine, Done, Look, Report, Step, difference, mixed
 from models.restore.scunet import SCUNet
 
 OPERATIONS = 120e3
@@ -35,10 +36,30 @@ class EnvoClean(CleanEngine):
         return network.answer_tiled(self.requires[0], image, 1, report, self.doing)
 
 
-class Clean(Step[CleanEngine]):
+class Cleaning(Step[CleanEngine]):
+    """What takes something away from all of a photo. A subclass says what it is and implements `look`."""
+
+    said: ClassVar[str]
+    """What was done, with a place for how much, of 255."""
+
+    def _apply(
+        self,
+        engine: CleanEngine,
+        image: np.ndarray,
+        values: Mapping[str, Any],
+        report: Report,
+        marks: np.ndarray | None,
+    ) -> Done:
+        pixels = mixed(image, engine.clean(image, report), values)
+        change = difference(image, pixels)
+        return Done(pixels, self.said.format(change), changed=change > 0)
+
+
+class Clean(Cleaning):
     id = "clean"
     label = "Clean"
-    about = "Takes away grain, noise, blocks of JPEG, printing dots, and some blur."
+    about = "Takes away grain, noise, blocks of JPEG, and some blur."
+    said = "Took away {:.1f} of 255 levels of brightness on average"
 
     def __init__(self) -> None:
         super().__init__([SCUNet(), EnvoClean()])
@@ -56,18 +77,6 @@ class Clean(Step[CleanEngine]):
             return Look(False, f"Clean already: there are {change:.1f} of 255 levels of brightness to take away.")
         what = "Blur" if gained > 0 else "Grain, noise or compression"
         return Look(True, f"{what} of about {change:.1f} of 255 levels of brightness.")
-
-    def _apply(
-        self,
-        engine: CleanEngine,
-        image: np.ndarray,
-        values: Mapping[str, Any],
-        report: Report,
-        marks: np.ndarray | None,
-    ) -> Done:
-        pixels = mixed(image, engine.clean(image, report), values)
-        change = difference(image, pixels)
-        return Done(pixels, f"Took away {change:.1f} of 255 levels of brightness on average", changed=change > 0)
 
 
 def _pieces(image: np.ndarray) -> list[np.ndarray]:

@@ -1,13 +1,10 @@
 """The step that makes tones of the dots in which newspapers and postcards are printed."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import cv2
 import numpy as np
 
-from models.restore.base import NOT_JUDGED, CleanEngine, Done, Look, Report, Step, difference, mixed
-from models.restore.clean import EnvoClean
+from models.restore.base import NOT_JUDGED, Look
+from models.restore.clean import Cleaning, EnvoClean
 
 PATCH = 128
 """Pixels squared of the pieces in which dots are looked for."""
@@ -35,12 +32,14 @@ class EnvoDots(EnvoClean):
     doing = "Making tones of dots"
 
 
-class Dots(Step[CleanEngine]):
+class Dots(Cleaning):
     """Apart from cleaning, for a network that knows dots takes cloth and gratings for them, too."""
 
     id = "dots"
     label = "Printing dots"
     about = "Makes smooth tones of the dots in which newspapers, books and postcards are printed."
+    looked_past = True
+    said = "Smoothed dots of {:.0f} of 255 levels of brightness"
 
     def __init__(self) -> None:
         super().__init__([EnvoDots()])
@@ -54,18 +53,6 @@ class Dots(Step[CleanEngine]):
         if standing_out < LEAST:
             return Look(False, "It is not printed in dots.")
         return Look(True, f"It is printed in dots, {period:.1f} pixels from one to the next.")
-
-    def _apply(
-        self,
-        engine: CleanEngine,
-        image: np.ndarray,
-        values: Mapping[str, Any],
-        report: Report,
-        marks: np.ndarray | None,
-    ) -> Done:
-        pixels = mixed(image, engine.clean(image, report), values)
-        change = difference(image, pixels)
-        return Done(pixels, f"Smoothed dots of {change:.0f} of 255 levels of brightness", changed=change > 0)
 
 
 def screen(image: np.ndarray) -> tuple[float, float]:

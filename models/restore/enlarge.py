@@ -89,11 +89,7 @@ class RealESRGAN(EnlargeEngine):
             head, body, *tail = network.model
             layers = [head, *body.sub, *(layer for layer in tail if list(layer.parameters()))]
             pieces = tiles.count(image, TILE, HALO)
-
-            def within(step: str, fraction: float | None) -> None:
-                report(step, fraction / pieces)
-
-            with engine.reported(layers, within, "Enlarging"):
+            with engine.reported(layers, engine.part(report, 0, pieces), "Enlarging"):
                 result = tiles.tiled(image, work, TILE, HALO, report, "Enlarging", factor)
         if pixels >= TILE**2:  # less says little
             self._speed = pixels * OPERATIONS / (time.perf_counter() - start)

@@ -7,10 +7,11 @@ import cv2
 import numpy as np
 
 from models import cache
+from models.engine import quiet
 from models.portrait import find
 from models.portrait.align import View
 from models.restore import network
-from models.restore.base import NOT_JUDGED, Done, FaceEngine, Look, Report, Step, difference, quiet
+from models.restore.base import NOT_JUDGED, Done, FaceEngine, Look, Report, Step, difference
 from models.restore.clean import OPERATIONS
 from models.restore.gfpgan import GFPGAN, CodeFormer
 

@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 
 from envo import colour, photo
+from models.engine import quiet
 from models.restore import network
-from models.restore.base import Done, Engine, Look, Report, Step, mixed, quiet
+from models.restore.base import Done, Engine, Look, Report, Step, mixed
 
 EDGE = 256
 """Pixels of the long edge at which the network sees a photo."""

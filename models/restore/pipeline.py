@@ -91,7 +91,7 @@ def look(image: np.ndarray, report: Report | None = None) -> dict[str, Look]:
         if report:
             report("Looking at the photo", number / len(STEPS))
         looks[id] = step.look(image)
-        if id in ("straighten", "dots") and looks[id].wanted:
+        if step.looked_past and looks[id].wanted:
             image = step.apply(image, step.checked(looks[id].settings)).pixels
     return looks
 

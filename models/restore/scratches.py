@@ -9,9 +9,10 @@ import numpy as np
 from envo import photo
 from envo.controls import Control
 from models import cache, inpaint
+from models.engine import part, quiet
 from models.inpaint import membrane
 from models.restore import network
-from models.restore.base import NOT_JUDGED, STRENGTH, Done, Look, Report, ScratchEngine, Step, mixed, quiet
+from models.restore.base import NOT_JUDGED, STRENGTH, Done, Look, Report, ScratchEngine, Step, mixed
 from models.restore.colour import Colour, monochrome
 from models.restore.zeroscratches import ZeroScratches
 
@@ -48,16 +49,13 @@ class EnvoScratches(ScratchEngine):
         return (OPERATIONS * (1 + LARGER**2) / cache.speed() + 3e-6) * pixels
 
     def find(self, image: np.ndarray, report: Report) -> np.ndarray:
-        def look(view: np.ndarray, start: float) -> np.ndarray:
-            def halfway(step: str, fraction: float | None) -> None:
-                report(step, start + (fraction or 0) / 2)
-
-            return network.answer_tiled(self.requires[0], view, 255, halfway, "Looking for scratches")
+        def look(view: np.ndarray, time: int) -> np.ndarray:
+            return network.answer_tiled(self.requires[0], view, 255, part(report, time, 2), "Looking for scratches")
 
         height, width = image.shape[:2]
         size = [round(length * LARGER) for length in (width, height)]
         once = look(image, 0)
-        again = look(cv2.resize(image[::-1, ::-1], size, interpolation=cv2.INTER_CUBIC), 0.5)
+        again = look(cv2.resize(image[::-1, ::-1], size, interpolation=cv2.INTER_CUBIC), 1)
         again = cv2.resize(again, (width, height), interpolation=cv2.INTER_AREA)[::-1, ::-1]
         return cv2.addWeighted(once, 0.5, again, 0.5, 0)
 

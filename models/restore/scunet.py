@@ -47,9 +47,5 @@ class SCUNet(CleanEngine):
             ]
             layers = [layer for part in parts for layer in part]
             pieces = tiles.count(image, TILE, HALO, MULTIPLE)
-
-            def within(step: str, fraction: float | None) -> None:
-                report(step, fraction / pieces)
-
-            with engine.reported(layers, within, "Cleaning"):
+            with engine.reported(layers, engine.part(report, 0, pieces), "Cleaning"):
                 return tiles.tiled(image, work, TILE, HALO, report, "Cleaning", multiple=MULTIPLE)

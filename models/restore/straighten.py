@@ -116,6 +116,7 @@ class Straighten(Step[EnvoStraighten]):
     label = "Straighten"
     about = "Turns a photo upright and its lines level; corners that would be empty are cut off."
     controls = (TURN, ANGLE)
+    looked_past = True
 
     def __init__(self) -> None:
         super().__init__([EnvoStraighten()])

@@ -95,7 +95,7 @@ class Engine(engine.Engine):
         size: width and height of the original, if `image` is a reduced one. embedding: what an earlier call made of
         the same photo. Weights that are missing are fetched first. Raises `models.weights.WeightsError`.
         """
-        report = report or (lambda step, fraction: None)
+        report = report or engine.quiet
         self.fetch(report)
         working = engine.to_working_size(image)
         size = size or (image.shape[1], image.shape[0])

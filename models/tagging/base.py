@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from envo.description import Box
 from models import engine
 
 ORIGINS = {
@@ -16,9 +17,6 @@ ORIGINS = {
     "taught": "learnt from corrections",
 }
 """Where a tag comes from, and what a page says of that."""
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom, in shares of the upright photo, from 0 to 1."""
 
 
 @dataclass(frozen=True)

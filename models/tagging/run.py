@@ -81,7 +81,7 @@ def run(
     which `report` is told. Raises `models.weights.WeightsError`, and what reading a file raises but UserError.
     """
     for each in (detector, classifier):
-        each.fetch(report or (lambda step, fraction: None))
+        each.fetch(report or engine.quiet)
     waiting: deque[_Batch[Key]] = deque()
     rest = iter(photos)
     pools = _Pools()

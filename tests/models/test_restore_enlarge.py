@@ -10,9 +10,9 @@ from PIL import Image
 
 from envo.errors import UserError
 from models import cache, weights
+from models.engine import quiet
 from models.inpaint import Cancelled
 from models.restore import enlarge
-from models.restore.base import quiet
 from models.restore.enlarge import Enlarge, RealESRGAN
 from tests.conftest import EXAMPLES
 

@@ -17,9 +17,9 @@ from spandrel_extra_arches.architectures.DDColor import DDColor as DDColorNetwor
 
 from envo.errors import UserError
 from models import cache, weights
+from models.engine import quiet
 from models.inpaint import Cancelled
 from models.restore import scunet
-from models.restore.base import quiet
 from models.restore.ddcolor import DDColor
 from models.restore.gfpgan import FIDELITY, GFPGAN, CodeFormer
 from models.restore.scunet import SCUNet

@@ -7,8 +7,9 @@ from skimage import data
 
 from envo.errors import UserError
 from models import restore
+from models.engine import quiet
 from models.restore import carry, colour
-from models.restore.base import Step, quiet
+from models.restore.base import Step
 from models.restore.clean import Clean
 from models.restore.colour import Colour
 from models.restore.dots import Dots

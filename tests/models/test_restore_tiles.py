@@ -6,8 +6,8 @@ import pytest
 import torch
 from PIL import Image
 
+from models.engine import quiet
 from models.inpaint import Cancelled
-from models.restore.base import quiet
 from models.restore.tiles import tiled
 from tests.conftest import EXAMPLES
 
