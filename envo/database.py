@@ -48,10 +48,14 @@ blob = sa.Table(
     sa.Column("matte_engine", sa.String(80)),
     sa.Column("matte_seconds", sa.Float),
     sa.Column("faces", sa.JSON(none_as_null=True)),
+    sa.Column("likeness", sa.BigInteger),
+    sa.Column("taken_at", sa.DateTime),
+    sa.Column("camera", sa.Text),
 )
 """The content of photos, whoever owns them. `matte_engine` is set once its mattes were made, even if none.
 
 `faces` are the boxes of the faces that have mattes of their own, [[left, top, right, bottom], ...] in fractions.
+`likeness` is a perceptual hash, see `envo.photo.likeness`. `taken_at` is the camera's own time, which has no zone.
 """
 
 photo = sa.Table(
@@ -65,9 +69,16 @@ photo = sa.Table(
     sa.Column("rating", sa.Integer, nullable=False),
     sa.Column("created_at", UTCDateTime, nullable=False),
     sa.Column("deleted_at", UTCDateTime),
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("sidecar", sa.LargeBinary),
+    sa.Column("is_read", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("is_tagged", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("photo_owner", "owner", "created_at"),
     sa.Index("photo_sha256", "sha256"),
 )
+"""`sidecar` is the .xmp file that came with it. `is_read`: what its file says of it was read; `is_tagged`: what was
+seen in it is among its tags and faces.
+"""
 
 edit = sa.Table(
     "edit",
@@ -153,6 +164,103 @@ restoration = sa.Table(
 """How a photo, `photo_id`, came of another: goes with either of them.
 
 `before`: whether there is a picture of the source that lies under the restored photo.
+"""
+
+gallery = sa.Table(
+    "gallery",
+    metadata,
+    sa.Column("owner", sa.String(200), primary_key=True),
+    sa.Column("tag_sure", sa.Float, nullable=False),
+    sa.Column("face_sure", sa.Float, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+)
+"""Owners whose photos are tagged as they arrive, and the confidence from which on a tag or a name counts."""
+
+sight = sa.Table(
+    "sight",
+    metadata,
+    sa.Column("sha256", sa.ForeignKey("blob.sha256", ondelete="CASCADE"), primary_key=True),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("embedding", sa.LargeBinary),
+    sa.Column("engine", sa.String(80), nullable=False),
+    sa.Column("faces", sa.JSON, nullable=False),
+    sa.Column("face_embeddings", sa.LargeBinary),
+    sa.Column("face_engine", sa.String(80), nullable=False),
+    sa.Column("trouble", sa.Text, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+)
+"""What engines saw in the content of a photo, whoever owns it; `trouble` is why nothing could be seen, or "".
+
+`tags` and `faces` are lists of objects with the fields of `envo.gallery.Tag` and `Sight.faces`. Embeddings are
+little-endian float32: `embedding` is `engine`'s of the photo, `face_embeddings` are `face_engine`'s, one for each face.
+"""
+
+tag = sa.Table(
+    "tag",
+    metadata,
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("word", sa.String(200), primary_key=True),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("origin", sa.String(20), nullable=False),
+    sa.Column("engine", sa.String(80), nullable=False),
+    sa.Column("parents", sa.JSON, nullable=False),
+    sa.Column("boxes", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Index("tag_word", "word", "photo_id"),
+)
+"""Words for photos. `state` is `found` by an engine, or `accepted` or `removed` by its owner, for good."""
+
+person = sa.Table(
+    "person",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.UniqueConstraint("owner", "name", name="person_owner"),
+)
+
+face = sa.Table(
+    "face",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("number", sa.Integer),
+    sa.Column("box", sa.JSON, nullable=False),
+    sa.Column("sure", sa.Float, nullable=False),
+    sa.Column("engine", sa.String(80), nullable=False),
+    sa.Column("embedding", sa.LargeBinary),
+    sa.Column("person_id", sa.ForeignKey("person.id", ondelete="SET NULL")),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("refused", sa.JSON, nullable=False),
+    sa.Index("face_photo", "photo_id"),
+    sa.Index("face_person", "person_id"),
+)
+"""Faces in photos. `number` is its place among `sight.faces`; None for one that only the photo's file tells of.
+
+`state` is `found`, when `person_id` is who it may be, with that `confidence`; `named`, when the owner or the file says
+so; or `ignored`. `refused` are ids of people whom the owner said it is not.
+"""
+
+arrival = sa.Table(
+    "arrival",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer),
+    sa.Column("added", sa.Integer, nullable=False),
+    sa.Column("known", sa.Integer, nullable=False),
+    sa.Column("notes", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Index("arrival_owner", "owner", "created_at"),
+)
+"""Zips of photos that were brought, and how many of their entries are in the library already: `done` of `total`.
+
+`added` of these were new, `known` were there; `notes` are sentences about the others. `state` is `working` or `done`.
 """
 
 
