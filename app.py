@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 
 from envo import settings
 from envo.library import Library
-from tabs import api, edit, replace, restore, service, static
+from tabs import api, edit, gallery, replace, restore, service, static
 from tabs.jobs import MatteJobs, empty_trash_daily
 from tabs.theme import css_variables, theme
 from tabs.visitors import VisitorCookie, Visitors, secret
@@ -27,6 +27,7 @@ def build() -> gr.Blocks:
             edit.build()
             replace.build()
             restore.build()
+            gallery.build()
         service.add_endpoints()
         if os.environ.get("OAUTH_CLIENT_ID"):  # a Space whose front matter asks for Hugging Face accounts
             gr.LoginButton(elem_id="sign-in", size="sm")
