@@ -19,9 +19,10 @@ import sqlalchemy as sa
 from PIL import Image as Pillow
 
 from envo import database as db
-from envo import edits, photo
-from envo.description import Box
+from envo import description, edits, metadata, photo
+from envo.description import Box, Description
 from envo.errors import NotFound, UserError
+from envo.gallery import FOUND, OF_FILE, Gallery
 from envo.photo import Image
 from envo.restorations import Restorations
 from envo.results import Results
@@ -60,6 +61,10 @@ class Photo:
     bit_depth: int
     browser_ready: bool
     linear: bool
+    title: str
+    taken_at: datetime | None
+    """By the camera's clock."""
+    camera: str | None
 
     @property
     def working_size(self) -> tuple[int, int]:
@@ -92,7 +97,8 @@ class Mask:
     name: str | None = None
 
 
-_PHOTO = sa.select(*(db.photo.c.get(f.name, db.blob.c.get(f.name)) for f in fields(Photo))).join(db.blob)
+PHOTO = sa.select(*(db.photo.c.get(f.name, db.blob.c.get(f.name)) for f in fields(Photo))).join(db.blob)
+"""Selects all that `Photo` has."""
 _OWN = sa.select(db.own_mask).where(db.own_mask.c.deleted_at.is_(None))
 _NO_MASK = "This photo has no such mask."
 
@@ -112,30 +118,33 @@ class Library:
         try:
             home.mkdir(parents=True, exist_ok=True)
             self._store = Store(home)
-            self._database = db.Database(url, home / "library.lock")
+            self.database = db.Database(url, home / "library.lock")
         except OSError as error:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
-        self.results = Results(self._database, self._store, self._photo)
-        self.restorations = Restorations(self._database, self._store, self._photo, self._new)
+        self.results = Results(self.database, self._store, self._photo)
+        self.restorations = Restorations(self.database, self._store, self._photo, self._new)
+        self.gallery = Gallery(self.database, self._photo)
         # One at a time in all: a large photo takes much memory to decode.
         self._making = threading.Lock()
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
 
-    def add(self, owner: str, name: str, data: bytes) -> tuple[Photo, bool]:
+    def add(self, owner: str, name: str, data: bytes, sidecar: bytes | None = None) -> tuple[Photo, bool]:
         """Add a photo, or find the one that this owner has of the same bytes, in the trash even.
 
+        sidecar: the .xmp file that lay beside it. What the two say of the photo, such as tags and stars, is taken over.
         Returns it and whether it is new. Raises UserError for what is no photo.
         """
         sha256 = hashlib.sha256(data).hexdigest()
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             if found := self._found_again(connection, owner, sha256):
                 return found, False
+        said = description.read(data, sidecar)
         with self._content(sha256, data) as connection:
             if found := self._found_again(connection, owner, sha256):
                 return found, False
-            return self._insert(connection, owner, sha256, photo.safe_name(name), name), True
+            return self._insert(connection, owner, sha256, photo.safe_name(name), name, said, sidecar), True
 
     @contextmanager
     def _content(self, sha256: str, data: bytes) -> Iterator[sa.Connection]:
@@ -145,29 +154,43 @@ class Library:
         """
         image = photo.decode(data, edge=THUMBNAIL_EDGE)
         thumbnail = photo.thumbnail(image)
-        content = {"sha256": sha256, "bytes": len(data), **asdict(image.header)}
+        content = {"sha256": sha256, "bytes": len(data), **asdict(image.header), **_looks(data, image)}
         # The blob comes first, so that `purge` knows of the files whatever happens here.
-        with self._database.write() as connection:
-            self._database.insert_if_missing(connection, db.blob, content)
+        with self.database.write() as connection:
+            self.database.insert_if_missing(connection, db.blob, content)
         self._put(sha256, data, thumbnail)
-        with self._database.write() as connection:
-            self._database.insert_if_missing(connection, db.blob, content)
+        with self.database.write() as connection:
+            self.database.insert_if_missing(connection, db.blob, content)
             self._lock_blob(connection, sha256)
             # From here on no purge can take the files, but one may have since they were written.
             self._put(sha256, data, thumbnail)
             yield connection
 
     @contextmanager
-    def _new(self, owner: str, name: str, data: bytes) -> Iterator[tuple[sa.Connection, Photo]]:
+    def _new(self, owner: str, name: str, data: bytes, source_id: str) -> Iterator[tuple[sa.Connection, Photo]]:
         """Add a photo even where the owner has one of the same bytes, under a name that no other of theirs has.
 
-        The block writes, in the same transaction, what belongs to it.
+        What its owner says of the photo that it was made of, `source_id`, is said of it, too. The block writes, in the
+        same transaction, what belongs to it.
         """
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256, said = hashlib.sha256(data).hexdigest(), description.read(data)
         with self._content(sha256, data) as connection:
             taken = connection.scalars(sa.select(db.photo.c.name).where(db.photo.c.owner == owner))
             name = photo.free_name(name, set(taken))
-            yield connection, self._insert(connection, owner, sha256, name, name)
+            self._photo(connection, owner, source_id)
+            row = self._insert(connection, owner, sha256, name, name, said)
+            self.gallery.inherit(connection, source_id, row.id, is_twin=False)
+            yield connection, row
+
+    def complete(self, owner: str, photo_id: str) -> None:
+        """Read from the file of a photo what a library of before did not: what it says, and what to find it by."""
+        row = self.photo(owner, photo_id)
+        data = self.original(owner, photo_id).read_bytes()
+        said, looks = description.read(data), _looks(data, photo.decode(data, edge=THUMBNAIL_EDGE))
+        with self.database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            connection.execute(sa.update(db.blob).where(db.blob.c.sha256 == row.sha256).values(looks))
+            self.gallery.read(connection, photo_id, said)
 
     def photos(
         self, owner: str, offset: int = 0, limit: int | None = None, trash: bool = False
@@ -175,14 +198,14 @@ class Library:
         """List photos, newest first, and count them all; those in the trash instead with `trash`."""
         where = sa.and_(db.photo.c.owner == owner, (db.photo.c.deleted_at.is_not(None)) == trash)
         newest_first = (db.photo.c.created_at.desc(), db.photo.c.id)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             count = connection.scalar(sa.select(sa.func.count()).select_from(db.photo).where(where))
-            rows = connection.execute(_PHOTO.where(where).order_by(*newest_first).offset(offset).limit(limit))
+            rows = connection.execute(PHOTO.where(where).order_by(*newest_first).offset(offset).limit(limit))
             return [Photo(**row) for row in rows.mappings()], count
 
     def photo(self, owner: str, photo_id: str) -> Photo:
         """Find one photo, in the trash or not."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return self._photo(connection, owner, photo_id)
 
     def present(self, owner: str, photo_id: str) -> Photo:
@@ -213,12 +236,13 @@ class Library:
 
     def copy(self, owner: str, photo_id: str) -> Photo:
         """Make a second photo of the same bytes and masks, named "x (copy)", whose own edit is at version 0."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             source = self._photo(connection, owner, photo_id)
             path = PurePath(source.name)
             ending = " (copy)" + path.suffix
             name = path.stem[: MAX_NAME - len(ending)] + ending
-            twin = self._insert(connection, owner, source.sha256, name, source.original_name)
+            twin = self._insert(connection, owner, source.sha256, name, source.original_name, Description())
+            self.gallery.inherit(connection, source.id, twin.id, is_twin=True)
             for mask in connection.execute(_OWN.where(db.own_mask.c.photo_id == photo_id)).mappings():
                 data = self._store.path("mattes", _own_name(source.sha256, photo_id, mask["kind"])).read_bytes()
                 self._store.put("mattes", _own_name(twin.sha256, twin.id, mask["kind"]), data)
@@ -232,7 +256,7 @@ class Library:
         """
         then = now - timedelta(days=TRASH_DAYS)
         long_ago = db.photo.c.deleted_at < then
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             removed = connection.execute(sa.select(db.photo.c.sha256, db.photo.c.id).where(long_ago)).all()
             undone = self.restorations.of(connection, [photo_id for _, photo_id in removed])
             connection.execute(sa.delete(db.photo).where(long_ago))
@@ -245,10 +269,10 @@ class Library:
         self._purge_masks(then)
         self.results.purge(then)
         needed = sa.exists().where(db.photo.c.sha256 == db.blob.c.sha256)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             unneeded = connection.scalars(sa.select(db.blob.c.sha256).where(~needed)).all()
         for sha256 in unneeded:
-            with self._database.write() as connection:
+            with self.database.write() as connection:
                 self._lock_blob(connection, sha256)
                 # Asked again under the lock, for the same bytes may be on their way in.
                 if connection.scalar(sa.select(needed).where(db.blob.c.sha256 == sha256)) is False:
@@ -261,7 +285,7 @@ class Library:
         """Remove for good the masks that were deleted before `then`."""
         long_ago = db.own_mask.c.deleted_at < then
         names = sa.select(db.photo.c.sha256, db.photo.c.id, db.own_mask.c.kind)
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             removed = connection.execute(names.join(db.own_mask).where(long_ago)).all()
             connection.execute(sa.delete(db.own_mask).where(long_ago))
         for sha256, photo_id, kind in removed:
@@ -273,11 +297,13 @@ class Library:
         What the new owner has already, and the old one neither edited nor made masks or anything else of, is not
         doubled.
         """
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             theirs = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner_to, db.photo.c.deleted_at.is_(None))
             edited = sa.select(db.edit.c.photo_id).where(db.edit.c.version > 0)
             masked = sa.select(db.own_mask.c.photo_id)
             worked_on = sa.select(db.result.c.photo_id)
+            described = sa.select(db.tag.c.photo_id).where(db.tag.c.state != FOUND, db.tag.c.origin != OF_FILE)
+            named = sa.select(db.face.c.photo_id).where(db.face.c.state != FOUND)
             restored = sa.union(sa.select(db.restoration.c.source_id), sa.select(db.restoration.c.photo_id))
             connection.execute(
                 sa.delete(db.photo).where(
@@ -287,8 +313,11 @@ class Library:
                     db.photo.c.id.not_in(masked),
                     db.photo.c.id.not_in(worked_on),
                     db.photo.c.id.not_in(restored),
+                    db.photo.c.id.not_in(described),
+                    db.photo.c.id.not_in(named),
                 )
             )
+            self.gallery.move(connection, owner_from, owner_to)
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
 
     def original(self, owner: str, photo_id: str) -> Path:
@@ -325,7 +354,7 @@ class Library:
 
     def edit(self, owner: str, photo_id: str) -> Edit:
         """Read the edit document of a photo."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             self._photo(connection, owner, photo_id)
             return self._edit(connection, photo_id)[0]
 
@@ -338,7 +367,7 @@ class Library:
         """
         of_writer = db.edit.c.writer == writer
         accepted = sa.or_(sa.and_(of_writer, db.edit.c.seq < seq), sa.and_(~of_writer, db.edit.c.version == base))
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._photo(connection, owner, photo_id)
             version = connection.scalar(
                 sa.update(db.edit)
@@ -355,7 +384,7 @@ class Library:
 
     def matted(self, owner: str, photo_id: str) -> bool:
         """Tell whether a photo's mattes were made, for whichever owner of the same bytes, and be they none."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             sha256 = self._photo(connection, owner, photo_id).sha256
             engine = sa.select(db.blob.c.matte_engine).where(db.blob.c.sha256 == sha256)
             return connection.scalar(engine) is not None
@@ -366,7 +395,7 @@ class Library:
         def rating(kind: sa.Column) -> sa.ColumnElement:
             return sa.and_(db.matte_rating.c.photo_id == photo_id, db.matte_rating.c.kind == kind)
 
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             sha256 = self._photo(connection, owner, photo_id).sha256
             rows = connection.execute(
                 sa.select(
@@ -392,7 +421,7 @@ class Library:
 
     def faces(self, owner: str, photo_id: str) -> list[Box]:
         """List where the faces are that have mattes of their own, in the order of their numbers."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             sha256 = self._photo(connection, owner, photo_id).sha256
             return connection.scalar(sa.select(db.blob.c.faces).where(db.blob.c.sha256 == sha256)) or []
 
@@ -415,7 +444,7 @@ class Library:
             width, height = Pillow.open(io.BytesIO(data), formats=["PNG"]).size
             file = hashlib.sha256(data).hexdigest()
             rows.append({"sha256": sha256, "kind": kind, "file": file, "width": width, "height": height})
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._photo(connection, owner, photo_id)
             self._lock_blob(connection, sha256)
             for row in rows:
@@ -428,7 +457,7 @@ class Library:
 
     def mask_file(self, owner: str, photo_id: str, kind: str) -> Path:
         """Find the PNG of a matte, or of a mask of the owner's."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = self._photo(connection, owner, photo_id)
             if edits.is_own(kind):
                 self._own(connection, photo_id, kind)
@@ -440,7 +469,7 @@ class Library:
         width, height = Pillow.open(io.BytesIO(data), formats=["PNG"]).size
         row = self.photo(owner, photo_id)
         kind = f"{edits.OWN}-{secrets.token_hex(6)}"
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._photo(connection, owner, photo_id)
             self._lock_blob(connection, row.sha256)
             self._check_room(connection, photo_id)
@@ -469,7 +498,7 @@ class Library:
 
     def restore_mask(self, owner: str, photo_id: str, kind: str) -> None:
         """Bring back a mask that was deleted. Raises UserError where there are too many by now."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._photo(connection, owner, photo_id)
             self._check_room(connection, photo_id)
             restored = sa.update(db.own_mask).filter_by(photo_id=photo_id, kind=kind).values(deleted_at=None)
@@ -481,7 +510,7 @@ class Library:
         if quality is not None and quality not in range(1, 5):
             raise UserError("A mask is rated 1 to 4.")
         key = {"photo_id": photo_id, "kind": kind}
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             row = self._photo(connection, owner, photo_id)
             if edits.is_own(kind):
                 self._own(connection, photo_id, kind)
@@ -492,7 +521,7 @@ class Library:
                 connection.execute(sa.insert(db.matte_rating).values(**key, quality=quality))
 
     def _photo(self, connection: sa.Connection, owner: str, photo_id: str) -> Photo:
-        row = connection.execute(_PHOTO.where(db.photo.c.id == photo_id, db.photo.c.owner == owner))
+        row = connection.execute(PHOTO.where(db.photo.c.id == photo_id, db.photo.c.owner == owner))
         found = row.mappings().one_or_none()
         if found is None:
             raise NotFound("This photo is not in your library.")
@@ -500,7 +529,7 @@ class Library:
 
     def _found_again(self, connection: sa.Connection, owner: str, sha256: str) -> Photo | None:
         """Find the owner's photo of these bytes; one that is only in the trash is brought back."""
-        of_owner = _PHOTO.where(db.photo.c.owner == owner, db.photo.c.sha256 == sha256)
+        of_owner = PHOTO.where(db.photo.c.owner == owner, db.photo.c.sha256 == sha256)
         in_trash = db.photo.c.deleted_at.is_not(None)
         first = of_owner.order_by(in_trash, db.photo.c.created_at, db.photo.c.id).limit(1)
         row = connection.execute(first).mappings().one_or_none()
@@ -509,7 +538,16 @@ class Library:
         connection.execute(sa.update(db.photo).where(db.photo.c.id == row["id"]).values(deleted_at=None))
         return self._photo(connection, owner, row["id"])
 
-    def _insert(self, connection: sa.Connection, owner: str, sha256: str, name: str, original_name: str) -> Photo:
+    def _insert(
+        self,
+        connection: sa.Connection,
+        owner: str,
+        sha256: str,
+        name: str,
+        original_name: str,
+        said: Description,
+        sidecar: bytes | None = None,
+    ) -> Photo:
         photo_id = secrets.token_urlsafe(16)
         connection.execute(
             sa.insert(db.photo).values(
@@ -520,13 +558,15 @@ class Library:
                 original_name=original_name.encode("utf-8", "replace").decode().replace("\0", "")[:MAX_ORIGINAL_NAME],
                 rating=0,
                 created_at=datetime.now(UTC),
+                sidecar=sidecar,
             )
         )
+        self.gallery.read(connection, photo_id, said)
         connection.execute(sa.insert(db.edit).values(photo_id=photo_id, version=0, writer="", seq=0))
         return self._photo(connection, owner, photo_id)
 
     def _update(self, owner: str, photo_id: str, **values: Any) -> None:
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._photo(connection, owner, photo_id)
             connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(values))
 
@@ -559,7 +599,7 @@ class Library:
         return row
 
     def _update_mask(self, owner: str, photo_id: str, kind: str, **values: Any) -> None:
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._photo(connection, owner, photo_id)
             self._own(connection, photo_id, kind)
             connection.execute(sa.update(db.own_mask).filter_by(photo_id=photo_id, kind=kind).values(values))
@@ -569,6 +609,11 @@ class Library:
         own = _OWN.where(db.own_mask.c.photo_id == photo_id).subquery()
         if connection.scalar(sa.select(sa.func.count()).select_from(own)) >= MAX_OWN_MASKS:
             raise UserError(f"This photo has {MAX_OWN_MASKS} masks of yours already; delete one of them first.")
+
+
+def _looks(data: bytes, image: Image) -> dict[str, Any]:
+    """What is kept of a photo's content to find it by; `image`: decoded, small."""
+    return {"likeness": photo.likeness(photo.as_uint8(image.pixels)), **asdict(metadata.shot(data))}
 
 
 def _own_mask(row: sa.Row) -> Mask:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image as Pillow
@@ -44,6 +45,8 @@ _DESCRIPTIVE = frozenset(
 )
 _REGIONS = ("Xmp.mwg-rs.", "Xmp.MP.", "Xmp.apple-fi.")
 """What XMP tells of where faces are begins so."""
+_LONGEST = 100
+"""Characters of a camera's name that are kept."""
 _NOT_DESCRIPTIVE = ("MakerNote", "PixelXDimension", "PixelYDimension", "InteroperabilityTag")
 
 
@@ -121,6 +124,37 @@ def blocks(data: bytes) -> Blocks:
         return Blocks()
     exif = {key: value.rstrip("\0") if isinstance(value, str) else value for key, value in exif.items()}
     return Blocks(xmp, {key: _in_unicode(value) for key, value in iptc.items()}, exif)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """When a photo was taken, by the camera's own clock, and with what; None and "" where that is not told."""
+
+    taken_at: datetime | None
+    camera: str
+
+
+def shot(data: bytes) -> Shot:
+    """Tell when and with what a photo was taken, by its file."""
+    exif = blocks(data).exif
+    make, model = (_text(exif.get(f"Exif.Image.{name}")) for name in ("Make", "Model"))
+    # Some makers are in the name of the model as well: "Canon", "Canon EOS R5".
+    camera = model if make and model.casefold().startswith(make.split()[0].casefold()) else f"{make} {model}".strip()
+    times = (exif.get(name) for name in ("Exif.Photo.DateTimeOriginal", "Exif.Photo.DateTimeDigitized"))
+    return Shot(next(filter(None, map(_moment, map(_text, times))), None), camera[:_LONGEST])
+
+
+def _moment(text: str) -> datetime | None:
+    """Parse a time as EXIF spells it."""
+    try:
+        return datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S")
+    except ValueError:
+        return None
+
+
+def _text(value: str | list[str] | None) -> str:
+    text = value if isinstance(value, str) else ""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _tried(read: Callable[[str], T], nothing: T) -> T:

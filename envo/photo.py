@@ -247,6 +247,17 @@ def thumbnail(image: Image) -> bytes:
     return encode(as_uint8(resize(image.pixels, THUMBNAIL_EDGE)), "WebP", quality=80)
 
 
+def likeness(pixels: np.ndarray) -> int:
+    """Hash what a photo looks like, uint8 HxWx3 of any size: alike photos differ in few of its 64 bits.
+
+    DCT hash (Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions"), as a signed integer.
+    """
+    import imagehash
+
+    bits = imagehash.phash(Pillow.fromarray(pixels)).hash
+    return int(np.packbits(bits).view(">i8")[0])
+
+
 def rendition(image: Image, edge: int = DISPLAY_EDGE) -> tuple[bytes, str]:
     """Make what the browser edits, its long edge at most `edge`; returns it and its media type.
 

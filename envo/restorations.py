@@ -70,8 +70,11 @@ class _Owned(Protocol):
 
 FindPhoto = Callable[[sa.Connection, str, str], _Owned]
 """Is given an owner and a photo's id, and checks them."""
-NewPhoto = Callable[[str, str, bytes], AbstractContextManager[tuple[sa.Connection, _Owned]]]
-"""Is given an owner, a name and a file; keeps it as a new photo when the block has ended, with what that writes."""
+NewPhoto = Callable[[str, str, bytes, str], AbstractContextManager[tuple[sa.Connection, _Owned]]]
+"""Is given an owner, a name, a file and the id of the photo that it was made of.
+
+It is kept as a new photo when the block has ended, with what that writes.
+"""
 
 _RESTORATION = sa.select(*(db.restoration.c[field.name] for field in fields(Restoration)))
 
@@ -111,8 +114,7 @@ class Restorations:
                 for edge in (DISPLAY_EDGE, DETAIL_EDGE):
                     shown = photo.encode(photo.resize(before, edge), "JPEG", quality=95)
                     self._store.put("restorations", _name(source, restoration_id, edge), shown)
-            with self._new_photo(owner, restored_name(source.name, format), data) as (connection, row):
-                self._photo(connection, owner, source_id)
+            with self._new_photo(owner, restored_name(source.name, format), data, source_id) as (connection, row):
                 restoration = Restoration(
                     id=restoration_id,
                     source_id=source_id,

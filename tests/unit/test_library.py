@@ -328,16 +328,16 @@ def test_files_purged_while_their_photo_is_on_its_way_are_written_again(library,
 def test_a_photo_that_comes_while_it_is_purged_keeps_its_files(library, monkeypatch):
     row, _ = library.add("ann", "x.png", picture(3))
     library.delete("ann", row.id)
-    write, begun = library._database.write, []
+    write, begun = library.database.write, []
 
     def write_after_an_upload():
         begun.append(True)
         if len(begun) == 2:  # the rows are gone, the files are next
-            monkeypatch.setattr(library._database, "write", write)
+            monkeypatch.setattr(library.database, "write", write)
             library.add("bob", "x.png", picture(3))
         return write()
 
-    monkeypatch.setattr(library._database, "write", write_after_an_upload)
+    monkeypatch.setattr(library.database, "write", write_after_an_upload)
     library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1))
     kept = library.photos("bob")[0][0]
     assert library.original("bob", kept.id).read_bytes() == picture(3)
@@ -504,7 +504,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing_half(home, library
 
 def test_a_full_database_is_said_in_a_sentence(home, library):
     row, _ = library.add("ann", "coffee.jpg", example())
-    engine = library._database._engine
+    engine = library.database._engine
 
     @sa.event.listens_for(engine, "begin")
     def no_room(connection):
@@ -533,14 +533,14 @@ def test_old_temporary_files_are_swept_and_young_ones_left(home):
 
 
 def test_a_library_of_a_newer_envo_is_refused(home, library):
-    with library._database.write() as connection:
+    with library.database.write() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(UserError, match="newer Envo"):
         Library(home, url(home))
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(library):
-    with library._database.read() as connection:
+    with library.database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), database.metadata) == []
 
 

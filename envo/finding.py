@@ -1,0 +1,406 @@
+"""Finding photos of a library: by words, tags, people, stars, dates, cameras, and by what they look like."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from envo import database as db
+from envo.gallery import ACCEPTED, FOUND, REMOVED, Settings, present
+from envo.library import PHOTO, Library, Photo
+
+UNSURE = 0.5
+"""Confidence from which on a name is worth a question."""
+ALIKE_BITS = 6
+"""Photos whose hashes differ in no more of their 64 bits look the same: of 440,000 pairs of photos none did by
+accident; half the size and strong compression change 2 bits, a third more light 6."""
+ORDERS = ("newest", "taken", "name", "rating", "sure", "unsure")
+_WHOLE = 4
+"""Letters from which on the beginning of a word is enough."""
+_TERM = re.compile(r'(-?)(?:"([^"]+)"|(\S+))')
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What photos are asked for; all of it must hold."""
+
+    words: str = ""
+    """In the name, the title, tags, people, the camera or the date; -word for what must not be there."""
+    tags: tuple[str, ...] = ()
+    person: str | None = None
+    """Id."""
+    rating: int = 0
+    """At least so many stars."""
+    since: date | None = None
+    until: date | None = None
+    """Days on which they were taken, both included; where the camera does not say, when they came."""
+    camera: str | None = None
+    like: str | None = None
+    """Id of a photo that the others are to resemble; the most alike come first, after itself."""
+    twins: bool = False
+    """Only those that look the same as another one, these next to each other."""
+    unsure: bool = False
+    """Also those whose tags and names are less sure than the owner wants."""
+    order: str = "newest"
+    """One of `ORDERS`; sure and unsure go by the first tag, else the person, else as newest."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A photo, and what a wall of photos shows of it."""
+
+    photo: Photo
+    is_tagged: bool
+    trouble: str
+    """Why nothing could be seen, or ""."""
+    faces: int
+    """That are not ignored."""
+    is_edited: bool
+    confidence: float | None
+    """Of the tag or the person asked for."""
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Photos that have something in common."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True)
+class TagFacet(Facet):
+    """Photos that have a tag."""
+
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PersonFacet(Facet):
+    """Photos that a person is in; `value` is the name."""
+
+    id: str
+    cover: str
+    """Id of the face that shows the person best."""
+
+
+@dataclass(frozen=True)
+class Facets:
+    """By what photos can be told apart, the most frequent first."""
+
+    tags: list[TagFacet]
+    people: list[PersonFacet]
+    cameras: list[Facet]
+    months: list[Facet]
+    """As "2024-05", the latest first."""
+    ratings: dict[int, int]
+    """Photos by stars, less those without."""
+    untagged: int
+    total: int
+
+
+@dataclass(frozen=True)
+class TagSum:
+    """How a tag stands among chosen photos."""
+
+    word: str
+    count: int
+    accepted: int
+    confidence: float
+    """Mean of those that have it."""
+    parents: tuple[str, ...]
+
+
+class Finder:
+    """Finds photos of a library. Methods may be called from any thread; each takes the owner first."""
+
+    def __init__(self, library: Library):
+        self._library = library
+        self._database = library.database
+
+    def ids(self, owner: str, wish: Wish) -> list[str]:
+        """List the ids of all photos that are asked for, in order."""
+        query = self._query(owner, wish)
+        with self._database.read() as connection:
+            found = list(connection.scalars(query))
+        if wish.like:
+            return self._alike(owner, wish.like, found)
+        return self._twins(found) if wish.twins else found
+
+    def photos(self, owner: str, wish: Wish, offset: int = 0, limit: int = 200) -> tuple[list[Listed], int]:
+        """List a page of the photos that are asked for, and count them all."""
+        if wish.like or wish.twins:
+            ids = self.ids(owner, wish)
+            count, page = len(ids), ids[offset : offset + limit]
+        else:
+            query = self._query(owner, wish)
+            with self._database.read() as connection:
+                count = connection.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery()))
+                page = list(connection.scalars(query.offset(offset).limit(limit)))
+        return self.listed(owner, page, wish), count
+
+    def listed(self, owner: str, photo_ids: Sequence[str], wish: Wish | None = None) -> list[Listed]:
+        """Give what a wall shows of photos, in this order; those that are not the owner's are left out."""
+        settings, wish = self._library.gallery.settings(owner), wish or Wish()
+        faces = sa.select(sa.func.count()).where(db.face.c.photo_id == db.photo.c.id, db.face.c.state != "ignored")
+        shown = PHOTO.add_columns(
+            db.photo.c.is_tagged,
+            sa.select(db.sight.c.trouble)
+            .where(db.sight.c.sha256 == db.photo.c.sha256)
+            .scalar_subquery()
+            .label("trouble"),
+            faces.scalar_subquery().label("faces"),
+            sa.exists().where(db.edit.c.photo_id == db.photo.c.id, db.edit.c.version > 0).label("is_edited"),
+            (_confidence(settings, wish) if wish.tags or wish.person else sa.null()).label("confidence"),
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(shown.where(db.photo.c.owner == owner, db.photo.c.id.in_(photo_ids))).mappings()
+            found = {row["id"]: _listed(row) for row in rows}
+        return [found[id] for id in photo_ids if id in found]
+
+    def facets(self, owner: str, wish: Wish, most: int = 200) -> Facets:
+        """Tell by what the photos that are asked for can be told apart; of tags and people the `most` frequent."""
+        settings, count = self._library.gallery.settings(owner), sa.func.count().label("count")
+        ids = self._query(owner, replace(wish, order="newest")).order_by(None)
+        of_them = db.photo.c.id.in_(ids)
+        month = sa.func.substr(sa.cast(_taken(), sa.String), 1, 7)
+        first = sa.func.min(db.tag.c.photo_id)
+        with self._database.read() as connection:
+
+            def counted(column: sa.ColumnElement, *where: sa.ColumnElement) -> list[sa.Row]:
+                chosen = sa.select(column.label("value"), count).select_from(db.photo.join(db.blob))
+                return list(connection.execute(chosen.where(of_them, *where).group_by(column).order_by(count.desc())))
+
+            tags = connection.execute(
+                sa.select(db.tag.c.word, count, first.label("first"))
+                .where(db.tag.c.photo_id.in_(ids), _counts(settings.tag_sure))
+                .group_by(db.tag.c.word)
+                .order_by(count.desc(), db.tag.c.word)
+                .limit(most)
+            ).all()
+            parents = self._parents(connection, {row.word: row.first for row in tags})
+            people = connection.execute(
+                sa.select(
+                    db.person.c.id,
+                    db.person.c.name,
+                    sa.func.count(db.face.c.photo_id.distinct()).label("count"),
+                    sa.func.max(db.face.c.id).label("cover"),
+                )
+                .join(db.face, db.face.c.person_id == db.person.c.id)
+                .where(db.face.c.photo_id.in_(ids), _known(settings.face_sure))
+                .group_by(db.person.c.id, db.person.c.name)
+                .order_by(sa.desc("count"), db.person.c.name)
+                .limit(most)
+            ).all()
+            return Facets(
+                [TagFacet(row.word, row.count, parents.get(row.word, ())) for row in tags],
+                [PersonFacet(row.name, row.count, row.id, row.cover) for row in people],
+                [Facet(row.value, row.count) for row in counted(db.blob.c.camera) if row.value],
+                sorted((Facet(row.value, row.count) for row in counted(month)), key=lambda facet: facet.value)[::-1],
+                {row.value: row.count for row in counted(db.photo.c.rating) if row.value},
+                sum(row.count for row in counted(db.photo.c.is_tagged, ~db.photo.c.is_tagged)),
+                connection.scalar(sa.select(sa.func.count()).select_from(ids.subquery())),
+            )
+
+    def summary(
+        self, owner: str, photo_ids: Sequence[str], most: int = 200
+    ) -> tuple[list[TagSum], list[Facet], int | None]:
+        """Tell what chosen photos have in common: tags, the people by name, and the stars that they all have."""
+        settings, count = self._library.gallery.settings(owner), sa.func.count().label("count")
+        chosen = sa.select(db.photo.c.id).where(present(owner), db.photo.c.id.in_(list(photo_ids)))
+        with self._database.read() as connection:
+            tags = connection.execute(
+                sa.select(
+                    db.tag.c.word,
+                    count,
+                    sa.func.sum(sa.case((db.tag.c.state == ACCEPTED, 1), else_=0)).label("accepted"),
+                    sa.func.avg(db.tag.c.confidence).label("confidence"),
+                    sa.func.min(db.tag.c.photo_id).label("first"),
+                )
+                .where(db.tag.c.photo_id.in_(chosen), _counts(settings.tag_sure))
+                .group_by(db.tag.c.word)
+                .order_by(count.desc(), db.tag.c.word)
+                .limit(most)
+            ).all()
+            parents = self._parents(connection, {row.word: row.first for row in tags})
+            people = connection.execute(
+                sa.select(db.person.c.name, sa.func.count(db.face.c.photo_id.distinct()).label("count"))
+                .join(db.face, db.face.c.person_id == db.person.c.id)
+                .where(db.face.c.photo_id.in_(chosen), _known(settings.face_sure))
+                .group_by(db.person.c.id, db.person.c.name)
+                .order_by(sa.desc("count"), db.person.c.name)
+                .limit(most)
+            ).all()
+            ratings = set(connection.scalars(sa.select(db.photo.c.rating).where(db.photo.c.id.in_(chosen)).distinct()))
+        sums = [TagSum(row.word, row.count, row.accepted, row.confidence, parents.get(row.word, ())) for row in tags]
+        return sums, [Facet(row.name, row.count) for row in people], ratings.pop() if len(ratings) == 1 else None
+
+    def looks_like(self, owner: str, photo_id: str) -> list[Photo]:
+        """List the owner's other photos that look the same as one, the most alike first."""
+        row = self._library.photo(owner, photo_id)
+        hashes = sa.select(db.photo.c.id, db.blob.c.likeness).join(db.blob).where(present(owner))
+        with self._database.read() as connection:
+            others = connection.execute(hashes.where(db.blob.c.likeness.is_not(None), db.photo.c.id != row.id)).all()
+            own = connection.scalar(sa.select(db.blob.c.likeness).where(db.blob.c.sha256 == row.sha256))
+        if own is None or not others:
+            return []
+        apart = np.bitwise_count(np.array([likeness for _, likeness in others]) ^ np.int64(own))
+        return [
+            self._library.photo(owner, others[n][0]) for n in np.argsort(apart, kind="stable") if apart[n] <= ALIKE_BITS
+        ]
+
+    def _query(self, owner: str, wish: Wish) -> sa.Select:
+        """Make the query for ids."""
+        settings = self._library.gallery.settings(owner)
+        query = sa.select(db.photo.c.id).join(db.blob).where(present(owner))
+        for sign, phrase, term in _TERM.findall(wish.words.lower()):
+            holds = _says(phrase or term, settings)
+            query = query.where(~holds if sign else holds)
+        for word in wish.tags:
+            query = query.where(_has_tag(db.tag.c.word == word, 0.0 if wish.unsure else settings.tag_sure))
+        if wish.person:
+            sure = min(UNSURE, settings.face_sure) if wish.unsure else settings.face_sure
+            query = query.where(_has_face(_known(sure), db.face.c.person_id == wish.person))
+        if wish.rating:
+            query = query.where(db.photo.c.rating >= wish.rating)
+        if wish.since:
+            query = query.where(_taken() >= datetime.combine(wish.since, time()))
+        if wish.until:
+            query = query.where(_taken() < datetime.combine(wish.until, time()) + timedelta(days=1))
+        if wish.camera:
+            query = query.where(db.blob.c.camera == wish.camera)
+        return query.order_by(*_order(wish, settings))
+
+    def _parents(self, connection: sa.Connection, firsts: dict[str, str]) -> dict[str, tuple[str, ...]]:
+        """Read the wider words of words, each from one photo that has it."""
+        photo_ids = set(firsts.values())
+        rows = connection.execute(
+            sa.select(db.tag.c.photo_id, db.tag.c.word, db.tag.c.parents).where(
+                db.tag.c.photo_id.in_(photo_ids), db.tag.c.word.in_(firsts)
+            )
+        )
+        return {row.word: tuple(row.parents) for row in rows if firsts[row.word] == row.photo_id}
+
+    def _alike(self, owner: str, photo_id: str, photo_ids: list[str]) -> list[str]:
+        """Sort photos by how much they look like one; those that no engine has seen come last."""
+        self._library.photo(owner, photo_id)
+        seen = sa.select(db.photo.c.id, db.sight.c.embedding, db.sight.c.engine)
+        seen = seen.join(db.sight, db.sight.c.sha256 == db.photo.c.sha256).where(db.photo.c.owner == owner)
+        with self._database.read() as connection:
+            rows = connection.execute(seen.where(db.sight.c.embedding.is_not(None))).all()
+        engines = {row.id: row.engine for row in rows}
+        comparable = [row for row in rows if row.engine == engines.get(photo_id)]
+        places = {row.id: place for place, row in enumerate(comparable)}
+        if photo_id not in places:
+            return [photo_id, *(id for id in photo_ids if id != photo_id)]
+        embeddings = np.stack([np.frombuffer(row.embedding, "<f4") for row in comparable])
+        alike = embeddings @ embeddings[places[photo_id]]
+        others = (id for id in photo_ids if id != photo_id)
+        return [photo_id, *sorted(others, key=lambda id: -alike[places[id]] if id in places else 2.0)]
+
+    def _twins(self, photo_ids: list[str]) -> list[str]:
+        """List those photos that look the same as others, these together."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import connected_components
+
+        hashes = sa.select(db.photo.c.id, db.blob.c.likeness).join(db.blob).where(db.blob.c.likeness.is_not(None))
+        wanted = set(photo_ids)
+        with self._database.read() as connection:
+            known = {row.id: row.likeness for row in connection.execute(hashes) if row.id in wanted}
+        ids = [id for id in photo_ids if id in known]
+        if not ids:
+            return []
+        bits = np.array([known[id] for id in ids])
+        pairs = [
+            (place, other + place + 1)
+            for place in range(len(bits))
+            for other in np.flatnonzero(np.bitwise_count(bits[place + 1 :] ^ bits[place]) <= ALIKE_BITS)
+        ]
+        rows, columns = np.array(pairs, int).reshape(-1, 2).T
+        graph = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(ids),) * 2)
+        groups = connected_components(graph, directed=False)[1]
+        counts = np.bincount(groups)
+        first = {}
+        for place, group in enumerate(groups):
+            first.setdefault(group, place)
+        places = [place for place in range(len(ids)) if counts[groups[place]] > 1]
+        return [ids[place] for place in sorted(places, key=lambda place: (first[groups[place]], place))]
+
+
+def _listed(row: Any) -> Listed:
+    values = dict(row)
+    more = {name: values.pop(name) for name in ("is_tagged", "trouble", "faces", "is_edited", "confidence")}
+    return Listed(Photo(**values), **{**more, "trouble": more["trouble"] or ""})
+
+
+def _counts(sure: float) -> sa.ColumnElement:
+    """Ask for tags that count from the confidence `sure` on."""
+    found = sa.and_(db.tag.c.state == FOUND, db.tag.c.confidence >= sure)
+    return sa.or_(db.tag.c.state == ACCEPTED, found)
+
+
+def _known(sure: float) -> sa.ColumnElement:
+    """Ask for faces whose name counts from the confidence `sure` on."""
+    found = sa.and_(db.face.c.state == "found", db.face.c.confidence >= sure)
+    return sa.and_(db.face.c.person_id.is_not(None), sa.or_(db.face.c.state == "named", found))
+
+
+def _has_tag(which: sa.ColumnElement, sure: float) -> sa.ColumnElement:
+    return sa.exists().where(db.tag.c.photo_id == db.photo.c.id, which, _counts(sure))
+
+
+def _has_face(*which: sa.ColumnElement) -> sa.ColumnElement:
+    return sa.exists().where(db.face.c.photo_id == db.photo.c.id, *which)
+
+
+def _taken() -> sa.ColumnElement:
+    """When a photo was taken, or else came."""
+    return sa.func.coalesce(db.blob.c.taken_at, db.photo.c.created_at)
+
+
+def _confidence(settings: Settings, wish: Wish) -> sa.ColumnElement:
+    """How sure the first tag asked for is, or the person."""
+    if wish.tags:
+        sure = sa.case((db.tag.c.state == ACCEPTED, 1.0), else_=db.tag.c.confidence)
+        of_tag = sa.select(sure).where(db.tag.c.photo_id == db.photo.c.id, db.tag.c.word == wish.tags[0])
+        return of_tag.where(db.tag.c.state != REMOVED).scalar_subquery()
+    sure = sa.func.max(sa.case((db.face.c.state == "named", 1.0), else_=db.face.c.confidence))
+    of_face = sa.select(sure).where(db.face.c.photo_id == db.photo.c.id, db.face.c.person_id == wish.person)
+    return of_face.where(db.face.c.state != "ignored").scalar_subquery()
+
+
+def _order(wish: Wish, settings: Settings) -> list[sa.ColumnElement]:
+    newest = [db.photo.c.created_at.desc(), db.photo.c.id]
+    if wish.order in ("sure", "unsure") and (wish.tags or wish.person):
+        confidence = _confidence(settings, wish)
+        return [confidence.desc() if wish.order == "sure" else confidence, *newest]
+    by = {"taken": _taken().desc(), "name": sa.func.lower(db.photo.c.name), "rating": db.photo.c.rating.desc()}
+    return [by[wish.order], *newest] if wish.order in by else newest
+
+
+def _says(term: str, settings: Settings) -> sa.ColumnElement:
+    """Ask for photos of which a term, lower case, is said anywhere."""
+    name, title, camera = (sa.func.lower(column) for column in (db.photo.c.name, db.photo.c.title, db.blob.c.camera))
+    word = sa.func.lower(db.tag.c.word)
+    of_word = sa.or_(*(_is_word(word, each) for each in {term, f"{term}s", term.removesuffix("s") or term}))
+    if len(term) >= _WHOLE:
+        of_word = sa.or_(of_word, word.startswith(term, autoescape=True), word.contains(f" {term}", autoescape=True))
+    person = sa.func.lower(db.person.c.name).contains(term, autoescape=True)
+    named = sa.select(db.person.c.id).where(person)
+    return sa.or_(
+        name.contains(term, autoescape=True),
+        title.contains(term, autoescape=True),
+        sa.func.coalesce(camera, "").contains(term, autoescape=True),
+        sa.cast(_taken(), sa.String).startswith(term, autoescape=True),
+        _has_tag(of_word, settings.tag_sure),
+        _has_face(_known(settings.face_sure), db.face.c.person_id.in_(named)),
+    )
+
+
+def _is_word(column: sa.ColumnElement, term: str) -> sa.ColumnElement:
+    """Ask for texts in which a term stands as a word."""
+    return (" " + column + " ").contains(f" {term} ", autoescape=True)

@@ -1,0 +1,504 @@
+"""The gallery: what is seen in photos and said of them, by engines, files and their owner; and finding photos by it."""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import numpy as np
+import sqlalchemy as sa
+
+from envo import database as db
+from envo import photo
+from envo.description import LEVEL, Box, Description
+from envo.errors import UserError
+
+TAG_SURE = 0.5
+FACE_SURE = 0.9
+"""Confidence from which on a tag, or a name, counts, unless the owner says otherwise."""
+MAX_WORD = 200
+"""Longest tag, in characters."""
+MAX_SELECTED = 10_000
+"""Photos that are changed at one wish."""
+
+FOUND, ACCEPTED, REMOVED = "found", "accepted", "removed"
+"""States of a tag."""
+BY_HAND, OF_FILE = "you", "file"
+"""Origins of tags that no engine found."""
+_AT_A_TIME = 500
+"""Values that one statement asks for; SQLite takes some thousands."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an owner wants of the gallery. The confidences, 0 to 1, are those from which on a tag or a name counts."""
+
+    is_open: bool = False
+    """Whether photos are tagged as they arrive."""
+    tag_sure: float = TAG_SURE
+    face_sure: float = FACE_SURE
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One word for a photo."""
+
+    word: str
+    confidence: float
+    """Probability from 0 to 1; 1 for what the owner or the file says."""
+    origin: str
+    """One of `models.tagging.ORIGINS`, `BY_HAND` or `OF_FILE`."""
+    engine: str = ""
+    parents: tuple[str, ...] = ()
+    """Wider words, from the widest to the closest."""
+    boxes: tuple[Box, ...] = ()
+    """Where it is seen; empty where that is not known."""
+    state: str = FOUND
+
+    def counts(self, sure: float) -> bool:
+        """Tell whether it is shown and written, where engines count from the confidence `sure` on."""
+        return self.state == ACCEPTED or (self.state == FOUND and self.confidence >= sure)
+
+
+@dataclass(frozen=True, eq=False)
+class SeenFace:
+    """A face that an engine found in a photo."""
+
+    box: Box
+    """May reach beyond the photo."""
+    sure: float
+    """Probability from 0 to 1 that it is a face."""
+    embedding: np.ndarray
+    """float32 D."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What engines saw in the content of a photo, whoever owns it."""
+
+    tags: tuple[Tag, ...] = ()
+    embedding: np.ndarray | None = None
+    """What the photo looks like: float32 D of length 1, of `engine`."""
+    engine: str = ""
+    faces: tuple[SeenFace, ...] = ()
+    face_engine: str = ""
+    """Whose embeddings the faces have."""
+    trouble: str = ""
+    """Why nothing could be seen, as a visitor reads it."""
+
+
+@dataclass(frozen=True)
+class Untagged:
+    """A photo that was not tagged yet."""
+
+    id: str
+    owner: str
+    sha256: str
+
+
+class _Owned(Protocol):
+    """A photo, as `envo.library.Photo` is."""
+
+    id: str
+    sha256: str
+    name: str
+    title: str
+    rating: int
+    original_name: str
+
+
+FindPhoto = Callable[[sa.Connection, str, str], _Owned]
+"""Is given an owner and a photo's id, and checks them."""
+
+
+class Gallery:
+    """What is said of the photos of a library, `Library.gallery`. Methods may be called from any thread.
+
+    Each takes the owner first, and leaves alone, or raises `NotFound` for, what is not that owner's.
+    """
+
+    def __init__(self, database: db.Database, find_photo: FindPhoto):
+        """Work on a library's database."""
+        self._database = database
+        self._photo = find_photo
+
+    # Settings
+
+    def settings(self, owner: str) -> Settings:
+        """Tell what an owner wants."""
+        with self._database.read() as connection:
+            return _settings(connection, owner)
+
+    def open(self, owner: str) -> None:
+        """Have an owner's photos tagged, now and as they arrive."""
+        with self._database.write() as connection:
+            self._open(connection, owner)
+
+    def set_sure(self, owner: str, tag: float | None = None, face: float | None = None) -> Settings:
+        """Set from which confidence on, 0 to 1, tags and names count; None: as before."""
+        values = {name: value for name, value in (("tag_sure", tag), ("face_sure", face)) if value is not None}
+        if any(not 0 <= value <= 1 for value in values.values()):
+            raise UserError("A confidence is between 0 and 1.")
+        with self._database.write() as connection:
+            self._open(connection, owner)
+            if values:
+                connection.execute(sa.update(db.gallery).where(db.gallery.c.owner == owner).values(values))
+            return _settings(connection, owner)
+
+    def _open(self, connection: sa.Connection, owner: str) -> None:
+        row = {"owner": owner, "tag_sure": TAG_SURE, "face_sure": FACE_SURE, "created_at": datetime.now(UTC)}
+        self._database.insert_if_missing(connection, db.gallery, row)
+
+    # What engines see
+
+    def untagged(self, limit: int, known: Iterable[str] = ()) -> list[Untagged]:
+        """List photos to be tagged, less the `known` ids: of all owners who want that in turn, the oldest first."""
+        by_age = (db.photo.c.created_at, db.photo.c.id)
+        turn = sa.func.row_number().over(partition_by=db.photo.c.owner, order_by=by_age)
+        waiting = (
+            sa.select(db.photo.c.id, db.photo.c.owner, db.photo.c.sha256, turn.label("turn"))
+            .join(db.gallery, db.gallery.c.owner == db.photo.c.owner)
+            .where(~db.photo.c.is_tagged, db.photo.c.deleted_at.is_(None), db.photo.c.id.not_in(list(known)))
+            .subquery()
+        )
+        chosen = sa.select(*(waiting.c[field.name] for field in fields(Untagged)))
+        with self._database.read() as connection:
+            rows = connection.execute(chosen.order_by(waiting.c.turn, waiting.c.id).limit(limit))
+            return [Untagged(**row) for row in rows.mappings()]
+
+    def progress(self, owner: str) -> tuple[int, int]:
+        """Tell how many of an owner's photos are tagged, and how many there are."""
+        of_owner = present(owner)
+        count = sa.func.count()
+        with self._database.read() as connection:
+            done = connection.scalar(sa.select(count).select_from(db.photo).where(of_owner, db.photo.c.is_tagged))
+            return done, connection.scalar(sa.select(count).select_from(db.photo).where(of_owner))
+
+    def sight(self, sha256: str) -> Sight | None:
+        """Read what engines saw in a photo's content; None before they looked."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(db.sight).where(db.sight.c.sha256 == sha256)).one_or_none()
+        return row and _sight(row)
+
+    def set_sight(self, sha256: str, seen: Sight) -> None:
+        """Keep what engines saw in a photo's content, in place of what they saw before."""
+        values = {
+            "tags": [_as_json(tag) for tag in seen.tags],
+            "embedding": None if seen.embedding is None else _as_bytes(seen.embedding),
+            "engine": seen.engine,
+            "faces": [{"box": list(face.box), "sure": face.sure} for face in seen.faces],
+            "face_embeddings": _as_bytes(np.stack([face.embedding for face in seen.faces])) if seen.faces else None,
+            "face_engine": seen.face_engine,
+            "trouble": seen.trouble,
+            "created_at": datetime.now(UTC),
+        }
+        with self._database.write() as connection:
+            there = connection.scalar(sa.select(db.blob.c.sha256).where(db.blob.c.sha256 == sha256))
+            if there is None:
+                return  # the photo was removed for good meanwhile
+            connection.execute(sa.delete(db.sight).where(db.sight.c.sha256 == sha256))
+            connection.execute(sa.insert(db.sight).values(sha256=sha256, **values))
+
+    def take(self, owner: str, photo_id: str, tags: Iterable[Tag]) -> None:
+        """Give a photo the tags that engines found; what its owner accepted or removed stays as it is."""
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            connection.execute(sa.delete(db.tag).where(db.tag.c.photo_id == photo_id, db.tag.c.state == FOUND))
+            there = set(connection.scalars(sa.select(db.tag.c.word).where(db.tag.c.photo_id == photo_id)))
+            rows = [_row(photo_id, tag) for tag in tags if tag.word not in there]
+            if rows:
+                connection.execute(sa.insert(db.tag), rows)
+            connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(is_tagged=True))
+
+    def seen(self, owner: str) -> dict[str, tuple[Sight, dict[str, Tag]]]:
+        """Read what there is to learn from: for each tagged photo what engines saw, and its tags of now by word.
+
+        Faces are left out.
+        """
+        columns = (db.photo.c.id, db.sight.c.tags, db.sight.c.embedding, db.sight.c.engine)
+        tagged = sa.select(*columns).join(db.sight, db.sight.c.sha256 == db.photo.c.sha256)
+        tagged = tagged.where(present(owner), db.photo.c.is_tagged, db.sight.c.embedding.is_not(None))
+        with self._database.read() as connection:
+            sights = {
+                row.id: Sight(tuple(map(_tag_of_json, row.tags)), _as_array(row.embedding), row.engine)
+                for row in connection.execute(tagged)
+            }
+            tags: dict[str, dict[str, Tag]] = {photo_id: {} for photo_id in sights}
+            for row in connection.execute(sa.select(db.tag).join(db.photo).where(present(owner))):
+                if row.photo_id in tags:
+                    tags[row.photo_id][row.word] = _tag(row)
+        return {photo_id: (sight, tags[photo_id]) for photo_id, sight in sights.items()}
+
+    def teach(self, owner: str, found: Mapping[str, Sequence[Tag]], words: Iterable[str]) -> bool:
+        """Give photos, by id, what was learnt of some `words`, in place of what engines found of these.
+
+        Returns whether that changed anything.
+        """
+        words, changed = list(words), False
+        for photo_ids in _parts(list(found)):
+            of_them = sa.and_(db.tag.c.photo_id.in_(photo_ids), db.tag.c.word.in_(words))
+            with self._database.write() as connection:
+                rows = connection.execute(sa.select(db.tag).join(db.photo).where(of_them, present(owner))).all()
+                before = {(row.photo_id, row.word): _tag(row) for row in rows}
+                now = {(id, tag.word): tag for id in photo_ids for tag in found[id] if tag.word in words}
+                now = {key: tag for key, tag in now.items() if key not in before or before[key].state == FOUND}
+                old = {key: tag for key, tag in before.items() if tag.state == FOUND}
+                if now == old:
+                    continue
+                changed = True
+                connection.execute(sa.delete(db.tag).where(of_them, db.tag.c.state == FOUND))
+                if now:
+                    connection.execute(sa.insert(db.tag), [_row(id, tag) for (id, _), tag in now.items()])
+        return changed
+
+    # What the owner says
+
+    def tags(self, owner: str, photo_id: str) -> list[Tag]:
+        """List the tags of a photo, the surest first, removed ones too."""
+        with self._database.read() as connection:
+            self._photo(connection, owner, photo_id)
+            rows = connection.execute(sa.select(db.tag).where(db.tag.c.photo_id == photo_id))
+            return sorted(map(_tag, rows), key=lambda tag: (-tag.confidence, tag.word))
+
+    def correct(
+        self,
+        owner: str,
+        photo_ids: Sequence[str],
+        accept: Sequence[str] = (),
+        remove: Sequence[str] = (),
+        forget: Sequence[str] = (),
+        parents: Callable[[str], tuple[str, ...]] = lambda word: (),
+    ) -> int:
+        """Accept, add or remove words of photos, for good, or forget that; gives how many photos that changes.
+
+        parents: gives the wider words of one that a photo has not yet. Raises UserError for a word that is none, or
+        too many photos.
+        """
+        accept, remove, forget = (list(dict.fromkeys(map(clean_word, words))) for words in (accept, remove, forget))
+        words, changed = {*accept, *remove, *forget}, 0
+        for part in _parts(_selected(photo_ids)):
+            with self._database.write() as connection:
+                ids = connection.execute(
+                    sa.select(db.photo.c.id, db.photo.c.sha256).where(present(owner), db.photo.c.id.in_(part))
+                ).all()
+                of_them = sa.and_(db.tag.c.photo_id.in_([id for id, _ in ids]), db.tag.c.word.in_(words))
+                rows = connection.execute(sa.select(db.tag).where(of_them))
+                before = {(row.photo_id, row.word): _tag(row) for row in rows}
+                there = dict(before)
+                found = self._found(connection, {sha256 for _, sha256 in ids}) if forget else {}
+                for id, sha256 in ids:
+                    for word in accept:
+                        tag = there.get((id, word)) or Tag(word, 1.0, BY_HAND, "", parents(word))
+                        there[id, word] = replace(tag, state=ACCEPTED)
+                    for word in remove:
+                        tag = there.get((id, word)) or Tag(word, 0.0, BY_HAND, "", parents(word))
+                        there[id, word] = replace(tag, state=REMOVED)
+                    for word in forget:
+                        there.pop((id, word), None)
+                        if word in found.get(sha256, {}):
+                            there[id, word] = found[sha256][word]
+                touched = {id for id, word in {*before, *there} if before.get((id, word)) != there.get((id, word))}
+                if touched:
+                    connection.execute(sa.delete(db.tag).where(of_them))
+                    if there:
+                        connection.execute(sa.insert(db.tag), [_row(id, tag) for (id, _), tag in there.items()])
+                changed += len(touched)
+        return changed
+
+    def _found(self, connection: sa.Connection, contents: Iterable[str]) -> dict[str, dict[str, Tag]]:
+        """Read what engines found, by content and word."""
+        rows = connection.execute(
+            sa.select(db.sight.c.sha256, db.sight.c.tags).where(db.sight.c.sha256.in_(list(contents)))
+        )
+        return {row.sha256: {tag.word: tag for tag in map(_tag_of_json, row.tags)} for row in rows}
+
+    def rename(self, owner: str, photo_ids: Sequence[str], old: str, new: str, **how: Any) -> int:
+        """Put another word in the place of one, on those photos that have it; gives on how many. See `correct`."""
+        old = clean_word(old)
+        having = [id for part in _parts(_selected(photo_ids)) for id in self._having(owner, part, old)]
+        return self.correct(owner, having, accept=[new], remove=[old], **how) if having else 0
+
+    def _having(self, owner: str, photo_ids: Sequence[str], word: str) -> list[str]:
+        """List those of some photos that have a word."""
+        having = sa.select(db.photo.c.id).join(db.tag).where(present(owner), db.photo.c.id.in_(photo_ids))
+        with self._database.read() as connection:
+            return list(connection.scalars(having.where(db.tag.c.word == word, db.tag.c.state != REMOVED)))
+
+    def words(self, owner: str, start: str, limit: int = 20) -> list[str]:
+        """List words of an owner's photos that begin so, whatever their case, the most frequent first."""
+        begins = sa.func.lower(db.tag.c.word).startswith(start.lower(), autoescape=True)
+        chosen = sa.select(db.tag.c.word).join(db.photo).where(present(owner), begins, db.tag.c.state != REMOVED)
+        chosen = chosen.group_by(db.tag.c.word).order_by(sa.func.count().desc(), db.tag.c.word).limit(limit)
+        with self._database.read() as connection:
+            return list(connection.scalars(chosen))
+
+    def set_title(self, owner: str, photo_id: str, title: str) -> None:
+        """Give a photo a title; "" takes it away."""
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            values = {"title": photo.printable(title)[:MAX_WORD]}
+            connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(values))
+
+    def change(self, owner: str, photo_ids: Sequence[str], **values: Any) -> int:
+        """Set `rating`, or `deleted_at`, of many photos; gives of how many."""
+        changed = 0
+        for part in _parts(_selected(photo_ids)):
+            with self._database.write() as connection:
+                of_owner = sa.and_(db.photo.c.owner == owner, db.photo.c.id.in_(part))
+                changed += connection.execute(sa.update(db.photo).where(of_owner).values(values)).rowcount
+        return changed
+
+    # What files say
+
+    def read(self, connection: sa.Connection, photo_id: str, said: Description) -> None:
+        """Take over what a photo's file says of it, beside what its owner says, in a transaction of `Library`."""
+        columns, values = db.photo.c, {"is_read": True}
+        if said.rating:
+            values["rating"] = sa.case((columns.rating == 0, said.rating), else_=columns.rating)
+        if said.title:
+            values["title"] = sa.case((columns.title == "", said.title[:MAX_WORD]), else_=columns.title)
+        connection.execute(sa.update(db.photo).where(columns.id == photo_id).values(values))
+        told = {tag.word: tag for tag in map(_of_file, said.tags or ()) if tag.word}
+        there = set(connection.scalars(sa.select(db.tag.c.word).where(db.tag.c.photo_id == photo_id)))
+        rows = [_row(photo_id, tag) for word, tag in told.items() if word not in there]
+        if rows:
+            connection.execute(sa.insert(db.tag), rows)
+
+    def described(self, owner: str, photo_ids: Sequence[str]) -> dict[str, tuple[Description, list[Tag]]]:
+        """Give what is said of photos, by id, as files are to say it, less people; and the tags that are in it."""
+        sure = self.settings(owner).tag_sure
+        all_said = {}
+        for part in _parts(photo_ids):
+            of_them = sa.and_(db.photo.c.owner == owner, db.photo.c.id.in_(part))
+            columns = (db.photo.c.id, db.photo.c.title, db.photo.c.rating, db.photo.c.name, db.photo.c.original_name)
+            with self._database.read() as connection:
+                rows = connection.execute(sa.select(*columns).where(of_them)).all()
+                tags: dict[str, list[Tag]] = {row.id: [] for row in rows}
+                for row in connection.execute(sa.select(db.tag).join(db.photo).where(of_them)):
+                    tags[row.photo_id].append(_tag(row))
+            for row in rows:
+                counting = sorted(
+                    (tag for tag in tags[row.id] if tag.counts(sure)), key=lambda tag: (-tag.confidence, tag.word)
+                )
+                removed = {tag.word for tag in tags[row.id] if tag.state == REMOVED}
+                said = Description(
+                    tags=_paths(counting, removed),
+                    rating=row.rating,
+                    title=row.title,
+                    original_name=row.original_name if row.original_name != row.name else None,
+                )
+                all_said[row.id] = said, counting
+        return all_said
+
+    def inherit(self, connection: sa.Connection, source_id: str, photo_id: str, is_twin: bool) -> None:
+        """Give a new photo what is said of the one that it was made of, in the transaction that makes it.
+
+        is_twin: it is of the same bytes, so that what was seen in one is seen in the other.
+        """
+        source = connection.execute(sa.select(db.photo).where(db.photo.c.id == source_id)).one()
+        values = {"title": source.title, "rating": source.rating}
+        tags = sa.select(db.tag).where(db.tag.c.photo_id == source_id)
+        if is_twin:
+            values |= {"sidecar": source.sidecar, "is_read": source.is_read, "is_tagged": source.is_tagged}
+            for face in connection.execute(sa.select(db.face).where(db.face.c.photo_id == source_id)).mappings():
+                twin = {**face, "id": secrets.token_urlsafe(16), "photo_id": photo_id}
+                connection.execute(sa.insert(db.face).values(twin))
+        else:
+            tags = tags.where(db.tag.c.state != FOUND)
+        connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(values))
+        connection.execute(sa.delete(db.tag).where(db.tag.c.photo_id == photo_id))
+        for tag in connection.execute(tags).mappings():
+            connection.execute(sa.insert(db.tag).values({**tag, "photo_id": photo_id}))
+
+    def move(self, connection: sa.Connection, owner_from: str, owner_to: str) -> None:
+        """Hand over what an owner wants, in a transaction of `Library.move`; what the new one wants counts for more."""
+        old = connection.execute(sa.select(db.gallery).where(db.gallery.c.owner == owner_from)).mappings().one_or_none()
+        if old:
+            self._database.insert_if_missing(connection, db.gallery, {**old, "owner": owner_to})
+            connection.execute(sa.delete(db.gallery).where(db.gallery.c.owner == owner_from))
+
+
+def clean_word(word: str) -> str:
+    """Make a word fit to be a tag. Raises UserError for one that is empty."""
+    word = photo.printable(word.replace(LEVEL, " ")).strip()[:MAX_WORD]
+    if not word:
+        raise UserError("A tag needs at least one letter.")
+    return word
+
+
+def present(owner: str) -> sa.ColumnElement:
+    """Ask for photos that are an owner's, and not in the trash."""
+    return sa.and_(db.photo.c.owner == owner, db.photo.c.deleted_at.is_(None))
+
+
+def _settings(connection: sa.Connection, owner: str) -> Settings:
+    row = connection.execute(sa.select(db.gallery).where(db.gallery.c.owner == owner)).one_or_none()
+    return Settings(True, row.tag_sure, row.face_sure) if row else Settings()
+
+
+def _selected(photo_ids: Sequence[str]) -> list[str]:
+    if len(photo_ids) > MAX_SELECTED:
+        raise UserError(f"Choose at most {MAX_SELECTED} photos at a time.")
+    return list(dict.fromkeys(photo_ids))
+
+
+def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (values[start : start + _AT_A_TIME] for start in range(0, len(values), _AT_A_TIME))
+
+
+def _paths(tags: Sequence[Tag], removed: set[str]) -> tuple[str, ...]:
+    """Spell tags with their wider words, as files have them; a word that another one's path has is left out."""
+    paths = [tuple(word for word in (*tag.parents, tag.word) if word not in removed) for tag in tags]
+    within = {path[:length] for path in paths for length in range(1, len(path))}
+    return tuple(LEVEL.join(path) for path in paths if path not in within)
+
+
+def _of_file(path: str) -> Tag:
+    """Make a tag of one of a file's, such as "Animals|Dog"."""
+    *parents, word = path.split(LEVEL)
+    return Tag(word[:MAX_WORD], 1.0, OF_FILE, "", tuple(parents), (), ACCEPTED)
+
+
+def _row(photo_id: str, tag: Tag) -> dict[str, Any]:
+    return {"photo_id": photo_id, **_as_json(tag), "state": tag.state}
+
+
+def _tag(row: sa.Row) -> Tag:
+    return replace(_tag_of_json(row._mapping), state=row.state)
+
+
+def _as_json(tag: Tag) -> dict[str, Any]:
+    told = {**asdict(tag), "parents": list(tag.parents), "boxes": [list(box) for box in tag.boxes]}
+    del told["state"]
+    return told
+
+
+def _tag_of_json(told: Mapping[str, Any]) -> Tag:
+    return Tag(
+        told["word"],
+        told["confidence"],
+        told["origin"],
+        told["engine"],
+        tuple(told["parents"]),
+        tuple(map(tuple, told["boxes"])),
+    )
+
+
+def _sight(row: sa.Row) -> Sight:
+    embeddings = _as_array(row.face_embeddings)
+    if embeddings is not None:
+        embeddings = embeddings.reshape(len(row.faces), -1)
+    faces = tuple(
+        SeenFace(tuple(face["box"]), face["sure"], embeddings[number]) for number, face in enumerate(row.faces)
+    )
+    tags = tuple(map(_tag_of_json, row.tags))
+    return Sight(tags, _as_array(row.embedding), row.engine, faces, row.face_engine, row.trouble)
+
+
+def _as_bytes(array: np.ndarray) -> bytes:
+    return np.ascontiguousarray(array, "<f4").tobytes()
+
+
+def _as_array(data: bytes | None) -> np.ndarray | None:
+    return None if data is None else np.frombuffer(data, "<f4")
