@@ -23,6 +23,7 @@ from envo import description, edits, metadata, photo
 from envo.description import Box, Description
 from envo.errors import NotFound, UserError
 from envo.gallery import FOUND, OF_FILE, Gallery
+from envo.people import People
 from envo.photo import Image
 from envo.restorations import Restorations
 from envo.results import Results
@@ -101,6 +102,8 @@ PHOTO = sa.select(*(db.photo.c.get(f.name, db.blob.c.get(f.name)) for f in field
 """Selects all that `Photo` has."""
 _OWN = sa.select(db.own_mask).where(db.own_mask.c.deleted_at.is_(None))
 _NO_MASK = "This photo has no such mask."
+_FOLDERS = ("originals", "thumbnails", "renditions", "mattes", "results", "restorations", "faces")
+"""Of the files that are named by the content of a photo."""
 
 
 class Library:
@@ -124,6 +127,7 @@ class Library:
         self.results = Results(self.database, self._store, self._photo)
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
+        self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         # One at a time in all: a large photo takes much memory to decode.
         self._making = threading.Lock()
 
@@ -276,7 +280,7 @@ class Library:
                 self._lock_blob(connection, sha256)
                 # Asked again under the lock, for the same bytes may be on their way in.
                 if connection.scalar(sa.select(needed).where(db.blob.c.sha256 == sha256)) is False:
-                    for folder in ("originals", "thumbnails", "renditions", "mattes", "results", "restorations"):
+                    for folder in _FOLDERS:
                         self._store.remove(folder, sha256)
                     connection.execute(sa.delete(db.blob).where(db.blob.c.sha256 == sha256))
         return len(removed)
@@ -298,12 +302,12 @@ class Library:
         doubled.
         """
         with self.database.write() as connection:
+            self.people.move(connection, owner_from, owner_to)
             theirs = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner_to, db.photo.c.deleted_at.is_(None))
             edited = sa.select(db.edit.c.photo_id).where(db.edit.c.version > 0)
             masked = sa.select(db.own_mask.c.photo_id)
             worked_on = sa.select(db.result.c.photo_id)
             described = sa.select(db.tag.c.photo_id).where(db.tag.c.state != FOUND, db.tag.c.origin != OF_FILE)
-            named = sa.select(db.face.c.photo_id).where(db.face.c.state != FOUND)
             restored = sa.union(sa.select(db.restoration.c.source_id), sa.select(db.restoration.c.photo_id))
             connection.execute(
                 sa.delete(db.photo).where(
@@ -314,7 +318,6 @@ class Library:
                     db.photo.c.id.not_in(worked_on),
                     db.photo.c.id.not_in(restored),
                     db.photo.c.id.not_in(described),
-                    db.photo.c.id.not_in(named),
                 )
             )
             self.gallery.move(connection, owner_from, owner_to)

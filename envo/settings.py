@@ -17,6 +17,8 @@ DISPLAY_EDGE = 4096
 DETAIL_EDGE = 8192
 """Long edge of what the browser is sent when the visitor zooms in beyond that, in pixels."""
 THUMBNAIL_EDGE = 320
+FACE_EDGE = 160
+"""Sides of a face cut out of its photo, in pixels."""
 MATTE_THUMBNAIL_EDGE = 96
 
 MAX_OWN_MASKS = 30

@@ -1,0 +1,623 @@
+"""People: the faces in photos, whose they are, and what their owner says of that, which no engine ever takes back."""
+
+import secrets
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import sqlalchemy as sa
+from PIL import Image as Pillow
+
+from envo import database as db
+from envo import photo
+from envo.description import Box, Region
+from envo.errors import NotFound, UserError
+from envo.gallery import SeenFace, Settings
+from envo.settings import DISPLAY_EDGE, FACE_EDGE
+from envo.store import Store
+
+FOUND, NAMED, IGNORED = "found", "named", "ignored"
+"""What a face may be: see `envo.database.face`."""
+MAYBE = 0.5
+"""Confidence from which on a face is shown among a person's."""
+MAX_PERSON_NAME = 200
+"""Longest name of a person, in characters."""
+_SAME = 0.2
+"""Share that two boxes have in common, of what both cover, from which on they are of one face.
+
+Programs draw them differently: some around the whole head, which is twice as large as the face.
+"""
+_MARGIN = 1.4
+"""Sides of a crop, in those of its face."""
+_AT_ONCE = 5000
+"""Ids in one query; databases have a limit."""
+_NO_FACE = "This face is not in your library."
+_NO_PERSON = "This person is not in your library."
+
+
+class NameTaken(UserError):  # noqa: N818, the expected answer to a name that is another's
+    """Another person has the name, whose id is `person_id`."""
+
+    def __init__(self, name: str, person_id: str):
+        super().__init__(f"You have named another person {name}; merge the two if they are one.")
+        self.person_id = person_id
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face in a photo."""
+
+    id: str
+    photo_id: str
+    photo_name: str
+    box: Box
+    """In fractions of the upright photo; may reach a little beyond it."""
+    sure: float
+    state: str
+    person_id: str | None
+    """Who it is or, where its state is `found`, may be."""
+    name: str | None
+    confidence: float
+    """Probability from 0 to 1 that it is this person."""
+
+    def is_known(self, sure: float) -> bool:
+        """Whether its name counts, where names count from the confidence `sure` on."""
+        return self.state == NAMED or (self.person_id is not None and self.confidence >= sure)
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A face as engines compare it."""
+
+    id: str
+    engine: str
+    embedding: bytes
+    """Little-endian float32."""
+    state: str
+    person_id: str | None
+    confidence: float
+    refused: list[str]
+    """Ids of people who it is not."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a name, and in how many faces."""
+
+    id: str
+    name: str
+    named: int
+    """By the owner, or by files."""
+    found: int
+    """As surely as names count."""
+    unsure: int
+    """Less surely, but from `MAYBE` on."""
+    cover: str
+    """Id of the face that shows the person best."""
+
+
+@dataclass(frozen=True)
+class Everybody:
+    """All faces of an owner: people, those with most faces first, and ids of faces that are nobody's or ignored."""
+
+    people: list[Person]
+    unknown: list[str]
+    ignored: list[str]
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What is said of a face: the columns that a correction may change."""
+
+    state: str
+    person_id: str | None
+    confidence: float
+    refused: list[str]
+
+
+class _Owned(Protocol):
+    """A photo, as `envo.library.Photo` is."""
+
+    id: str
+    name: str
+
+
+_THERE = db.photo.c.deleted_at.is_(None)
+_FACE = (
+    sa.select(
+        db.face.c.id,
+        db.face.c.photo_id,
+        db.photo.c.name.label("photo_name"),
+        db.face.c.box,
+        db.face.c.sure,
+        db.face.c.state,
+        db.face.c.person_id,
+        db.person.c.name,
+        db.face.c.confidence,
+    )
+    .select_from(db.face.join(db.photo).outerjoin(db.person))
+    .where(_THERE)
+)
+_SAID = sa.select(db.face.c.id, *(db.face.c[field.name] for field in fields(_Said))).join(db.photo)
+_IN_ORDER = (db.photo.c.created_at, db.photo.c.id, db.face.c.number, db.face.c.id)
+_HAS_REFUSED = sa.cast(db.face.c.refused, sa.Text) != "[]"
+
+
+class People:
+    """The people in a library, `Library.people`. Methods may be called from any thread.
+
+    Each takes the owner first, and raises `NotFound` for what is not that owner's, or is in the trash.
+    """
+
+    def __init__(
+        self,
+        database: db.Database,
+        store: Store,
+        find_photo: Callable[[sa.Connection, str, str], _Owned],
+        settings: Callable[[str], Settings],
+    ):
+        """Work on a library's database and files.
+
+        find_photo: is given an owner and a photo's id, and checks them. settings: gives what an owner wants.
+        """
+        self._database = database
+        self._store = store
+        self._photo = find_photo
+        self._settings = settings
+        # One at a time: a large photo takes much memory to decode.
+        self._making = threading.Lock()
+
+    def take(
+        self, owner: str, photo_id: str, faces: Sequence[SeenFace], regions: Sequence[Region], engine: str
+    ) -> None:
+        """Keep the faces that an engine found in a photo, and the names that its file gives them.
+
+        Faces that are there already, by their place in `faces`, stay as they are; those that another engine embedded
+        are embedded anew. A name for a place without a face makes one that cannot be compared.
+        """
+        named = [each for each in regions if each.kind == "Face" and photo.printable(each.name)]
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            kept = connection.execute(sa.select(db.face).where(db.face.c.photo_id == photo_id)).all()
+            rows = _new_rows(connection, photo_id, faces, engine, kept)
+            boxes = [*(row["box"] for row in rows), *(row.box for row in kept)]
+            overlapped = dict(_pairs([each.box for each in named], boxes))
+            told = []
+            for place, region in enumerate(named):
+                at = overlapped.get(place)
+                if at is None:
+                    row = _row(photo_id, number=None, box=region.box, sure=1.0, engine="", embedding=None)
+                    told.append(row)
+                elif at < len(rows):
+                    row = rows[at]
+                else:
+                    continue
+                row |= {"state": NAMED, "person_id": self._called(connection, owner, region.name), "confidence": 1.0}
+            if rows or told:
+                connection.execute(sa.insert(db.face), rows + told)
+
+    def of(self, owner: str, photo_id: str) -> list[Face]:
+        """List the faces of a photo, the largest first, then those that only its file tells of."""
+        with self._database.read() as connection:
+            self._photo(connection, owner, photo_id)
+            of_photo = _FACE.where(db.face.c.photo_id == photo_id)
+            return _read(
+                connection.execute(of_photo.order_by(db.face.c.number.is_(None), db.face.c.number, db.face.c.id))
+            )
+
+    def described(self, owner: str, photo_ids: Sequence[str]) -> dict[str, tuple[tuple[str, ...], tuple[Region, ...]]]:
+        """Give the names of the people in photos and where their faces are, as far as names count, by the photo's id.
+
+        Photos in the trash, and such as are not the owner's, are left out.
+        """
+        sure, said = self._settings(owner).face_sure, {}
+        with self._database.read() as connection:
+            for some in _parts(photo_ids):
+                mine = sa.select(db.photo.c.id).where(db.photo.c.owner == owner, _THERE, db.photo.c.id.in_(some))
+                said |= {photo_id: [] for photo_id in connection.scalars(mine)}
+                known = _FACE.where(db.photo.c.owner == owner, db.face.c.photo_id.in_(some), _is_known(sure))
+                for face in _read(connection.execute(known.order_by(db.face.c.number, db.face.c.id))):
+                    said[face.photo_id].append(Region(face.name, face.box))
+        return {
+            photo_id: (tuple(dict.fromkeys(region.name for region in regions)), tuple(regions))
+            for photo_id, regions in said.items()
+        }
+
+    def everybody(self, owner: str) -> Everybody:
+        """List the people, and the faces that are nobody's yet."""
+        sure = self._settings(owner).face_sure
+        with self._database.read() as connection:
+            names = {row.id: row.name for row in connection.execute(_people(owner))}
+            columns = ("id", "person_id", "state", "confidence", "number", "sure")
+            rows = sa.select(*(db.face.c[name] for name in columns)).join(db.photo)
+            rows = connection.execute(rows.where(db.photo.c.owner == owner, _THERE).order_by(*_IN_ORDER)).all()
+        counts = {person_id: Counter() for person_id in names}
+        covers: dict[str, tuple] = {}
+        unknown, ignored = [], []
+        for face in rows:
+            is_known = face.state == NAMED or (face.person_id is not None and face.confidence >= sure)
+            if face.state == IGNORED:
+                ignored.append(face.id)
+            elif not is_known:
+                unknown.append(face.id)
+            if face.person_id in names and (is_known or face.confidence >= MAYBE):
+                counts[face.person_id][NAMED if face.state == NAMED else FOUND if is_known else "unsure"] += 1
+                # The largest face of a photo shows best who it is.
+                fitness = (face.state == NAMED, is_known, face.number == 0, face.sure)
+                covers[face.person_id] = max(covers.get(face.person_id, (fitness, face.id)), (fitness, face.id))
+        people = [
+            Person(id, names[id], count[NAMED], count[FOUND], count["unsure"], covers[id][1])
+            for id, count in counts.items()
+            if count
+        ]
+        people.sort(key=lambda person: (-person.named - person.found, _folded(person.name)))
+        return Everybody(people, unknown, ignored)
+
+    def faces(self, owner: str, face_ids: Sequence[str]) -> list[Face]:
+        """List faces, in the order of their ids; those that are not there any more are left out."""
+        found: dict[str, Face] = {}
+        with self._database.read() as connection:
+            for some in _parts(face_ids):
+                rows = connection.execute(_FACE.where(db.photo.c.owner == owner, db.face.c.id.in_(some)))
+                found |= {face.id: face for face in _read(rows)}
+        return [found[face_id] for face_id in face_ids if face_id in found]
+
+    def of_person(
+        self, owner: str, person_id: str, unsure_first: bool = False, offset: int = 0, limit: int | None = None
+    ) -> tuple[list[Face], int]:
+        """List the faces that are a person's or may be, the surest first, and count them all."""
+        with self._database.read() as connection:
+            self._person(connection, owner, person_id)
+            theirs = _FACE.where(db.photo.c.owner == owner, self._may_be(owner, person_id))
+            count = connection.scalar(sa.select(sa.func.count()).select_from(theirs.subquery()))
+            unnamed = db.face.c.state != NAMED
+            order = (unnamed.desc(), db.face.c.confidence) if unsure_first else (unnamed, db.face.c.confidence.desc())
+            return _read(connection.execute(theirs.order_by(*order, *_IN_ORDER).offset(offset).limit(limit))), count
+
+    def embedded(self, owner: str, person_id: str | None = None) -> list[Embedded]:
+        """List all faces that can be compared, or those that are a person's or may be, in the order of their photos."""
+        columns = sa.select(*(db.face.c[field.name] for field in fields(Embedded))).join(db.photo)
+        columns = columns.where(db.photo.c.owner == owner, _THERE, db.face.c.embedding.is_not(None))
+        with self._database.read() as connection:
+            if person_id is not None:
+                self._person(connection, owner, person_id)
+                columns = columns.where(self._may_be(owner, person_id))
+            return [Embedded(*row) for row in connection.execute(columns.order_by(*_IN_ORDER))]
+
+    def crop(self, owner: str, face_id: str) -> Path:
+        """Find or make the WebP of a face, `FACE_EDGE` pixels squared."""
+        with self._database.read() as connection:
+            of_face = sa.select(db.face.c.photo_id, db.face.c.box, db.blob.c.sha256, db.blob.c.width, db.blob.c.height)
+            of_face = of_face.select_from(db.face.join(db.photo).join(db.blob))
+            row = connection.execute(of_face.where(db.photo.c.owner == owner, db.face.c.id == face_id)).one_or_none()
+            if row is None:
+                raise NotFound(_NO_FACE)
+            others = connection.scalars(sa.select(db.face.c.box).where(db.face.c.photo_id == row.photo_id)).all()
+        path = self._store.path("faces", _crop_name(row.sha256, row.box))
+        if not path.exists():
+            with self._making:
+                if not path.exists():
+                    self._make_crops(row.sha256, (row.width, row.height), row.box, others)
+        return path
+
+    def name(self, owner: str, face_ids: Sequence[str], name: str) -> tuple[str, int]:
+        """Say whose faces these are; gives the person's id, and how many faces were somebody else's or nobody's.
+
+        A name that nobody has yet makes a person. Raises UserError for one of which nothing can be shown.
+        """
+        with self._database.write() as connection:
+            rows = self._said(connection, owner, face_ids)
+            person_id = self._called(connection, owner, name)
+            return person_id, _correct(connection, rows, lambda said: _named(said, person_id))
+
+    def confirm(self, owner: str, face_ids: Sequence[str]) -> int:
+        """Say that faces are whose they may be; gives how many that was said of."""
+
+        def confirmed(said: _Said) -> _Said:
+            return said if said.person_id is None else _named(said, said.person_id)
+
+        return self._change(owner, face_ids, confirmed)
+
+    def refuse(self, owner: str, face_ids: Sequence[str]) -> int:
+        """Say that faces are not whose they may be, or were said to be; gives how many that was said of."""
+
+        def refused(said: _Said) -> _Said:
+            return said if said.person_id is None else _Said(FOUND, None, 0.0, [*said.refused, said.person_id])
+
+        return self._change(owner, face_ids, refused)
+
+    def ignore(self, owner: str, face_ids: Sequence[str]) -> int:
+        """Say that nobody wants to know whose faces these are; gives of how many that was new."""
+        return self._change(owner, face_ids, lambda said: _Said(IGNORED, None, 0.0, said.refused))
+
+    def forget(self, owner: str, face_ids: Sequence[str]) -> int:
+        """Take back what was said of faces: whose they are, that they are ignored; else, whose they are not.
+
+        Gives how many there was something to take back of.
+        """
+
+        def forgotten(said: _Said) -> _Said:
+            return replace(said, refused=[]) if said.state == FOUND else _Said(FOUND, None, 0.0, said.refused)
+
+        return self._change(owner, face_ids, forgotten)
+
+    def rename(self, owner: str, person_id: str, name: str) -> None:
+        """Give a person another name. Raises `NameTaken` for that of another one who has faces."""
+        with self._database.write() as connection:
+            people = self._locked(connection, owner)
+            self._person(connection, owner, person_id)
+            name = _clean(name)
+            other = next(
+                (id for id, each in people.items() if _folded(each) == _folded(name) and id != person_id), None
+            )
+            if other is not None:
+                if connection.scalar(sa.select(sa.exists().where(db.face.c.person_id == other))):
+                    raise NameTaken(people[other], other)
+                self._merge(connection, owner, other, person_id)
+            connection.execute(sa.update(db.person).where(db.person.c.id == person_id).values(name=name))
+
+    def merge(self, owner: str, person_id: str, into: str) -> int:
+        """Make two people one, who keeps the name of `into`; gives how many faces the other one had."""
+        if person_id == into:
+            raise UserError("A person can be merged with another one only.")
+        with self._database.write() as connection:
+            self._locked(connection, owner)
+            self._person(connection, owner, person_id)
+            self._person(connection, owner, into)
+            return self._merge(connection, owner, person_id, into)
+
+    def delete(self, owner: str, person_id: str) -> int:
+        """Forget a person, whose faces are nobody's again; gives how many they were."""
+
+        def deleted(said: _Said) -> _Said:
+            refused = [each for each in said.refused if each != person_id]
+            return _Said(FOUND, None, 0.0, refused) if said.person_id == person_id else replace(said, refused=refused)
+
+        with self._database.write() as connection:
+            self._locked(connection, owner)
+            self._person(connection, owner, person_id)
+            rows = self._touching(connection, owner, person_id)
+            _correct(connection, rows, deleted)
+            connection.execute(sa.delete(db.person).where(db.person.c.id == person_id))
+            return sum(row.person_id == person_id for row in rows)
+
+    def suggest(self, owner: str, names: Mapping[str, tuple[str | None, float]]) -> int:
+        """Keep who faces may be, by their ids: the person's id, or None, and the confidence from 0 to 1.
+
+        What was corrected meanwhile stays as it is. Gives how many faces have another person or confidence now.
+        """
+        with self._database.write() as connection:
+            people = self._locked(connection, owner)
+            unnamed = _SAID.where(db.photo.c.owner == owner, db.face.c.state == FOUND)
+            changed = []
+            for row in connection.execute(unnamed):
+                person_id, confidence = names.get(row.id, (row.person_id, row.confidence))
+                if (person_id, confidence) != (row.person_id, row.confidence) and (
+                    person_id is None or (person_id in people and person_id not in row.refused)
+                ):
+                    changed.append((row.id, _Said(FOUND, person_id, confidence, row.refused)))
+            _write(connection, changed)
+            return len(changed)
+
+    def move(self, connection: sa.Connection, owner_from: str, owner_to: str) -> None:
+        """Hand all people over, before the photos are; those of one name become one.
+
+        What was said of a photo's faces is said of those of the same photo that the new owner has, unless that one
+        said something.
+        """
+        there = {_folded(name): person_id for person_id, name in self._locked(connection, owner_to).items()}
+        for person_id, name in self._locked(connection, owner_from).items():
+            into = there.get(_folded(name))
+            if into is None:
+                connection.execute(sa.update(db.person).where(db.person.c.id == person_id).values(owner=owner_to))
+            else:
+                self._merge(connection, owner_from, person_id, into)
+        mine, theirs, other = db.photo.alias(), db.photo.alias(), db.face.alias()
+        both = db.face.join(mine, mine.c.id == db.face.c.photo_id).join(theirs, theirs.c.sha256 == mine.c.sha256)
+        is_both = sa.and_(mine.c.owner == owner_from, theirs.c.owner == owner_to, theirs.c.deleted_at.is_(None))
+        same = sa.and_(other.c.photo_id == theirs.c.id, other.c.number == db.face.c.number)
+        said = sa.select(other.c.id, *(db.face.c[field.name] for field in fields(_Said)))
+        said = said.select_from(both.join(other, same)).where(is_both, other.c.state == FOUND)
+        rows = connection.execute(said.where(sa.or_(db.face.c.state != FOUND, _HAS_REFUSED)))
+        _write(connection, [(row.id, _Said(*row[1:])) for row in rows])
+        columns = [column for column in db.face.c if column.name not in ("id", "photo_id")]
+        seen = sa.select(theirs.c.id.label("photo_id"), *columns).select_from(both)
+        seen = connection.execute(seen.where(is_both, ~sa.exists().where(other.c.photo_id == theirs.c.id)))
+        if copies := [{**row, "id": secrets.token_urlsafe(16)} for row in seen.mappings()]:
+            connection.execute(sa.insert(db.face), copies)
+
+    def _person(self, connection: sa.Connection, owner: str, person_id: str) -> str:
+        """Find a person's name."""
+        name = connection.scalar(sa.select(db.person.c.name).filter_by(id=person_id, owner=owner))
+        if name is None:
+            raise NotFound(_NO_PERSON)
+        return name
+
+    def _called(self, connection: sa.Connection, owner: str, name: str) -> str:
+        """Find the id of the person of this name, however it is spelt in capitals; one is made if there is none."""
+        name = _clean(name)
+        for person_id, other in self._locked(connection, owner).items():
+            if _folded(other) == _folded(name):
+                return person_id
+        row = {"id": secrets.token_urlsafe(16), "owner": owner, "name": name, "created_at": datetime.now(UTC)}
+        self._database.insert_if_missing(connection, db.person, row)
+        return connection.scalar(sa.select(db.person.c.id).filter_by(owner=owner, name=name))
+
+    def _locked(self, connection: sa.Connection, owner: str) -> dict[str, str]:
+        """Give the names of an owner's people by their ids, and let nobody else correct them until this is written."""
+        return {row.id: row.name for row in connection.execute(_people(owner).with_for_update())}
+
+    def _may_be(self, owner: str, person_id: str) -> sa.ColumnElement:
+        least = min(MAYBE, self._settings(owner).face_sure)
+        return sa.and_(db.face.c.person_id == person_id, db.face.c.confidence >= least)
+
+    def _said(self, connection: sa.Connection, owner: str, face_ids: Sequence[str]) -> list[sa.Row]:
+        """Find what is said of faces. Raises `NotFound` unless all are there."""
+        self._locked(connection, owner)
+        unique = list(dict.fromkeys(face_ids))
+        mine = _SAID.where(db.photo.c.owner == owner, _THERE)
+        rows = [row for some in _parts(unique) for row in connection.execute(mine.where(db.face.c.id.in_(some)))]
+        if len(rows) < len(unique):
+            raise NotFound(_NO_FACE)
+        return rows
+
+    def _change(self, owner: str, face_ids: Sequence[str], change: Callable[[_Said], _Said]) -> int:
+        with self._database.write() as connection:
+            return _correct(connection, self._said(connection, owner, face_ids), change)
+
+    def _touching(self, connection: sa.Connection, owner: str, person_id: str) -> list[sa.Row]:
+        """Find the faces that are a person's or may be, or are not, in the trash even."""
+        about = sa.or_(db.face.c.person_id == person_id, _HAS_REFUSED)
+        rows = connection.execute(_SAID.where(db.photo.c.owner == owner, about))
+        return [row for row in rows if row.person_id == person_id or person_id in row.refused]
+
+    def _merge(self, connection: sa.Connection, owner: str, person_id: str, into: str) -> int:
+        def merged(said: _Said) -> _Said:
+            refused = list(dict.fromkeys(into if each == person_id else each for each in said.refused))
+            said = replace(said, refused=refused, person_id=into if said.person_id == person_id else said.person_id)
+            if said.person_id not in refused:
+                return said
+            return _named(said, said.person_id) if said.state == NAMED else _Said(FOUND, None, 0.0, refused)
+
+        rows = self._touching(connection, owner, person_id)
+        _correct(connection, rows, merged)
+        connection.execute(sa.delete(db.person).where(db.person.c.id == person_id))
+        return sum(row.person_id == person_id for row in rows)
+
+    def _make_crops(self, sha256: str, size: tuple[int, int], box: Box, others: Iterable[Box]) -> None:
+        """Make the crop of a face, and of the photo's others as far as that costs nothing more."""
+        left, _, right, _ = _square(box, size)
+        edge = min(DISPLAY_EDGE, round(max(size) * FACE_EDGE / (right - left)))
+        data = self._store.path("originals", sha256).read_bytes()
+        picture = Pillow.fromarray(photo.as_uint8(photo.decode(data, edge).pixels))
+        for each in [box, *others]:
+            square = _square(each, picture.size)
+            if each == box or square[2] - square[0] >= FACE_EDGE or edge == DISPLAY_EDGE:
+                crop = picture.resize((FACE_EDGE, FACE_EDGE), Pillow.Resampling.LANCZOS, square, reducing_gap=3)
+                self._store.put("faces", _crop_name(sha256, each), photo.encode(np.asarray(crop), "WebP", quality=80))
+
+
+def _people(owner: str) -> sa.Select:
+    return sa.select(db.person.c.id, db.person.c.name).where(db.person.c.owner == owner)
+
+
+def _is_known(sure: float) -> sa.ColumnElement:
+    """As `Face.is_known`."""
+    likely = sa.and_(db.face.c.person_id.is_not(None), db.face.c.confidence >= sure)
+    return sa.or_(db.face.c.state == NAMED, likely)
+
+
+def _read(rows: sa.CursorResult) -> list[Face]:
+    return [Face(**{**row, "box": tuple(row["box"])}) for row in rows.mappings()]
+
+
+def _correct(connection: sa.Connection, rows: Iterable[sa.Row], change: Callable[[_Said], _Said]) -> int:
+    """Change what is said of faces, rows of `_SAID`; gives of how many it was something else."""
+    said = {row.id: _Said(*row[1:]) for row in rows}
+    changed = [(face_id, new) for face_id, old in said.items() if (new := change(old)) != old]
+    _write(connection, changed)
+    return len(changed)
+
+
+def _write(connection: sa.Connection, said: Sequence[tuple[str, _Said]]) -> None:
+    if said:
+        columns = {field.name: sa.bindparam(f"new_{field.name}") for field in fields(_Said)}
+        update = sa.update(db.face).where(db.face.c.id == sa.bindparam("face_id")).values(columns)
+        rows = [{"face_id": id, **dict(zip(_NEW, astuple(each), strict=True))} for id, each in said]
+        connection.execute(update, rows)
+
+
+_NEW = [f"new_{field.name}" for field in fields(_Said)]
+
+
+def _named(said: _Said, person_id: str) -> _Said:
+    return _Said(NAMED, person_id, 1.0, [each for each in said.refused if each != person_id])
+
+
+def _new_rows(
+    connection: sa.Connection, photo_id: str, faces: Sequence[SeenFace], engine: str, kept: Sequence[sa.Row]
+) -> list[dict]:
+    """Make rows of the faces that a photo has none of yet, and give those that it has what they lack."""
+    numbered = {row.number: row for row in kept if row.number is not None}
+    told = [row for row in kept if row.number is None]
+    new = [number for number in range(len(faces)) if number not in numbered]
+    lacking = {new[place]: told[at] for place, at in _pairs([faces[each].box for each in new], [r.box for r in told])}
+    for number, row in numbered.items():
+        if row.engine != engine and number < len(faces) and _pairs([faces[number].box], [row.box]):
+            lacking[number] = row
+    for number, row in lacking.items():
+        columns = _columns(faces[number], number, engine)
+        connection.execute(sa.update(db.face).where(db.face.c.id == row.id).values(columns))
+    return [_row(photo_id, **_columns(faces[number], number, engine)) for number in new if number not in lacking]
+
+
+def _columns(face: SeenFace, number: int, engine: str) -> dict:
+    """Give what an engine says of a face."""
+    embedding = np.asarray(face.embedding, "<f4").tobytes()
+    return {
+        "number": number,
+        "box": [float(side) for side in face.box],
+        "sure": float(face.sure),
+        "engine": engine,
+        "embedding": embedding,
+    }
+
+
+def _row(photo_id: str, **columns) -> dict:
+    """Make a face that nothing is said of yet."""
+    said = {"state": FOUND, "person_id": None, "confidence": 0.0, "refused": []}
+    return {"id": secrets.token_urlsafe(16), "photo_id": photo_id, **said, **columns}
+
+
+def _pairs(ones: Sequence[Box], others: Sequence[Box]) -> list[tuple[int, int]]:
+    """Pair boxes that are of one face, by their places, each with one at most: those that overlap most go first."""
+    if not len(ones) or not len(others):
+        return []
+    a, b = np.array(ones, float)[:, None], np.array(others, float)[None]
+    sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
+    common = np.prod(np.maximum(sides, 0), axis=-1)
+    whole = np.prod(a[..., 2:] - a[..., :2], axis=-1) + np.prod(b[..., 2:] - b[..., :2], axis=-1) - common
+    share = common / np.maximum(whole, 1e-12)
+    pairs = []
+    while share.max() >= _SAME:
+        one, other = np.unravel_index(share.argmax(), share.shape)
+        pairs.append((int(one), int(other)))
+        share[one], share[:, other] = 0, 0
+    return pairs
+
+
+def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+
+
+def _clean(name: str) -> str:
+    """Make a person's name fit to be shown. Raises UserError where nothing is left of it."""
+    name = unicodedata.normalize("NFC", photo.printable(name))[:MAX_PERSON_NAME].strip()
+    if not name:
+        raise UserError("A person's name needs at least one letter that can be shown.")
+    return name
+
+
+def _folded(name: str) -> str:
+    """Spell a name so that it equals the same name in other capitals."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _square(box: Box, size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Frame a face with a square inside a picture of this width and height, in pixels."""
+    (left, top, right, bottom), (width, height) = box, size
+    side = max(1.0, min(_MARGIN * max((right - left) * width, (bottom - top) * height), width, height))
+    x = min(max((left + right) / 2 * width - side / 2, 0), width - side)
+    y = min(max((top + bottom) / 2 * height - side / 2, 0), height - side)
+    return x, y, x + side, y + side
+
+
+def _crop_name(sha256: str, box: Box) -> str:
+    """Name a crop: under its photo's content, with which it is removed; for all owners of that."""
+    return "-".join([sha256, *(f"{round(side * 10_000)}" for side in box)])
