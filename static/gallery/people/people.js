@@ -1,17 +1,176 @@
-// The people in the photos.
+// The people in the photos: everybody, one person's faces, splitting one, and what stands beside them.
 
-import { h } from '../../common/dom.js';
+import { ApiError, request } from '../../common/api.js';
+import { h, tellError } from '../../common/dom.js';
+import { Progress } from '../../common/waiting.js';
+import { Corrections } from './corrections.js';
+import { FaceView } from './faceview.js';
+import { Overview } from './overview.js';
+import { PeoplePanel } from './panel.js';
+import { SplitView } from './splitview.js';
+
+const LOOK_AGAIN_MS = 2000; // while faces are named in the background
+const GONE = 404;
+
+/** @typedef {'overview' | 'faces' | 'split'} View */
 
 export class People {
+  #overview = { people: [], groups: [], alone: 0, ignored: 0, state: { state: 'done', step: '' }, engine: { name: '', label: '' } };
+  #shown = false;
+  /** @type {View} */
+  #view = 'overview';
+  #loading = null;
+  #stale = false;
+  #timer = null;
+  #last = null; // id of the person or kind of the faces looked at last
+
+  /**
+   * @param {{onOpen: (photo: string) => void, onShowPerson: (person: string, name: string) => void}} options
+   *     onOpen: a photo is to be seen; onShowPerson: all photos of somebody
+   */
   constructor({ onOpen, onShowPerson }) {
-    Object.assign(this, { onOpen, onShowPerson });
-    this.element = h('section.people', { 'aria-label': 'People', hidden: true });
-    this.panel = h('section.people-panel', { 'aria-label': 'About the person chosen', hidden: true });
+    const people = () => this.#overview.people;
+    this.corrections = new Corrections(() => this.changed());
+    this.overview = new Overview({ corrections: this.corrections, onOpen: (subject) => this.#open(subject).catch(tellError) });
+    this.faces = new FaceView({ people, corrections: this.corrections, onOpen, onBack: () => this.#back() });
+    this.split = new SplitView({ people, corrections: this.corrections, onBack: () => this.#open(this.faces.subject).catch(tellError) });
+    this.about = new PeoplePanel({
+      people,
+      corrections: this.corrections,
+      onSure: (sure) => this.faces.showSure(sure),
+      onSureChosen: (sure) => this.#setSure(sure).catch(tellError),
+      onPhotos: ({ id, name }) => onShowPerson(id, name),
+      onSplit: (person) => this.#split(person).catch(tellError),
+      onMerged: ({ id }) => this.#open({ kind: 'person', id }).catch(tellError),
+      onLeave: () => this.#here.focus(),
+    });
+    this.progress = new Progress();
+    this.progress.show(null);
+    this.step = h('span');
+    this.state = h('div.people-state', { role: 'status', hidden: true }, this.step, this.progress.element);
+    this.element = h('section.people', { 'aria-label': 'People', hidden: true, tabindex: -1 }, this.state, this.overview.element, this.faces.element, this.split.element);
+    this.panel = h('section.people-panel', { 'aria-label': 'About people', hidden: true }, this.about.element);
+    for (const element of [this.element, this.panel]) element.addEventListener('keydown', (event) => this.#onKey(event));
+    this.#setView('overview');
   }
 
-  async show() {}
+  /** The view comes to be seen. */
+  async show() {
+    this.#shown = true;
+    const [{ faceSure }] = await Promise.all([request('GET', 'gallery'), this.#load()]);
+    this.#showSure(faceSure);
+    this.#here.focus();
+  }
 
-  hide() {}
+  hide() {
+    this.#shown = false;
+    clearTimeout(this.#timer);
+  }
 
-  changed() {}
+  /** What the server knows of faces and people is not what it was. */
+  async changed() {
+    if (!this.#shown) return;
+    await this.#load().catch(tellError);
+  }
+
+  get #here() {
+    return { overview: this.overview, faces: this.faces, split: this.split }[this.#view];
+  }
+
+  /** Who is looked at, as far as it is one person. */
+  get #person() {
+    const { subject } = this.faces;
+    return this.#view === 'overview' || subject?.kind !== 'person' ? null : this.#overview.people.find(({ id }) => id === subject.id) ?? null;
+  }
+
+  /** Asks anew for all that is shown; what changes meanwhile is asked for once more. */
+  #load() {
+    if (this.#loading) {
+      this.#stale = true;
+      return this.#loading;
+    }
+    this.#loading = this.#loadOnce().finally(() => { this.#loading = null; });
+    return this.#loading;
+  }
+
+  async #loadOnce() {
+    do {
+      this.#stale = false;
+      this.#overview = await request('GET', 'gallery/people');
+      if (this.#view !== 'overview') await this.#loadFaces();
+      this.#showAll();
+    } while (this.#stale);
+  }
+
+  /** A person whose faces are all somebody else's is gone. */
+  async #loadFaces() {
+    try {
+      if (this.faces.subject.kind === 'person' && !this.#person) this.#back();
+      else if (this.#view === 'faces') await this.faces.reload();
+      else if (!this.split.element.contains(document.activeElement) || !document.activeElement.value) await this.split.load(this.#person);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== GONE) throw error;
+      this.#back();
+    }
+  }
+
+  #showAll() {
+    const person = this.#person;
+    this.overview.show(this.#overview);
+    if (person) this.faces.showName(person.name);
+    this.about.show(this.#overview, person);
+    const { state, step } = this.#overview.state;
+    const busy = state === 'working' || state === 'waiting';
+    this.state.hidden = !busy && state !== 'failed';
+    this.step.textContent = step;
+    this.progress.element.hidden = !busy;
+    clearTimeout(this.#timer);
+    if (busy && this.#shown) this.#timer = setTimeout(() => this.changed(), LOOK_AGAIN_MS);
+  }
+
+  #showSure(sure) {
+    this.about.showSure(sure);
+    this.faces.showSure(sure);
+  }
+
+  async #setSure(sure) {
+    await request('PATCH', 'gallery', { faceSure: sure });
+    await this.changed();
+  }
+
+  // Where one is
+
+  /** @param {View} view */
+  #setView(view) {
+    this.#view = view;
+    for (const [name, { element }] of Object.entries({ overview: this.overview, faces: this.faces, split: this.split })) element.hidden = name !== view;
+  }
+
+  async #open(subject) {
+    this.#setView('faces');
+    this.#last = subject.id ?? subject.kind;
+    const opening = this.faces.open(subject, this.#overview.people.find(({ id }) => id === subject.id)?.name);
+    this.#showAll();
+    await opening;
+  }
+
+  async #split(person) {
+    this.#setView('split');
+    await this.split.open(person);
+  }
+
+  #back() {
+    this.#setView('overview');
+    this.#showAll();
+    const from = this.overview.element.querySelector(`[data-person="${this.#last}"] button, [data-kind="${this.#last}"]`);
+    if (from) from.focus();
+    else this.overview.focus();
+  }
+
+  #onKey(event) {
+    if (event.key.toLowerCase() !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.target instanceof HTMLInputElement && event.target.type === 'text') return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.corrections.undo().catch(tellError);
+  }
 }

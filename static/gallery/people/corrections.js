@@ -1,0 +1,162 @@
+// What a visitor says of faces and people, and taking it back.
+
+import { ApiError, request } from '../../common/api.js';
+import { toast } from '../../common/dom.js';
+
+export const MOST = 500; // faces that one request brings
+const CONFLICT = 409; // the name is another person's
+
+/**
+ * @typedef {object} Face
+ * @property {string} id
+ * @property {string} photo id
+ * @property {string} photoName
+ * @property {[number, number, number, number]} box left, top, right, bottom in fractions of the upright photo
+ * @property {number} sure that it is a face, 0 to 1
+ * @property {'found' | 'named' | 'ignored'} state
+ * @property {?string} person id
+ * @property {?string} name of the person, however sure
+ * @property {number} confidence that it is this person, 0 to 1
+ * @property {boolean} known named, or as sure as the visitor wants
+ *
+ * @typedef {object} Person
+ * @property {string} id
+ * @property {string} name
+ * @property {number} named faces
+ * @property {number} found faces that are sure enough
+ * @property {number} unsure faces below that
+ * @property {string} cover id of a face
+ */
+
+/** A number with its noun: `amount(2, 'face')` is “2 faces”. */
+export function amount(number, noun) {
+  return `${number.toLocaleString('en')} ${number === 1 ? noun : `${noun}s`}`;
+}
+
+/**
+ * Some of the faces that a route lists.
+ * @param {{offset: number, limit: number, order?: string}} which limit: at most 500
+ * @returns {Promise<{faces: Face[], count: number}>}
+ */
+export function facesOf(path, which) {
+  return request('GET', `${path}${path.includes('?') ? '&' : '?'}${new URLSearchParams(which)}`);
+}
+
+/** All faces that a route lists, page by page. @returns {Promise<Face[]>} */
+export async function allFaces(path) {
+  const all = [];
+  for (;;) {
+    const { faces, count } = await facesOf(path, { offset: all.length, limit: MOST });
+    all.push(...faces);
+    if (!faces.length || all.length >= count) return all;
+  }
+}
+
+/** Says it to the server, tells the visitor, and knows how to take it back. */
+export class Corrections {
+  #taken = []; // how to take back what was done, the last one last
+
+  /** @param {() => Promise<void> | void} onChange something was said, or taken back */
+  constructor(onChange) {
+    this.onChange = onChange;
+  }
+
+  /** @param {Face[]} faces @param {string} name of a person, known or new */
+  async name(faces, name) {
+    await this.#say(faces, { name }, `${faces.length === 1 ? 'This is' : `${amount(faces.length, 'face')} are`} ${name}.`);
+  }
+
+  /** They are whom they were taken for. */
+  async confirm(faces) {
+    const sentence = faces.length === 1 ? `${faces[0].name} it is.` : `${amount(faces.length, 'face')} were confirmed.`;
+    await this.#say(faces, { confirm: true }, sentence);
+  }
+
+  /** They are not whom they were taken for. */
+  async refuse(faces) {
+    const names = new Set(faces.map(({ name }) => name));
+    const who = names.size === 1 ? `not ${[...names][0]}` : 'not whom they were taken for';
+    await this.#say(faces, { refuse: true }, `${faces.length === 1 ? 'This face is' : `${amount(faces.length, 'face')} are`} ${who}.`);
+  }
+
+  async ignore(faces) {
+    await this.#say(faces, { ignore: true }, `${amount(faces.length, 'face')} will be ignored.`);
+  }
+
+  /** They are to be looked at again as if nothing had been said. */
+  async forget(faces) {
+    await this.#say(faces, { forget: true }, `${amount(faces.length, 'face')} will be looked at again.`);
+  }
+
+  /**
+   * @param {Person} person
+   * @returns {Promise<?string>} id of another person who has the name; null: it was done
+   */
+  async rename(person, name) {
+    try {
+      await request('PATCH', `gallery/people/${person.id}`, { name });
+    } catch (error) {
+      if (error instanceof ApiError && error.status === CONFLICT) return error.answer.person;
+      throw error;
+    }
+    await this.#done(`${person.name} is called ${name} now.`, () => request('PATCH', `gallery/people/${person.id}`, { name: person.name }));
+    return null;
+  }
+
+  /** Makes two people one. @param {Person} person @param {Person} into who stays */
+  async merge(person, into) {
+    const named = await this.#namedOf(person);
+    await request('POST', `gallery/people/${person.id}/merge`, { into: into.id });
+    await this.#done(`${person.name} is ${into.name} now.`, () => this.#putBack(named));
+  }
+
+  /** Takes the name off all of a person's faces. */
+  async delete(person) {
+    const named = await this.#namedOf(person);
+    await request('DELETE', `gallery/people/${person.id}`);
+    await this.#done(`${person.name} was deleted; ${amount(named.length, 'face')} will be grouped anew.`, () => this.#putBack(named));
+  }
+
+  /** Takes back what was done last. */
+  async undo() {
+    const takeBack = this.#taken.pop();
+    if (!takeBack) return;
+    await takeBack();
+    await this.onChange();
+  }
+
+  async #namedOf({ id }) {
+    return (await allFaces(`gallery/people/${id}/faces`)).filter(({ state }) => state === 'named');
+  }
+
+  async #say(faces, what, sentence) {
+    const before = faces.map(({ id, state, name }) => ({ id, state, name }));
+    await post(faces, what);
+    await this.#done(sentence, () => this.#putBack(before));
+  }
+
+  async #done(sentence, takeBack) {
+    this.#taken.push(takeBack);
+    const undo = async () => {
+      if (!this.#taken.includes(takeBack)) return;
+      this.#taken = this.#taken.filter((other) => other !== takeBack);
+      await takeBack();
+      await this.onChange();
+    };
+    toast(sentence, { label: 'Undo', run: () => undo().catch((error) => toast(error.message, { kind: 'error' })) });
+    await this.onChange();
+  }
+
+  /** Makes faces again what they were. */
+  async #putBack(faces) {
+    const alike = Map.groupBy(faces, ({ state, name }) => (state === 'named' ? `named ${name}` : state));
+    for (const some of alike.values()) {
+      const [{ state, name }] = some;
+      await post(some, { named: { name }, ignored: { ignore: true }, found: { forget: true } }[state]);
+    }
+  }
+}
+
+function post(faces, what) {
+  return request('POST', 'gallery/faces', { faces: faces.map(({ id }) => id), ...what });
+}

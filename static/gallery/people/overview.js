@@ -1,0 +1,130 @@
+// Everybody: people who have a name, groups of faces that have none, and the way to the faces that remain.
+
+import { h, icon, setChildren, tellError } from '../../common/dom.js';
+import { allFaces, amount } from './corrections.js';
+import { GroupCard } from './groupcard.js';
+import { picture } from './namefield.js';
+import { pathOf } from './faceview.js';
+
+const PAGE = 24; // groups shown at first, and more on demand
+
+export class Overview {
+  #people = new Map(); // elements by id
+  #groups = new Map(); // cards by key
+  #seen = PAGE;
+  #overview = null;
+
+  /**
+   * @param {{corrections: import('./corrections.js').Corrections, onOpen: (subject, name?: string) => void}} options
+   *     onOpen: faces are to be looked through
+   */
+  constructor({ corrections, onOpen }) {
+    Object.assign(this, { corrections, onOpen });
+    const section = (title, about, ...children) => h('section.people-part', { 'aria-label': title }, h('header.face-part-head', {}, h('h3', {}, title), h('small', {}, about)), ...children);
+    this.faces = h('div.people-faces', { role: 'list' });
+    this.people = section('People', '', this.faces);
+    this.cards = h('div.group-cards');
+    this.more = h('button.button', { type: 'button', onclick: () => { this.#seen += PAGE; this.show(this.#overview); } }, 'Show more');
+    this.groups = section('Who is this?', 'faces that are alike: name them all at once', this.cards, this.more);
+    this.loose = h('div.people-loose');
+    this.none = h('div.people-none');
+    this.element = h('section.people-scroll.overview', {}, this.none, this.people, this.groups, this.loose);
+    this.element.addEventListener('keydown', (event) => this.#onKey(event));
+  }
+
+  /** @param {object} overview what the server says of everybody */
+  show(overview) {
+    this.#overview = overview;
+    const { people, groups, alone, ignored, state } = overview;
+    this.#showPeople(people);
+    this.#showGroups(groups);
+    setChildren(this.loose, this.#looseRows(alone, ignored));
+    const empty = !people.length && !groups.length && !alone && !ignored;
+    this.none.hidden = !empty;
+    const busy = state.state === 'working' || state.state === 'waiting';
+    this.none.replaceChildren(...(empty ? [icon('people'), h('b', {}, busy ? 'Looking for faces…' : 'No faces yet'),
+      h('p', {}, 'Faces are found in your photos as they arrive. Name about ten of a person; the rest are named by the app, on this machine.')] : []));
+  }
+
+  /** Puts the keys on the first person or field, unless they are here already. */
+  focus() {
+    if (this.element.contains(document.activeElement)) return;
+    const first = this.element.querySelector('.person-open') ?? this.element;
+    first.focus({ preventScroll: true });
+  }
+
+  #showPeople(people) {
+    this.people.hidden = people.length === 0;
+    const known = this.#people;
+    this.#people = new Map(people.map((person) => [person.id, known.get(person.id) ?? this.#person(person.id)]));
+    setChildren(this.faces, people.map(({ id, name, cover, named, found, unsure }) => {
+      const element = this.#people.get(id);
+      const [button] = element.children;
+      const [image, label, count, perhaps] = button.children;
+      const shown = picture(cover).src;
+      if (image.src !== shown) image.src = shown;
+      label.textContent = name;
+      count.textContent = (named + found).toLocaleString('en');
+      perhaps.textContent = unsure ? `${unsure.toLocaleString('en')} perhaps` : '';
+      button.setAttribute('aria-label', [name, amount(named + found, 'face'), perhaps.textContent].filter(Boolean).join(', '));
+      return element;
+    }));
+  }
+
+  #person(id) {
+    const open = () => this.onOpen({ kind: 'person', id });
+    return h('div.person', { role: 'listitem', 'data-person': id },
+      h('button.person-open', { type: 'button', onclick: open }, h('img', { alt: '', width: 160, height: 160, draggable: 'false' }), h('b'), h('small'), h('small.perhaps')));
+  }
+
+  #showGroups(groups) {
+    this.groups.hidden = groups.length === 0;
+    this.more.hidden = groups.length <= this.#seen;
+    const known = this.#groups;
+    this.#groups = new Map();
+    setChildren(this.cards, groups.slice(0, this.#seen).map((group) => {
+      // A group that was made anew is the same to a visitor who is typing its name, as long as its first face is.
+      const [first] = group.faces;
+      const card = known.get(first) ?? this.#card();
+      card.key = group.key;
+      card.show(group);
+      this.#groups.set(first, card);
+      return card.element;
+    }));
+  }
+
+  #card() {
+    const facesOf = () => allFaces(pathOf({ kind: 'group', id: card.key }));
+    const card = new GroupCard({
+      hint: 'Who is this?',
+      people: () => this.#overview.people,
+      onName: (name) => facesOf().then((faces) => this.corrections.name(faces, name)).catch(tellError),
+      onLook: () => this.onOpen({ kind: 'group', id: card.key }),
+      onIgnore: () => facesOf().then((faces) => this.corrections.ignore(faces)).catch(tellError),
+    });
+    return card;
+  }
+
+  #looseRows(alone, ignored) {
+    const row = (kind, sign, label, about) => {
+      let button = this.loose.querySelector(`[data-kind=${kind}]`);
+      button ??= h('button.loose-row', { type: 'button', 'data-kind': kind, onclick: () => this.onOpen({ kind }) }, icon(sign), h('b'), h('small', {}, about), icon('chevron'));
+      button.children[1].textContent = label;
+      return button;
+    };
+    return [
+      ...(alone ? [row('alone', 'people', `${amount(alone, 'face')} alone`, 'like no other')] : []),
+      ...(ignored ? [row('ignored', 'hidden', `${amount(ignored, 'face')} ignored`, 'by you')] : []),
+    ];
+  }
+
+  /** The arrow keys go from face to face. */
+  #onKey(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step || !event.target.matches('.person-open')) return;
+    const all = [...this.faces.querySelectorAll('.person-open')];
+    event.preventDefault();
+    event.stopPropagation();
+    all[Math.max(0, Math.min(all.length - 1, all.indexOf(event.target) + step))].focus();
+  }
+}
