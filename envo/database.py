@@ -172,9 +172,13 @@ gallery = sa.Table(
     sa.Column("owner", sa.String(200), primary_key=True),
     sa.Column("tag_sure", sa.Float, nullable=False),
     sa.Column("face_sure", sa.Float, nullable=False),
+    sa.Column("detector", sa.String(80), nullable=False),
     sa.Column("created_at", UTCDateTime, nullable=False),
 )
-"""Owners whose photos are tagged as they arrive, and the confidence from which on a tag or a name counts."""
+"""Owners whose photos are tagged as they arrive, and the confidence from which on a tag or a name counts.
+
+`detector` is the engine that finds objects for them, or "" for the first.
+"""
 
 sight = sa.Table(
     "sight",

@@ -143,6 +143,10 @@ class Finder:
                 page = list(connection.scalars(query.offset(offset).limit(limit)))
         return self.listed(owner, page, wish), count
 
+    def twins(self, owner: str) -> int:
+        """Count the owner's photos that look the same as another one."""
+        return len(self.ids(owner, Wish(twins=True)))
+
     def listed(self, owner: str, photo_ids: Sequence[str], wish: Wish | None = None) -> list[Listed]:
         """Give what a wall shows of photos, in this order; those that are not the owner's are left out."""
         settings, wish = self._library.gallery.settings(owner), wish or Wish()

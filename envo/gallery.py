@@ -38,6 +38,8 @@ class Settings:
     """Whether photos are tagged as they arrive."""
     tag_sure: float = TAG_SURE
     face_sure: float = FACE_SURE
+    detector: str = ""
+    """Name of the engine that finds objects; "": the first."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ class Untagged:
     id: str
     owner: str
     sha256: str
+    is_read: bool
+    """Whether what its file says was taken over."""
 
 
 class _Owned(Protocol):
@@ -135,10 +139,9 @@ class Gallery:
         with self._database.write() as connection:
             self._open(connection, owner)
 
-    def set_sure(self, owner: str, tag: float | None = None, face: float | None = None) -> Settings:
-        """Set from which confidence on, 0 to 1, tags and names count; None: as before."""
-        values = {name: value for name, value in (("tag_sure", tag), ("face_sure", face)) if value is not None}
-        if any(not 0 <= value <= 1 for value in values.values()):
+    def set(self, owner: str, **values: Any) -> Settings:
+        """Set some of what an owner wants, by the names of the fields of `Settings`."""
+        if any(not 0 <= values.get(name, 0) <= 1 for name in ("tag_sure", "face_sure")):
             raise UserError("A confidence is between 0 and 1.")
         with self._database.write() as connection:
             self._open(connection, owner)
@@ -147,19 +150,29 @@ class Gallery:
             return _settings(connection, owner)
 
     def _open(self, connection: sa.Connection, owner: str) -> None:
-        row = {"owner": owner, "tag_sure": TAG_SURE, "face_sure": FACE_SURE, "created_at": datetime.now(UTC)}
+        usual = asdict(Settings())
+        del usual["is_open"]
+        row = {"owner": owner, **usual, "created_at": datetime.now(UTC)}
         self._database.insert_if_missing(connection, db.gallery, row)
 
     # What engines see
 
-    def untagged(self, limit: int, known: Iterable[str] = ()) -> list[Untagged]:
-        """List photos to be tagged, less the `known` ids: of all owners who want that in turn, the oldest first."""
+    def detectors(self) -> list[str]:
+        """List the engines that are wanted for photos to be tagged; "": the first one."""
+        wanted = sa.select(db.gallery.c.detector).join(db.photo, db.photo.c.owner == db.gallery.c.owner)
+        wanted = wanted.where(~db.photo.c.is_tagged, db.photo.c.deleted_at.is_(None))
+        with self._database.read() as connection:
+            return sorted(connection.scalars(wanted.distinct()))
+
+    def untagged(self, detector: str, limit: int, known: Iterable[str] = ()) -> list[Untagged]:
+        """List photos to be tagged with an engine, less the `known` ids: of each owner in turn, the oldest first."""
         by_age = (db.photo.c.created_at, db.photo.c.id)
         turn = sa.func.row_number().over(partition_by=db.photo.c.owner, order_by=by_age)
         waiting = (
-            sa.select(db.photo.c.id, db.photo.c.owner, db.photo.c.sha256, turn.label("turn"))
+            sa.select(*(db.photo.c[field.name] for field in fields(Untagged)), turn.label("turn"))
             .join(db.gallery, db.gallery.c.owner == db.photo.c.owner)
-            .where(~db.photo.c.is_tagged, db.photo.c.deleted_at.is_(None), db.photo.c.id.not_in(list(known)))
+            .where(db.gallery.c.detector == detector, ~db.photo.c.is_tagged, db.photo.c.deleted_at.is_(None))
+            .where(db.photo.c.id.not_in(list(known)))
             .subquery()
         )
         chosen = sa.select(*(waiting.c[field.name] for field in fields(Untagged)))
@@ -210,6 +223,15 @@ class Gallery:
             if rows:
                 connection.execute(sa.insert(db.tag), rows)
             connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(is_tagged=True))
+
+    def look_again(self, owner: str, photo_ids: Sequence[str]) -> None:
+        """Have photos tagged anew, as by another engine; what their owner said of them stays."""
+        for part in _parts(_selected(photo_ids)):
+            of_them = sa.and_(present(owner), db.photo.c.id.in_(part))
+            with self._database.write() as connection:
+                contents = sa.select(db.photo.c.sha256).where(of_them)
+                connection.execute(sa.delete(db.sight).where(db.sight.c.sha256.in_(contents)))
+                connection.execute(sa.update(db.photo).where(of_them).values(is_tagged=False))
 
     def seen(self, owner: str) -> dict[str, tuple[Sight, dict[str, Tag]]]:
         """Read what there is to learn from: for each tagged photo what engines saw, and its tags of now by word.
@@ -434,7 +456,7 @@ def present(owner: str) -> sa.ColumnElement:
 
 def _settings(connection: sa.Connection, owner: str) -> Settings:
     row = connection.execute(sa.select(db.gallery).where(db.gallery.c.owner == owner)).one_or_none()
-    return Settings(True, row.tag_sure, row.face_sure) if row else Settings()
+    return Settings(True, row.tag_sure, row.face_sure, row.detector) if row else Settings()
 
 
 def _selected(photo_ids: Sequence[str]) -> list[str]:

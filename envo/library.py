@@ -186,6 +186,16 @@ class Library:
             self.gallery.inherit(connection, source_id, row.id, is_twin=False)
             yield connection, row
 
+    def said(self, owner: str, photo_id: str) -> Description:
+        """Read what the file of a photo says of it, and the .xmp file that came with it."""
+        return description.read(self.original(owner, photo_id).read_bytes(), self.sidecar(owner, photo_id))
+
+    def sidecar(self, owner: str, photo_id: str) -> bytes | None:
+        """Give the .xmp file that came with a photo."""
+        with self.database.read() as connection:
+            self._photo(connection, owner, photo_id)
+            return connection.scalar(sa.select(db.photo.c.sidecar).where(db.photo.c.id == photo_id))
+
     def complete(self, owner: str, photo_id: str) -> None:
         """Read from the file of a photo what a library of before did not: what it says, and what to find it by."""
         row = self.photo(owner, photo_id)

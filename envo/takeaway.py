@@ -3,20 +3,21 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 
 from zipstream import ZipStream
 
 from envo import description, photo
-from envo.description import Description, Written
+from envo.description import LEVEL, Description, Written
 from envo.errors import UserError
+from envo.gallery import Tag
 
 NOTES = "notes.txt"
 """In a zip, says which photos are missing or could not be written into, and why; not there where all is well."""
 
-_COLUMNS = ("name", "original name", "title", "rating", "tags", "people")
+_COLUMNS = ("name", "original name", "title", "rating", "tags", "confidences", "origins", "people")
 _BETWEEN = "; "
 _FORMULA = ("=", "+", "-", "@")
 
@@ -60,22 +61,48 @@ def archive(items: Iterable[Item]) -> Iterator[bytes]:
     yield from stream.finalize()
 
 
-def as_csv(described: Iterable[tuple[str, Description]]) -> bytes:
-    """Tabulate what is said of photos, by name: a row each, UTF-8, several values in a cell with "; " between them."""
+@dataclass(frozen=True)
+class Said:
+    """What is said of a photo, and who says so of its tags."""
+
+    name: str
+    said: Description
+    tags: Sequence[Tag] = ()
+
+
+def as_csv(described: Iterable[Said]) -> bytes:
+    """Tabulate what is said of photos: a row each, UTF-8, several values in a cell with "; " between them.
+
+    Confidences, 0 to 1, and origins are in the order of the tags.
+    """
     file = io.StringIO()
     table = csv.writer(file)
     table.writerow(_COLUMNS)
-    for name, said in described:
-        tags, people = (_BETWEEN.join(each or ()) for each in (said.tags, said.people))
-        cells = (name, said.original_name or "", said.title or "", said.rating or 0, tags, people)
+    for each in described:
+        said, people = each.said, _BETWEEN.join(each.said.people or ())
+        tags = _BETWEEN.join(_path(tag) for tag in each.tags)
+        confidences = _BETWEEN.join(f"{tag.confidence:.3f}" for tag in each.tags)
+        origins = _BETWEEN.join(tag.origin for tag in each.tags)
+        about = (each.name, said.original_name or "", said.title or "", said.rating or 0)
+        cells = (*about, tags, confidences, origins, people)
         table.writerow(_harmless(cell) for cell in cells)
     # Excel takes a file without this mark for the system's own encoding.
     return file.getvalue().encode("utf-8-sig")
 
 
-def as_json(described: Iterable[tuple[str, Description]]) -> bytes:
-    """List all that is said of photos: objects with their "name" and the fields of `Description`; null is unsaid."""
-    return json.dumps([{"name": name, **asdict(said)} for name, said in described], ensure_ascii=False).encode()
+def as_json(described: Iterable[Said]) -> bytes:
+    """List all that is said of photos: objects with their "name" and the fields of `Description`; null is unsaid.
+
+    Their "tags" are objects with the fields of `Tag`.
+    """
+    listed = [
+        {"name": each.name, **asdict(each.said), "tags": [asdict(tag) for tag in each.tags]} for each in described
+    ]
+    return json.dumps(listed, ensure_ascii=False).encode()
+
+
+def _path(tag: Tag) -> str:
+    return LEVEL.join((*tag.parents, tag.word))
 
 
 def _written(data: bytes, item: Item) -> Written:

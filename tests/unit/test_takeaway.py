@@ -10,7 +10,8 @@ import pytest
 from envo import description, takeaway
 from envo.description import Description, Region
 from envo.errors import UserError
-from envo.takeaway import Item
+from envo.gallery import Tag
+from envo.takeaway import Item, Said
 from tests.unit.test_photo import sample
 
 SAID = Description(tags=("海滩", "Tiere|Hunde"), rating=3, title="شاطئ", people=("Eilís",), original_name="🏖️.jpg")
@@ -88,10 +89,11 @@ def test_nothing_to_take_away_is_an_empty_zip():
     assert unzip([]) == {}
 
 
+TAGS = (Tag("海滩", 1.0, "you"), Tag("Hunde", 0.875, "objects", "YOLO11 nano", ("Tiere",)))
 SAYINGS = [
-    ("a.jpg", SAID),
-    ("ü, 日.png", Description(title='=HYPERLINK("x")', tags=("-1", "@a"))),
-    ("c", Description()),
+    Said("a.jpg", SAID, TAGS),
+    Said("ü, 日.png", Description(title='=HYPERLINK("x")'), (Tag("-1", 1.0, "file"), Tag("@a", 0.5, "scene"))),
+    Said("c", Description()),
 ]
 
 
@@ -105,6 +107,8 @@ def test_a_spreadsheet_reads_the_table():
         "title": "شاطئ",
         "rating": "3",
         "tags": "海滩; Tiere|Hunde",
+        "confidences": "1.000; 0.875",
+        "origins": "you; objects",
         "people": "Eilís",
     }
     assert (rows[1]["name"], rows[1]["title"], rows[1]["tags"]) == ("ü, 日.png", '\'=HYPERLINK("x")', "'-1; @a")
@@ -113,10 +117,14 @@ def test_a_spreadsheet_reads_the_table():
 
 def test_programs_read_all_of_it():
     said = Description(**{**vars(SAID), "regions": (Region("Eilís", (0.1, 0.2, 0.3, 0.4)),)})
-    listed = json.loads(takeaway.as_json([("a.jpg", said), ("b.jpg", Description())]))
-    assert listed[0]["name"] == "a.jpg" and listed[0]["tags"] == ["海滩", "Tiere|Hunde"]
+    listed = json.loads(takeaway.as_json([Said("a.jpg", said, TAGS), Said("b.jpg", Description())]))
+    assert listed[0]["name"] == "a.jpg"
+    assert [(tag["word"], tag["confidence"], tag["origin"], tag["parents"]) for tag in listed[0]["tags"]] == [
+        ("海滩", 1.0, "you", []),
+        ("Hunde", 0.875, "objects", ["Tiere"]),
+    ]
     assert listed[0]["regions"] == [{"name": "Eilís", "box": [0.1, 0.2, 0.3, 0.4], "kind": "Face"}]
-    assert listed[1] == {"name": "b.jpg"} | dict.fromkeys(vars(said))
+    assert listed[1] == {"name": "b.jpg"} | dict.fromkeys(vars(said)) | {"tags": []}
 
 
 @pytest.mark.parametrize("name", ["a", "x/y", "a.b.c"])

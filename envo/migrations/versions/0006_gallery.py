@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(200), primary_key=True),
         sa.Column("tag_sure", sa.Float, nullable=False),
         sa.Column("face_sure", sa.Float, nullable=False),
+        sa.Column("detector", sa.String(80), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_table(

@@ -1,0 +1,71 @@
+"""Work that is soon to be done for an owner, once for all that asked for it meanwhile."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+QUIET_SECONDS = 0.5
+"""It is done when nobody has asked for so long."""
+PATIENT_SECONDS = 5.0
+"""Or when the first who asked has waited so long."""
+
+
+class Later:
+    """Does one thing for each owner who asks, one after the other, in a thread that starts when it is first needed.
+
+    Who asks while it is being done gets it done once more.
+    """
+
+    def __init__(self, name: str, work: Callable[[str], None]):
+        """Begin with nothing to do. name: of the thread. work: is given the owner; a failure is logged."""
+        self._name = name
+        self._work = work
+        self._condition = threading.Condition()
+        self._asked: dict[str, tuple[float, float]] = {}
+        """When each owner asked first and last."""
+        self._busy: str | None = None
+        self._thread: threading.Thread | None = None
+
+    def ask(self, owner: str) -> None:
+        """Have it done soon."""
+        now = time.monotonic()
+        with self._condition:
+            first, _ = self._asked.get(owner, (now, now))
+            self._asked[owner] = first, now
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+            self._condition.notify()
+
+    def is_busy(self, owner: str) -> bool:
+        """Tell whether it is being done, or soon will be."""
+        with self._condition:
+            return owner == self._busy or owner in self._asked
+
+    def _run(self) -> None:
+        while True:
+            owner = self._next()
+            try:
+                self._work(owner)
+            except Exception:
+                log.exception("%s failed", self._name)
+            with self._condition:
+                self._busy = None
+
+    def _next(self) -> str:
+        with self._condition:
+            while True:
+                now = time.monotonic()
+                due = {
+                    owner: min(last + QUIET_SECONDS, first + PATIENT_SECONDS)
+                    for owner, (first, last) in self._asked.items()
+                }
+                owner = min(due, key=due.__getitem__, default=None)
+                if owner is not None and due[owner] <= now:
+                    del self._asked[owner]
+                    self._busy = owner
+                    return owner
+                self._condition.wait(None if owner is None else due[owner] - now)

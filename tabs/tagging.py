@@ -1,0 +1,212 @@
+"""Tagging in the background: photos of all who opened the gallery, as they arrive, and what corrections teach.
+
+What is done is kept photo by photo, so that a server that was stopped goes on where it was.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from envo.errors import NotFound
+from envo.gallery import FOUND, SeenFace, Sight, Tag, Untagged
+from envo.library import Library
+from models import faces, tagging
+from models.tagging import taught, words
+from models.tagging.run import Tagged, run
+from models.tagging.taught import Example, Taught
+from tabs.background import Progress, told
+from tabs.later import Later
+
+AHEAD = 32
+"""Photos that are asked of the library at a time."""
+PACE_OF = 60
+"""Photos over which the pace is measured."""
+FAILED = "These photos could not be tagged, for a reason that the app's log tells."
+LOOKING = "Looking for objects, scenes and faces"
+
+
+class Tagger:
+    """Tags photos, one run after the other. One for the app; methods may be called from any thread."""
+
+    def __init__(self, library: Library, changed: Callable[[str], None], faces_came: Callable[[str], None]):
+        """Begin where the last one ended.
+
+        changed: is told the owner of whom something is to be seen anew. faces_came: is told whose new faces are to be
+        named.
+        """
+        self._library = library
+        self._changed = changed
+        self._faces_came = faces_came
+        self._awake = threading.Event()
+        self._lock = threading.Lock()
+        self._progress = Progress("waiting")
+        self._ends: deque[float] = deque(maxlen=PACE_OF)
+        self._taught: dict[str, Taught] = {}
+        self._lessons = Later("lessons", self._learn)
+        threading.Thread(target=self._run, name="tagging", daemon=True).start()
+        self.wake()
+
+    def wake(self) -> None:
+        """Look for photos to be tagged."""
+        self._awake.set()
+
+    def progress(self, owner: str) -> dict[str, Any]:
+        """Tell how far an owner's photos are, as the browser gets it."""
+        done, total = self._library.gallery.progress(owner)
+        with self._lock:
+            now, ends = self._progress, list(self._ends)
+        state = "done" if done == total else now.state if now.state == "failed" else "working"
+        pace = (len(ends) - 1) / (ends[-1] - ends[0]) if len(ends) > 1 else None
+        return {
+            "state": state,
+            "step": "" if state == "done" else now.step,
+            "fraction": now.fraction,
+            "done": done,
+            "total": total,
+            "pace": pace if state == "working" else None,
+            "number": now.number,
+        }
+
+    def learn(self, owner: str) -> None:
+        """Soon learn from what an owner corrected."""
+        self._lessons.ask(owner)
+
+    def _tell(self, state: str, step: str = "", fraction: float | None = None) -> None:
+        with self._lock:
+            now = Progress(state, step, fraction, self._progress.number)
+            if now != self._progress:
+                self._progress = replace(now, number=now.number + 1)
+
+    def _run(self) -> None:
+        while True:
+            self._awake.wait()
+            self._awake.clear()
+            try:
+                for detector in self._library.gallery.detectors():
+                    self._tag_all(detector)
+                self._tell("waiting")
+            except Exception as error:
+                self._tell("failed", told(error, "tagging", FAILED))
+            with self._lock:
+                self._ends.clear()
+
+    def _tag_all(self, detector_name: str) -> None:
+        """Tag what is to be tagged with one detector."""
+        detector = tagging.DETECTORS.get(detector_name) or next(iter(tagging.DETECTORS.values()))
+        classifier = next(iter(tagging.CLASSIFIERS.values()))
+        under_way: dict[str, Untagged] = {}
+
+        def fetching(step: str, fraction: float | None) -> None:
+            self._tell("working", step, fraction)
+
+        def waiting() -> Iterator[tuple[Untagged, Callable[[], bytes]]]:
+            while found := self._library.gallery.untagged(detector_name, AHEAD, under_way):
+                for each in found:
+                    sight = self._library.gallery.sight(each.sha256)
+                    if sight:  # somebody else has it, or it was copied
+                        self._take(each, sight)
+                    else:
+                        under_way[each.id] = each
+                        yield each, lambda each=each: self._library.original(each.owner, each.id).read_bytes()
+
+        engine = faces.auto()
+        for result in run(waiting(), detector, classifier, fetching):
+            each, tagged = result.key, result.tagged
+            self._tell("working", LOOKING)
+            if tagged is None:
+                sight = Sight(trouble=result.trouble)
+            else:
+                sight = _sight(tagged, classifier.name, engine.embed(tagged.image, tagged.faces, fetching), engine)
+            self._library.gallery.set_sight(each.sha256, sight)
+            self._take(each, sight)
+            del under_way[each.id]
+            with self._lock:
+                self._ends.append(time.monotonic())
+
+    def _take(self, each: Untagged, sight: Sight) -> None:
+        """Give a photo what was seen in its content."""
+        library = self._library
+        try:
+            if not each.is_read and not sight.trouble:
+                library.complete(each.owner, each.id)
+            regions = library.said(each.owner, each.id).regions or ()
+            library.people.take(each.owner, each.id, sight.faces, regions, sight.face_engine)
+            if each.owner not in self._taught:
+                self._learn(each.owner)
+            tags = sight.tags if sight.embedding is None else _applied(self._taught[each.owner], sight)
+            library.gallery.take(each.owner, each.id, tags)
+        except NotFound:
+            return  # it was removed for good meanwhile
+        self._changed(each.owner)
+        if sight.faces:
+            self._faces_came(each.owner)
+
+    def _learn(self, owner: str) -> None:
+        """Learn from an owner's corrections, and apply that to all that nobody corrected."""
+        seen = self._library.gallery.seen(owner)
+        engine = next(iter(tagging.CLASSIFIERS))
+        comparable = {id: both for id, both in seen.items() if both[0].engine == engine}
+        lessons = taught.learn([_example(sight, tags) for sight, tags in comparable.values()])
+        learnt = set(lessons.lessons)
+        # What was learnt before, and is not any more, is taken back.
+        affected = learnt | {
+            tag.word
+            for _, tags in seen.values()
+            for tag in tags.values()
+            if tag.origin == "taught" and tag.state == FOUND
+        }
+        self._taught[owner] = lessons
+        if not (affected and comparable):
+            return
+        confidences = {word: _confidences(lessons, word, comparable) for word in learnt}
+        found = {}
+        for place, (id, (sight, _)) in enumerate(comparable.items()):
+            given = {tag.word: tag for tag in sight.tags if tag.word in affected}
+            for word in learnt:
+                sure = float(confidences[word][place])
+                if word in given or sure >= taught.LEAST_SURE:
+                    boxes = given[word].boxes if word in given else ()
+                    given[word] = Tag(word, sure, "taught", taught.NAME, words.lineage(word), boxes)
+            found[id] = tuple(given.values())
+        if self._library.gallery.teach(owner, found, affected):
+            self._changed(owner)
+
+
+def _sight(tagged: Tagged, classifier: str, embeddings: np.ndarray, engine: faces.Engine) -> Sight:
+    height, width = tagged.image.shape[:2]
+    size = np.array([width, height] * 2)
+    return Sight(
+        tuple(Tag(tag.word, tag.confidence, tag.origin, tag.engine, tag.parents, tag.boxes) for tag in tagged.tags),
+        tagged.embedding,
+        classifier,
+        tuple(
+            SeenFace(tuple((face.box / size).tolist()), face.sure, embedding)
+            for face, embedding in zip(tagged.faces, embeddings, strict=True)
+        ),
+        engine.name,
+    )
+
+
+def _example(sight: Sight, tags: dict[str, Tag]) -> Example:
+    found = {tag.word: tag.confidence for tag in sight.tags}
+    verdicts = {tag.word: tag.state == "accepted" for tag in tags.values() if tag.state != FOUND}
+    return Example(sight.embedding, found, verdicts)
+
+
+def _confidences(lessons: Taught, word: str, seen: dict[str, tuple[Sight, dict[str, Tag]]]) -> np.ndarray:
+    """Tell how sure each photo deserves a taught word: float N."""
+    found = [next((tag.confidence for tag in sight.tags if tag.word == word), 0.0) for sight, _ in seen.values()]
+    return lessons.confidences(word, np.stack([sight.embedding for sight, _ in seen.values()]), np.array(found))
+
+
+def _applied(lessons: Taught, sight: Sight) -> tuple[Tag, ...]:
+    """Correct the tags of a new photo by what was learnt."""
+    return tuple(
+        Tag(tag.word, tag.confidence, tag.origin, tag.engine, tag.parents, tag.boxes)
+        for tag in lessons.applied(sight.tags, sight.embedding)
+    )
