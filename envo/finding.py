@@ -187,22 +187,10 @@ class Finder:
                 .limit(most)
             ).all()
             parents = self._parents(connection, {row.word: row.first for row in tags})
-            people = connection.execute(
-                sa.select(
-                    db.person.c.id,
-                    db.person.c.name,
-                    sa.func.count(db.face.c.photo_id.distinct()).label("count"),
-                    sa.func.max(db.face.c.id).label("cover"),
-                )
-                .join(db.face, db.face.c.person_id == db.person.c.id)
-                .where(db.face.c.photo_id.in_(ids), _known(settings.face_sure))
-                .group_by(db.person.c.id, db.person.c.name)
-                .order_by(sa.desc("count"), db.person.c.name)
-                .limit(most)
-            ).all()
+            people = self._people(connection, ids, settings, most)
             return Facets(
                 [TagFacet(row.word, row.count, parents.get(row.word, ())) for row in tags],
-                [PersonFacet(row.name, row.count, row.id, row.cover) for row in people],
+                people,
                 [Facet(row.value, row.count) for row in counted(db.blob.c.camera) if row.value],
                 sorted((Facet(row.value, row.count) for row in counted(month)), key=lambda facet: facet.value)[::-1],
                 {row.value: row.count for row in counted(db.photo.c.rating) if row.value},
@@ -212,7 +200,7 @@ class Finder:
 
     def summary(
         self, owner: str, photo_ids: Sequence[str], most: int = 200
-    ) -> tuple[list[TagSum], list[Facet], int | None]:
+    ) -> tuple[list[TagSum], list[PersonFacet], int | None]:
         """Tell what chosen photos have in common: tags, the people by name, and the stars that they all have."""
         settings, count = self._library.gallery.settings(owner), sa.func.count().label("count")
         chosen = sa.select(db.photo.c.id).where(present(owner), db.photo.c.id.in_(list(photo_ids)))
@@ -231,17 +219,10 @@ class Finder:
                 .limit(most)
             ).all()
             parents = self._parents(connection, {row.word: row.first for row in tags})
-            people = connection.execute(
-                sa.select(db.person.c.name, sa.func.count(db.face.c.photo_id.distinct()).label("count"))
-                .join(db.face, db.face.c.person_id == db.person.c.id)
-                .where(db.face.c.photo_id.in_(chosen), _known(settings.face_sure))
-                .group_by(db.person.c.id, db.person.c.name)
-                .order_by(sa.desc("count"), db.person.c.name)
-                .limit(most)
-            ).all()
+            people = self._people(connection, chosen, settings, most)
             ratings = set(connection.scalars(sa.select(db.photo.c.rating).where(db.photo.c.id.in_(chosen)).distinct()))
         sums = [TagSum(row.word, row.count, row.accepted, row.confidence, parents.get(row.word, ())) for row in tags]
-        return sums, [Facet(row.name, row.count) for row in people], ratings.pop() if len(ratings) == 1 else None
+        return sums, people, ratings.pop() if len(ratings) == 1 else None
 
     def looks_like(self, owner: str, photo_id: str) -> list[Photo]:
         """List the owner's other photos that look the same as one, the most alike first."""
@@ -278,6 +259,17 @@ class Finder:
         if wish.camera:
             query = query.where(db.blob.c.camera == wish.camera)
         return query.order_by(*_order(wish, settings))
+
+    def _people(
+        self, connection: sa.Connection, photo_ids: sa.Select, settings: Settings, most: int
+    ) -> list[PersonFacet]:
+        """Count photos by the people in them."""
+        count = sa.func.count(db.face.c.photo_id.distinct()).label("count")
+        who = (db.person.c.name.label("value"), count, db.person.c.id, sa.func.max(db.face.c.id).label("cover"))
+        known = sa.select(*who).join(db.face, db.face.c.person_id == db.person.c.id)
+        known = known.where(db.face.c.photo_id.in_(photo_ids), _known(settings.face_sure))
+        known = known.group_by(db.person.c.id, db.person.c.name).order_by(count.desc(), db.person.c.name)
+        return [PersonFacet(**row) for row in connection.execute(known.limit(most)).mappings()]
 
     def _parents(self, connection: sa.Connection, firsts: dict[str, str]) -> dict[str, tuple[str, ...]]:
         """Read the wider words of words, each from one photo that has it."""

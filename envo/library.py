@@ -20,6 +20,7 @@ from PIL import Image as Pillow
 
 from envo import database as db
 from envo import description, edits, metadata, photo
+from envo.arrivals import Arrivals
 from envo.description import Box, Description
 from envo.errors import NotFound, UserError
 from envo.gallery import FOUND, OF_FILE, Gallery
@@ -127,6 +128,7 @@ class Library:
         self.results = Results(self.database, self._store, self._photo)
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
+        self.arrivals = Arrivals(self.database, home)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         # One at a time in all: a large photo takes much memory to decode.
         self._making = threading.Lock()
@@ -282,6 +284,7 @@ class Library:
             self.restorations.forget(sha256, photo_id)
         self._purge_masks(then)
         self.results.purge(then)
+        self.arrivals.purge(now)
         needed = sa.exists().where(db.photo.c.sha256 == db.blob.c.sha256)
         with self.database.read() as connection:
             unneeded = connection.scalars(sa.select(db.blob.c.sha256).where(~needed)).all()
@@ -331,6 +334,7 @@ class Library:
                 )
             )
             self.gallery.move(connection, owner_from, owner_to)
+            self.arrivals.move(connection, owner_from, owner_to)
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
 
     def original(self, owner: str, photo_id: str) -> Path:

@@ -43,6 +43,9 @@ MAX_RESTORATIONS = 8
 """Restorations of one visitor that wait or run at a time."""
 MAX_BATCH = 500
 """Photos that are restored at one wish."""
+MAX_ARRIVAL = 20_000
+"""Photos in one zip that is brought."""
+MAX_ZIP_BYTES = 8 * 2**30
 MAX_BATCHES = 2
 """Such wishes of one visitor that wait or run at a time."""
 LOOKS_KEPT = 1000

@@ -10,13 +10,14 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.routing import BaseRoute
 
-from envo import edits, masks, photo, render, settings, worked
+from envo import edits, photo, settings, worked
 from envo.errors import UserError
 from envo.library import EditConflict, Library, NotFound
 from tabs import http, mattes, restorations, results, selections
 from tabs.actions import Actions
 from tabs.jobs import MatteJobs
 from tabs.restoring import Restoring
+from tabs.takeaway import edited
 from tabs.visitors import Visitors, account_of
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -173,17 +174,8 @@ def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
 
     @api.post("/photos/{photo_id}/download")
     def download(who: owner, photo_id: str, wish: DownloadWish):
-        """The edited photo at full size, with the original's EXIF."""
-        document = edits.parse(wish.document)
-        alphas = {
-            mask.kind: masks.decode_matte(library.mask_file(who, photo_id, mask.kind).read_bytes())
-            for mask in library.masks(who, photo_id)
-            if mask.kind in document.kinds
-        }
-        original = library.original(who, photo_id).read_bytes()
-        with http.HEAVY:
-            image = photo.decode(original)
-            data = photo.encode(render.render(image, document, alphas), wish.format, wish.quality, image.exif)
+        """The edited photo at full size."""
+        data = edited(library, who, photo_id, edits.parse(wish.document), wish.format, wish.quality)
         name = photo.download_name(library.photo(who, photo_id).name, wish.format)
         return http.download(data, f"image/{wish.format.lower()}", name)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from envo.errors import UserError
-from envo.finding import Facets, Finder, Listed, Wish
+from envo.finding import Facets, Finder, Listed, PersonFacet, Wish
 from envo.gallery import MAX_SELECTED, Tag
 from envo.library import Library
 from models import faces, tagging
@@ -153,7 +153,7 @@ def _finding_routes(api: APIRouter, library: Library, finder: Finder, owner: typ
         return {
             "count": len(wish.photos),
             "tags": [vars(each) for each in tags],
-            "people": [{"name": each.value, "count": each.count} for each in persons],
+            "people": [_person(each) for each in persons],
             "rating": rating,
         }
 
@@ -262,9 +262,7 @@ def _facets(found: Facets, twins: int) -> dict[str, Any]:
     return {
         "categories": [{"word": word, "count": counts[word]} for word in tagging.CATEGORIES if word in counts],
         "tags": [{"word": tag.value, "count": tag.count, "parents": tag.parents} for tag in found.tags],
-        "people": [
-            {"id": each.id, "name": each.value, "count": each.count, "cover": each.cover} for each in found.people
-        ],
+        "people": [_person(each) for each in found.people],
         "cameras": [{"camera": each.value, "count": each.count} for each in found.cameras],
         "years": [{"year": year, "count": count} for year, count in years.items()],
         "months": [{"month": each.value, "count": each.count} for each in found.months],
@@ -273,6 +271,10 @@ def _facets(found: Facets, twins: int) -> dict[str, Any]:
         "twins": twins,
         "total": found.total,
     }
+
+
+def _person(each: PersonFacet) -> dict[str, Any]:
+    return {"id": each.id, "name": each.value, "count": each.count, "cover": each.cover}
 
 
 def _tag(tag: Tag, sure: float) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def remake(data: bytes, path: Path, remake: Remake, report: Report) -> None:
     except zipfile.BadZipFile as error:
         raise UserError("This is no zip file; put the photos into one, and send that.") from error
     with source, zipfile.ZipFile(path, "w") as target:
-        entries = [entry for entry in source.infolist() if not _is_hidden(entry)]
+        entries = [entry for entry in source.infolist() if not is_hidden(entry)]
         if not 0 < len(entries) <= settings.MAX_BATCH:
             raise UserError(f"Put 1 to {settings.MAX_BATCH} photos into the zip; it has {len(entries)}.")
         taken, failures = {FAILURES}, []
@@ -46,7 +46,7 @@ def remake(data: bytes, path: Path, remake: Remake, report: Report) -> None:
             place = f"Photo {number + 1} of {len(entries)}"
             report(place, number / len(entries))
             try:
-                original = _read(source, entry)
+                original = read(source, entry)
                 made = remake(original, lambda step, fraction, place=place: report(f"{place}: {step}", fraction))
             except Exception as error:
                 failures.append(f"{entry.filename}: {told(error, 'a photo of a folder', FAILED)}")
@@ -59,7 +59,7 @@ def remake(data: bytes, path: Path, remake: Remake, report: Report) -> None:
             target.writestr(FAILURES, "\n".join(failures) + "\n")
 
 
-def _is_hidden(entry: zipfile.ZipInfo) -> bool:
+def is_hidden(entry: zipfile.ZipInfo) -> bool:
     """Tell whether an entry is a folder, or what systems add to folders and people do not see."""
     return entry.is_dir() or any(part.startswith((".", "__MACOSX")) for part in _parts(entry.filename))
 
@@ -69,7 +69,7 @@ def _parts(path: str) -> list[str]:
     return [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")] or [""]
 
 
-def _read(source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+def read(source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """Read an entry, whatever size it says that it has."""
     try:
         with source.open(entry) as file:
