@@ -88,6 +88,7 @@ class Tagger:
             self._awake.clear()
             try:
                 for detector in self._library.gallery.detectors():
+                    self._tell("working", "Starting")
                     self._tag_all(detector)
                 self._tell("waiting")
             except Exception as error:

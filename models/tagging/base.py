@@ -55,7 +55,16 @@ class Impression:
     """What is seen, as a direction: float32 D of length 1. Alike photos have a large inner product."""
 
 
-class Detector(engine.Engine):
+class Engine(engine.Engine):
+    """Sees something in photos."""
+
+    @property
+    def label(self) -> str:
+        """What a page calls it."""
+        return self.name
+
+
+class Detector(Engine):
     """One way to find objects. A subclass says who it is and implements `find`."""
 
     @abstractmethod
@@ -63,7 +72,7 @@ class Detector(engine.Engine):
         """Find things in each of several photos, uint8 HxWx3 sRGB of any size from 1x1, the surest first."""
 
 
-class Classifier(engine.Engine):
+class Classifier(Engine):
     """One way to see what a photo is of. A subclass says who it is and implements `look`."""
 
     @abstractmethod
