@@ -259,11 +259,13 @@ class Gallery:
         """
         words, changed = list(words), False
         for photo_ids in _parts(list(found)):
-            of_them = sa.and_(db.tag.c.photo_id.in_(photo_ids), db.tag.c.word.in_(words))
             with self._database.write() as connection:
-                rows = connection.execute(sa.select(db.tag).join(db.photo).where(of_them, present(owner))).all()
+                theirs = sa.select(db.photo.c.id).where(present(owner), db.photo.c.id.in_(photo_ids))
+                there = list(connection.scalars(theirs))
+                of_them = sa.and_(db.tag.c.photo_id.in_(there), db.tag.c.word.in_(words))
+                rows = connection.execute(sa.select(db.tag).where(of_them))
                 before = {(row.photo_id, row.word): _tag(row) for row in rows}
-                now = {(id, tag.word): tag for id in photo_ids for tag in found[id] if tag.word in words}
+                now = {(id, tag.word): tag for id in there for tag in found[id] if tag.word in words}
                 now = {key: tag for key, tag in now.items() if key not in before or before[key].state == FOUND}
                 old = {key: tag for key, tag in before.items() if tag.state == FOUND}
                 if now == old:

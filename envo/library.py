@@ -263,7 +263,7 @@ class Library:
                 data = self._store.path("mattes", _own_name(source.sha256, photo_id, mask["kind"])).read_bytes()
                 self._store.put("mattes", _own_name(twin.sha256, twin.id, mask["kind"]), data)
                 connection.execute(sa.insert(db.own_mask).values({**mask, "photo_id": twin.id}))
-            return twin
+            return self._photo(connection, owner, twin.id)
 
     def purge(self, now: datetime) -> int:
         """Remove for good what was deleted `TRASH_DAYS` before `now`, and the files that no photo needs.

@@ -1,0 +1,182 @@
+"""Photos are found by all that is said of them, and by what they look like."""
+
+import io
+from datetime import date
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance
+
+from envo import description
+from envo.description import Description, Region
+from envo.errors import NotFound
+from envo.finding import Facet, Finder, Wish
+from envo.gallery import SeenFace, Sight, Tag
+from tests.unit.test_library import example
+
+TAGS = {
+    "astronaut.jpg": [("space suit", 0.9, ("clothing",)), ("person", 0.95, ()), ("indoor", 0.4, ())],
+    "coffee.jpg": [("cup", 0.8, ("kitchenware",)), ("food", 0.7, ())],
+    "chelsea.jpg": [("cat", 0.9, ("animals",)), ("animals", 0.9, ()), ("indoor", 0.6, ())],
+    "rocket.jpg": [("rocket", 0.6, ()), ("Ärger", 0.55, ())],
+}
+SHOTS = {"astronaut.jpg": "2024:05:06 07:08:09", "coffee.jpg": "2023:12:31 23:59:59"}
+
+
+@pytest.fixture
+def ids(library) -> dict[str, str]:
+    """Four photos of ann's with tags, the first one also with a face that its file names."""
+    found = {}
+    for place, (name, tags) in enumerate(TAGS.items()):
+        data = example(name)
+        if name in SHOTS:
+            exif = Image.Exif()
+            exif[0x0110], exif.get_ifd(0x8769)[0x9003] = f"Camera {place}", SHOTS[name]
+            file = io.BytesIO()
+            Image.open(io.BytesIO(data)).save(file, "JPEG", exif=exif)
+            data = file.getvalue()
+        if name == "astronaut.jpg":
+            data = description.write(data, Description(regions=(Region("Eileen", (0.3, 0.1, 0.5, 0.3)),))).data
+        row, _ = library.add("ann", name, data)
+        looks = np.eye(4, dtype=np.float32)[place] + 0.1 * (place == 3) * np.eye(4, dtype=np.float32)[1]
+        seen = tuple(Tag(word, sure, "subject", "", parents) for word, sure, parents in tags)
+        library.gallery.set_sight(row.sha256, Sight(seen, looks / np.linalg.norm(looks), "EfficientNet-Lite0"))
+        library.gallery.take("ann", row.id, seen)
+        face = SeenFace((0.31, 0.1, 0.5, 0.31), 0.99, np.zeros(128, np.float32))
+        regions = library.said("ann", row.id).regions or ()
+        library.people.take("ann", row.id, [face] if regions else [], regions, "dlib")
+        found[name.removesuffix(".jpg")] = row.id
+    return found
+
+
+def names(library, owner: str = "ann", **wish) -> list[str]:
+    photos, count = Finder(library).photos(owner, Wish(**wish))
+    assert count == len(photos)
+    return [each.photo.name.removesuffix(".jpg") for each in photos]
+
+
+@pytest.mark.parametrize(
+    "words, found",
+    [
+        ("", ["rocket", "chelsea", "coffee", "astronaut"]),
+        ("coffee", ["coffee"]),
+        ("COFF", ["coffee"]),
+        ("cats", ["chelsea"]),
+        ("ca", ["coffee", "astronaut"]),  # of "Camera"; too short for the beginning of a tag
+        ("suit", ["astronaut"]),
+        ('"space suit"', ["astronaut"]),
+        ('"suit space"', []),
+        ("ÄRGER", ["rocket"]),
+        ("eileen", ["astronaut"]),
+        ("camera 1", ["coffee"]),
+        ("2024-05", ["astronaut"]),
+        ("indoor", ["chelsea"]),
+        ("-indoor -cup", ["rocket", "astronaut"]),
+        ("cat dog", []),
+        ("100%", []),
+    ],
+)
+def test_by_words(library, ids, words, found):
+    assert names(library, words=words) == found
+
+
+def test_by_tag_and_how_sure_it_is(library, ids):
+    assert names(library, tags=("indoor",)) == ["chelsea"]
+    assert names(library, tags=("indoor",), unsure=True, order="sure") == ["chelsea", "astronaut"]
+    assert names(library, tags=("indoor",), unsure=True, order="unsure") == ["astronaut", "chelsea"]
+    (listed,), _ = Finder(library).photos("ann", Wish(tags=("indoor",)))
+    assert listed.confidence == 0.6
+    assert names(library, tags=("animals", "indoor")) == ["chelsea"]
+    library.gallery.correct("ann", [ids["astronaut"]], accept=["indoor"])
+    library.gallery.correct("ann", [ids["chelsea"]], remove=["indoor"])
+    assert names(library, tags=("indoor",), unsure=True) == ["astronaut"]
+
+
+def test_by_stars_date_and_camera(library, ids):
+    library.rate("ann", ids["coffee"], 3)
+    assert names(library, rating=3) == ["coffee"] and names(library, rating=4) == []
+    assert names(library, since=date(2024, 5, 6), until=date(2024, 5, 6)) == ["astronaut"]
+    assert names(library, until=date(2024, 5, 5)) == ["coffee"]
+    assert names(library, camera="Camera 0") == ["astronaut"]
+
+
+def test_in_the_order_that_is_asked_for(library, ids):
+    library.rate("ann", ids["coffee"], 3)
+    assert names(library, order="name") == ["astronaut", "chelsea", "coffee", "rocket"]
+    assert names(library, order="rating")[0] == "coffee"
+    assert names(library, order="taken")[-2:] == ["astronaut", "coffee"]
+
+
+def test_by_person(library, ids):
+    (person,) = Finder(library).facets("ann", Wish()).people
+    assert (person.value, person.count) == ("Eileen", 1)
+    assert names(library, person=person.id) == ["astronaut"]
+
+
+def test_by_likeness(library, ids):
+    assert names(library, like=ids["coffee"])[:2] == ["coffee", "rocket"]
+    with pytest.raises(NotFound):
+        Finder(library).photos("eve", Wish(like=ids["coffee"]))
+
+
+def variant(name: str) -> bytes:
+    image = Image.open(io.BytesIO(example(name)))
+    image = ImageEnhance.Brightness(image.resize((image.width // 2, image.height // 2))).enhance(1.1)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=50)
+    return file.getvalue()
+
+
+def test_photos_that_look_the_same_are_told(library, ids):
+    finder = Finder(library)
+    assert finder.looks_like("ann", ids["coffee"]) == [] and finder.twins("ann") == 0
+    row, _ = library.add("ann", "small.jpg", variant("coffee.jpg"))
+    assert [other.id for other in finder.looks_like("ann", row.id)] == [ids["coffee"]]
+    assert names(library, twins=True) == ["small", "coffee"] and finder.twins("ann") == 2
+    library.delete("ann", ids["coffee"])
+    assert finder.looks_like("ann", row.id) == []
+
+
+def test_photos_are_told_apart_by_what_they_have(library, ids):
+    facets = Finder(library).facets("ann", Wish())
+    assert {(facet.value, facet.count, facet.parents) for facet in facets.tags} == {
+        ("space suit", 1, ("clothing",)),
+        ("person", 1, ()),
+        ("cup", 1, ("kitchenware",)),
+        ("food", 1, ()),
+        ("cat", 1, ("animals",)),
+        ("animals", 1, ()),
+        ("indoor", 1, ()),
+        ("rocket", 1, ()),
+        ("Ärger", 1, ()),
+    }
+    assert {facet.value for facet in facets.cameras} == {"Camera 0", "Camera 1"}
+    assert facets.months[-2:] == [Facet("2024-05", 1), Facet("2023-12", 1)] and facets.total == 4
+    narrow = Finder(library).facets("ann", Wish(words="cat"))
+    assert {facet.value for facet in narrow.tags} == {"cat", "animals", "indoor"} and narrow.total == 1
+
+
+def test_what_chosen_photos_have_in_common(library, ids):
+    library.gallery.correct("ann", [ids["coffee"]], accept=["indoor"])
+    library.gallery.change("ann", [ids["coffee"], ids["chelsea"]], rating=2)
+    tags, people, rating = Finder(library).summary("ann", list(ids.values()))
+    indoor = next(tag for tag in tags if tag.word == "indoor")
+    assert (indoor.count, indoor.accepted) == (2, 1) and [each.value for each in people] == ["Eileen"]
+    assert rating is None
+    assert Finder(library).summary("ann", [ids["coffee"], ids["chelsea"]])[2] == 2
+
+
+def test_nobody_finds_the_photos_of_others(library, ids):
+    finder = Finder(library)
+    assert names(library, "eve") == [] and finder.listed("eve", list(ids.values())) == []
+    assert finder.facets("eve", Wish()).total == 0 and finder.summary("eve", list(ids.values()))[0] == []
+
+
+def test_what_is_in_the_trash_is_not_found(library, ids):
+    library.delete("ann", ids["coffee"])
+    assert "coffee" not in names(library) and Finder(library).facets("ann", Wish()).total == 3
+
+
+def test_a_page_of_many(library, ids):
+    photos, count = Finder(library).photos("ann", Wish(order="name"), offset=1, limit=2)
+    assert ([each.photo.name for each in photos], count) == (["chelsea.jpg", "coffee.jpg"], 4)
