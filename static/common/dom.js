@@ -82,6 +82,7 @@ const TOAST_MS = 7000;
  * Says a sentence at the foot of the page for a while, with one thing to do about it.
  * @param {string} sentence
  * @param {{label: string, run: () => void, kind?: 'error'}} [action]
+ * @returns {HTMLElement} the note, to be removed when it is out of date
  */
 export function toast(sentence, { label, run, kind } = {}) {
   let area = document.querySelector('.toasts');
@@ -95,6 +96,7 @@ export function toast(sentence, { label, run, kind } = {}) {
   note.append(iconButton('close', 'Dismiss', () => note.remove()));
   area.append(note);
   setTimeout(() => note.remove(), TOAST_MS);
+  return note;
 }
 
 export function tellError(error) {

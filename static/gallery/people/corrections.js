@@ -1,7 +1,7 @@
 // What a visitor says of faces and people, and taking it back.
 
 import { ApiError, request } from '../../common/api.js';
-import { toast } from '../../common/dom.js';
+import { tellError, toast } from '../../common/dom.js';
 
 export const MOST = 500; // faces that one request brings
 const CONFLICT = 409; // the name is another person's
@@ -27,6 +27,14 @@ const CONFLICT = 409; // the name is another person's
  * @property {number} unsure faces below that
  * @property {string} cover id of a face
  */
+
+/** Confidence from which on it is worth saying who a face may be. */
+const MAYBE = 0.5;
+
+/** Who a face is, or may be. @param {Face} face @returns {?string} */
+export function likely({ name, state, confidence }) {
+  return state === 'named' || confidence >= MAYBE ? name : null;
+}
 
 /** A number with its noun: `amount(2, 'face')` is “2 faces”. */
 export function amount(number, noun) {
@@ -55,6 +63,7 @@ export async function allFaces(path) {
 /** Says it to the server, tells the visitor, and knows how to take it back. */
 export class Corrections {
   #taken = []; // how to take back what was done, the last one last
+  #note = null; // what was said last
 
   /** @param {() => Promise<void> | void} onChange something was said, or taken back */
   constructor(onChange) {
@@ -121,6 +130,7 @@ export class Corrections {
   async undo() {
     const takeBack = this.#taken.pop();
     if (!takeBack) return;
+    this.#note.remove();
     await takeBack();
     await this.onChange();
   }
@@ -143,7 +153,8 @@ export class Corrections {
       await takeBack();
       await this.onChange();
     };
-    toast(sentence, { label: 'Undo', run: () => undo().catch((error) => toast(error.message, { kind: 'error' })) });
+    this.#note?.remove(); // one after the other is dealt with: they would cover the page
+    this.#note = toast(sentence, { label: 'Undo', run: () => undo().catch(tellError) });
     await this.onChange();
   }
 

@@ -1,7 +1,7 @@
 // What can be said of the faces that are chosen: a bar at the foot of the view.
 
 import { h, icon, iconButton } from '../../common/dom.js';
-import { amount } from './corrections.js';
+import { amount, likely } from './corrections.js';
 import { NameField } from './namefield.js';
 
 export class FaceBar {
@@ -30,8 +30,8 @@ export class FaceBar {
       this.field.clear();
       return;
     }
-    const guessed = faces.every(({ name }) => name);
-    const names = new Set(faces.map(({ name }) => name));
+    const names = new Set(faces.map(likely));
+    const guessed = !names.has(null);
     this.count.textContent = amount(faces.length, 'face');
     this.confirm.hidden = !guessed || faces.every(({ state }) => state === 'named');
     this.refuse.hidden = !guessed;

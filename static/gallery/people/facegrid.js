@@ -1,7 +1,7 @@
 // Faces side by side, in sections, loaded as they come into sight; some are chosen by click, touch or keys.
 
 import { h, icon, iconButton, setChildren, tellError } from '../../common/dom.js';
-import { allFaces, facesOf, MOST } from './corrections.js';
+import { allFaces, facesOf, likely, MOST } from './corrections.js';
 import { picture } from './namefield.js';
 
 const PAGE = 120;
@@ -15,6 +15,8 @@ export class FaceGrid {
   /** @type {import('./corrections.js').Face[]} */
   faces = [];
   count = 0;
+  /** Whether each face tells who it may be. */
+  names = false;
   #path = '';
   #order = '';
   #turn = 0;
@@ -171,6 +173,11 @@ export class FaceGrid {
     if (next) this.#go(next);
   }
 
+  /** Shows that faces are being dealt with, until they are shown anew. */
+  fade(faces) {
+    for (const { id } of faces) this.#tiles.get(id).classList.add('leaving');
+  }
+
   #stand(id) {
     if (!id) return;
     if (this.#tiles.has(this.#at)) this.#tiles.get(this.#at).firstChild.tabIndex = -1;
@@ -262,14 +269,16 @@ export class FaceGrid {
     }
     const tile = this.#tiles.get(id);
     const [pick, ...quicks] = tile.children;
-    const said = face.state === 'named' ? 'named' : face.name ? `${percent(face.confidence)} sure` : '';
-    const label = [face.name ?? 'Face without a name', said, face.photoName].filter(Boolean).join(', ');
-    pick.setAttribute('aria-label', label);
-    pick.title = [face.photoName, said].filter(Boolean).join(' · ');
-    pick.lastChild.replaceChildren(face.state === 'named' ? icon('check') : face.name ? percent(face.confidence) : '');
+    const name = likely(face);
+    const said = face.state === 'named' ? 'named' : name ? `${percent(face.confidence)} sure` : '';
+    pick.setAttribute('aria-label', [name ?? 'Face without a name', said, face.photoName].filter(Boolean).join(', '));
+    pick.title = [name, said, face.photoName].filter(Boolean).join(' · ');
+    const sure = percent(face.confidence);
+    pick.lastChild.replaceChildren(face.state === 'named' ? icon('check') : !name ? '' : this.names ? `${name}? ${sure}` : sure);
+    tile.classList.remove('leaving');
     tile.dataset.state = face.state;
     for (const [index, button] of quicks.entries()) {
-      button.title = index ? `Not ${face.name}` : `Yes, ${face.name}`;
+      button.title = index ? `Not ${name}` : `Yes, ${name}`;
       button.setAttribute('aria-label', button.title);
     }
     return tile;

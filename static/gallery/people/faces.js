@@ -3,7 +3,7 @@
 import { request } from '../../common/api.js';
 import { h, icon, setChildren, tellError } from '../../common/dom.js';
 import { toggleMenu } from '../../common/menu.js';
-import { Corrections } from './corrections.js';
+import { Corrections, likely } from './corrections.js';
 import { percent } from './facegrid.js';
 import { NameField, picture } from './namefield.js';
 
@@ -55,7 +55,9 @@ export class FaceLayer {
     return box;
   }
 
-  #showBox(box, { box: sides, state, name, confidence, known }) {
+  #showBox(box, face) {
+    const { box: sides, state, confidence, known } = face;
+    const name = likely(face);
     const [left, top, right, bottom] = sides.map((at) => Math.max(0, Math.min(1, at)));
     const share = (fraction) => `${100 * fraction}%`;
     Object.assign(box.style, { left: share(left), top: share(top), width: share(right - left), height: share(bottom - top) });
@@ -69,7 +71,8 @@ export class FaceLayer {
 
   async #ask(id) {
     const face = this.#faces.find((other) => other.id === id);
-    const { name, state, confidence } = face;
+    const { state, confidence } = face;
+    const name = likely(face);
     this.#asked = id;
     this.who.replaceChildren(picture(id), h('div', {}, h('b', {}, name ?? 'Who is this?'), h('small', {}, state === 'named' ? 'named' : name ? `${percent(confidence)} sure` : '')));
     this.confirm.hidden = !name || state === 'named';

@@ -2,6 +2,7 @@
 
 import { h, icon, tellError } from '../../common/dom.js';
 import { Segmented } from '../../common/segmented.js';
+import { likely } from './corrections.js';
 import { FaceBar } from './facebar.js';
 import { FaceGrid, percent } from './facegrid.js';
 
@@ -34,8 +35,8 @@ export class FaceView {
   constructor({ people, corrections, onOpen, onBack }) {
     Object.assign(this, { people, corrections, onOpen, onBack });
     const onChosen = (run) => (faces = this.grid.meant) => { if (faces.length) run(faces).catch(tellError); };
-    this.confirm = onChosen((faces) => this.#say('confirm', faces.filter(({ state, name }) => name && state !== 'named')));
-    this.refuse = onChosen((faces) => this.#say('refuse', faces.filter(({ name }) => name)));
+    this.confirm = onChosen((faces) => this.#say('confirm', faces.filter((face) => likely(face) && face.state !== 'named')));
+    this.refuse = onChosen((faces) => this.#say('refuse', faces.filter(likely)));
     this.ignore = onChosen((faces) => this.#say('ignore', faces.filter(({ state }) => state !== 'ignored')));
     this.forget = onChosen((faces) => this.#say('forget', faces));
     const open = (photo = this.grid.meant[0]?.photo) => { if (photo) this.onOpen(photo); };
@@ -75,6 +76,7 @@ export class FaceView {
     this.element.dataset.kind = subject.kind;
     this.order.element.hidden = subject.kind !== 'person';
     this.none.hidden = true;
+    this.grid.names = subject.kind !== 'person';
     this.scroll.scrollTop = 0;
     await this.#load(this.grid.open(pathOf(subject), subject.kind === 'person' ? this.#order : ''));
     this.focus();
@@ -124,19 +126,25 @@ export class FaceView {
 
   async #say(what, faces) {
     if (!faces.length) return;
-    this.#leave(faces);
-    await this.corrections[what](faces);
+    await this.#leave(faces, this.corrections[what](faces));
   }
 
   async #nameThem(name) {
     const faces = this.grid.chosen;
-    this.#leave(faces);
-    await this.corrections.name(faces, name);
+    await this.#leave(faces, this.corrections.name(faces, name));
   }
 
-  #leave(faces) {
+  /** Goes on to the next faces while these are dealt with. */
+  async #leave(faces, saying) {
     this.grid.chooseNone();
     this.grid.step(faces);
+    this.grid.fade(faces);
+    try {
+      await saying;
+    } catch (error) {
+      this.grid.show();
+      throw error;
+    }
   }
 
   #chooseNone() {

@@ -98,11 +98,23 @@ export class Overview {
     const card = new GroupCard({
       hint: 'Who is this?',
       people: () => this.#overview.people,
-      onName: (name) => facesOf().then((faces) => this.corrections.name(faces, name)).catch(tellError),
+      onName: (name) => this.#name(card, facesOf(), name).catch(tellError),
       onLook: () => this.onOpen({ kind: 'group', id: card.key }),
       onIgnore: () => facesOf().then((faces) => this.corrections.ignore(faces)).catch(tellError),
     });
     return card;
+  }
+
+  /** Names a group; the keys go on to the next one, unless they bring up a keyboard that covers it. */
+  async #name(card, faces, name) {
+    const at = [...this.cards.children].indexOf(card.element);
+    card.element.classList.add('leaving');
+    try {
+      await this.corrections.name(await faces, name);
+      if (matchMedia('(hover: hover)').matches && document.activeElement === document.body) this.cards.children[at]?.querySelector('input').focus();
+    } finally {
+      card.element.classList.remove('leaving');
+    }
   }
 
   #looseRows(alone, ignored) {
