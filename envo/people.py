@@ -347,8 +347,11 @@ class People:
 
         return self._change(owner, face_ids, forgotten)
 
-    def rename(self, owner: str, person_id: str, name: str) -> None:
-        """Give a person another name. Raises `NameTaken` for that of another one who has faces."""
+    def rename(self, owner: str, person_id: str, name: str) -> str:
+        """Give a person another name, and return it made fit to be shown.
+
+        Raises `NameTaken` for that of another one who has faces.
+        """
         with self._database.write() as connection:
             people = self._locked(connection, owner)
             self._person(connection, owner, person_id)
@@ -361,6 +364,7 @@ class People:
                     raise NameTaken(people[other], other)
                 self._merge(connection, owner, other, person_id)
             connection.execute(sa.update(db.person).where(db.person.c.id == person_id).values(name=name))
+            return name
 
     def merge(self, owner: str, person_id: str, into: str) -> int:
         """Make two people one, who keeps the name of `into`; gives how many faces the other one had."""

@@ -29,6 +29,8 @@ class Engine(engine.Engine):
     Embeddings of different engines cannot be compared: keep the engine's name beside them.
     """
 
+    label: str
+    """What a page calls it."""
     length: int
     """Numbers of an embedding."""
     same: tuple[float, float]

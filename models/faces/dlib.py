@@ -42,6 +42,7 @@ class Dlib(Engine):
     """A ResNet with 29 layers whose weights a package index has; 0.9938 on LFW, as its author measured."""
 
     name = "dlib"
+    label = "dlib"
     requires = ("dlib-face",)
     length = 128
     same = (0.42, 0.08)

@@ -23,6 +23,7 @@ class FaceNet(Engine):
     """An Inception-ResNet trained on VGGFace2 (Cao et al., FG 2018); 0.9965 on LFW, as its authors measured."""
 
     name = "facenet"
+    label = "FaceNet"
     requires = ("facenet",)
     length = 512
     # From published examples, for its weights cannot be had everywhere; bench/people.py tells how well they do.

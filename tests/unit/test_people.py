@@ -324,7 +324,7 @@ def test_an_owner_says_how_sure_a_name_must_be(library, ann):
     one, two = ann.add(2)
     ada, _ = ann.people.name("ann", [one], "Ada")
     ann.people.suggest("ann", {two: (ada, 0.7)})
-    library.gallery.set_sure("ann", face=0.6)
+    library.gallery.set("ann", face_sure=0.6)
     assert ann.counts() == {"Ada": (1, 1, 0)}
     assert ann.people.everybody("ann").unknown == []
     assert ann.people.described("ann", ann.photos)[ann.photos[1]][0] == ("Ada",)
