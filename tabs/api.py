@@ -13,9 +13,10 @@ from starlette.routing import BaseRoute
 from envo import edits, photo, settings, worked
 from envo.errors import UserError
 from envo.library import EditConflict, Library, NotFound
-from tabs import http, mattes, restorations, results, selections
+from tabs import http, mattes, people, restorations, results, selections
 from tabs.actions import Actions
 from tabs.jobs import MatteJobs
+from tabs.naming import Naming
 from tabs.restoring import Restoring
 from tabs.takeaway import edited
 from tabs.visitors import Visitors, account_of
@@ -47,8 +48,8 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     """All routes, for the app that Gradio serves."""
     owner = Annotated[str, Depends(visitors.owner_of)]
     api = APIRouter(prefix="/envo")
-    actions, restoring = Actions(library), Restoring(library)
-    _session_routes(api, library, (actions, restoring), visitors)
+    actions, restoring, naming = Actions(library), Restoring(library), Naming(library)
+    _session_routes(api, library, (actions, restoring, naming), visitors)
     _library_routes(api, library, jobs, owner)
     _file_routes(api, library, owner)
     _edit_routes(api, library, owner)
@@ -56,10 +57,13 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     selections.add_routes(api, library, owner)
     results.add_routes(api, library, actions, jobs, owner)
     restorations.add_routes(api, library, restoring, owner)
+    people.add_routes(api, library, naming, owner)
     return api.routes
 
 
-def _session_routes(api: APIRouter, library: Library, running: tuple[Actions, Restoring], visitors: Visitors) -> None:
+def _session_routes(
+    api: APIRouter, library: Library, running: tuple[Actions, Restoring, Naming], visitors: Visitors
+) -> None:
     @api.get("/session")
     def session(request: Request):
         """Whether the browser keeps the visitor's cookie; one that does not gets a ticket for this page."""

@@ -72,9 +72,11 @@ def _list_routes(api: APIRouter, library: Library, naming: Naming, owner: type[s
     @api.get("/gallery/people")
     def everybody(who: owner):
         """All people, the groups of faces that nobody has, and how many are like no other, or ignored."""
-        now, engine = people.everybody(who), faces.auto()
+        progress, engine = naming.progress(who), faces.auto()
+        now = people.everybody(who)
         groups, alone = naming.groups(who, now.unknown)
-        progress = naming.progress(who)
+        if progress.state != "working":  # else this may be older than what has ended since
+            progress = naming.progress(who)
         return {
             "people": [
                 {
