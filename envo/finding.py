@@ -243,7 +243,7 @@ class Finder:
         settings = self._library.gallery.settings(owner)
         query = sa.select(db.photo.c.id).join(db.blob).where(present(owner))
         for sign, phrase, term in _TERM.findall(wish.words.lower()):
-            holds = _says(phrase or term, settings)
+            holds = _says(phrase or term, self._words(owner, phrase or term), settings)
             query = query.where(~holds if sign else holds)
         for word in wish.tags:
             query = query.where(_has_tag(db.tag.c.word == word, 0.0 if wish.unsure else settings.tag_sure))
@@ -259,6 +259,12 @@ class Finder:
         if wish.camera:
             query = query.where(db.blob.c.camera == wish.camera)
         return query.order_by(*_order(wish, settings))
+
+    def _words(self, owner: str, term: str) -> list[str]:
+        """List the words of an owner's photos that a term, lower case, means."""
+        used = sa.select(db.tag.c.word).distinct().join(db.photo).where(present(owner))
+        with self._database.read() as connection:
+            return [word for word in connection.scalars(used) if _means(term, word.lower())]
 
     def _people(
         self, connection: sa.Connection, photo_ids: sa.Select, settings: Settings, most: int
@@ -378,13 +384,9 @@ def _order(wish: Wish, settings: Settings) -> list[sa.ColumnElement]:
     return [by[wish.order], *newest] if wish.order in by else newest
 
 
-def _says(term: str, settings: Settings) -> sa.ColumnElement:
-    """Ask for photos of which a term, lower case, is said anywhere."""
+def _says(term: str, words: Sequence[str], settings: Settings) -> sa.ColumnElement:
+    """Ask for photos of which a term, lower case, is said anywhere; as a tag it is one of these words."""
     name, title, camera = (sa.func.lower(column) for column in (db.photo.c.name, db.photo.c.title, db.blob.c.camera))
-    word = sa.func.lower(db.tag.c.word)
-    of_word = sa.or_(*(_is_word(word, each) for each in {term, f"{term}s", term.removesuffix("s") or term}))
-    if len(term) >= _WHOLE:
-        of_word = sa.or_(of_word, word.startswith(term, autoescape=True), word.contains(f" {term}", autoescape=True))
     person = sa.func.lower(db.person.c.name).contains(term, autoescape=True)
     named = sa.select(db.person.c.id).where(person)
     return sa.or_(
@@ -392,11 +394,14 @@ def _says(term: str, settings: Settings) -> sa.ColumnElement:
         title.contains(term, autoescape=True),
         sa.func.coalesce(camera, "").contains(term, autoescape=True),
         sa.cast(_taken(), sa.String).startswith(term, autoescape=True),
-        _has_tag(of_word, settings.tag_sure),
+        _has_tag(db.tag.c.word.in_(words), settings.tag_sure),
         _has_face(_known(settings.face_sure), db.face.c.person_id.in_(named)),
     )
 
 
-def _is_word(column: sa.ColumnElement, term: str) -> sa.ColumnElement:
-    """Ask for texts in which a term stands as a word."""
-    return (" " + column + " ").contains(f" {term} ", autoescape=True)
+def _means(term: str, word: str) -> bool:
+    """Tell whether a term means a tag: it stands in it as a word, in the plural or not, or begins one."""
+    within = f" {word} "
+    if any(f" {each} " in within for each in (term, f"{term}s", term.removesuffix("s") or term)):
+        return True
+    return len(term) >= _WHOLE and f" {term}" in within

@@ -1,6 +1,7 @@
 """The HTTP routes under `/envo/`: photos, renditions, mattes, edits, downloads. Each answers only to the owner."""
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,12 +13,16 @@ from starlette.routing import BaseRoute
 
 from envo import edits, photo, settings, worked
 from envo.errors import UserError
+from envo.finding import Finder
 from envo.library import EditConflict, Library, NotFound
-from tabs import http, mattes, people, restorations, results, selections
+from tabs import arrivals, finding, http, mattes, people, restorations, results, selections, takeaway
 from tabs.actions import Actions
+from tabs.arrivals import Unpacker
+from tabs.changes import Changes
 from tabs.jobs import MatteJobs
 from tabs.naming import Naming
 from tabs.restoring import Restoring
+from tabs.tagging import Tagger
 from tabs.takeaway import edited
 from tabs.visitors import Visitors, account_of
 
@@ -48,16 +53,26 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     """All routes, for the app that Gradio serves."""
     owner = Annotated[str, Depends(visitors.owner_of)]
     api = APIRouter(prefix="/envo")
-    actions, restoring, naming = Actions(library), Restoring(library), Naming(library)
+    changes = Changes()
+    actions, restoring, naming = Actions(library), Restoring(library), Naming(library, changes.tell)
+    tagger = Tagger(library, changes.tell, naming.wake)
+
+    def photos_came(who: str) -> None:
+        tagger.wake()
+        changes.tell(who)
+
     _session_routes(api, library, (actions, restoring, naming), visitors)
-    _library_routes(api, library, jobs, owner)
+    _library_routes(api, library, jobs, photos_came, owner)
     _file_routes(api, library, owner)
     _edit_routes(api, library, owner)
     mattes.add_routes(api, library, jobs, owner)
     selections.add_routes(api, library, owner)
     results.add_routes(api, library, actions, jobs, owner)
     restorations.add_routes(api, library, restoring, owner)
+    finding.add_routes(api, library, tagger, changes, owner)
     people.add_routes(api, library, naming, owner)
+    arrivals.add_routes(api, library, Unpacker(library, photos_came), owner)
+    takeaway.add_routes(api, library, owner)
     return api.routes
 
 
@@ -76,12 +91,19 @@ def _session_routes(
         return {"kept": kept, "ticket": None if kept else visitors.ticket()}
 
 
-def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
-    def add(who: str, name: str, data: bytes):
+def _library_routes(
+    api: APIRouter, library: Library, jobs: MatteJobs, came: Callable[[str], None], owner: type[str]
+) -> None:
+    finder = Finder(library)
+
+    def add(who: str, name: str, data: bytes, layers: bool = True):
         with http.HEAVY:
             row, added = library.add(who, name, data)
-        jobs.request(who, row)
-        return {"photo": http.photo(row), "added": added}
+        if layers:
+            jobs.request(who, row)
+        came(who)
+        like = [{"id": other.id, "name": other.name} for other in finder.looks_like(who, row.id)] if added else []
+        return {"photo": http.photo(row), "added": added, "like": like}
 
     @api.get("/photos")
     def photos(
@@ -94,8 +116,11 @@ def _library_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: ty
         return {"photos": [http.photo(row) for row in rows], "count": count}
 
     @api.post("/photos")
-    async def upload(who: owner, request: Request, name: Annotated[str, Query(max_length=1000)]):
-        return await run_sync(add, who, name, await http.whole_body(request))
+    async def upload(
+        who: owner, request: Request, name: Annotated[str, Query(max_length=1000)], layers: bool = True
+    ):
+        """Keep a photo, and tell which others look the same. layers: whether they are made before it is opened."""
+        return await run_sync(add, who, name, await http.whole_body(request), layers)
 
     @api.get("/examples")
     def examples() -> list[str]:
