@@ -162,10 +162,10 @@ class Naming:
             self._note(owner)
 
     def _group(self, owner: str) -> None:
-        """Group the faces that nobody has, where some were not compared yet, or so few are left that they may be."""
+        """Group the faces that nobody has, where some of them were not compared yet."""
         unknown = frozenset(self._library.people.everybody(owner).unknown)
         old = self._groupings.get(owner)
-        if old and unknown <= old.all and len(unknown) > len(old.all) / 2:
+        if old and unknown <= old.all:
             return
         start = time.monotonic()
         with self._lock:

@@ -1,11 +1,34 @@
-// The Gallery tab: all photos on a wall, and the people in them. Puts the head, the filters, the wall and the panel
-// together.
+// The Gallery tab: all photos on a wall, and the people in them. Puts the head, the filters, the wall, the panel and
+// the photo at large together.
 
-import { h, tellError } from '../common/dom.js';
-import { Segmented } from '../common/segmented.js';
+import { request } from '../common/api.js';
+import { h, tellError, toast } from '../common/dom.js';
+import { droppedFiles } from '../common/files.js';
+import { openTab } from '../common/tabs.js';
+import { current } from '../library/current.js';
+import { library } from '../library/store.js';
+import { Arrivals } from './arrivals.js';
+import { Batch } from './batch.js';
+import { Beside } from './beside.js';
+import { Chosen } from './chosen.js';
+import { Details } from './details.js';
+import { Filters } from './filters.js';
+import { Head } from './head.js';
+import { watchKeys } from './keys.js';
+import { Lightbox } from './lightbox.js';
+import { News } from './news.js';
+import { Pages } from './pages.js';
+import { Panel } from './panel.js';
 import { People } from './people/people.js';
+import { Query } from './query.js';
+import { many } from './said.js';
+import { correct } from './tags.js';
+import { TakeAway } from './takeaway.js';
+import { Uploads } from './uploads.js';
+import { Wall } from './wall.js';
+import { Welcome } from './welcome.js';
 
-const VIEWS = { photos: 'Photos', people: 'People' };
+const REFRESH_MS = 1500; // between two looks at a library that grows
 
 /**
  * @param {HTMLElement} root an empty element, to be filled
@@ -17,31 +40,340 @@ export function mount(root, options) {
 
 class Gallery {
   #view = 'photos';
+  #engines = {};
+  #opened = null;
+  #refreshing = null;
 
-  constructor(root) {
+  constructor(root, { maxBytes }) {
     this.root = root;
-    this.people = new People({ onOpen() {}, onShowPerson: () => this.#show('photos') });
-    this.views = new Segmented('View', VIEWS, (view) => this.#show(view));
-    this.photos = h('section.gallery-photos', { 'aria-label': 'Photos' });
-    this.photosPanel = h('section.gallery-about', { 'aria-label': 'About the photos chosen' });
-    root.append(
-      h('header.gallery-head', {}, this.views.element, h('span.space')),
-      h('div.gallery-main', {}, this.photos, this.people.element),
-      h('aside.gallery-panel', {}, this.photosPanel, this.people.panel));
+    this.query = new Query();
+    this.pages = new Pages(this.query);
+    this.chosen = new Chosen();
+    this.details = new Details();
+    this.news = new News();
+    this.uploads = new Uploads(maxBytes);
+    this.batch = new Batch();
+    const onFiles = (files) => this.#bring(files);
+    this.head = new Head({
+      query: this.query,
+      onView: (view) => this.#show(view),
+      onFiles,
+      onFilters: () => root.classList.toggle('filtering'),
+      onPlay: () => this.#play().catch(tellError),
+      onTakeAway: (by) => this.#take(by).catch(tellError),
+    });
+    this.filters = new Filters({ query: this.query, onLimits: (limits) => this.#set(limits).catch(tellError), onClose: () => root.classList.remove('filtering') });
+    this.wall = new Wall({ pages: this.pages, chosen: this.chosen, onOpen: (index) => this.#look(index).catch(tellError), onCursor: () => this.#showPanel() });
+    this.people = new People({ onOpen: (id) => this.#lookAt(id).catch(tellError), onShowPerson: (id, name) => this.#find({ person: { id, name } }) });
+    this.takeAway = new TakeAway();
+    const engines = () => [...new Set(Object.values(this.#engines).map(({ label }) => label))].join(', ');
+    const about = {
+      details: this.details,
+      engines,
+      waits: () => (this.news.isBusy ? `It waits to be looked at: ${this.news.told.done} of ${this.news.told.total} are done.` : 'It was not looked at yet.'),
+      onCorrect: (ids, correction) => this.#correct(ids, correction).catch(tellError),
+      onRate: (ids, rating) => this.#rate(ids, rating).catch(tellError),
+      onFind: (wish) => this.#find(wish),
+      onWho: (id) => this.#nameOn(id).catch(tellError),
+      onAgain: (ids) => this.#lookAgain(ids).catch(tellError),
+    };
+    this.panel = new Panel({
+      about,
+      actions: {
+        open: (tab) => this.#openIn(this.panel.ids[0], tab).catch(tellError),
+        similar: () => this.#find({ like: { id: this.panel.ids[0], name: this.panel.one.name.textContent } }),
+        takeAway: (by) => this.takeAway.ask(this.panel.ids, by),
+        remove: () => this.#remove(this.panel.ids).catch(tellError),
+        batch: (step) => this.batch.start(this.panel.ids, step).catch(tellError),
+        clear: () => this.#clear(),
+        keys: (by) => this.head.showKeys(by),
+        detector: (name) => this.#set({ detector: name }).catch(tellError),
+      },
+    });
+    this.lightbox = new Lightbox({ about, onOpen: (tab) => this.#openIn(this.lightbox.photo.id, tab).catch(tellError), onClose: (id) => this.#leave(id), onChanged: () => this.#refresh() });
+    this.beside = new Beside({ details: this.details, onRemove: (ids) => this.#remove(ids) });
+    this.arrivals = new Arrivals({
+      uploads: this.uploads, news: this.news, batch: this.batch, engines,
+      onShow: (photos) => this.#choose(photos.map(({ id }) => id)).catch(tellError),
+      onCompare: (pairs) => this.beside.show(pairs.flatMap(({ photo, like }) => like.map(({ id }) => [photo.id, id]))),
+    });
+    this.welcome = new Welcome({ onFiles, onExamples: (names) => this.#addExamples(names).catch(tellError), onAll: () => this.query.only() });
+    this.photos = h('section.gallery-photos', { 'aria-label': 'Photos' }, this.head.chips, this.arrivals.element, this.wall.element, this.welcome.elements);
+    this.side = h('aside.gallery-panel', {}, this.panel.element, this.people.panel);
+    root.append(this.head.element, this.filters.element, h('div.gallery-main', {}, this.photos, this.people.element), this.side,
+      this.takeAway.element, this.lightbox.element, this.beside.element);
+    this.#listen();
   }
 
-  start() {
+  async start() {
     this.#show('photos');
+    new IntersectionObserver(([entry]) => this.#seen(entry.isIntersecting)).observe(this.root);
+  }
+
+  /** Whether the tab is the one that is seen. */
+  get #isSeen() {
+    return Boolean(this.root.offsetParent);
+  }
+
+  #listen() {
+    const { query, pages, chosen, news, uploads, batch, lightbox } = this;
+    query.addEventListener('change', () => { this.chosen.set(); this.wall.begin(); });
+    pages.addEventListener('change', () => this.#showFound());
+    chosen.addEventListener('change', () => { this.#showFound(); this.#showPanel(); });
+    news.addEventListener('news', () => this.#showFound());
+    news.addEventListener('change', () => this.#refresh());
+    uploads.addEventListener('arrived', () => this.#grown());
+    uploads.addEventListener('change', () => this.#showFound());
+    uploads.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
+    batch.addEventListener('done', () => this.#grown());
+    watchKeys({
+      isShown: () => this.#isSeen && (this.#view === 'photos' || lightbox.isShown),
+      wall: this.wall,
+      lightbox,
+      actions: {
+        rate: (rating) => this.#rate(this.#subject(), rating).catch(tellError),
+        chooseAll: () => pages.ids().then((ids) => chosen.set(ids)).catch(tellError),
+        clear: () => this.#clear(),
+        remove: () => this.#remove(this.#subject()).catch(tellError),
+        tag: () => { if (this.panel.ids.length) this.panel.focusTags(); },
+        search: () => { this.root.classList.add('filtering'); this.filters.search.focus(); },
+        play: () => this.#play().catch(tellError),
+        help: () => this.head.showKeys(),
+      },
+    });
+    this.#watchDrops();
+  }
+
+  // Being seen
+
+  #seen(isSeen) {
+    if (isSeen) {
+      this.#opened ??= this.#open();
+      this.#opened.then(() => { this.news.listen(this.#isSeen); this.#refresh(); }).catch((error) => { this.#opened = null; tellError(error); });
+    } else {
+      this.news.listen(false);
+    }
+  }
+
+  /** Opens the gallery: from now on photos are looked at as they arrive. */
+  async #open() {
+    await current.start();
+    const [settings] = await Promise.all([request('POST', 'gallery', {}), this.welcome.fill()]);
+    this.#showSettings(settings);
+    await this.pages.ensure(0, 1);
     this.root.classList.add('ready');
+    this.uploads.follow();
   }
 
   #show(view) {
     this.#view = view;
-    this.views.show(view);
+    this.head.showView(view);
     this.root.dataset.view = view;
-    this.photos.hidden = this.photosPanel.hidden = view !== 'photos';
+    this.photos.hidden = this.panel.element.hidden = view !== 'photos';
     this.people.element.hidden = this.people.panel.hidden = view !== 'people';
     if (view === 'people') this.people.show().catch(tellError);
     else this.people.hide();
+    this.wall.draw();
+  }
+
+  #showFound() {
+    const { count } = this.pages;
+    this.head.showCount(count, this.chosen.size);
+    const isAll = this.query.isAll;
+    const isEmpty = count === 0 && isAll && !this.uploads.isBusy && !this.uploads.sending.length && !this.uploads.zips.some(({ state }) => state === 'working');
+    this.root.classList.toggle('empty', isEmpty && this.#view === 'photos');
+    this.welcome.show(isEmpty, count === 0 && !isAll);
+    this.wall.element.hidden = count === 0;
+    if (!this.#subject().length) this.#showPanel();
+  }
+
+  /** Ids of the photos that are chosen, else of the one that is marked or shown at large. */
+  #subject() {
+    if (this.lightbox.isShown) return this.lightbox.photo ? [this.lightbox.photo.id] : [];
+    if (this.chosen.size) return [...this.chosen.ids];
+    return this.wall.photo ? [this.wall.photo.id] : [];
+  }
+
+  #showPanel() {
+    const ids = this.chosen.size ? [...this.chosen.ids] : this.wall.photo ? [this.wall.photo.id] : [];
+    const photo = ids.length === 1 ? this.pages.find(ids[0]) ?? { id: ids[0] } : null;
+    this.root.classList.toggle('about', ids.length > 0);
+    this.panel.show(ids, photo);
+    this.panel.all.show(this.pages.count, this.news.told);
+  }
+
+  #clear() {
+    if (this.chosen.size) this.chosen.set();
+    else this.wall.unmark();
+  }
+
+  // What is looked for
+
+  #find(wish) {
+    this.lightbox.hide();
+    this.#show('photos');
+    this.query.only(wish);
+  }
+
+  /** Chooses photos among all, and brings the first into view. */
+  async #choose(ids) {
+    this.query.only({ order: 'newest' });
+    const wanted = new Set(ids);
+    const first = (await this.pages.ids()).findIndex((id) => wanted.has(id));
+    await this.pages.ensure(0, 1);
+    if (first >= 0) this.wall.goTo(first);
+    this.chosen.set(ids);
+  }
+
+  /** Asks anew for all that is shown. */
+  #refresh() {
+    this.details.forget();
+    this.pages.refresh();
+    this.filters.update().catch(tellError);
+    this.people.changed();
+    this.lightbox.refresh();
+    this.#showPanel();
+  }
+
+  /** Photos have come or gone; while many do, this is told now and then. */
+  #grown() {
+    this.#refreshing ??= setTimeout(() => {
+      this.#refreshing = null;
+      this.#refresh();
+      library.refresh().catch(tellError);
+    }, REFRESH_MS);
+  }
+
+  /** Changes limits or engines. */
+  async #set(settings) {
+    this.#showSettings(await request('PATCH', 'gallery', settings));
+    this.#refresh();
+  }
+
+  #showSettings(settings) {
+    this.#engines = settings.engines;
+    this.filters.showLimits(settings);
+    this.panel.all.showEngines(settings);
+  }
+
+  // A photo at large
+
+  /** What is gone through: what is chosen, if that is several, else all that were found. */
+  #source() {
+    const { pages, chosen, details } = this;
+    if (chosen.size < 2) return this.#found();
+    const ids = [...chosen.ids];
+    return { count: ids.length, get: async (index) => pages.find(ids[index]) ?? details.get(ids[index]).catch(() => null) };
+  }
+
+  #found() {
+    const { pages } = this;
+    return { get count() { return pages.count; }, get: (index) => pages.get(index) };
+  }
+
+  async #look(index) {
+    await this.lightbox.show(this.#found(), index);
+  }
+
+  async #lookAt(id) {
+    await this.lightbox.show({ count: 1, get: () => this.details.get(id) }, 0);
+  }
+
+  /** Lets faces on a photo be named. */
+  async #nameOn(id) {
+    const index = this.pages.indexOf(id);
+    if (!this.lightbox.isShown) await (index >= 0 ? this.#look(index) : this.#lookAt(id));
+    this.lightbox.showFaces();
+  }
+
+  async #play() {
+    const source = this.#source();
+    if (!source.count) return;
+    await this.lightbox.show(source, this.chosen.size > 1 ? 0 : Math.max(0, this.wall.cursor));
+    this.lightbox.toggleShow();
+  }
+
+  #leave(id) {
+    const index = this.#view === 'photos' ? this.pages.indexOf(id) : -1;
+    if (index >= 0) this.wall.goTo(index);
+    if (this.#view === 'photos') this.wall.element.focus({ preventScroll: true });
+  }
+
+  async #openIn(id, tab) {
+    this.lightbox.hide();
+    await current.open(id);
+    openTab(tab);
+  }
+
+  // What is said of photos
+
+  async #correct(ids, correction) {
+    await correct(ids, correction);
+    this.#refresh();
+  }
+
+  async #lookAgain(ids) {
+    await request('POST', 'gallery/again', { photos: ids });
+    this.#refresh();
+  }
+
+  async #rate(ids, rating) {
+    if (!ids.length) return;
+    await request('POST', 'gallery/rate', { photos: ids, rating });
+    this.details.forget();
+    this.pages.patch(new Set(ids), { rating });
+    this.panel.showRating(rating);
+    if (this.lightbox.isShown) this.lightbox.refresh({ ...this.lightbox.photo, rating });
+    this.#grown();
+  }
+
+  async #remove(ids) {
+    if (!ids.length) return;
+    await request('POST', 'gallery/delete', { photos: ids });
+    toast(ids.length === 1 ? 'The photo was deleted.' : `${many(ids.length, 'photo')} were deleted.`, { label: 'Undo', run: () => this.#restore(ids).catch(tellError) });
+    this.chosen.drop(new Set(ids));
+    this.#refresh();
+    await Promise.all([this.lightbox.reopen(ids), library.refresh()]);
+  }
+
+  async #restore(ids) {
+    await request('POST', 'gallery/restore', { photos: ids });
+    this.#refresh();
+    await library.refresh();
+  }
+
+  // What comes and goes
+
+  #bring(files) {
+    this.#show('photos');
+    this.uploads.add(files);
+  }
+
+  async #addExamples(names) {
+    for (const name of names) await library.addExample(name);
+    this.#refresh();
+  }
+
+  /** What is chosen is taken away, else what was found. */
+  async #take(by) {
+    const ids = this.chosen.size ? [...this.chosen.ids] : this.query.isAll ? [] : await this.pages.ids();
+    this.takeAway.ask(ids, by);
+  }
+
+  #watchDrops() {
+    const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+    this.root.addEventListener('dragover', (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.root.classList.add('dropping');
+    });
+    this.root.addEventListener('dragleave', (event) => { if (!this.root.contains(event.relatedTarget)) this.root.classList.remove('dropping'); });
+    this.root.addEventListener('drop', (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.root.classList.remove('dropping');
+      droppedFiles(event.dataTransfer).then((files) => this.#bring(files)).catch(tellError);
+    });
+    document.addEventListener('paste', (event) => { if (this.#isSeen && event.clipboardData.files.length) this.#bring([...event.clipboardData.files]); });
   }
 }

@@ -38,6 +38,14 @@ class Library extends EventTarget {
     this.#changed();
   }
 
+  /** Loads the first page anew, when photos have come or gone in another way than through this. */
+  async refresh() {
+    const { photos, count } = await request('GET', `photos?offset=0&limit=${PAGE}`);
+    this.photos = photos;
+    this.count = count;
+    this.#changed();
+  }
+
   /**
    * Adds files, two at a time; what the server refuses does not stop the rest.
    * @param {Iterable<File>} files

@@ -1,0 +1,151 @@
+// What goes on above the wall: photos and zips that arrive, tagging, photos being mended; and what came of it.
+
+import { address } from '../common/api.js';
+import { h, iconButton, setChildren, tellError } from '../common/dom.js';
+import { Progress } from '../common/waiting.js';
+import { farSaid } from './aboutall.js';
+import { many } from './said.js';
+
+/** One line: what is done, how far it is, and what can be done about it. */
+class Line {
+  constructor(kind) {
+    this.text = h('b');
+    this.said = h('span.going-said');
+    this.links = h('span.going-links');
+    this.progress = new Progress();
+    this.notes = h('details.going-notes', {}, h('summary'), h('ul'));
+    this.end = h('span');
+    this.element = h(`div.going.${kind}`, { role: 'status' }, h('div.going-line', {}, this.text, this.said, this.links, this.end), this.progress.element, this.notes);
+  }
+
+  /**
+   * @param {{text, said: string, fraction?: ?number, links?: [string, () => void][], notes?: string[], noted?: string,
+   *     onEnd?: ?() => void, end?: string}} line fraction: undefined for what is not under way
+   */
+  show({ text, said, fraction, links = [], notes = [], noted = 'What could not be read', onEnd = null, end = 'Dismiss' }) {
+    this.text.textContent = text;
+    this.said.textContent = said;
+    const key = links.map(([label]) => label).join();
+    if (this.links.dataset.key !== key) {
+      this.links.dataset.key = key;
+      this.links.replaceChildren(...links.map(([label], index) => h('button.link', { type: 'button', onclick: () => this.runs[index]() }, label)));
+    }
+    this.runs = links.map(([, run]) => run);
+    this.progress.element.hidden = fraction === undefined;
+    if (fraction !== undefined) this.progress.show(fraction);
+    this.notes.hidden = notes.length === 0;
+    this.notes.firstChild.textContent = `${noted} (${notes.length})`;
+    if (this.notes.lastChild.children.length !== notes.length) this.notes.lastChild.replaceChildren(...notes.map((note) => h('li', {}, note)));
+    this.onEnd = onEnd;
+    if (Boolean(onEnd) !== Boolean(this.end.firstChild) || this.ends !== end) {
+      this.ends = end;
+      this.end.replaceChildren(...(onEnd ? [iconButton('close', end, () => this.onEnd())] : []));
+    }
+  }
+}
+
+export class Arrivals {
+  #zips = new Map(); // lines by id
+  #frame = 0;
+
+  /**
+   * @param {{uploads: import('./uploads.js').Uploads, news: import('./news.js').News, batch: import('./batch.js').Batch,
+   *     engines: () => string, onShow: (photos: object[]) => void, onCompare: (pairs: object[]) => void}} options
+   *     onShow: photos are to be seen on the wall; onCompare: those that look alike, beside each other
+   */
+  constructor({ uploads, news, batch, engines, onShow, onCompare }) {
+    Object.assign(this, { uploads, news, batch, engines, onShow, onCompare });
+    this.photos = new Line('uploading');
+    this.tagging = new Line('tagging');
+    this.mending = new Line('mending');
+    this.element = h('div.going-on');
+    for (const each of [uploads, batch]) each.addEventListener('change', () => this.#soon());
+    news.addEventListener('news', () => this.#soon());
+  }
+
+  /** Progress comes often: it is shown once a frame. */
+  #soon() {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#show();
+    });
+  }
+
+  #show() {
+    const { uploads, news, batch } = this;
+    const lines = [];
+    if (uploads.bunch) lines.push(this.#bunch(uploads.bunch));
+    for (const { name, fraction } of uploads.sending) lines.push(this.#zip(name, { text: `Sending ${name}`, said: '', fraction }));
+    for (const zip of uploads.zips) lines.push(this.#unpacked(zip));
+    if (batch.news) lines.push(this.#batch(batch.news));
+    if (news.isBusy && news.told.total) lines.push(this.#tagged(news.told));
+    setChildren(this.element, lines.map(({ element }) => element));
+  }
+
+  #bunch(bunch) {
+    const { uploads, photos } = this;
+    const { total, ended, sent, added, known, alike, refused } = bunch;
+    const said = [
+      known.length ? `${known.length} already here` : null,
+      alike.length ? `${alike.length} ${alike.length === 1 ? 'looks' : 'look'} like others` : null,
+      refused.length ? `${refused.length} could not be read` : null,
+    ].filter(Boolean).join(' · ');
+    const links = [];
+    if (alike.length) links.push(['Compare', () => this.onCompare(alike)]);
+    if (known.length && !uploads.isBusy) links.push(['Show those already here', () => this.onShow(known)]);
+    photos.show({
+      text: uploads.isBusy ? `Adding ${Math.min(ended + 1, total)} of ${many(total, 'photo')}` : added.length ? `${many(added.length, 'photo')} added` : 'Nothing new',
+      said,
+      fraction: uploads.isBusy ? (ended + sent) / total : undefined,
+      links,
+      notes: refused.map(({ name, why }) => `${name}: ${why}`),
+      onEnd: () => (uploads.isBusy ? uploads.stop() : uploads.dismiss()),
+      end: uploads.isBusy ? 'Stop' : 'Dismiss',
+    });
+    return photos;
+  }
+
+  #zip(id, line) {
+    if (!this.#zips.has(id)) this.#zips.set(id, new Line('zip'));
+    this.#zips.get(id).show(line);
+    return this.#zips.get(id);
+  }
+
+  #unpacked({ id, name, state, done, total, added, known, notes }) {
+    const isBusy = state === 'working';
+    return this.#zip(id, {
+      text: isBusy ? `Unpacking ${name}` : state === 'failed' ? `${name} could not be unpacked` : `${many(added, 'photo')} added from ${name}`,
+      said: [isBusy && total ? `${done} of ${total}` : null, known ? `${known} already here` : null].filter(Boolean).join(' · '),
+      fraction: isBusy ? (total ? done / total : null) : undefined,
+      notes,
+      noted: 'Notes',
+      onEnd: () => this.uploads.removeZip(id).catch(tellError),
+      end: isBusy ? 'Stop' : 'Dismiss',
+    });
+  }
+
+  #batch({ batch: id, state, step, done, total, current, items }) {
+    const { batch, mending } = this;
+    const failed = items.filter((item) => item.state === 'failed');
+    const ended = done + failed.length;
+    mending.show({
+      text: batch.isBusy ? `${batch.doing} ${ended} of ${many(total, 'photo')}` : state === 'failed' ? 'That did not work' : `${many(done, 'photo')} made`,
+      said: batch.isBusy ? (current ? `${current.name}: ${current.step}` : step) : failed.length ? `${failed.length} as good as they were, or failed` : '',
+      fraction: batch.isBusy ? (ended + (current?.fraction ?? 0)) / total : undefined,
+      links: done && !batch.isBusy ? [
+        ['Show', () => this.onShow(items.filter(({ restored }) => restored).map(({ restored }) => ({ id: restored })))],
+        ['Download', () => h('a', { href: address(`restorations/batch/${id}/zip`), download: '' }).click()],
+      ] : [],
+      notes: failed.map(({ name, why }) => `${name}: ${why}`),
+      noted: 'What was left as it was',
+      onEnd: () => (batch.isBusy ? batch.cancel().catch(tellError) : batch.dismiss()),
+      end: batch.isBusy ? 'Cancel' : 'Dismiss',
+    });
+    return mending;
+  }
+
+  #tagged(told) {
+    this.tagging.show({ text: 'Finding out what is in your photos', said: [farSaid(told), this.engines()].filter(Boolean).join(' · '), fraction: told.total ? told.done / told.total : null });
+    return this.tagging;
+  }
+}

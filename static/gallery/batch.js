@@ -1,0 +1,52 @@
+// Low light and Straighten for many photos: what is under way, and what came of it.
+
+import { ApiError, request } from '../common/api.js';
+import { isBusy } from '../common/engines.js';
+
+const AGAIN_MS = 2000; // after the connection was lost
+const DOING = { light: 'Brightening', straighten: 'Straightening' };
+
+/** Event: `change`. */
+export class Batch extends EventTarget {
+  /** @type {?import('../restore/batch.js').News} */
+  news = null;
+  doing = '';
+
+  get isBusy() {
+    return Boolean(this.news) && isBusy(this.news);
+  }
+
+  /** @param {string[]} photos ids @param {'light' | 'straighten'} step */
+  async start(photos, step) {
+    const { batch } = await request('POST', 'restorations/batch', { photos, steps: [{ id: step }], size: 'full' });
+    this.doing = DOING[step];
+    this.#take(await request('GET', `restorations/batch/${batch}`));
+    this.#follow();
+  }
+
+  async cancel() {
+    await request('DELETE', `restorations/batch/${this.news.batch}`);
+  }
+
+  dismiss() {
+    this.#take(null);
+  }
+
+  async #follow() {
+    while (this.isBusy) {
+      const { batch, number } = this.news;
+      try {
+        this.#take(await request('GET', `restorations/batch/${batch}?seen=${number}`));
+      } catch (error) {
+        if (error instanceof ApiError) this.#take(null);
+        else await new Promise((done) => { setTimeout(done, AGAIN_MS); });
+      }
+    }
+    if (this.news) this.dispatchEvent(new Event('done'));
+  }
+
+  #take(news) {
+    this.news = news;
+    this.dispatchEvent(new Event('change'));
+  }
+}

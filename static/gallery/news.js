@@ -1,0 +1,58 @@
+// How far the tagging of photos is, and that something about them has changed.
+
+import { request } from '../common/api.js';
+
+const PAUSE_MS = 3000; // after an answer that came at once and told nothing, or none came
+const REFRESH_MS = 2000; // between two looks at what has changed: photos are tagged many a second
+
+/**
+ * Events: `news`, how far it is; `change`, tags, faces or people have changed.
+ * @typedef {{number: number, state: string, step: string, fraction: ?number, done, total: number, pace: ?number,
+ *     version: number}} Told pace: photos a second
+ */
+export class News extends EventTarget {
+  /** @type {?Told} */
+  told = null;
+  #follows = false;
+  #shown = false;
+  #version = null;
+  #telling = null;
+
+  /** Listens while the tab is seen. */
+  listen(shown) {
+    this.#shown = shown;
+    if (shown) this.#follow();
+  }
+
+  get isBusy() {
+    return ['waiting', 'working'].includes(this.told?.state);
+  }
+
+  async #follow() {
+    if (this.#follows) return;
+    this.#follows = true;
+    while (this.#shown) {
+      const asked = performance.now();
+      const seen = this.told?.number ?? -1;
+      const told = await request('GET', `gallery/news?seen=${seen}`).catch(() => null);
+      if (told) this.#take(told);
+      const knew = !told || told.number === seen;
+      if (knew && performance.now() - asked < PAUSE_MS) await new Promise((done) => { setTimeout(done, PAUSE_MS); });
+    }
+    this.#follows = false;
+  }
+
+  #take(told) {
+    this.told = told;
+    this.dispatchEvent(new Event('news'));
+    if (this.#version !== null && told.version !== this.#version) this.#change();
+    this.#version = told.version;
+  }
+
+  #change() {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = null;
+      this.dispatchEvent(new Event('change'));
+    }, REFRESH_MS);
+  }
+}

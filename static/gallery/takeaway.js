@@ -1,0 +1,42 @@
+// Photos to take away: which, how, and with what is known about them.
+
+import { address, request } from '../common/api.js';
+import { h, icon, tellError } from '../common/dom.js';
+import { menu, toggleMenu } from '../common/menu.js';
+import { Segmented } from '../common/segmented.js';
+import { many } from './said.js';
+
+const AS = { original: 'As they came', edited: 'As edited' };
+const KINDS = [
+  ['zip', 'Photos, as a zip', 'tags, people, titles and stars written in'],
+  ['csv', 'A table', 'CSV of all that is known'],
+  ['json', 'Data', 'JSON of all that is known'],
+];
+
+export class TakeAway {
+  #ids = [];
+  #as = 'original';
+
+  constructor() {
+    this.which = h('p.take-which');
+    this.as = new Segmented('Photos as', AS, (as) => { this.#as = as; this.as.show(as); });
+    this.as.show(this.#as);
+    this.kinds = KINDS.map(([kind, label, about]) => h('button', { type: 'button', 'data-kind': kind, onclick: () => this.#take(kind).catch(tellError) },
+      icon('download'), h('span', {}, label, h('small', {}, about))));
+    this.element = menu('take-away', 'Take away', this.which, this.as.element, this.kinds);
+  }
+
+  /** Asks how. @param {string[]} ids of photos; none: all there are @param {HTMLElement} by where to */
+  ask(ids, by) {
+    this.#ids = ids;
+    this.which.textContent = ids.length ? many(ids.length, 'photo') : 'All photos';
+    toggleMenu(this.element, by);
+  }
+
+  async #take(kind) {
+    this.element.hidePopover();
+    const which = this.#ids.length ? { photos: this.#ids } : { all: true };
+    const { path } = await request('POST', 'gallery/takeaway', { ...which, as: this.#as, kind });
+    h('a', { href: address(path), download: '' }).click();
+  }
+}

@@ -1,0 +1,61 @@
+// One photo on the wall.
+
+import { address } from '../common/api.js';
+import { h, icon } from '../common/dom.js';
+import { percent } from './said.js';
+
+export class Tile {
+  /** @param {number} index where the photo stands */
+  constructor(index) {
+    this.index = index;
+    this.isCursor = false;
+    this.picture = h('img', { alt: '', decoding: 'async', draggable: 'false' });
+    this.tick = h('button.photo-tick', { type: 'button', tabindex: -1, 'aria-hidden': 'true' }, icon('check'));
+    this.rating = h('span.photo-rating');
+    this.sure = h('span.photo-sure');
+    this.wait = h('span.photo-state', {}, icon('wait'));
+    this.edited = h('span.photo-state', { title: 'Edited' }, icon('pencil'));
+    this.element = h('div.photo-tile', { role: 'option', id: `photo-tile-${index}`, 'data-index': index },
+      this.picture, this.tick, h('div.photo-foot', {}, this.rating, this.edited, this.wait, h('span.space'), this.sure));
+    this.foot = this.element.lastChild;
+  }
+
+  /**
+   * @param {?import('./pages.js').Photo} photo null: not known yet
+   * @param {{left, top, side: number, isChosen, isCursor, loads: boolean}} how loads: its picture is wanted now
+   */
+  show(photo, { left, top, side, isChosen, isCursor, loads }) {
+    const { element, picture } = this;
+    const place = `transform:translate(${left}px,${top}px);width:${side}px;height:${side}px`;
+    if (place !== this.place) element.style.cssText = this.place = place;
+    if (isCursor !== this.isCursor) element.classList.toggle('cursor', this.isCursor = isCursor);
+    if (isChosen !== this.isChosen) element.setAttribute('aria-selected', this.isChosen = isChosen);
+    if (photo !== this.photo) this.#describe(photo);
+    if (loads && photo && picture.dataset.photo !== photo.id) {
+      picture.src = address(`photos/${photo.id}/thumbnail`);
+      picture.dataset.photo = photo.id;
+    }
+  }
+
+  #describe(photo) {
+    if (photo?.id !== this.photo?.id) {
+      this.picture.removeAttribute('src');
+      delete this.picture.dataset.photo;
+    }
+    this.photo = photo;
+    const { element } = this;
+    element.classList.toggle('unknown', !photo);
+    if (!photo) return;
+    const { id, name, title, rating, confidence, tagged, trouble, edited } = photo;
+    element.dataset.photo = id;
+    element.title = [title || name, trouble].filter(Boolean).join('\n');
+    element.setAttribute('aria-label', [name, rating && `${rating} stars`, confidence !== null && percent(confidence)].filter(Boolean).join(', '));
+    this.rating.textContent = '★'.repeat(rating);
+    this.sure.textContent = confidence === null ? '' : percent(confidence);
+    this.edited.hidden = !edited;
+    this.wait.hidden = tagged && !trouble;
+    this.wait.title = trouble || 'Not looked at yet';
+    this.wait.classList.toggle('trouble', Boolean(trouble));
+    this.foot.hidden = !rating && confidence === null && !edited && this.wait.hidden;
+  }
+}
