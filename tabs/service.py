@@ -1,10 +1,11 @@
-"""Envo as a service for programs: `POST /complete-image`, and actions and restorations by Gradio's client.
+"""Envo as a service for programs: `POST /complete-image`, and actions, restorations and tags by Gradio's client.
 
     answer = httpx.post(f"{app}/complete-image", json={"img": base64_of_a_png, "mask": base64_of_another})
     client = gradio_client.Client(app)
     client.predict(handle_file("cup.jpg"), handle_file("mask.png"), "a glass of milk", api_name="/replace")
     client.predict(handle_file("old.jpg"), api_name="/restore")
     client.predict(handle_file("album.zip"), api_name="/restore_folder")
+    client.predict(handle_file("dog.jpg"), api_name="/tag")  # {"tags": [{"word": "dog", ...}, ...], "faces": [...]}
 
 Nothing of what is sent gets into a library.
 """
@@ -14,10 +15,11 @@ import binascii
 import json
 import mimetypes
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import anyio
 import gradio as gr
@@ -33,13 +35,17 @@ from envo import photo, results
 from envo.errors import UserError
 from envo.restorations import restored_name
 from envo.store import storage_errors
+from models import tagging
 from models.engine import Report, quiet
 from models.restore import Wish
+from models.tagging.run import tag_photo
 from models.weights import WeightsError
 from tabs import actions, folders, http, restoring
 from tabs.background import told
 from tabs.running import FAILED
 from tabs.visitors import account_of
+
+T = TypeVar("T")
 
 AT_A_TIME = 2
 """So many pictures are completed at a time; more wait, without keeping the app from anything else."""
@@ -86,6 +92,7 @@ def add_endpoints() -> None:
     gr.api(replace, api_name="replace", concurrency_limit=1, concurrency_id="slow")
     gr.api(restore, api_name="restore", concurrency_limit=1, concurrency_id="restore")
     gr.api(restore_folder, api_name="restore_folder", concurrency_limit=1, concurrency_id="restore many")
+    gr.api(tag, api_name="tag", concurrency_limit=1, concurrency_id="tag")
 
 
 def erase(image: gr.FileData, mask: gr.FileData, engine: str = "auto") -> gr.FileData:
@@ -157,6 +164,26 @@ def restore_folder(folder: gr.FileData, steps: str | list = "auto", size: str = 
     return _file(lambda: _folder_restored(folder, steps, size), "restoring a folder")
 
 
+def tag(image: gr.FileData, engine: str = "") -> dict:
+    """Tell what a photo shows. Gives its "tags", the surest first, and the boxes of its "faces", the largest first.
+
+    Boxes are left, top, right and bottom in shares of the upright photo. engine: what finds objects, "" for the first.
+    """
+    return _said(lambda: _tagged(image, engine), "tagging")
+
+
+def _tagged(image: Any, engine: Any) -> dict[str, list[dict[str, Any]]]:
+    """Tag an uploaded photo."""
+    detectors = tagging.DETECTORS
+    if engine and engine not in detectors:
+        raise UserError(f"There is no engine {str(engine)[:40]!r}; there are {', '.join(detectors)}.")
+    detector = detectors[engine or next(iter(detectors))]
+    found = tag_photo(_uploaded(image), detector, next(iter(tagging.CLASSIFIERS.values())))
+    size = np.array([*found.image.shape[1::-1]] * 2)
+    faces = [{"box": (face.box / size).tolist(), "sure": face.sure} for face in found.faces]
+    return {"tags": [asdict(each) for each in found.tags], "faces": faces}
+
+
 def _restored(image: Any, steps: Any, size: Any) -> Path:
     """Restore an uploaded photo."""
     data, name = _uploaded(image), _name(image)
@@ -213,13 +240,18 @@ def _answer(action: str, engine: str, values: dict[str, Any], *files: Any) -> di
 
 
 def _file(make: Callable[[], Path], what: str) -> dict[str, Any]:
-    """Give the file that is made as Gradio's client takes it. Raises `gr.Error`, whose sentence a program reads."""
-    try:
-        path = make()
-    except Exception as error:
-        raise gr.Error(told(error, what, FAILED), print_exception=False) from error
+    """Give the file that is made as Gradio's client takes it. Raises as `_said` does."""
+    path = _said(make, what)
     media_type = mimetypes.guess_type(path.name)[0]
     return gr.FileData(path=str(path), orig_name=path.name, mime_type=media_type).model_dump()
+
+
+def _said(make: Callable[[], T], what: str) -> T:
+    """Give what is made. Raises `gr.Error`, whose sentence a program reads."""
+    try:
+        return make()
+    except Exception as error:
+        raise gr.Error(told(error, what, FAILED), print_exception=False) from error
 
 
 def _kept(data: bytes, name: str) -> Path:

@@ -8,11 +8,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from envo.errors import NotFound
+from envo.errors import NotFound, UserError
 from envo.gallery import FOUND, SeenFace, Sight, Tag, Untagged
 from envo.library import Library
 from models import faces, tagging
@@ -113,7 +114,7 @@ class Tagger:
                         self._take(each, sight)
                     else:
                         under_way[each.id] = each
-                        yield each, lambda each=each: self._library.original(each.owner, each.id).read_bytes()
+                        yield each, partial(self._read, each)
 
         engine = faces.auto()
         for result in run(waiting(), detector, classifier, fetching):
@@ -128,6 +129,13 @@ class Tagger:
             del under_way[each.id]
             with self._lock:
                 self._ends.append(time.monotonic())
+
+    def _read(self, each: Untagged) -> bytes:
+        """Read a photo's file. Raises UserError where it is gone."""
+        try:
+            return self._library.original(each.owner, each.id).read_bytes()
+        except FileNotFoundError as error:
+            raise UserError("The file of this photo is missing.") from error
 
     def _take(self, each: Untagged, sight: Sight) -> None:
         """Give a photo what was seen in its content."""

@@ -193,6 +193,17 @@ def test_the_client_restores_a_photo(client, tmp_path):
     assert np.asarray(by_a_look).std() > 1.2 * faded().std()
 
 
+def test_the_client_hears_what_a_photo_shows(client):
+    found = client.predict(handle_file(EXAMPLES / "chelsea.jpg"), api_name="/tag")
+    cat = next(tag for tag in found["tags"] if tag["word"] == "cat")
+    assert cat["confidence"] > 0.5 and cat["parents"][0] == "animals" and found["faces"] == []
+    found = client.predict(handle_file(EXAMPLES / "astronaut.jpg"), api_name="/tag")
+    left, top, right, bottom = found["faces"][0]["box"]
+    assert 0.3 < left < right < 0.6 and 0.05 < top < bottom < 0.4
+    with pytest.raises(Exception, match="There is no engine 'guess'"):
+        client.predict(handle_file(EXAMPLES / "chelsea.jpg"), "guess", api_name="/tag")
+
+
 def test_the_client_restores_a_folder(client, tmp_path):
     with zipfile.ZipFile(tmp_path / "album.zip", "w") as archive:
         archive.writestr("1931/Oma.jpg", file_of(faded(), "JPEG", quality=95))
