@@ -337,13 +337,17 @@ class People:
         return self._change(owner, face_ids, lambda said: _Said(IGNORED, None, 0.0, said.refused))
 
     def forget(self, owner: str, face_ids: Sequence[str]) -> int:
-        """Take back what was said of faces: whose they are, that they are ignored; else, whose they are not.
+        """Take back what was said last of faces: whose they are, that they are ignored, or else whose they are not.
 
         Gives how many there was something to take back of.
         """
 
         def forgotten(said: _Said) -> _Said:
-            return replace(said, refused=[]) if said.state == FOUND else _Said(FOUND, None, 0.0, said.refused)
+            return (
+                replace(said, refused=said.refused[:-1])
+                if said.state == FOUND
+                else _Said(FOUND, None, 0.0, said.refused)
+            )
 
         return self._change(owner, face_ids, forgotten)
 

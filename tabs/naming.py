@@ -57,7 +57,6 @@ class _State:
     """Why it failed when it was done last, as a visitor reads it."""
     asked: int = 0
     """How often it was asked for."""
-    version: int = 0
     rests: float = 0
     """Until when not to group again, by `time.monotonic`."""
     is_planned: bool = False
@@ -86,7 +85,7 @@ class Naming:
 
     def changed(self, owner: str) -> None:
         """Tell that something was said of an owner's faces; they are named anew soon."""
-        self._note(owner)
+        self._changed(owner)
         self.wake(owner)
 
     def progress(self, owner: str) -> Progress:
@@ -96,11 +95,6 @@ class Naming:
             if state.step:
                 return Progress("working", state.step)
             return Progress("failed", state.failure) if state.failure else Progress("done")
-
-    def version(self, owner: str) -> int:
-        """Count how often an owner's faces or people were others than before."""
-        with self._lock:
-            return self._state(owner).version
 
     def groups(self, owner: str, unknown: Sequence[str]) -> tuple[list[Group], list[str]]:
         """Group those of an owner's faces that nobody has, the largest group first; and tell which are like no other.
@@ -134,11 +128,6 @@ class Naming:
     def _state(self, owner: str) -> _State:
         return self._states.setdefault(owner, _State())
 
-    def _note(self, owner: str) -> None:
-        with self._lock:
-            self._state(owner).version += 1
-        self._changed(owner)
-
     def _work(self, owner: str) -> None:
         with self._lock:
             state = self._state(owner)
@@ -152,14 +141,14 @@ class Naming:
         with self._lock:
             state.step, state.failure = "" if state.asked == asked else NAMING, failure
         # A page that asked meanwhile was told that it is under way.
-        self._note(owner)
+        self._changed(owner)
 
     def _name(self, owner: str) -> None:
         names: dict[str, tuple[str | None, float]] = {}
         for engine, some in _by_engine(self._library.people.embedded(owner)):
             names |= _names(engine, some)
         if self._library.people.suggest(owner, names):
-            self._note(owner)
+            self._changed(owner)
 
     def _group(self, owner: str) -> None:
         """Group the faces that nobody has, where some of them were not compared yet."""
@@ -178,7 +167,7 @@ class Naming:
         new = _Grouping(_grouped(compared), unknown)
         self._groupings.put(owner, new)
         if old is None or new.groups != old.groups:
-            self._note(owner)
+            self._changed(owner)
         with self._lock:
             now = time.monotonic()
             state.rests = now + PATIENCE * (now - start)

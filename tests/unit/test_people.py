@@ -227,6 +227,16 @@ def test_a_name_is_taken_back_and_so_is_a_refusal(ann):
     assert ann.people.everybody("ann").unknown == [one, two]
 
 
+def test_refusals_are_taken_back_one_by_one(ann):
+    (face,) = ann.add()
+    ada, _ = ann.people.name("ann", [face], "Ada")
+    ann.people.refuse("ann", [face])
+    ann.people.name("ann", [face], "Grace")
+    ann.people.refuse("ann", [face])
+    ann.people.forget("ann", [face])
+    assert ann.people.embedded("ann")[0].refused == [ada]
+
+
 def test_who_is_named_after_all_is_refused_no_more(ann):
     (face,) = ann.add()
     ada, _ = ann.people.name("ann", [face], "Ada")
@@ -494,7 +504,7 @@ def many_faces(library, owner: str, embeddings: np.ndarray, a_photo: int = 5) ->
 
 def test_ten_thousand_faces_are_quick(library):
     faces = many_faces(library, "ann", np.zeros((10_000, 128), np.float32))
-    start = time.perf_counter()
+    start = time.process_time()
     ada, changed = library.people.name("ann", faces[:5000], "Ada")
     assert changed == 5000
     assert library.people.suggest("ann", {face: (ada, 0.95) for face in faces[5000:]}) == 5000
@@ -503,4 +513,4 @@ def test_ten_thousand_faces_are_quick(library):
     assert all(isinstance(each, Embedded) for each in library.people.embedded("ann"))
     assert len(library.people.described("ann", [f"photo{number:06}" for number in range(0, 10_000, 5)])) == 2000
     assert len(library.people.of_person("ann", ada, limit=100)[0]) == 100
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
