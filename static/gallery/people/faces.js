@@ -50,9 +50,7 @@ export class FaceLayer {
   }
 
   #box(id) {
-    const box = h('button.face-box', { type: 'button', 'data-face': id, 'aria-haspopup': 'dialog', onclick: () => this.#ask(id).catch(tellError) }, h('span.face-name'));
-    box.addEventListener('pointerdown', (event) => event.stopPropagation()); // the photo below is not taken hold of
-    return box;
+    return h('button.face-box', { type: 'button', 'data-face': id, 'aria-haspopup': 'dialog', onclick: () => this.#ask(id).catch(tellError) }, h('span.face-name'));
   }
 
   #showBox(box, face) {

@@ -67,6 +67,11 @@ export class People {
     clearTimeout(this.#timer);
   }
 
+  /** Gives the keys back to where they were last. */
+  focus() {
+    this.#here.focus();
+  }
+
   /** What the server knows of faces and people is not what it was. */
   async changed() {
     if (!this.#shown) return;
