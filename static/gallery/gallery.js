@@ -297,6 +297,7 @@ class Gallery {
     const index = this.#view === 'photos' ? this.pages.indexOf(id) : -1;
     if (index >= 0) this.wall.goTo(index);
     if (this.#view === 'photos') this.wall.element.focus({ preventScroll: true });
+    if (this.#view === 'people') this.people.focus();
   }
 
   async #openIn(id, tab) {

@@ -251,7 +251,8 @@ def test_faces_are_given_another_name_or_ignored_many_at_once(page):
     expect(page.get_by_role("button", name="1 face ignored")).to_be_hidden()
 
 
-def test_two_people_are_merged_by_giving_one_the_others_name(page):
+def test_two_people_are_merged_by_giving_one_the_others_name(visitor, page):
+    visitor.expected = ("409",)
     name_both(page)
     open_person(page, "Eve")
     title = page.get_by_role("textbox", name="Name of this person")
@@ -310,7 +311,7 @@ def test_faces_are_drawn_on_a_photo_and_named_there(page):
     open_person(page, "Ada")
     faces(page).first.get_by_role("checkbox").focus()
     page.keyboard.press("o")
-    photo = page.locator(".lightbox-frame")
+    photo = page.locator(".lightbox .lightbox-frame")
     box = photo.locator(".face-box")
     expect(box).to_have_text("Ada")
     face, whole = box.bounding_box(), photo.bounding_box()

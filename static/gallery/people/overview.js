@@ -83,23 +83,21 @@ export class Overview {
     const known = this.#groups;
     this.#groups = new Map();
     setChildren(this.cards, groups.slice(0, this.#seen).map((group) => {
-      // A group that was made anew is the same to a visitor who is typing its name, as long as its first face is.
-      const [first] = group.faces;
-      const card = known.get(first) ?? this.#card();
-      card.key = group.key;
+      const card = known.get(group.key) ?? this.#card(group.key);
       card.show(group);
-      this.#groups.set(first, card);
+      this.#groups.set(group.key, card);
       return card.element;
     }));
   }
 
-  #card() {
-    const facesOf = () => allFaces(pathOf({ kind: 'group', id: card.key }));
+  #card(id) {
+    const subject = { kind: 'group', id };
+    const facesOf = () => allFaces(pathOf(subject));
     const card = new GroupCard({
       hint: 'Who is this?',
       people: () => this.#overview.people,
       onName: (name) => this.#name(card, facesOf(), name).catch(tellError),
-      onLook: () => this.onOpen({ kind: 'group', id: card.key }),
+      onLook: () => this.onOpen(subject),
       onIgnore: () => facesOf().then((faces) => this.corrections.ignore(faces)).catch(tellError),
     });
     return card;
@@ -108,10 +106,11 @@ export class Overview {
   /** Names a group; the keys go on to the next one, unless they bring up a keyboard that covers it. */
   async #name(card, faces, name) {
     const at = [...this.cards.children].indexOf(card.element);
+    const goesOn = matchMedia('(hover: hover)').matches && card.element.contains(document.activeElement);
     card.element.classList.add('leaving');
     try {
       await this.corrections.name(await faces, name);
-      if (matchMedia('(hover: hover)').matches && document.activeElement === document.body) this.cards.children[at]?.querySelector('input').focus();
+      if (goesOn && !(document.activeElement instanceof HTMLInputElement)) this.cards.children[at]?.querySelector('input').focus();
     } finally {
       card.element.classList.remove('leaving');
     }

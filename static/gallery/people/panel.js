@@ -88,6 +88,7 @@ export class PeoplePanel {
     this.name.addEventListener('keydown', (event) => {
       event.stopPropagation();
       if (event.key !== 'Enter' && event.key !== 'Escape') return;
+      event.preventDefault(); // it would press what has the keys next
       if (event.key === 'Escape') this.name.value = this.person.name;
       this.onLeave();
     });

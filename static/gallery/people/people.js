@@ -102,8 +102,10 @@ export class People {
     do {
       this.#stale = false;
       this.#overview = await request('GET', 'gallery/people');
+      const focused = this.element.contains(document.activeElement);
       if (this.#view !== 'overview') await this.#loadFaces();
       this.#showAll();
+      if (focused && document.activeElement === document.body) this.focus(); // what had the keys is gone
     } while (this.#stale);
   }
 
@@ -112,7 +114,7 @@ export class People {
     try {
       if (this.faces.subject.kind === 'person' && !this.#person) this.#back();
       else if (this.#view === 'faces') await this.faces.reload();
-      else if (!this.split.element.contains(document.activeElement) || !document.activeElement.value) await this.split.load(this.#person);
+      else await this.split.load(this.#person);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== GONE) throw error;
       this.#back();

@@ -6,6 +6,8 @@ import { allFaces } from './corrections.js';
 import { GroupCard } from './groupcard.js';
 
 export class SplitView {
+  #known = new Map(); // cards by the id of a face
+
   /**
    * @param {{people: () => object[], corrections: import('./corrections.js').Corrections, onBack: () => void}} options
    */
@@ -45,20 +47,37 @@ export class SplitView {
     this.about.textContent = groups.length > 1
       ? `The faces named ${person.name}, those alike together. Give another name to a group that is somebody else.`
       : `All faces of ${person.name} look alike. Choose those that are somebody else among the faces, and name them.`;
-    setChildren(this.cards, groups.map((group) => this.#card(group)));
+    const known = this.#known;
+    this.#known = new Map();
+    setChildren(this.cards, groups.map((group) => {
+      const key = group.faces.toSorted()[0]; // in whatever order they come
+      const card = known.get(key) ?? this.#card();
+      card.group = group;
+      card.show(group);
+      this.#known.set(key, card);
+      return card.element;
+    }));
   }
 
-  #card(group) {
+  #card() {
     const card = new GroupCard({
       hint: 'Somebody else? Name',
       people: () => this.people().filter(({ id }) => id !== this.person.id),
-      onName: (name) => this.#split(group, name).catch(tellError),
+      onName: (name) => this.#split(card, name).catch(tellError),
     });
-    card.show(group);
-    return card.element;
+    return card;
   }
 
-  async #split({ faces }, name) {
+  async #split({ group, element }, name) {
+    element.classList.add('leaving');
+    try {
+      await this.#name(group, name);
+    } finally {
+      element.classList.remove('leaving');
+    }
+  }
+
+  async #name({ faces }, name) {
     const ids = new Set(faces);
     const all = await allFaces(`gallery/people/${this.person.id}/faces`);
     await this.corrections.name(all.filter(({ id }) => ids.has(id)), name);
