@@ -50,6 +50,7 @@ const ICONS = {
   right: 'M16 11a6 6 0 1 1-2-4.500M14 2.500v4h-4',
   many: 'M7 7h10v10H7zM3 13V3h10',
   folder: 'M2.500 5h5l2 2h8v9h-15z',
+  next: 'm9 5 5 5-5 5',
   filter: 'M3 5h14M6 10h8M8.500 15h3',
   play: 'm6 4 10 6-10 6Z',
   pause: 'M7 4v12M13 4v12',

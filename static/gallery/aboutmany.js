@@ -4,16 +4,17 @@ import { request } from '../common/api.js';
 import { h } from '../common/dom.js';
 import { Stars } from '../library/stars.js';
 import { many, number, percent } from './said.js';
-import { TagList } from './tags.js';
+import { CATEGORY, TagList } from './tags.js';
 
 export class AboutMany {
   #ids = [];
 
   /**
    * @param {{onCorrect: (ids: string[], correction: object) => void, onRate: (ids: string[], rating: number) => void,
-   *     onFind: (wish: object) => void}} options
+   *     onFind: (wish: object) => void, isCategory: (word: string) => boolean}} options
    */
-  constructor({ onCorrect, onRate, onFind }) {
+  constructor({ onCorrect, onRate, onFind, isCategory }) {
+    this.isCategory = isCategory;
     this.head = h('h2');
     this.stars = new Stars((rating) => onRate(this.#ids, rating));
     this.starsNote = h('small');
@@ -35,7 +36,7 @@ export class AboutMany {
       share: tag.count / count,
       said: number(tag.count),
       about: tag.accepted === tag.count ? 'all taken for right' : `${percent(tag.confidence)} sure on average`,
-      title: tag.parents[0] ?? '',
+      title: this.isCategory(tag.word) ? CATEGORY : tag.parents[0] ?? '',
       state: tag.accepted === tag.count ? 'accepted' : 'found',
       shown: true,
     })));

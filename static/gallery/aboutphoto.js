@@ -18,7 +18,8 @@ export class AboutPhoto {
    *     onCorrect: (ids: string[], correction: object) => void, onRate: (ids: string[], rating: number) => void,
    *     onFind: (wish: object) => void, onAgain: (ids: string[]) => void, onWho: (id: string) => void,
    *     onHover?: (row: ?object) => void, onKnown?: (detail: object) => void}} options
-   *     onAgain: it is to be looked at once more; onWho: a face on it is to be named; engines: who looks at photos; waits: what is said of a photo that was not looked at yet
+   *     onAgain: it is to be looked at once more; onWho: a face on it is to be named;
+   *     engines: who looks at photos; waits: what is said of a photo that was not looked at yet
    */
   constructor({ details, engines, waits, onCorrect, onRate, onFind, onAgain, onWho, onHover, onKnown }) {
     Object.assign(this, { details, engines, waits, onKnown });

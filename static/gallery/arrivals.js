@@ -128,16 +128,18 @@ export class Arrivals {
     const { batch, mending } = this;
     const failed = items.filter((item) => item.state === 'failed');
     const ended = done + failed.length;
+    const made = items.filter(({ restored }) => restored);
+    const left = items.filter((item) => item.state === 'done' && !item.restored);
     mending.show({
-      text: batch.isBusy ? `${batch.doing} ${ended} of ${many(total, 'photo')}` : state === 'failed' ? 'That did not work' : `${many(done, 'photo')} made`,
-      said: batch.isBusy ? (current ? `${current.name}: ${current.step}` : step) : failed.length ? `${failed.length} as good as they were, or failed` : '',
+      text: batch.isBusy ? `${batch.doing} ${ended} of ${many(total, 'photo')}` : state === 'failed' ? 'That did not work' : made.length ? `${many(made.length, 'photo')} made` : 'Nothing to be done',
+      said: batch.isBusy ? (current ? `${current.name}: ${current.step}` : step) : [left.length && `${left.length} fine as before`, failed.length && `${failed.length} failed`].filter(Boolean).join(' · '),
       fraction: batch.isBusy ? (ended + (current?.fraction ?? 0)) / total : undefined,
-      links: done && !batch.isBusy ? [
-        ['Show', () => this.onShow(items.filter(({ restored }) => restored).map(({ restored }) => ({ id: restored })))],
+      links: made.length && !batch.isBusy ? [
+        ['Show', () => this.onShow(made.map(({ restored }) => ({ id: restored })))],
         ['Download', () => h('a', { href: address(`restorations/batch/${id}/zip`), download: '' }).click()],
       ] : [],
       notes: failed.map(({ name, why }) => `${name}: ${why}`),
-      noted: 'What was left as it was',
+      noted: 'What failed',
       onEnd: () => (batch.isBusy ? batch.cancel().catch(tellError) : batch.dismiss()),
       end: batch.isBusy ? 'Cancel' : 'Dismiss',
     });

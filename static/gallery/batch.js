@@ -1,4 +1,4 @@
-// Low light and Straighten for many photos: what is under way, and what came of it.
+// Low light and Straighten for many photos, each where a look at it suggests that: what is under way, what came of it.
 
 import { ApiError, request } from '../common/api.js';
 import { isBusy } from '../common/engines.js';
@@ -18,7 +18,7 @@ export class Batch extends EventTarget {
 
   /** @param {string[]} photos ids @param {'light' | 'straighten'} step */
   async start(photos, step) {
-    const { batch } = await request('POST', 'restorations/batch', { photos, steps: [{ id: step }], size: 'full' });
+    const { batch } = await request('POST', 'restorations/batch', { photos, steps: 'auto', only: [step], size: 'full' });
     this.doing = DOING[step];
     this.#take(await request('GET', `restorations/batch/${batch}`));
     this.#follow();

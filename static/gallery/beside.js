@@ -1,6 +1,7 @@
 // Photos that look alike, beside each other: both are kept, or one of them.
 
 import { h, iconButton, tellError } from '../common/dom.js';
+import { size } from '../common/files.js';
 import { Picture } from './picture.js';
 import { number } from './said.js';
 
@@ -54,7 +55,7 @@ export class Beside {
     await Promise.all(photos.map(async (photo, side) => {
       const { picture, name, file } = this.sides[side];
       name.textContent = photo.name;
-      file.textContent = `${photo.format} · ${photo.width} × ${photo.height} · ${number(Math.max(1, Math.round(photo.bytes / 1000)))} kB`;
+      file.textContent = `${photo.format} · ${photo.width} × ${photo.height} · ${size(photo.bytes)}`;
       await picture.show(photo);
     }));
   }

@@ -51,6 +51,7 @@ class Facet {
 
 export class Filters {
   #turn = 0;
+  #categories = new Set();
   #typing = 0;
   #limiting = 0;
 
@@ -90,6 +91,11 @@ export class Filters {
     for (const [name, slider] of Object.entries(this.limits)) slider.show(Math.round(settings[name] * 100));
   }
 
+  /** Whether a word is one of the categories that were found. */
+  isCategory(word) {
+    return this.#categories.has(word);
+  }
+
   /** Asks anew what there is. */
   async update() {
     this.#turn += 1;
@@ -126,6 +132,7 @@ export class Filters {
     const { query } = this;
     const { wish } = query;
     const words = new Set(categories.map(({ word }) => word));
+    this.#categories = words;
     const word = (row) => ({ key: row.word, label: row.word, count: row.count, on: wish.tags.includes(row.word), run: () => query.toggleTag(row.word) });
     const lost = wish.tags.filter((each) => !words.has(each) && !tags.some((tag) => tag.word === each)).map((each) => ({ word: each, count: 0 }));
     this.categories.show(categories.map(word));

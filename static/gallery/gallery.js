@@ -74,6 +74,7 @@ class Gallery {
       onCorrect: (ids, correction) => this.#correct(ids, correction).catch(tellError),
       onRate: (ids, rating) => this.#rate(ids, rating).catch(tellError),
       onFind: (wish) => this.#find(wish),
+      isCategory: (word) => this.filters.isCategory(word),
       onWho: (id) => this.#nameOn(id).catch(tellError),
       onAgain: (ids) => this.#lookAgain(ids).catch(tellError),
     };
@@ -194,11 +195,11 @@ class Gallery {
     return this.wall.photo ? [this.wall.photo.id] : [];
   }
 
-  #showPanel() {
+  #showPanel(anew = false) {
     const ids = this.chosen.size ? [...this.chosen.ids] : this.wall.photo ? [this.wall.photo.id] : [];
     const photo = ids.length === 1 ? this.pages.find(ids[0]) ?? { id: ids[0] } : null;
     this.root.classList.toggle('about', ids.length > 0);
-    this.panel.show(ids, photo);
+    this.panel.show(ids, photo, anew);
     this.panel.all.show(this.pages.count, this.news.told);
   }
 
@@ -232,7 +233,7 @@ class Gallery {
     this.filters.update().catch(tellError);
     this.people.changed();
     this.lightbox.refresh();
-    this.#showPanel();
+    this.#showPanel(true);
   }
 
   /** Photos have come or gone; while many do, this is told now and then. */
@@ -332,9 +333,13 @@ class Gallery {
     if (!ids.length) return;
     await request('POST', 'gallery/delete', { photos: ids });
     toast(ids.length === 1 ? 'The photo was deleted.' : `${many(ids.length, 'photo')} were deleted.`, { label: 'Undo', run: () => this.#restore(ids).catch(tellError) });
+    // What follows comes first, so that nothing is asked about what is gone.
+    const { cursor } = this.wall;
+    this.pages.refresh();
+    await this.pages.ensure(cursor, cursor + 1);
     this.chosen.drop(new Set(ids));
-    this.#refresh();
     await Promise.all([this.lightbox.reopen(ids), library.refresh()]);
+    this.#refresh();
   }
 
   async #restore(ids) {

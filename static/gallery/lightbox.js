@@ -45,7 +45,7 @@ export class Lightbox {
     this.full = iconButton('full', 'Full screen', () => this.#toggleFull().catch(tellError));
     this.close = iconButton('close', 'Back (Esc)', () => this.hide());
     this.before = iconButton('back', 'The photo before', () => this.step(-1));
-    this.after = iconButton('forward', 'The photo after', () => this.step(1));
+    this.after = iconButton('next', 'The photo after', () => this.step(1));
     this.before.classList.add('lightbox-before');
     this.after.classList.add('lightbox-after');
     const tabs = ['Edit', 'Replace', 'Restore'].map((tab) => h('button.link.lightbox-tab', { type: 'button', onclick: () => onOpen(tab) }, tab));

@@ -2,7 +2,8 @@
 
 import { request } from '../common/api.js';
 
-const PAUSE_MS = 3000; // after an answer that came at once and told nothing, or none came
+const AGAIN_MS = 3000; // after the connection was lost
+const PAUSE_MS = 400; // between two answers: there may be many a second
 const REFRESH_MS = 2000; // between two looks at what has changed: photos are tagged many a second
 
 /**
@@ -32,12 +33,9 @@ export class News extends EventTarget {
     if (this.#follows) return;
     this.#follows = true;
     while (this.#shown) {
-      const asked = performance.now();
-      const seen = this.told?.number ?? -1;
-      const told = await request('GET', `gallery/news?seen=${seen}`).catch(() => null);
+      const told = await request('GET', `gallery/news?seen=${this.told?.number ?? -1}`).catch(() => null);
       if (told) this.#take(told);
-      const knew = !told || told.number === seen;
-      if (knew && performance.now() - asked < PAUSE_MS) await new Promise((done) => { setTimeout(done, PAUSE_MS); });
+      await new Promise((done) => { setTimeout(done, told ? PAUSE_MS : AGAIN_MS); });
     }
     this.#follows = false;
   }

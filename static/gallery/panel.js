@@ -32,8 +32,9 @@ export class Panel {
   /**
    * @param {string[]} ids of the photos it is to be about
    * @param {?import('./pages.js').Photo} photo where there is one alone
+   * @param {boolean} [anew] what is known of them may have changed
    */
-  show(ids, photo) {
+  show(ids, photo, anew = false) {
     const isOther = ids.length !== this.ids.length || ids.some((id, index) => id !== this.ids[index]);
     this.ids = ids;
     const isOne = ids.length === 1 && Boolean(photo);
@@ -45,7 +46,7 @@ export class Panel {
     for (const each of [...this.open, this.similar]) each.hidden = !isOne;
     if (isOther) this.scroll.scrollTop = 0;
     if (isOne) this.one.show(photo).catch(tellError);
-    else if (ids.length > 1) this.many.show(ids).catch(tellError);
+    else if (ids.length > 1 && (isOther || anew)) this.many.show(ids).catch(tellError);
   }
 
   showRating(rating) {

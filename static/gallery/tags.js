@@ -5,7 +5,8 @@ import { h, iconButton, setChildren } from '../common/dom.js';
 import { Segmented } from '../common/segmented.js';
 import { percent } from './said.js';
 
-const CATEGORY = 'category';
+/** What categories are listed under. */
+export const CATEGORY = 'category';
 const TITLES = { [CATEGORY]: 'Category', '': 'More' };
 const ORDERS = { sure: 'Surest first', unsure: 'Least sure' };
 
