@@ -334,7 +334,7 @@ class Gallery {
     await request('POST', 'gallery/delete', { photos: ids });
     toast(ids.length === 1 ? 'The photo was deleted.' : `${many(ids.length, 'photo')} were deleted.`, { label: 'Undo', run: () => this.#restore(ids).catch(tellError) });
     // What follows comes first, so that nothing is asked about what is gone.
-    const { cursor } = this.wall;
+    const cursor = Math.max(0, this.wall.cursor);
     this.pages.refresh();
     await this.pages.ensure(cursor, cursor + 1);
     this.chosen.drop(new Set(ids));

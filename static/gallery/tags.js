@@ -32,7 +32,7 @@ export class TagList {
     this.input = h('input.tag-input', { type: 'text', placeholder: 'Add a tag', 'aria-label': 'Add a tag', list: this.suggestions.id, autocomplete: 'off', spellcheck: 'false', maxlength: 200 });
     this.input.addEventListener('input', () => this.#suggest().catch(() => {})); // one can do without
     this.input.addEventListener('keydown', (event) => this.#onKey(event));
-    this.order = new Segmented('Order', ORDERS, (order) => { this.#order = order; this.show(this.#shown); });
+    this.order = new Segmented('Order of tags', ORDERS, (order) => { this.#order = order; this.show(this.#shown); });
     this.note = h('p.tags-note');
     this.list = h('div.tag-list');
     this.unsure = h('div.tag-list');

@@ -1,0 +1,431 @@
+"""The Gallery tab: photos brought, tagged, corrected, found, looked at large, mended and taken away."""
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Download, Locator, Page, Route, expect
+
+from envo import description
+from tests.browser import test_select as selecting
+from tests.browser.test_people import route
+from tests.conftest import EXAMPLES
+
+LONG = 180_000
+"""Milliseconds that looking at photos may take on a busy machine."""
+NAMES = ("astronaut.jpg", "chelsea.jpg", "coffee.jpg", "rocket.jpg")
+TOUCH = 40
+"""Pixels that what a finger touches is high and wide at least."""
+MANY = 10_000
+
+
+def bring(page: Page, *files: Path | dict) -> None:
+    """Add photos to the library."""
+    for file in files:
+        name, data = (file["name"], file["buffer"]) if isinstance(file, dict) else (file.name, file.read_bytes())
+        headers = {"content-type": "application/octet-stream"}
+        answer = page.request.post(route(page, f"photos?name={name}&layers=false"), data=data, headers=headers)
+        assert answer.ok, answer.text()
+
+
+def open_gallery(page: Page) -> None:
+    selecting.open_tab(page, "Gallery")
+    page.wait_for_selector(".gallery.ready")
+
+
+def looked_at(page: Page) -> None:
+    """Wait until all photos are tagged, and shown so."""
+    expect(page.locator(".photo-state:visible")).to_have_count(0, timeout=LONG)
+    expect(page.locator(".going.tagging")).to_have_count(0, timeout=LONG)
+
+
+@pytest.fixture
+def page(visitor) -> Page:
+    """The four examples, tagged, on the wall."""
+    page = visitor.editor()
+    bring(page, *(EXAMPLES / name for name in NAMES))
+    open_gallery(page)
+    expect(tiles(page)).to_have_count(4)
+    looked_at(page)
+    return page
+
+
+def tiles(page: Page) -> Locator:
+    return page.locator(".photo-wall .photo-tile[data-photo]")
+
+
+def tile(page: Page, name: str) -> Locator:
+    return page.locator(f".photo-tile[aria-label^='{name}']")
+
+
+def names(page: Page) -> list[str]:
+    """What is on the wall, in its order."""
+    shown = sorted(tiles(page).all(), key=lambda each: int(each.get_attribute("data-index")))
+    return [each.get_attribute("aria-label").partition(",")[0] for each in shown]
+
+
+def shows(page: Page, *wanted: str) -> None:
+    """Wait until the wall shows these photos and no others."""
+    expect(tiles(page)).to_have_count(len(wanted))
+    for name in wanted:
+        expect(tile(page, name)).to_be_visible()
+
+
+def choose(page: Page, *wanted: str) -> None:
+    for name in wanted:
+        tile(page, name).hover()
+        tile(page, name).locator(".photo-tick").click()
+        expect(tile(page, name)).to_have_attribute("aria-selected", "true")
+
+
+def about(page: Page, name: str) -> Locator:
+    """Mark a photo; give what the panel says of it."""
+    tile(page, name).click()
+    panel = page.locator(".gallery-about .about-photo:visible")
+    expect(panel.locator(".photo-name")).to_have_text(name)
+    return panel
+
+
+def tag(panel: Locator, word: str) -> Locator:
+    return panel.locator(f".tag-row[data-word='{word}']")
+
+
+def press(row: Locator, button: str) -> None:
+    row.hover()
+    row.get_by_role("button", name=button).click()
+
+
+def facet(page: Page, word: str) -> Locator:
+    return page.locator(".facet-row", has=page.get_by_text(word, exact=True))
+
+
+def taken_away(page: Page, kind: str) -> Download:
+    with page.expect_download() as download:
+        page.locator(f".take-away [data-kind={kind}]").click()
+    return download.value
+
+
+def files_of(download: Download) -> dict[str, bytes]:
+    with zipfile.ZipFile(download.path()) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(*paths: Path) -> dict:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for path in paths:
+            archive.write(path, path.name)
+    return {"name": "shoot.zip", "mimeType": "application/zip", "buffer": file.getvalue()}
+
+
+def drop(page: Page, *files: dict) -> None:
+    """Drop files on the wall."""
+    page.locator(".gallery").evaluate(
+        """(gallery, files) => {
+            const transfer = new DataTransfer();
+            for (const { name, bytes } of files) transfer.items.add(new File([new Uint8Array(bytes)], name));
+            gallery.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        }""",
+        [{"name": file["name"], "bytes": list(file["buffer"])} for file in files],
+    )
+
+
+def test_an_empty_gallery_invites_and_photos_that_come_are_tagged(visitor):
+    page = visitor.editor()
+    open_gallery(page)
+    expect(page.locator(".gallery-welcome .example img")).to_have_count(4)
+    with page.expect_file_chooser() as chooser:
+        page.locator(".gallery-welcome .drop").click()
+    chooser.value.set_files([str(EXAMPLES / name) for name in ("chelsea.jpg", "coffee.jpg")])
+    expect(page.locator(".going.uploading b")).to_have_text("2 photos added", timeout=LONG)
+    expect(page.locator(".gallery-welcome:visible")).to_have_count(0)
+    shows(page, "chelsea.jpg", "coffee.jpg")
+    looked_at(page)
+    panel = about(page, "chelsea.jpg")
+    row = tag(panel, "cat")
+    expect(row).to_be_visible()
+    expect(row.locator(".tag-said")).to_have_text(re.compile(r"^\d+%$"))
+    expect(row.locator("small")).not_to_be_empty()
+    expect(panel.locator(".about-by")).to_contain_text("YOLO")
+    expect(facet(page, "animals").locator("small")).to_have_text("1")
+
+
+def test_a_zip_that_is_dropped_is_unpacked(visitor):
+    page = visitor.editor()
+    open_gallery(page)
+    drop(page, zipped(EXAMPLES / "rocket.jpg", EXAMPLES / "coffee.jpg"))
+    expect(page.locator(".going.zip b")).to_have_text("2 photos added from shoot.zip", timeout=LONG)
+    shows(page, "rocket.jpg", "coffee.jpg")
+    page.locator(".going.zip").get_by_role("button", name="Dismiss").click()
+    expect(page.locator(".going.zip")).to_have_count(0)
+
+
+def test_photos_that_are_there_already_and_look_alikes_are_told(page, visitor):
+    visitor.expected = ("400",)
+    small = io.BytesIO()
+    Image.open(EXAMPLES / "chelsea.jpg").resize((300, 200)).save(small, "JPEG")
+    alike = {"name": "small.jpg", "buffer": small.getvalue()}
+    again = {"name": "again.jpg", "buffer": (EXAMPLES / "coffee.jpg").read_bytes()}
+    drop(page, alike, again, {"name": "text.jpg", "buffer": b"no photo"})
+    line = page.locator(".going.uploading")
+    expect(line).to_contain_text("1 photo added", timeout=LONG)
+    expect(line).to_contain_text("1 already here · 1 looks like others · 1 could not be read")
+    line.locator("summary").click()
+    expect(line.locator("li")).to_contain_text("text.jpg")
+    line.get_by_role("button", name="Compare").click()
+    sides = page.locator(".beside-side")
+    expect(sides.locator("img")).to_have_count(2)
+    expect(sides.nth(0)).to_contain_text("small.jpg")
+    expect(sides.nth(1)).to_contain_text("chelsea.jpg")
+    sides.nth(0).get_by_role("button", name="Delete this one").click()
+    expect(page.locator(".beside")).to_be_hidden()
+    shows(page, *NAMES)
+    line.get_by_role("button", name="Show those already here").click()
+    expect(tile(page, "coffee.jpg")).to_have_attribute("aria-selected", "true")
+
+
+def test_corrections_of_tags_survive_a_reload(page):
+    panel = about(page, "chelsea.jpg")
+    press(tag(panel, "cat"), "cat is right")
+    expect(tag(panel, "cat")).to_have_attribute("data-state", "accepted")
+    press(tag(panel, "animals"), "Take animals off")
+    expect(panel.locator(".removed-tag", has_text="animals")).to_be_visible()
+    panel.get_by_label("Add a tag").fill("whiskers, pet of Stéfan")
+    panel.get_by_label("Add a tag").press("Enter")
+    expect(tag(panel, "pet of Stéfan")).to_be_visible()
+    press(tag(panel, "whiskers"), "Rename whiskers")
+    panel.get_by_label("Another word for whiskers").fill("long whiskers")
+    panel.get_by_label("Another word for whiskers").press("Enter")
+    expect(tag(panel, "long whiskers")).to_be_visible()
+    panel.get_by_label("Title").fill("Chelsea, at home")
+    with page.expect_response(lambda answer: answer.request.method == "PATCH"):
+        panel.get_by_label("Title").press("Enter")
+    page.reload()
+    open_gallery(page)
+    panel = about(page, "chelsea.jpg")
+    expect(tag(panel, "cat")).to_have_attribute("data-state", "accepted")
+    expect(tag(panel, "pet of Stéfan")).to_be_visible()
+    expect(tag(panel, "long whiskers")).to_be_visible()
+    expect(tag(panel, "whiskers")).to_have_count(0)
+    expect(tag(panel, "animals")).to_have_count(0)
+    expect(panel.get_by_label("Title")).to_have_value("Chelsea, at home")
+    expect(facet(page, "animals")).to_have_count(0)
+    panel.locator(".removed-tag", has_text="animals").click()
+    expect(tag(panel, "animals")).to_be_visible()
+    expect(facet(page, "animals")).to_be_visible()
+
+
+def test_the_least_sure_tags_come_first_when_asked_and_limits_move(page):
+    panel = about(page, "astronaut.jpg")
+    said = panel.locator(".tag-list:visible .tag-said")
+    panel.get_by_role("radio", name="Least sure").click()
+    values = [int(text.strip("%")) for text in said.all_inner_texts()]
+    assert len(values) > 1 and values == sorted(values)
+    limit = page.locator(".limits [data-adjustment=tagSure] .value")
+    limit.fill("99")
+    limit.press("Enter")
+    expect(facet(page, "person")).to_have_count(0)
+    expect(tag(panel, "person")).to_be_hidden()
+    panel.locator(".tag-fold summary").click()
+    expect(tag(panel, "person")).to_be_visible()
+    page.reload()
+    open_gallery(page)
+    expect(limit).to_have_value("99")
+
+
+def test_photos_are_found_by_words_tags_stars_and_likeness(page):
+    search = page.get_by_label("Search photos")
+    search.fill("chels")
+    shows(page, "chelsea.jpg")
+    search.fill("nothing like that")
+    expect(page.get_by_text("No photo is like that.")).to_be_visible()
+    page.get_by_role("button", name="Show all photos").click()
+    shows(page, *NAMES)
+    facet(page, "animals").click()
+    shows(page, "chelsea.jpg")
+    expect(tile(page, "chelsea.jpg").locator(".photo-sure")).to_have_text(re.compile(r"%$"))
+    page.locator(".query-chips .chip", has_text="animals").click()
+    shows(page, *NAMES)
+    tile(page, "rocket.jpg").click()
+    page.keyboard.press("4")
+    expect(tile(page, "rocket.jpg").locator(".photo-rating")).to_have_text("★★★★")
+    page.locator(".facet-stars").get_by_role("button", name="3 stars").click()
+    shows(page, "rocket.jpg")
+    page.locator(".query-chips").get_by_role("button", name="all photos").click()
+    page.locator(".gallery-head .order").select_option("name")
+    expect(page.locator("#photo-tile-0")).to_have_attribute("aria-label", re.compile("^astronaut"))
+    assert names(page) == list(NAMES)
+    tile(page, "coffee.jpg").click()
+    page.get_by_role("button", name="Similar").click()
+    expect(page.locator(".query-chips")).to_contain_text("like coffee.jpg")
+    expect(page.locator("#photo-tile-0")).to_have_attribute("aria-label", re.compile("^coffee.jpg"))
+
+
+def test_chosen_photos_are_taken_away_with_what_is_said_of_them(page):
+    choose(page, "chelsea.jpg", "coffee.jpg")
+    panel = page.locator(".gallery-about .about-photo:visible")
+    expect(panel.locator("h2")).to_have_text("2 photos")
+    panel.get_by_label("Add a tag").fill("holiday ☀ 假日")
+    panel.get_by_label("Add a tag").press("Enter")
+    expect(tag(panel, "holiday ☀ 假日").locator(".tag-said")).to_have_text("2")
+    panel.get_by_role("button", name="5 stars").click()
+    expect(tile(page, "coffee.jpg").locator(".photo-rating")).to_have_text("★★★★★")
+    page.locator(".about-actions").get_by_role("button", name="Take away").click()
+    expect(page.locator(".take-which")).to_have_text("2 photos")
+    files = files_of(taken_away(page, "zip"))
+    assert sorted(files) == ["chelsea.jpg", "coffee.jpg"]
+    said = {name: description.read(data) for name, data in files.items()}
+    assert all("holiday ☀ 假日" in each.tags and each.rating == 5 for each in said.values())
+    assert "cat" in {level for each in said["chelsea.jpg"].tags for level in each.split("|")}
+    pixels = [
+        Image.open(io.BytesIO(data)).tobytes()
+        for data in (files["chelsea.jpg"], (EXAMPLES / "chelsea.jpg").read_bytes())
+    ]
+    assert pixels[0] == pixels[1]
+    page.keyboard.press("Escape")
+    expect(page.locator(".photo-tile[aria-selected=true]")).to_have_count(0)
+    page.locator(".gallery-head").get_by_role("button", name="Take away").click()
+    rows = json.loads(taken_away(page, "json").path().read_text())
+    assert {row["name"] for row in (rows["photos"] if isinstance(rows, dict) else rows)} == set(NAMES)
+
+
+def test_the_wall_is_used_by_keys_alone(page):
+    order = names(page)
+    page.locator(".photo-wall").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".photo-tile.cursor")).to_have_attribute("data-index", "0")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(tile(page, order[1])).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator(".photo-tile[aria-selected=true]")).to_have_count(2)
+    page.keyboard.press("3")
+    expect(page.locator(".photo-rating:not(:empty)")).to_have_count(2)
+    page.keyboard.press("Control+a")
+    expect(page.locator(".photo-tile[aria-selected=true]")).to_have_count(4)
+    page.keyboard.press("Escape")
+    expect(page.locator(".photo-tile[aria-selected=true]")).to_have_count(0)
+    page.keyboard.press("t")
+    expect(page.locator(".gallery-about .tag-input:focus")).to_be_visible()
+    page.keyboard.type("by hand")
+    page.keyboard.press("Enter")
+    expect(page.locator(".gallery-about .tag-row[data-word='by hand']:visible")).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search photos")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator(".menu.shortcuts:popover-open")).to_contain_text("add a tag")
+    page.keyboard.press("Escape")
+    expect(page.locator(".menu.shortcuts:popover-open")).to_have_count(0)
+    page.locator(".photo-wall").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Delete")
+    expect(tiles(page)).to_have_count(3)
+    expect(tile(page, order[0])).to_have_count(0)
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    shows(page, *NAMES)
+
+
+def test_a_photo_is_looked_at_large_with_what_is_on_it(page):
+    tile(page, "astronaut.jpg").dblclick()
+    large = page.locator(".lightbox")
+    expect(large.locator(".lightbox-frame > img")).to_be_visible()
+    tag(large, "person").hover()
+    box = large.locator(".thing-box").first
+    expect(box).to_contain_text("person")
+    whole, part = large.locator(".lightbox-frame").bounding_box(), box.bounding_box()
+    assert part["width"] > 0.4 * whole["width"] and part["x"] >= whole["x"] - 4
+    expect(large.locator(".face-box")).to_have_count(1)
+    page.keyboard.press("f")
+    expect(large.locator(".face-box:visible")).to_have_count(0)
+    page.keyboard.press("f")
+    expect(large.locator(".face-box:visible")).to_have_count(1)
+    page.keyboard.press("2")
+    expect(large.locator(".lightbox-head .star.on")).to_have_count(2)
+    shown = large.locator(".lightbox-name").inner_text()
+    page.keyboard.press("ArrowLeft")
+    expect(large.locator(".lightbox-name")).not_to_have_text(shown)
+    other = large.locator(".lightbox-name").inner_text()
+    page.keyboard.press("p")
+    expect(page.locator(".lightbox.playing .lightbox-name")).not_to_have_text(other)
+    page.keyboard.press("Escape")
+    expect(page.locator(".lightbox.playing")).to_have_count(0)
+    expect(large).to_be_visible()
+    at_last = large.locator(".lightbox-name").inner_text()
+    page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
+    expect(page.locator(".photo-tile.cursor")).to_have_attribute("aria-label", re.compile(f"^{re.escape(at_last)}"))
+    tile(page, "coffee.jpg").click()
+    page.locator(".about-actions").get_by_role("button", name="Edit").click()
+    expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
+
+
+def test_many_photos_are_straightened_at_once_where_they_hang(page):
+    tilted = Image.open(EXAMPLES / "rocket.jpg").convert("RGB").rotate(-7, Image.Resampling.BICUBIC)
+    width, height = tilted.size
+    file = io.BytesIO()
+    tilted.crop((width // 6, height // 6, width * 5 // 6, height * 5 // 6)).save(file, "JPEG", quality=95)
+    drop(page, {"name": "tilted.jpg", "buffer": file.getvalue()})
+    expect(tile(page, "tilted.jpg")).to_be_visible(timeout=LONG)
+    choose(page, "tilted.jpg", "coffee.jpg")
+    page.locator(".about-actions").get_by_role("button", name="Straighten").click()
+    line = page.locator(".going.mending")
+    expect(line.get_by_role("button", name="Dismiss")).to_be_visible(timeout=LONG)
+    expect(line).to_contain_text("1 photo made")
+    line.get_by_role("button", name="Show").click()
+    expect(page.locator(".photo-tile[aria-selected=true]")).to_have_attribute("aria-label", re.compile("tilted"))
+
+
+def test_ten_thousand_photos_are_on_the_wall_without_being_in_the_page(page):
+    rows = page.request.get(route(page, "gallery/photos")).json()["photos"]
+    asked = []
+
+    def answer(route: Route) -> None:
+        offset = int(re.search(r"offset=(\d+)", route.request.url)[1])
+        asked.append(offset)
+        some = [rows[place % len(rows)] | {"name": f"{place}.jpg"} for place in range(offset, min(offset + 200, MANY))]
+        route.fulfill(json={"photos": some, "count": MANY})
+
+    page.route("**/gallery/photos?*", answer)
+    page.locator(".gallery-head .order").select_option("name")
+    expect(page.locator(".gallery-count")).to_have_text("10,000 photos")
+    expect(page.locator("#photo-tile-0")).to_have_attribute("aria-label", re.compile(r"^0\.jpg"))
+    page.locator(".photo-wall").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#photo-tile-9999.cursor")).to_have_attribute("aria-label", re.compile(r"^9999\.jpg"))
+    assert tiles(page).count() < 150
+    assert max(asked) == 9800 and len(set(asked)) < 5
+    page.unroute("**/gallery/photos?*")
+
+
+def test_a_phone_has_filters_and_panel_as_sheets(new_visitor):
+    page = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).editor()
+    bring(page, *(EXAMPLES / name for name in NAMES))
+    open_gallery(page)
+    looked_at(page)
+    expect(page.locator(".gallery-filters")).to_be_hidden()
+    page.get_by_role("button", name="Find", exact=True).tap()
+    expect(page.locator(".gallery-filters")).to_be_visible()
+    facet(page, "animals").tap()
+    page.get_by_role("button", name="Show photos").tap()
+    expect(page.locator(".gallery-filters")).to_be_hidden()
+    shows(page, "chelsea.jpg")
+    tile(page, "chelsea.jpg").locator(".photo-tick").tap()
+    panel = page.locator(".gallery-about .about-photo:visible")
+    expect(tag(panel, "cat")).to_be_visible()
+    targets = page.locator(".gallery-head button, .gallery-about button:not(.tag-word, .link), .gallery-about input")
+    for target in targets.all():
+        box = target.bounding_box() if target.is_visible() else None
+        small = box and box["height"] < TOUCH - 1 and not target.evaluate("(button) => button.closest('.stars')")
+        assert not small, (target.evaluate("(button) => button.outerHTML"), box)
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 390
+    tag(panel, "cat").get_by_role("button", name="cat is right").tap()
+    expect(tag(panel, "cat")).to_have_attribute("data-state", "accepted")
+    page.get_by_role("button", name="Choose none").tap()
+    tile(page, "chelsea.jpg").locator("img").tap()
+    expect(page.locator(".lightbox .lightbox-frame > img")).to_be_visible()
