@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
 from pydantic import Field
 
@@ -118,11 +119,12 @@ def _settings_routes(api: APIRouter, library: Library, tagger: Tagger, changes: 
     async def news(who: owner, seen: int = -1):
         """How far tagging is, as soon as there is news that the page has not `seen`, of that or anything it shows."""
 
-        def now() -> dict[str, Any]:
-            progress, version = tagger.progress(who), changes.version(who)
-            return {**progress, "number": progress["number"] + version, "version": version}
+        def number() -> int:
+            return tagger.number + changes.version(who)
 
-        return await http.heard(now, seen, always=True)
+        await http.changed(number, seen)
+        told = {"number": number(), "version": changes.version(who)}
+        return await run_sync(tagger.progress, who) | told
 
     @api.post("/gallery/again", status_code=202)
     def look_again(who: owner, wish: Annotated[PhotosWish, http.body(PhotosWish)]) -> None:

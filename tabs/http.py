@@ -115,21 +115,24 @@ def progress(now: Progress) -> dict[str, Any]:
     return {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number}
 
 
-async def heard(ask: Callable[[], dict[str, Any]], seen: int, always: bool = False) -> dict[str, Any]:
+async def heard(ask: Callable[[], dict[str, Any]], seen: int) -> dict[str, Any]:
     """Tell how far something is as soon as there is news that the page has not `seen`, or nothing more will come.
 
-    ask: gives what the browser gets, `progress` in it; it is called in a thread. always: more may come at any time.
+    ask: gives what the browser gets, `progress` in it; it is called in a thread.
     """
     deadline = time.monotonic() + NEWS_SECONDS
     news = await run_sync(ask)
-    while (
-        news["number"] == seen
-        and (always or news["state"] in ("waiting", "working"))
-        and time.monotonic() < deadline
-    ):
+    while news["number"] == seen and news["state"] in ("waiting", "working") and time.monotonic() < deadline:
         await anyio.sleep(0.1)
         news = await run_sync(ask)
     return news
+
+
+async def changed(number: Callable[[], int], seen: int) -> None:
+    """Wait until a number, which is quickly told, is not what the page has `seen`; but not for ever."""
+    deadline = time.monotonic() + NEWS_SECONDS
+    while number() == seen and time.monotonic() < deadline:
+        await anyio.sleep(0.1)
 
 
 def engine(engine: Engine) -> dict[str, Any]:

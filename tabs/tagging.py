@@ -56,6 +56,12 @@ class Tagger:
         """Look for photos to be tagged."""
         self._awake.set()
 
+    @property
+    def number(self) -> int:
+        """Grows whenever something else is being done."""
+        with self._lock:
+            return self._progress.number
+
     def progress(self, owner: str) -> dict[str, Any]:
         """Tell how far an owner's photos are, as the browser gets it."""
         done, total = self._library.gallery.progress(owner)
@@ -70,7 +76,6 @@ class Tagger:
             "done": done,
             "total": total,
             "pace": pace if state == "working" else None,
-            "number": now.number,
         }
 
     def learn(self, owner: str) -> None:
