@@ -28,6 +28,8 @@ MAYBE = 0.5
 """Confidence from which on a face is shown among a person's."""
 MAX_PERSON_NAME = 200
 """Longest name of a person, in characters."""
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+"""Box of somebody who is in the photo, nobody knows where."""
 _SAME = 0.2
 """Share that two boxes have in common, of what both cover, from which on they are of one face.
 
@@ -174,33 +176,43 @@ class People:
         self._making = threading.Lock()
 
     def take(
-        self, owner: str, photo_id: str, faces: Sequence[SeenFace], regions: Sequence[Region], engine: str
+        self,
+        owner: str,
+        photo_id: str,
+        faces: Sequence[SeenFace],
+        regions: Sequence[Region],
+        engine: str,
+        people: Sequence[str] = (),
     ) -> None:
         """Keep the faces that an engine found in a photo, and the names that its file gives them.
 
         Faces that are there already, by their place in `faces`, stay as they are; those that another engine embedded
-        are embedded anew. A name for a place without a face makes one that cannot be compared.
+        are embedded anew. A name for a place without a face makes one that cannot be compared, and so does the name of
+        somebody of `people` without a place: its box is `WHOLE`.
         """
         named = [each for each in regions if each.kind == "Face" and photo.printable(each.name)]
+        placed = {_folded(_clean(each.name)) for each in named}
+        names = {_folded(name): name for name in map(_clean, filter(photo.printable, people))}
         with self._database.write() as connection:
             self._photo(connection, owner, photo_id)
             kept = connection.execute(sa.select(db.face).where(db.face.c.photo_id == photo_id)).all()
+            somewhere = [row for row in kept if row.number is None and tuple(row.box) == WHOLE]
+            kept = [row for row in kept if row not in somewhere]
             rows = _new_rows(connection, photo_id, faces, engine, kept)
             boxes = [*(row["box"] for row in rows), *(row.box for row in kept)]
-            overlapped = dict(_pairs([each.box for each in named], boxes))
-            told = []
-            for place, region in enumerate(named):
+            overlapped, found = dict(_pairs([each.box for each in named], boxes)), len(rows)
+            new = [name for folded, name in names.items() if folded not in placed][len(somewhere) :]
+            for place, region in enumerate([*named, *(Region(name, WHOLE) for name in new)]):
                 at = overlapped.get(place)
+                if at is not None and at >= found:
+                    continue  # its owner may have corrected this one
                 if at is None:
-                    row = _row(photo_id, number=None, box=region.box, sure=1.0, engine="", embedding=None)
-                    told.append(row)
-                elif at < len(rows):
-                    row = rows[at]
-                else:
-                    continue
-                row |= {"state": NAMED, "person_id": self._called(connection, owner, region.name), "confidence": 1.0}
-            if rows or told:
-                connection.execute(sa.insert(db.face), rows + told)
+                    at = len(rows)
+                    rows.append(_row(photo_id, number=None, box=region.box, sure=1.0, engine="", embedding=None))
+                person_id = self._called(connection, owner, region.name)
+                rows[at] |= {"state": NAMED, "person_id": person_id, "confidence": 1.0}
+            if rows:
+                connection.execute(sa.insert(db.face), rows)
 
     def of(self, owner: str, photo_id: str) -> list[Face]:
         """List the faces of a photo, the largest first, then those that only its file tells of."""
@@ -211,23 +223,24 @@ class People:
                 connection.execute(of_photo.order_by(db.face.c.number.is_(None), db.face.c.number, db.face.c.id))
             )
 
-    def described(self, owner: str, photo_ids: Sequence[str]) -> dict[str, tuple[tuple[str, ...], tuple[Region, ...]]]:
+    def described(
+        self, owner: str, photo_ids: Sequence[str]
+    ) -> dict[str, tuple[tuple[str, ...] | None, tuple[Region, ...] | None]]:
         """Give the names of the people in photos and where their faces are, as far as names count, by the photo's id.
 
-        Photos in the trash, and such as are not the owner's, are left out.
+        Both are None for a photo that nobody looked at yet. Photos in the trash, and such as are not the owner's, are
+        left out.
         """
-        sure, said = self._settings(owner).face_sure, {}
+        sure, known = self._settings(owner).face_sure, {}
+        seen = sa.or_(db.photo.c.is_tagged, sa.exists().where(db.face.c.photo_id == db.photo.c.id))
         with self._database.read() as connection:
             for some in _parts(photo_ids):
-                mine = sa.select(db.photo.c.id).where(db.photo.c.owner == owner, _THERE, db.photo.c.id.in_(some))
-                said |= {photo_id: [] for photo_id in connection.scalars(mine)}
-                known = _FACE.where(db.photo.c.owner == owner, db.face.c.photo_id.in_(some), _is_known(sure))
-                for face in _read(connection.execute(known.order_by(db.face.c.number, db.face.c.id))):
-                    said[face.photo_id].append(Region(face.name, face.box))
-        return {
-            photo_id: (tuple(dict.fromkeys(region.name for region in regions)), tuple(regions))
-            for photo_id, regions in said.items()
-        }
+                mine = sa.select(db.photo.c.id, seen).where(db.photo.c.owner == owner, _THERE, db.photo.c.id.in_(some))
+                known |= {photo_id: [] if is_seen else None for photo_id, is_seen in connection.execute(mine)}
+                faces = _FACE.where(db.photo.c.owner == owner, db.face.c.photo_id.in_(some), _is_known(sure))
+                for face in _read(connection.execute(faces.order_by(db.face.c.number, db.face.c.id))):
+                    known[face.photo_id].append(face)
+        return {photo_id: (None, None) if faces is None else _said_of(faces) for photo_id, faces in known.items()}
 
     def everybody(self, owner: str) -> Everybody:
         """List the people, and the faces that are nobody's yet."""
@@ -513,6 +526,12 @@ class People:
 
 def _people(owner: str) -> sa.Select:
     return sa.select(db.person.c.id, db.person.c.name).where(db.person.c.owner == owner)
+
+
+def _said_of(faces: Sequence[Face]) -> tuple[tuple[str, ...], tuple[Region, ...]]:
+    """Give the names of known faces, each once, and where these are, as far as that is known."""
+    names = dict.fromkeys(face.name for face in faces)
+    return tuple(names), tuple(Region(face.name, face.box) for face in faces if face.box != WHOLE)
 
 
 def _is_known(sure: float) -> sa.ColumnElement:

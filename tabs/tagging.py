@@ -148,8 +148,9 @@ class Tagger:
         try:
             if not each.is_read and not sight.trouble:
                 library.complete(each.owner, each.id)
-            regions = library.said(each.owner, each.id).regions or ()
-            library.people.take(each.owner, each.id, sight.faces, regions, sight.face_engine)
+            said = library.said(each.owner, each.id)
+            regions, people = said.regions or (), said.people or ()
+            library.people.take(each.owner, each.id, sight.faces, regions, sight.face_engine, people)
             if each.owner not in self._taught:
                 self._learn(each.owner)
             tags = sight.tags if sight.embedding is None else _applied(self._taught[each.owner], sight)

@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image as Pillow
 
-from envo import database, people
-from envo.description import Region
+from envo import database, description, people
+from envo.description import Description, Region
 from envo.errors import NotFound, UserError
 from envo.gallery import SeenFace
-from envo.people import FOUND, IGNORED, NAMED, Embedded, NameTaken
+from envo.people import FOUND, IGNORED, NAMED, WHOLE, Embedded, NameTaken
 from envo.settings import FACE_EDGE, TRASH_DAYS
 from tests.unit.test_library import example, files, picture
 
@@ -136,6 +136,45 @@ def test_a_face_that_only_the_file_told_of_is_found_later(library, ann):
     ann.people.take("ann", photo, [seen()], [Region("Ada", HEAD)], "dlib")
     (found,) = ann.people.of("ann", photo)
     assert (found.id, found.name, found.box, len(ann.people.embedded("ann"))) == (told.id, "Ada", LEFT, 1)
+
+
+def test_who_is_somewhere_in_the_photo_is_kept_without_a_place(library, ann):
+    photo = library.add("ann", "two.png", picture(1))[0].id
+    for _ in range(2):
+        ann.people.take("ann", photo, [seen(WHOLE)], [Region("Ada", HEAD)], "dlib", ["ada", "Grace", "\u202e", "Mary"])
+    found, *others = ann.people.of("ann", photo)
+    assert found.name is None
+    assert {(face.name, face.box) for face in others} == {("Ada", HEAD), ("Grace", WHOLE), ("Mary", WHOLE)}
+    names, regions = ann.people.described("ann", [photo])[photo]
+    assert (sorted(names), regions) == (["Ada", "Grace", "Mary"], (Region("Ada", HEAD),))
+    grace = next(face for face in others if face.name == "Grace")
+    ann.people.refuse("ann", [grace.id])
+    before = ann.people.of("ann", photo)
+    ann.people.take("ann", photo, [seen(WHOLE)], [Region("Ada", HEAD)], "dlib", ["ada", "Grace", "Mary"])
+    assert ann.people.of("ann", photo) == before
+    assert Pillow.open(ann.people.crop("ann", grace.id)).size == (FACE_EDGE, FACE_EDGE)
+
+
+def test_what_a_file_says_of_people_comes_back_in_the_file(library, ann):
+    region = Region("Ada", (0.3, 0.1, 0.6, 0.4))
+    said = Description(people=("Ada", "李小龙"), regions=(region, Region("Rex", RIGHT, "Pet")))
+    data = description.write(example("astronaut.jpg"), said).data
+    photo = library.add("ann", "astronaut.jpg", data)[0].id
+    told = library.said("ann", photo)
+    ann.people.take("ann", photo, [seen(FACE_BOX)], told.regions, "dlib", told.people)
+    names, regions = ann.people.described("ann", [photo])[photo]
+    again = description.read(description.write(data, Description(people=names, regions=regions)).data)
+    assert (set(again.people), len(again.regions)) == ({"Ada", "李小龙"}, 2)
+    (box,) = (each.box for each in again.regions if each.name == "Ada")
+    assert box == pytest.approx(FACE_BOX, abs=1e-5)
+    assert Region("Rex", RIGHT, "Pet") in again.regions
+
+
+def test_nothing_is_said_of_a_photo_that_nobody_looked_at(library, ann):
+    photo = library.add("ann", "x.png", picture(1))[0].id
+    assert ann.people.described("ann", [photo]) == {photo: (None, None)}
+    library.gallery.take("ann", photo, [])
+    assert ann.people.described("ann", [photo]) == {photo: ((), ())}
 
 
 def test_a_correction_outlives_what_the_file_says(library, ann):
