@@ -94,6 +94,8 @@ class Naming:
             state = self._state(owner)
             if state.step:
                 return Progress("working", state.step)
+            if state.is_planned:
+                return Progress("waiting", "Grouping faces soon")
             return Progress("failed", state.failure) if state.failure else Progress("done")
 
     def groups(self, owner: str, unknown: Sequence[str]) -> tuple[list[Group], list[str]]:
@@ -156,10 +158,10 @@ class Naming:
         old = self._groupings.get(owner)
         if old and unknown <= old.all:
             return
-        start = time.monotonic()
+        start = time.thread_time()
         with self._lock:
             state = self._state(owner)
-            if start < state.rests:
+            if time.monotonic() < state.rests:
                 self._plan(owner, state)
                 return
             state.step = "Grouping faces"
@@ -169,15 +171,14 @@ class Naming:
         if old is None or new.groups != old.groups:
             self._changed(owner)
         with self._lock:
-            now = time.monotonic()
-            state.rests = now + PATIENCE * (now - start)
+            state.rests = time.monotonic() + PATIENCE * (time.thread_time() - start)
 
     def _plan(self, owner: str, state: _State) -> None:
         """See to it that faces are grouped when that has rested."""
 
         def due() -> None:
             with self._lock:
-                state.is_planned = False
+                state.is_planned, state.step = False, NAMING
             self.wake(owner)
 
         if not state.is_planned:

@@ -61,7 +61,7 @@ class Visit:
         """All people, once naming in the background has come to its end."""
         deadline = time.monotonic() + 60
         self.get("people")
-        while (now := self.get("people"))["state"]["state"] == "working":
+        while (now := self.get("people"))["state"]["state"] in ("working", "waiting"):
             assert time.monotonic() < deadline
             time.sleep(0.02)
         assert now["state"] == {"state": "done", "step": ""}
@@ -348,6 +348,7 @@ def test_grouping_rests_after_it_took_long(naming, monkeypatch):
         rested(naming)
         groups, alone = naming.groups("ann", library.people.everybody("ann").unknown)
     assert ([len(group.faces) for group in groups], len(alone), calls) == ([4], 1, [1])
+    assert naming.progress("ann").state == "waiting"
 
 
 def test_a_failure_is_told_and_forgotten_when_it_works_again(naming, monkeypatch):
