@@ -26,7 +26,7 @@ class Gallery(gr.HTML):
             apply_default_css=False,
             elem_id="gallery",
             static=static.prefix(),
-            options={"maxBytes": settings.MAX_FILE_BYTES},
+            options={"maxBytes": settings.MAX_FILE_BYTES, "maxBatch": settings.MAX_BATCH},
         )
 
 

@@ -2,12 +2,8 @@
 
 import { h, icon } from '../common/dom.js';
 import { size } from '../common/files.js';
-import { many, number } from './said.js';
-
-/** How far the tagging is, in words. @param {import('./news.js').Told} told */
-export function farSaid({ done, total, pace, step }) {
-  return [`${number(done)} of ${number(total)}`, pace ? `${pace < 10 ? pace.toFixed(1) : Math.round(pace)} a second` : null, step].filter(Boolean).join(' · ');
-}
+import { Trash } from '../library/trash.js';
+import { many } from './said.js';
 
 export class AboutAll {
   /**
@@ -19,11 +15,12 @@ export class AboutAll {
     this.trouble = h('p.about-file.trouble', { hidden: true });
     this.engines = h('dl.about-engines');
     this.detector = h('select.detector', { 'aria-label': 'What finds things', onchange: () => onDetector(this.detector.value) });
+    this.trash = new Trash();
     const button = (name, text, run) => h('button.button', { type: 'button', onclick: ({ currentTarget }) => run(currentTarget) }, icon(name), text);
     this.element = h('div.about-photo.about-all', {}, this.head, this.trouble,
       h('p.about-hint', {}, 'Click a photo to see what is known about it. Tick several to tag, rate or take them away together.'),
       h('h3', {}, 'Looked at by'), this.engines,
-      h('div.about-buttons', {}, button('download', 'Take all away', onTakeAway), button('keyboard', 'Keys', onKeys)));
+      h('div.about-buttons', {}, button('download', 'Take all away', onTakeAway), button('keyboard', 'Keys', onKeys)), this.trash.element);
   }
 
   /** @param {?number} count of all photos that are found @param {?import('./news.js').Told} told */

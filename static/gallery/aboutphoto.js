@@ -16,14 +16,14 @@ export class AboutPhoto {
   /**
    * @param {{details: import('./details.js').Details, engines: () => string, waits: () => string,
    *     onCorrect: (ids: string[], correction: object) => void, onRate: (ids: string[], rating: number) => void,
-   *     onFind: (wish: object) => void, onAgain: (ids: string[]) => void, onWho: (id: string) => void,
+   *     onFind: (wish: object) => void, onAgain: (ids: string[]) => void, onWho: (id: string) => void, onRenamed: () => void,
    *     onHover?: (row: ?object) => void, onKnown?: (detail: object) => void}} options
    *     onAgain: it is to be looked at once more; onWho: a face on it is to be named;
    *     engines: who looks at photos; waits: what is said of a photo that was not looked at yet
    */
-  constructor({ details, engines, waits, onCorrect, onRate, onFind, onAgain, onWho, onHover, onKnown }) {
+  constructor({ details, engines, waits, onCorrect, onRate, onFind, onAgain, onWho, onRenamed, onHover, onKnown }) {
     Object.assign(this, { details, engines, waits, onKnown });
-    this.name = h('b.photo-name', { title: 'Rename', onclick: () => this.detail && editName(this.name, this.detail) });
+    this.name = h('b.photo-name', { title: 'Rename', onclick: () => this.detail && editName(this.name, this.detail, onRenamed) });
     this.title = h('input.photo-title', { type: 'text', placeholder: 'Add a title', 'aria-label': 'Title', autocomplete: 'off', maxlength: 1000 });
     this.title.addEventListener('keydown', (event) => {
       event.stopPropagation();
@@ -66,12 +66,13 @@ export class AboutPhoto {
     this.stars.show(rating);
   }
 
-  #showPhoto({ name, title, rating, format, width, height, bytes, taken, camera }) {
+  #showPhoto({ name, title, rating, format, width, height, bytes, taken, camera, edited }) {
     if (!this.name.isContentEditable) this.name.textContent = name;
     if (document.activeElement !== this.title) this.title.value = title;
     this.stars.show(rating);
     const file = [format, `${width} × ${height}`, bytes ? size(bytes) : null].filter(Boolean).join(' · ');
-    this.file.replaceChildren(...[file, [taken && moment(taken), camera].filter(Boolean).join(' · ')].filter(Boolean).map((line) => h('span', {}, line)));
+    const origin = [taken && moment(taken), camera].filter(Boolean).join(' · ');
+    this.file.replaceChildren(...[file, origin, edited && 'Edited; here it is shown as it came'].filter(Boolean).map((line) => h('span', {}, line)));
   }
 
   #showTags({ tags, tagged, trouble }) {

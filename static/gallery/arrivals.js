@@ -3,8 +3,7 @@
 import { address } from '../common/api.js';
 import { h, iconButton, setChildren, tellError } from '../common/dom.js';
 import { Progress } from '../common/waiting.js';
-import { farSaid } from './aboutall.js';
-import { many } from './said.js';
+import { many, number } from './said.js';
 
 /** One line: what is done, how far it is, and what can be done about it. */
 class Line {
@@ -84,13 +83,14 @@ export class Arrivals {
 
   #bunch(bunch) {
     const { uploads, photos } = this;
-    const { total, ended, sent, added, known, alike, refused } = bunch;
+    const { total, ended, sent, added, known, alike, refused, lost } = bunch;
     const said = [
       known.length ? `${known.length} already here` : null,
       alike.length ? `${alike.length} ${alike.length === 1 ? 'looks' : 'look'} like others` : null,
-      refused.length ? `${refused.length} could not be read` : null,
+      refused.length ? `${refused.length} could not be ${lost.length ? 'added' : 'read'}` : null,
     ].filter(Boolean).join(' · ');
     const links = [];
+    if (lost.length && !uploads.isBusy) links.push(['Try again', () => uploads.add(lost)]);
     if (alike.length) links.push(['Compare', () => this.onCompare(alike)]);
     if (known.length && !uploads.isBusy) links.push(['Show those already here', () => this.onShow(known)]);
     photos.show({
@@ -98,6 +98,7 @@ export class Arrivals {
       said,
       fraction: uploads.isBusy ? (ended + sent) / total : undefined,
       links,
+      noted: `What could not be ${lost.length ? 'added' : 'read'}`,
       notes: refused.map(({ name, why }) => `${name}: ${why}`),
       onEnd: () => (uploads.isBusy ? uploads.stop() : uploads.dismiss()),
       end: uploads.isBusy ? 'Stop' : 'Dismiss',
@@ -150,4 +151,9 @@ export class Arrivals {
     this.tagging.show({ text: 'Finding out what is in your photos', said: [farSaid(told), this.engines()].filter(Boolean).join(' · '), fraction: told.total ? told.done / told.total : null });
     return this.tagging;
   }
+}
+
+/** How far the tagging is, in words. @param {import('./news.js').Told} told */
+function farSaid({ done, total, pace, step }) {
+  return [`${number(done)} of ${number(total)}`, pace ? `${pace < 10 ? pace.toFixed(1) : Math.round(pace)} a second` : null, step].filter(Boolean).join(' · ');
 }

@@ -16,8 +16,15 @@ export class Batch extends EventTarget {
     return Boolean(this.news) && isBusy(this.news);
   }
 
+  /** @param {number} most photos at a time */
+  constructor(most) {
+    super();
+    this.most = most;
+  }
+
   /** @param {string[]} photos ids @param {'light' | 'straighten'} step */
   async start(photos, step) {
+    if (photos.length > this.most) throw new Error(`At most ${this.most} photos can be done at a time; please choose fewer.`);
     const { batch } = await request('POST', 'restorations/batch', { photos, steps: 'auto', only: [step], size: 'full' });
     this.doing = DOING[step];
     this.#take(await request('GET', `restorations/batch/${batch}`));

@@ -50,8 +50,10 @@ class Facet {
 }
 
 export class Filters {
-  #turn = 0;
+  #asking = false;
+  #again = false; // what was asked for meanwhile is another
   #categories = new Set();
+  #facets = null; // that were told last
   #typing = 0;
   #limiting = 0;
 
@@ -98,15 +100,24 @@ export class Filters {
 
   /** Asks anew what there is. */
   async update() {
-    this.#turn += 1;
-    const turn = this.#turn;
-    const facets = await request('GET', `gallery/facets?${this.query.params()}`);
-    if (turn === this.#turn) this.#show(facets);
+    this.#again = true;
+    if (this.#asking) return; // of many photos this takes a while
+    this.#asking = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        const facets = await request('GET', `gallery/facets?${this.query.params()}`);
+        this.#facets = facets;
+        if (!this.#again) this.#show(facets);
+      }
+    } finally {
+      this.#asking = false;
+    }
   }
 
   #asked() {
     if (document.activeElement !== this.search) this.search.value = this.query.wish.q;
-    this.stars.show(this.query.wish.rating);
+    if (this.#facets) this.#show(this.#facets); // what is asked for is marked at once
     this.update().catch(tellError);
   }
 

@@ -3,7 +3,7 @@
 
 import { request } from '../common/api.js';
 import { h, tellError, toast } from '../common/dom.js';
-import { droppedFiles } from '../common/files.js';
+import { watchDrops } from '../common/drops.js';
 import { openTab } from '../common/tabs.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
@@ -32,7 +32,7 @@ const REFRESH_MS = 1500; // between two looks at a library that grows
 
 /**
  * @param {HTMLElement} root an empty element, to be filled
- * @param {{maxBytes: number}} options from Python, see tabs/gallery.py
+ * @param {{maxBytes, maxBatch: number}} options from Python, see tabs/gallery.py
  */
 export function mount(root, options) {
   return new Gallery(root, options).start();
@@ -43,8 +43,9 @@ class Gallery {
   #engines = {};
   #opened = null;
   #refreshing = null;
+  #count = null; // of the library's photos, when all was last asked for
 
-  constructor(root, { maxBytes }) {
+  constructor(root, { maxBytes, maxBatch }) {
     this.root = root;
     this.query = new Query();
     this.pages = new Pages(this.query);
@@ -52,7 +53,7 @@ class Gallery {
     this.details = new Details();
     this.news = new News();
     this.uploads = new Uploads(maxBytes);
-    this.batch = new Batch();
+    this.batch = new Batch(maxBatch);
     const onFiles = (files) => this.#bring(files);
     this.head = new Head({
       query: this.query,
@@ -75,6 +76,7 @@ class Gallery {
       onRate: (ids, rating) => this.#rate(ids, rating).catch(tellError),
       onFind: (wish) => this.#find(wish),
       isCategory: (word) => this.filters.isCategory(word),
+      onRenamed: () => this.#refresh(),
       onWho: (id) => this.#nameOn(id).catch(tellError),
       onAgain: (ids) => this.#lookAgain(ids).catch(tellError),
     };
@@ -127,6 +129,7 @@ class Gallery {
     uploads.addEventListener('change', () => this.#showFound());
     uploads.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
     batch.addEventListener('done', () => this.#grown());
+    library.addEventListener('change', () => { if (this.#isSeen && library.count !== this.#count) this.#grown(); });
     watchKeys({
       isShown: () => this.#isSeen && (this.#view === 'photos' || lightbox.isShown),
       wall: this.wall,
@@ -142,7 +145,7 @@ class Gallery {
         help: () => this.head.showKeys(),
       },
     });
-    this.#watchDrops();
+    watchDrops(this.root, { isShown: () => this.#isSeen, onFiles: (files) => this.#bring(files) });
   }
 
   // Being seen
@@ -153,6 +156,9 @@ class Gallery {
       this.#opened.then(() => { this.news.listen(this.#isSeen); this.#refresh(); }).catch((error) => { this.#opened = null; tellError(error); });
     } else {
       this.news.listen(false);
+      // The other tabs work on one photo.
+      const wanted = this.wall.photo ?? library.photos[0];
+      if (!current.photo && wanted) current.open(wanted.id).catch(tellError);
     }
   }
 
@@ -199,8 +205,10 @@ class Gallery {
     const ids = this.chosen.size ? [...this.chosen.ids] : this.wall.photo ? [this.wall.photo.id] : [];
     const photo = ids.length === 1 ? this.pages.find(ids[0]) ?? { id: ids[0] } : null;
     this.root.classList.toggle('about', ids.length > 0);
+    const isOther = ids.length === 0 && this.panel.ids.length > 0;
     this.panel.show(ids, photo, anew);
     this.panel.all.show(this.pages.count, this.news.told);
+    if (isOther || (anew && !ids.length)) this.panel.all.trash.update().catch(tellError);
   }
 
   #clear() {
@@ -228,6 +236,7 @@ class Gallery {
 
   /** Asks anew for all that is shown. */
   #refresh() {
+    this.#count = library.count;
     this.details.forget();
     this.pages.refresh();
     this.filters.update().catch(tellError);
@@ -364,22 +373,5 @@ class Gallery {
   async #take(by) {
     const ids = this.chosen.size ? [...this.chosen.ids] : this.query.isAll ? [] : await this.pages.ids();
     this.takeAway.ask(ids, by);
-  }
-
-  #watchDrops() {
-    const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
-    this.root.addEventListener('dragover', (event) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      this.root.classList.add('dropping');
-    });
-    this.root.addEventListener('dragleave', (event) => { if (!this.root.contains(event.relatedTarget)) this.root.classList.remove('dropping'); });
-    this.root.addEventListener('drop', (event) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      this.root.classList.remove('dropping');
-      droppedFiles(event.dataTransfer).then((files) => this.#bring(files)).catch(tellError);
-    });
-    document.addEventListener('paste', (event) => { if (this.#isSeen && event.clipboardData.files.length) this.#bring([...event.clipboardData.files]); });
   }
 }

@@ -18,7 +18,8 @@ const ORDERS = { sure: 'Surest first', unsure: 'Least sure' };
  */
 
 export class TagList {
-  #rows = new Map(); // elements by word
+  #rows = new Map(); // by word
+  #titles = new Map(); // elements by what tags are listed under
   #order = 'sure';
   #shown = [];
 
@@ -52,6 +53,7 @@ export class TagList {
   /** @param {Row[]} rows surest first */
   show(rows) {
     this.#shown = rows;
+    if (this.element.querySelector('.tag-rename:not([hidden])')) return; // shown anew once it is renamed
     this.order.show(this.#order);
     const known = this.#rows;
     this.#rows = new Map();
@@ -63,7 +65,7 @@ export class TagList {
       return made.element;
     };
     const shown = sorted.filter((row) => row.shown && row.state !== 'removed');
-    setChildren(this.list, this.#order === 'sure' ? grouped(shown, element) : shown.map(element));
+    setChildren(this.list, this.#order === 'sure' ? this.#grouped(shown, element) : shown.map(element));
     const unsure = sorted.filter((row) => !row.shown && row.state !== 'removed');
     setChildren(this.unsure, unsure.map(element));
     this.fold.hidden = unsure.length === 0;
@@ -73,6 +75,22 @@ export class TagList {
     this.removed.replaceChildren('Taken off: ', ...removed.map(({ word }) =>
       h('button.removed-tag', { type: 'button', title: 'Bring it back', onclick: () => this.onCorrect({ forget: [word] }) }, word)));
     this.order.element.hidden = rows.length < 2;
+  }
+
+  /** The rows as they were shown last. */
+  get shown() {
+    return this.#shown;
+  }
+
+  /** The elements of rows below what they are listed under, in the order in which the titles come first. */
+  #grouped(rows, element) {
+    const groups = new Map();
+    for (const row of rows) groups.set(row.title, [...(groups.get(row.title) ?? []), row]);
+    const ordered = [...groups].sort(([a], [b]) => (b === CATEGORY) - (a === CATEGORY) || (a === '') - (b === ''));
+    return ordered.flatMap(([title, inside]) => {
+      if (!this.#titles.has(title)) this.#titles.set(title, h('h4', {}, TITLES[title] ?? title));
+      return [this.#titles.get(title), ...inside.map(element)];
+    });
   }
 
   async #suggest() {
@@ -136,6 +154,7 @@ class TagRow {
       input.onblur = input.onkeydown = null;
       input.hidden = true;
       word.hidden = false;
+      list.show(list.shown);
       const next = input.value.trim();
       if (keep && next && next !== this.row.word) list.onCorrect({ rename: [[this.row.word, next]] });
     };
@@ -145,14 +164,6 @@ class TagRow {
       if (event.key === 'Enter' || event.key === 'Escape') finish(event.key === 'Enter');
     };
   }
-}
-
-/** The elements of the rows below what they are listed under, in the order in which the titles come first. */
-function grouped(rows, element) {
-  const groups = new Map();
-  for (const row of rows) groups.set(row.title, [...(groups.get(row.title) ?? []), row]);
-  const ordered = [...groups].sort(([a], [b]) => (b === CATEGORY) - (a === CATEGORY) || (a === '') - (b === ''));
-  return ordered.flatMap(([title, inside]) => [h('h4', {}, TITLES[title] ?? title), ...inside.map(element)]);
 }
 
 /** One photo's tags as rows. @param {import('./details.js').Tag[]} tags @returns {Row[]} */

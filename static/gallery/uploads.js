@@ -17,6 +17,7 @@ const FOLLOW_MS = 500; // between two looks at zips when an answer came at once
  * @property {object[]} known photos that were here already, by their bytes
  * @property {{photo: object, like: object[]}[]} alike photos that look like others
  * @property {{name: string, why: string}[]} refused
+ * @property {File[]} lost those of them that the connection failed
  */
 
 /** Events: `change`, something has gone on; `arrived`, photos are here that were not. */
@@ -35,6 +36,7 @@ export class Uploads extends EventTarget {
   constructor(maxBytes) {
     super();
     this.maxBytes = maxBytes;
+    addEventListener('beforeunload', (event) => { if (this.isBusy || this.sending.length) event.preventDefault(); });
   }
 
   get isBusy() {
@@ -47,7 +49,7 @@ export class Uploads extends EventTarget {
     for (const zip of all.filter(({ name }) => ZIP.test(name))) this.#sendZip(zip);
     const photos = all.filter(({ name }) => !ZIP.test(name));
     if (!photos.length) return;
-    if (!this.isBusy) this.bunch = { total: 0, ended: 0, sent: 0, added: [], known: [], alike: [], refused: [] };
+    if (!this.isBusy) this.bunch = { total: 0, ended: 0, sent: 0, added: [], known: [], alike: [], refused: [], lost: [] };
     this.bunch.total += photos.length;
     this.#waiting.push(...photos);
     for (; this.#running < Math.min(PARALLEL, this.#waiting.length); this.#running += 1) this.#send();
@@ -108,6 +110,7 @@ export class Uploads extends EventTarget {
         }));
       } catch (error) {
         bunch.refused.push({ name: file.name, why: error.message });
+        if (!(error instanceof ApiError) && file.size <= this.maxBytes) bunch.lost.push(file);
       }
       bunch.sent -= sent;
       bunch.ended += 1;

@@ -23,8 +23,13 @@ export async function removeWithUndo(photo) {
   });
 }
 
-/** Lets an element's text be edited in place; Enter or leaving keeps it, Escape does not. */
-export function editName(element, photo) {
+/**
+ * Lets an element's text be edited in place; Enter or leaving keeps it, Escape does not.
+ * @param {HTMLElement} element that shows the name of the photo
+ * @param {{id, name: string}} photo
+ * @param {() => void} [onRenamed] is told once the server has the name
+ */
+export function editName(element, photo, onRenamed = () => {}) {
   if (element.isContentEditable) return;
   element.contentEditable = 'plaintext-only';
   element.focus();
@@ -35,7 +40,7 @@ export function editName(element, photo) {
     element.removeEventListener('blur', onBlur);
     const name = element.textContent.trim();
     element.textContent = photo.name;
-    if (keep && name && name !== photo.name) library.rename(photo.id, name).catch(tellError);
+    if (keep && name && name !== photo.name) library.rename(photo.id, name).then(onRenamed, tellError);
   };
   const onBlur = () => finish(true);
   const onKey = (event) => {

@@ -3,7 +3,7 @@
 
 import { address, request } from '../common/api.js';
 import { h, iconButton, tellError } from '../common/dom.js';
-import { droppedFiles } from '../common/files.js';
+import { watchDrops } from '../common/drops.js';
 import { current } from './current.js';
 import { PhotoGrid, pickFiles } from './grid.js';
 import { library } from './store.js';
@@ -35,7 +35,7 @@ export class Workspace {
     root.classList.add('workspace');
     root.append(h('nav.film', { 'aria-label': 'Photos' }, this.all, this.strip.element),
       h('section.stage', {}, stage, this.welcome, this.wall), panel);
-    this.#watchDrops();
+    watchDrops(root, { isShown: () => this.shown, onFiles: (files) => library.add(files, maxBytes) });
     library.addEventListener('change', () => this.#showLibrary());
     current.addEventListener('change', () => this.#showPhoto());
     new IntersectionObserver(([entry]) => { if (entry.isIntersecting) onShown(); }).observe(root);
@@ -128,26 +128,5 @@ export class Workspace {
       h('button.drop', { type: 'button', onclick: () => pickFiles(this.maxBytes) },
         h('b', {}, 'Drop a photo here'), h('span', {}, 'or choose one: JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP or camera RAW')),
       h('p', {}, 'No photo at hand? Try one of ours.'), h('div.examples', {}, examples), ...(this.invite ? [this.invite] : []));
-  }
-
-  #watchDrops() {
-    const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
-    this.root.addEventListener('dragover', (event) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      this.root.classList.add('dropping');
-    });
-    this.root.addEventListener('dragleave', (event) => {
-      if (!this.root.contains(event.relatedTarget)) this.root.classList.remove('dropping');
-    });
-    this.root.addEventListener('drop', (event) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      this.root.classList.remove('dropping');
-      droppedFiles(event.dataTransfer).then((files) => library.add(files, this.maxBytes)).catch(tellError);
-    });
-    document.addEventListener('paste', (event) => {
-      if (this.shown && event.clipboardData.files.length) library.add(event.clipboardData.files, this.maxBytes);
-    });
   }
 }

@@ -429,3 +429,47 @@ def test_a_phone_has_filters_and_panel_as_sheets(new_visitor):
     page.get_by_role("button", name="Choose none").tap()
     tile(page, "chelsea.jpg").locator("img").tap()
     expect(page.locator(".lightbox .lightbox-frame > img")).to_be_visible()
+
+
+def test_what_was_deleted_comes_back_later_and_a_new_name_is_shown(page):
+    tile(page, "coffee.jpg").click()
+    page.locator(".about-actions").get_by_role("button", name="Delete").click()
+    shows(page, "astronaut.jpg", "chelsea.jpg", "rocket.jpg")
+    page.locator(".photo-wall").focus()
+    page.keyboard.press("Escape")
+    page.locator(".about-all .trash summary").click()
+    page.locator(".about-all").get_by_role("button", name="Bring coffee.jpg back").click()
+    shows(page, *NAMES)
+    panel = about(page, "coffee.jpg")
+    panel.locator(".photo-name").click()
+    page.keyboard.type("espresso.jpg")
+    page.keyboard.press("Enter")
+    expect(tile(page, "espresso.jpg")).to_be_visible()
+
+
+def test_what_is_typed_stays_while_photos_change(page):
+    panel = about(page, "chelsea.jpg")
+    press(tag(panel, "cat"), "Rename cat")
+    field = panel.get_by_label("Another word for cat")
+    field.fill("tomc")
+    rated = tile(page, "rocket.jpg").get_attribute("data-photo")
+    page.request.post(route(page, "gallery/rate"), data={"photos": [rated], "rating": 5})
+    expect(tile(page, "rocket.jpg").locator(".photo-rating")).to_have_text("★★★★★")
+    expect(field).to_be_focused()
+    page.keyboard.type("at")
+    page.keyboard.press("Enter")
+    expect(tag(panel, "tomcat")).to_be_visible()
+
+
+def test_photos_whose_way_was_cut_are_sent_again(page, visitor):
+    visitor.expected = ("ERR_FAILED", "Failed to load resource")
+    page.route("**/photos?name=*", lambda route: route.abort())
+    file = io.BytesIO()
+    Image.linear_gradient("L").save(file, "PNG")
+    drop(page, {"name": "grey.png", "buffer": file.getvalue()})
+    line = page.locator(".going.uploading")
+    expect(line).to_contain_text("1 could not be added")
+    page.unroute("**/photos?name=*")
+    line.get_by_role("button", name="Try again").click()
+    expect(line).to_contain_text("1 photo added")
+    shows(page, *NAMES, "grey.png")
