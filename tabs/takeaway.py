@@ -20,8 +20,8 @@ from envo.takeaway import Item, Said
 from tabs import http
 from tabs.recent import Recent
 
-REMEMBERED = 1000
-"""So many wishes can still be had; the oldest are forgotten first."""
+REMEMBERED = 500_000
+"""Photos of the wishes that can still be had; the oldest are forgotten first."""
 QUALITY = 95
 """Of JPEG and WebP files that edits are rendered into."""
 TYPES = {"zip": "application/zip", "csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -48,7 +48,7 @@ class _Take:
 
 def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     """Add all of them to the routes of the app."""
-    wishes: Recent[_Take] = Recent(REMEMBERED)
+    wishes: Recent[_Take] = Recent(REMEMBERED, lambda take: len(take.photo_ids))
 
     @api.post("/gallery/takeaway")
     def wish(who: owner, wish: Annotated[TakeWish, http.body(TakeWish)]):
