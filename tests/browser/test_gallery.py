@@ -438,7 +438,7 @@ def test_what_was_deleted_comes_back_later_and_a_new_name_is_shown(page):
     page.locator(".photo-wall").focus()
     page.keyboard.press("Escape")
     page.locator(".about-all .trash summary").click()
-    page.locator(".about-all").get_by_role("button", name="Bring coffee.jpg back").click()
+    page.locator(".about-all").get_by_title("Bring coffee.jpg back").click()
     shows(page, *NAMES)
     panel = about(page, "coffee.jpg")
     panel.locator(".photo-name").click()
