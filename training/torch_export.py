@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import onnx
@@ -11,14 +12,13 @@ from torch import nn
 from training import onnx_file
 
 
-def write(network: nn.Module, output: str, size: int, path: Path) -> None:
+def write(network: nn.Module, output: str, size: int, path: Path, sides: Sequence[str] = ("N", "H", "W")) -> None:
     """Write `network` as one ONNX file with half-precision weights.
 
-    Input `image`: float32 NxHxWx3 from 0 to 255. Output `output`: what the network gives. It is run once on a picture
-    of `size` pixels squared.
+    Input `image`: float32 NxHxWx3 from 0 to 255. Output `output`: what the network gives, of `sides` that depend on the
+    input, and others behind them. It is run once on a picture of `size` pixels squared.
     """
     file = io.BytesIO()
-    free = {0: "N", 1: "H", 2: "W"}
     with warnings.catch_warnings():
         # The exporter that comes after this one needs a further library, and its files cannot be of any size.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -28,8 +28,8 @@ def write(network: nn.Module, output: str, size: int, path: Path) -> None:
             file,
             input_names=["image"],
             output_names=[output],
-            dynamic_axes={"image": free, output: free},
+            dynamic_axes={"image": dict(enumerate("NHW")), output: dict(enumerate(sides))},
             opset_version=onnx_file.OPSET,
             dynamo=False,
         )
-    onnx_file.save(onnx.load_model_from_string(file.getvalue()), path, {})
+    onnx_file.save(onnx.load_model_from_string(file.getvalue()), path, {}, sides)

@@ -38,8 +38,10 @@ TILE = 8192
 REACH = 5
 """Pixels around it that a pixel is interpolated from, and a little more."""
 LEAST_SURE_TURN = 0.8
-LEAST_SURE_TILT = 0.33
+LEAST_SURE_TILT = 0.2
 """Probabilities from which on a photo is turned, and tilted."""
+MOST_LEVEL = 0.35
+"""How probable it may be that a photo that is to be tilted is level, beside the tilt: most photos hang level."""
 LEAST_TILT = 2.0
 """Degrees below which a tilt is not worth cutting a photo: it is told no better than to a degree or so."""
 
@@ -55,17 +57,19 @@ class Lie:
     faces: int
     """Faces that say so, too."""
     angle: float
-    """Degrees, clockwise, from -20 to 20, that make it level: whatever the turn, for plumb and level lines swap."""
+    """Degrees, clockwise, from -20 to 20, that make it level, after that turn if it is sure."""
     angle_sure: float
     """Probability that this is right within a degree."""
+    level: float
+    """Probability that it is level already, within a degree."""
 
 
 class EnvoStraighten(Engine):
-    """Sees how a photo lies: by faces, sky, the scene (`training/upright.py`), lines and edges (`training/tilt.py`)."""
+    """Sees how a photo lies: by faces, sky, the scene (`training/upright.py`), and what hangs askew in it."""
 
     name = "envo-straighten"
     label = "Envo straighten"
-    requires = ("upright", tilt.NETWORK)
+    requires = ("upright", *tilt.NETWORKS)
 
     def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
         return 0.01 + pixels * 3e-8
@@ -78,9 +82,10 @@ class EnvoStraighten(Engine):
         told = np.array([max(map(_told, found), default=0.0) for found in faces])
         scores = _scene(image) + FACE_WEIGHT * told + SKY_WEIGHT * np.array([has_sky(view) for view in views])
         shares = np.exp(scores - scores.max())
-        turn = int(scores.argmax())
-        angle, angle_sure = tilt.find(views[turn])
-        return Lie(turn, float(1 / shares.sum()), len(faces[turn]), -angle, angle_sure)
+        turn, sure = int(scores.argmax()), float(1 / shares.sum())
+        hung = turn if sure >= LEAST_SURE_TURN else 0
+        found = tilt.find(views[hung])
+        return Lie(turn, sure, len(faces[turn]), -found.angle, found.sure, found.level)
 
 
 def _told(face: find.Found) -> float:
@@ -127,15 +132,15 @@ class Straighten(Step[EnvoStraighten]):
             return Look(False, f"Cannot tell how it lies: {engine.how}")
         lie = engine.lie(image)
         turn = lie.turn if lie.turn_sure >= LEAST_SURE_TURN else 0
-        level = abs(lie.angle) < LEAST_TILT
-        angle = 0.0 if level or lie.angle_sure < LEAST_SURE_TILT else round(lie.angle, 1)
+        sure = lie.angle_sure >= LEAST_SURE_TILT and lie.level <= MOST_LEVEL * lie.angle_sure
+        angle = round(lie.angle, 1) if sure and abs(lie.angle) >= LEAST_TILT else 0.0
         said = []
         if turn:
             how = "It stands on its head" if turn == 2 else "It lies on its side"
             shown = f"{lie.faces} faces show" if lie.faces > 1 else "a face shows" if lie.faces else "the scene shows"
             said.append(f"{how}: {shown} it ({lie.turn_sure:.0%} sure).")
         if angle:
-            said.append(f"Its lines are tilted by {abs(angle)}° to the {'left' if angle > 0 else 'right'}.")
+            said.append(f"It hangs askew by {abs(angle)}° to the {'left' if angle > 0 else 'right'}.")
         if said:
             return Look(True, " ".join(said), {"turn": turn, "angle": angle})
         if turn == lie.turn and lie.angle_sure >= LEAST_SURE_TILT:

@@ -1,6 +1,12 @@
-"""By how much a photo hangs askew: what is level or plumb at each angle, and what a network makes of that."""
+"""By how much a photo hangs askew: what is level or plumb at each angle, and what it looks like as a whole.
+
+Two networks give each angle a probability: one weighs lines and edges (`training/tilt.py`), the other knows what stands
+and what lies by what it is (`training/level.py`). The first is exact, but takes a slope for the ground; the second
+knows better, but less exactly.
+"""
 
 import itertools
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -26,21 +32,69 @@ SCALES = (1.0, 2.0)
 """Blurs, in pixels, at which edges are looked at."""
 NEAR = 1.0
 """Degrees within which angles are taken for the same."""
-NETWORK = "tilt"
-MEMORY = 10 * 2**20
-"""Bytes that the network and its buffers take."""
 CHANNELS = 2 * (len(LENGTHS) - 1) + 1 + 2 * len(SCALES) + 2
+SHAPES = ((192, 256), (256, 192), (224, 224))
+"""Heights and widths of what is seen as a whole."""
+SEEN = np.arange(-22, 22.25, 0.5).astype(np.float32)
+"""Tilts that are told apart by that, in degrees, clockwise above 0."""
+LINES, WHOLE = "tilt", "level"
+NETWORKS = (LINES, WHOLE)
+MEMORY = {LINES: 10 * 2**20, WHOLE: 60 * 2**20}
+"""Bytes that each network and its buffers take."""
+LINES_WEIGHT = 0.7
+"""What the logarithms of the first network's probabilities count, beside those of the second."""
+FLOOR = 1e-4
+"""Probability below which it does not matter how improbable an angle is."""
 
 
-def find(image: np.ndarray) -> tuple[float, float]:
-    """Tell by how many degrees uint8 HxWx3 hangs askew, clockwise, and how probably that is right within a degree."""
+@dataclass(frozen=True)
+class Tilt:
+    """By how much a photo hangs askew."""
+
+    angle: float
+    """Degrees, clockwise."""
+    sure: float
+    """Probability that this is right within `NEAR` degrees."""
+    level: float
+    """Probability that the photo is level within `NEAR` degrees."""
+
+
+def find(image: np.ndarray) -> Tilt:
+    """Tell by how much uint8 HxWx3, which is upright otherwise, hangs askew."""
     seen = evidence(image)[None]
-    path = weights.path(NETWORK)
-    with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
-        shares, mirrored = session.run(["angles"], {"image": np.stack([seen, seen[:, ::-1]])})[0]
-    shares = (shares + mirrored[::-1]) / 2
-    near = np.abs(ANGLES - ANGLES[shares.argmax()]) <= NEAR
-    return float(np.average(ANGLES[near], weights=shares[near])), float(shares[near].sum() / shares.sum())
+    whole = framed(image).astype(np.float32)
+    lines = shares(LINES, np.stack([seen, seen[:, ::-1]]))
+    looks = np.interp(ANGLES, SEEN, shares(WHOLE, np.stack([whole, whole[:, ::-1]])))
+    scores = LINES_WEIGHT * np.log(lines + FLOOR) + np.log(looks / looks.sum() + FLOOR)
+    joint = np.exp(scores - scores.max())
+    joint /= joint.sum()
+    near = np.abs(ANGLES - ANGLES[joint.argmax()]) <= NEAR
+    angle = np.average(ANGLES[near], weights=joint[near])
+    return Tilt(float(angle), float(joint[near].sum()), float(joint[np.abs(ANGLES) <= NEAR].sum()))
+
+
+def shares(name: str, both: np.ndarray) -> np.ndarray:
+    """Ask a network how probable each angle is, by what a photo and its mirror image show: float32 A."""
+    path = weights.path(name)
+    with cache.use(path, lambda: cache.onnx_session(path), MEMORY[name]) as session:
+        plain, mirrored = session.run(["angles"], {"image": both})[0]
+    return (plain + mirrored[::-1]) / 2
+
+
+def shape(image: np.ndarray) -> tuple[int, int]:
+    """The one of `SHAPES` that is closest to that of HxWx3."""
+    height, width = image.shape[:2]
+    return min(SHAPES, key=lambda shape: abs(np.log(shape[1] / shape[0] * height / width)))
+
+
+def framed(image: np.ndarray) -> np.ndarray:
+    """Cut the middle out of uint8 HxWx3 that is one of `SHAPES`, and bring it to that."""
+    wanted = shape(image)
+    share = min(length / side for length, side in zip(image.shape, wanted, strict=False))
+    size = [max(1, round(side * share)) for side in wanted]
+    top, left = ((length - side) // 2 for length, side in zip(image.shape, size, strict=False))
+    part = image[top : top + size[0], left : left + size[1]]
+    return cv2.resize(part, wanted[::-1], interpolation=cv2.INTER_AREA)
 
 
 def evidence(image: np.ndarray) -> np.ndarray:

@@ -95,7 +95,7 @@ def test_a_photo_that_hangs_right_is_left_alone(name):
     assert look.reason
 
 
-@pytest.mark.parametrize("angle", [-14, -7, -3, 4, 11])
+@pytest.mark.parametrize("angle", [-14, -7, -4, 5, 11])
 def test_a_tilted_photo_hangs_straight_again(angle):
     upright = np.dstack([data.camera()] * 3)
     look = STEP.look(smaller(turned(upright, 0, angle)))

@@ -44,6 +44,7 @@ def test_a_run_goes_on_where_it_was_and_ends_in_a_network_that_gives_angles(fold
     seen, angles = tilt.look([None] * 20, 2, tmp_path / "work")
     assert len(seen) == len(angles) == 40, "nothing is looked at again"
     monkeypatch.setattr("models.weights.path", lambda name: place)
-    angle, sure = evidence.find(np.dstack([data.camera()] * 3))
-    assert abs(angle) <= evidence.MOST
-    assert 0 < sure <= 1
+    seen = evidence.evidence(np.dstack([data.camera()] * 3))[None]
+    shares = evidence.shares(evidence.LINES, np.stack([seen, seen[:, ::-1]]))
+    assert shares.shape == evidence.ANGLES.shape
+    assert shares.sum() == pytest.approx(1, abs=1e-3)
