@@ -40,7 +40,7 @@ REACH = 5
 LEAST_SURE_TURN = 0.8
 LEAST_SURE_TILT = 0.2
 """Probabilities from which on a photo is turned, and tilted."""
-MOST_LEVEL = 0.35
+MOST_LEVEL = 0.25
 """How probable it may be that a photo that is to be tilted is level, beside the tilt: most photos hang level."""
 LEAST_TILT = 2.0
 """Degrees below which a tilt is not worth cutting a photo: it is told no better than to a degree or so."""
