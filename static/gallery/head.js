@@ -47,7 +47,7 @@ export class Head {
   /** @param {'photos' | 'people'} view */
   showView(view) {
     this.views.show(view);
-    for (const each of [this.count, this.order, this.play, this.takeAway, this.filters]) each.hidden = view !== 'photos';
+    for (const each of [this.count, this.order, this.play, this.takeAway, this.filters, this.keys]) each.hidden = view !== 'photos';
   }
 
   /** @param {?number} count of photos found @param {number} chosen */

@@ -11,8 +11,8 @@ export const number = (value) => NUMBER.format(value);
 /** `many(2, 'photo')` is `2 photos`. */
 export const many = (count, thing, things = `${thing}s`) => `${number(count)} ${count === 1 ? thing : things}`;
 
-/** `percent(0.5)` is `50%`; what is not quite sure is not 100%. */
-export const percent = (share) => `${share < 1 ? Math.min(99, Math.round(share * 100)) : 100}%`;
+/** `percent(0.5)` is `50%`; what is below a limit, or not quite sure, does not read as if it were not. */
+export const percent = (share) => `${share < 1 ? Math.min(99, Math.floor(share * 100 + 1e-6)) : 100}%`;
 
 /** When a photo was taken, by its ISO time; it has no zone, for cameras do not tell theirs. */
 export const moment = (iso) => MOMENT.format(new Date(iso));

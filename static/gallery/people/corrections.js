@@ -2,6 +2,7 @@
 
 import { ApiError, request } from '../../common/api.js';
 import { tellError, toast } from '../../common/dom.js';
+import { many } from '../said.js';
 
 export const MOST = 500; // faces that one request brings
 const CONFLICT = 409; // the name is another person's
@@ -36,11 +37,6 @@ export function likely({ name, state, confidence }) {
   return state === 'named' || confidence >= MAYBE ? name : null;
 }
 
-/** A number with its noun: `amount(2, 'face')` is “2 faces”. */
-export function amount(number, noun) {
-  return `${number.toLocaleString('en')} ${number === 1 ? noun : `${noun}s`}`;
-}
-
 /**
  * Some of the faces that a route lists.
  * @param {{offset: number, limit: number, order?: string}} which limit: at most 500
@@ -72,12 +68,12 @@ export class Corrections {
 
   /** @param {Face[]} faces @param {string} name of a person, known or new */
   async name(faces, name) {
-    await this.#say(faces, { name }, `${faces.length === 1 ? 'This is' : `${amount(faces.length, 'face')} are`} ${name}.`);
+    await this.#say(faces, { name }, `${faces.length === 1 ? 'This is' : `${many(faces.length, 'face')} are`} ${name}.`);
   }
 
   /** They are whom they were taken for. */
   async confirm(faces) {
-    const sentence = faces.length === 1 ? `${faces[0].name} it is.` : `${amount(faces.length, 'face')} were confirmed.`;
+    const sentence = faces.length === 1 ? `${faces[0].name} it is.` : `${many(faces.length, 'face')} were confirmed.`;
     await this.#say(faces, { confirm: true }, sentence);
   }
 
@@ -85,16 +81,16 @@ export class Corrections {
   async refuse(faces) {
     const names = new Set(faces.map(({ name }) => name));
     const who = names.size === 1 ? `not ${[...names][0]}` : 'not whom they were taken for';
-    await this.#say(faces, { refuse: true }, `${faces.length === 1 ? 'This face is' : `${amount(faces.length, 'face')} are`} ${who}.`);
+    await this.#say(faces, { refuse: true }, `${faces.length === 1 ? 'This face is' : `${many(faces.length, 'face')} are`} ${who}.`);
   }
 
   async ignore(faces) {
-    await this.#say(faces, { ignore: true }, `${amount(faces.length, 'face')} will be ignored.`);
+    await this.#say(faces, { ignore: true }, `${many(faces.length, 'face')} will be ignored.`);
   }
 
   /** They are to be looked at again as if nothing had been said. */
   async forget(faces) {
-    await this.#say(faces, { forget: true }, `${amount(faces.length, 'face')} will be looked at again.`);
+    await this.#say(faces, { forget: true }, `${many(faces.length, 'face')} will be looked at again.`);
   }
 
   /**
@@ -123,7 +119,7 @@ export class Corrections {
   async delete(person) {
     const named = await this.#namedOf(person);
     await request('DELETE', `gallery/people/${person.id}`);
-    await this.#done(`${person.name} was deleted; ${amount(named.length, 'face')} will be grouped anew.`, () => this.#putBack(named));
+    await this.#done(`${person.name} was deleted; ${many(named.length, 'face')} will be grouped anew.`, () => this.#putBack(named));
   }
 
   /** Takes back what was done last. */

@@ -1,7 +1,8 @@
 // What can be said of the faces that are chosen: a bar at the foot of the view.
 
 import { h, icon, iconButton } from '../../common/dom.js';
-import { amount, likely } from './corrections.js';
+import { many } from '../said.js';
+import { likely } from './corrections.js';
 import { NameField } from './namefield.js';
 
 export class FaceBar {
@@ -32,7 +33,7 @@ export class FaceBar {
     }
     const names = new Set(faces.map(likely));
     const guessed = !names.has(null);
-    this.count.textContent = amount(faces.length, 'face');
+    this.count.textContent = many(faces.length, 'face');
     this.confirm.hidden = !guessed || faces.every(({ state }) => state === 'named');
     this.refuse.hidden = !guessed;
     this.refuse.lastChild.textContent = names.size === 1 ? `Not ${[...names][0]}` : 'Not these';

@@ -1,15 +1,11 @@
 // Faces side by side, in sections, loaded as they come into sight; some are chosen by click, touch or keys.
 
 import { h, icon, iconButton, setChildren, tellError } from '../../common/dom.js';
+import { percent } from '../said.js';
 import { allFaces, facesOf, likely, MOST } from './corrections.js';
 import { picture } from './namefield.js';
 
 const PAGE = 120;
-
-/** How sure, as one reads it: never all of it, unless somebody said so. */
-export function percent(confidence) {
-  return `${Math.min(99, Math.floor(confidence * 100))}%`;
-}
 
 export class FaceGrid {
   /** @type {import('./corrections.js').Face[]} */
@@ -274,7 +270,7 @@ export class FaceGrid {
     pick.setAttribute('aria-label', [name ?? 'Face without a name', said, face.photoName].filter(Boolean).join(', '));
     pick.title = [name, said, face.photoName].filter(Boolean).join(' · ');
     const sure = percent(face.confidence);
-    pick.lastChild.replaceChildren(face.state === 'named' ? icon('check') : !name ? '' : this.names ? `${name}? ${sure}` : sure);
+    pick.lastChild.replaceChildren(face.state === 'named' ? icon('check') : !name ? '' : this.names ? `${sure} ${name}?` : sure);
     tile.classList.remove('leaving');
     tile.dataset.state = face.state;
     for (const [index, button] of quicks.entries()) {

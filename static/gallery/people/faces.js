@@ -3,8 +3,8 @@
 import { request } from '../../common/api.js';
 import { h, icon, setChildren, tellError } from '../../common/dom.js';
 import { toggleMenu } from '../../common/menu.js';
+import { percent } from '../said.js';
 import { Corrections, likely } from './corrections.js';
-import { percent } from './facegrid.js';
 import { NameField, picture } from './namefield.js';
 
 export class FaceLayer {

@@ -2,9 +2,10 @@
 
 import { h, icon, tellError } from '../../common/dom.js';
 import { Segmented } from '../../common/segmented.js';
+import { percent } from '../said.js';
 import { likely } from './corrections.js';
 import { FaceBar } from './facebar.js';
-import { FaceGrid, percent } from './facegrid.js';
+import { FaceGrid } from './facegrid.js';
 
 const ORDERS = { sure: 'Surest first', unsure: 'Least sure first' };
 const TITLES = { group: 'Who is this?', alone: 'Faces like no other', ignored: 'Ignored faces' };

@@ -1,7 +1,7 @@
 // Faces that are of one person, as far as can be seen, with a field for the name.
 
 import { h, setChildren } from '../../common/dom.js';
-import { amount } from './corrections.js';
+import { many, number } from '../said.js';
 import { NameField, picture } from './namefield.js';
 
 const SHOWN = 8;
@@ -29,8 +29,8 @@ export class GroupCard {
     const shown = faces.slice(0, room).map((id) => known.get(id) ?? Object.assign(picture(id), { title: '' }));
     for (const [index, image] of shown.entries()) image.dataset.face = faces[index];
     const more = count - shown.length;
-    setChildren(this.faces, more > 0 ? [...shown, h('span.group-more', {}, `+${more.toLocaleString('en')}`)] : shown);
-    this.count.textContent = this.onLook ? `see ${amount(count, 'face')}` : amount(count, 'face');
-    this.element.setAttribute('aria-label', `${amount(count, 'face')} of one person`);
+    setChildren(this.faces, more > 0 ? [...shown, h('span.group-more', {}, `+${number(more)}`)] : shown);
+    this.count.textContent = this.onLook ? `see ${many(count, 'face')}` : many(count, 'face');
+    this.element.setAttribute('aria-label', `${many(count, 'face')} of one person`);
   }
 }

@@ -1,10 +1,11 @@
 // Everybody: people who have a name, groups of faces that have none, and the way to the faces that remain.
 
 import { h, icon, setChildren, tellError } from '../../common/dom.js';
-import { allFaces, amount } from './corrections.js';
+import { many, number } from '../said.js';
+import { allFaces } from './corrections.js';
+import { pathOf } from './faceview.js';
 import { GroupCard } from './groupcard.js';
 import { picture } from './namefield.js';
-import { pathOf } from './faceview.js';
 
 const PAGE = 24; // groups shown at first, and more on demand
 
@@ -64,9 +65,9 @@ export class Overview {
       const shown = picture(cover).src;
       if (image.src !== shown) image.src = shown;
       label.textContent = name;
-      count.textContent = (named + found).toLocaleString('en');
-      perhaps.textContent = unsure ? `${unsure.toLocaleString('en')} perhaps` : '';
-      button.setAttribute('aria-label', [name, amount(named + found, 'face'), perhaps.textContent].filter(Boolean).join(', '));
+      count.textContent = number(named + found);
+      perhaps.textContent = unsure ? `${number(unsure)} perhaps` : '';
+      button.setAttribute('aria-label', [name, many(named + found, 'face'), perhaps.textContent].filter(Boolean).join(', '));
       return element;
     }));
   }
@@ -124,8 +125,8 @@ export class Overview {
       return button;
     };
     return [
-      ...(alone ? [row('alone', 'people', `${amount(alone, 'face')} alone`, 'like no other')] : []),
-      ...(ignored ? [row('ignored', 'hidden', `${amount(ignored, 'face')} ignored`, 'by you')] : []),
+      ...(alone ? [row('alone', 'people', `${many(alone, 'face')} alone`, 'like no other')] : []),
+      ...(ignored ? [row('ignored', 'hidden', `${many(ignored, 'face')} ignored`, 'by you')] : []),
     ];
   }
 

@@ -2,8 +2,8 @@
 
 import { h, icon, tellError } from '../../common/dom.js';
 import { Slider } from '../../common/slider.js';
+import { many, number } from '../said.js';
 import { ask } from './ask.js';
-import { amount } from './corrections.js';
 import { NameField, picture } from './namefield.js';
 
 const SURE = { id: 'face-sure', label: 'Sure from, %', about: 'From which confidence on a face is named', minimum: 50, maximum: 99, default: 90, step: 1, digits: 0, unit: '%' };
@@ -62,7 +62,7 @@ export class PeoplePanel {
     const { people, groups, alone } = overview;
     const named = people.reduce((sum, { named: own, found }) => sum + own + found, 0);
     const nameless = groups.reduce((sum, { count }) => sum + count, 0) + alone;
-    this.about.textContent = [amount(named, 'face') + (named === 1 ? ' has a name' : ' have a name'), nameless ? `${nameless.toLocaleString('en')} without` : ''].filter(Boolean).join(', ');
+    this.about.textContent = [many(named, 'face') + (named === 1 ? ' has a name' : ' have a name'), nameless ? `${number(nameless)} without` : ''].filter(Boolean).join(', ');
     if (!person) return;
     const shown = picture(person.cover).src;
     if (this.cover.src !== shown) this.cover.src = shown;
