@@ -123,7 +123,7 @@ class Gallery {
     query.addEventListener('change', () => { this.chosen.set(); this.wall.begin(); });
     pages.addEventListener('change', () => this.#showFound());
     chosen.addEventListener('change', () => { this.#showFound(); this.#showPanel(); });
-    news.addEventListener('news', () => this.#showFound());
+    news.addEventListener('news', () => { this.#showFound(); this.people.showTagging(news.isBusy ? news.told : null); });
     news.addEventListener('change', () => this.#refresh());
     uploads.addEventListener('arrived', () => this.#grown());
     uploads.addEventListener('change', () => this.#showFound());

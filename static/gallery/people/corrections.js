@@ -56,10 +56,12 @@ export async function allFaces(path) {
   }
 }
 
+/** What was told last of a correction, wherever it was made. @type {?HTMLElement} */
+let note = null;
+
 /** Says it to the server, tells the visitor, and knows how to take it back. */
 export class Corrections {
   #taken = []; // how to take back what was done, the last one last
-  #note = null; // what was said last
 
   /** @param {() => Promise<void> | void} onChange something was said, or taken back */
   constructor(onChange) {
@@ -126,7 +128,7 @@ export class Corrections {
   async undo() {
     const takeBack = this.#taken.pop();
     if (!takeBack) return;
-    this.#note.remove();
+    note?.remove();
     await takeBack();
     await this.onChange();
   }
@@ -149,8 +151,8 @@ export class Corrections {
       await takeBack();
       await this.onChange();
     };
-    this.#note?.remove(); // one after the other is dealt with: they would cover the page
-    this.#note = toast(sentence, { label: 'Undo', run: () => undo().catch(tellError) });
+    note?.remove(); // one after the other is dealt with: they would cover the page
+    note = toast(sentence, { label: 'Undo', run: () => undo().catch(tellError) });
     await this.onChange();
   }
 

@@ -28,6 +28,7 @@ export class FaceView {
   sure = 1;
   #order = 'sure';
   #name = '';
+  #opening = false; // its faces are not there yet
 
   /**
    * @param {{people: () => object[], corrections: import('./corrections.js').Corrections, onOpen: (photo: string) => void,
@@ -79,8 +80,9 @@ export class FaceView {
     this.none.hidden = true;
     this.grid.names = subject.kind !== 'person';
     this.scroll.scrollTop = 0;
+    this.#opening = true;
+    this.back.focus(); // until there are faces
     await this.#load(this.grid.open(pathOf(subject), subject.kind === 'person' ? this.#order : ''));
-    this.focus();
   }
 
   /** Asks anew for what is shown. */
@@ -91,6 +93,9 @@ export class FaceView {
   async #load(loading) {
     await loading;
     this.none.hidden = this.grid.count > 0;
+    if (!this.#opening || !this.grid.count) return;
+    this.#opening = false;
+    if (document.activeElement === this.back) this.focus();
   }
 
   showName(name) {

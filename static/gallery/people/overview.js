@@ -29,21 +29,20 @@ export class Overview {
     this.groups = section('Who is this?', 'faces that are alike: name them all at once', this.cards, this.more);
     this.loose = h('div.people-loose');
     this.none = h('div.people-none');
-    this.element = h('section.people-scroll.overview', {}, this.none, this.people, this.groups, this.loose);
+    this.element = h('section.people-scroll.overview', { tabindex: -1 }, this.none, this.people, this.groups, this.loose);
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
   /** @param {object} overview what the server says of everybody */
   show(overview) {
     this.#overview = overview;
-    const { people, groups, alone, ignored, state } = overview;
+    const { people, groups, alone, ignored } = overview;
     this.#showPeople(people);
     this.#showGroups(groups);
     setChildren(this.loose, this.#looseRows(alone, ignored));
     const empty = !people.length && !groups.length && !alone && !ignored;
     this.none.hidden = !empty;
-    const busy = state.state === 'working' || state.state === 'waiting';
-    this.none.replaceChildren(...(empty ? [icon('people'), h('b', {}, busy ? 'Looking for faces…' : 'No faces yet'),
+    this.none.replaceChildren(...(empty ? [icon('people'), h('b', {}, 'No faces yet'),
       h('p', {}, 'Faces are found in your photos as they arrive. Name about ten of a person; the rest are named by the app, on this machine.')] : []));
   }
 

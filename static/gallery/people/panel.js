@@ -62,7 +62,7 @@ export class PeoplePanel {
     const { people, groups, alone } = overview;
     const named = people.reduce((sum, { named: own, found }) => sum + own + found, 0);
     const nameless = groups.reduce((sum, { count }) => sum + count, 0) + alone;
-    this.about.textContent = [many(named, 'face') + (named === 1 ? ' has a name' : ' have a name'), nameless ? `${number(nameless)} without` : ''].filter(Boolean).join(', ');
+    this.about.textContent = !named && !nameless ? 'Name about ten faces of each.' : [many(named, 'face') + (named === 1 ? ' has a name' : ' have a name'), nameless ? `${number(nameless)} without` : ''].filter(Boolean).join(', ');
     if (!person) return;
     const shown = picture(person.cover).src;
     if (this.cover.src !== shown) this.cover.src = shown;

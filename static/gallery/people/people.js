@@ -2,7 +2,9 @@
 
 import { ApiError, request } from '../../common/api.js';
 import { h, tellError } from '../../common/dom.js';
+import { isBusy } from '../../common/engines.js';
 import { Progress } from '../../common/waiting.js';
+import { many, number } from '../said.js';
 import { Corrections } from './corrections.js';
 import { FaceView } from './faceview.js';
 import { Overview } from './overview.js';
@@ -22,6 +24,7 @@ export class People {
   #loading = null;
   #stale = false;
   #timer = null;
+  #tagging = null; // how far that is
   #last = null; // id of the person or kind of the faces looked at last
 
   /**
@@ -45,7 +48,6 @@ export class People {
       onLeave: () => this.#here.focus(),
     });
     this.progress = new Progress();
-    this.progress.show(null);
     this.step = h('span');
     this.state = h('div.people-state', { role: 'status', hidden: true }, this.step, this.progress.element);
     this.element = h('section.people', { 'aria-label': 'People', hidden: true, tabindex: -1 }, this.state, this.overview.element, this.faces.element, this.split.element);
@@ -65,6 +67,12 @@ export class People {
   hide() {
     this.#shown = false;
     clearTimeout(this.#timer);
+  }
+
+  /** @param {?import('../news.js').Told} told how far the tagging of photos is; null: none is under way */
+  showTagging(told) {
+    this.#tagging = told;
+    this.#showState();
   }
 
   /** Gives the keys back to where they were last. */
@@ -126,13 +134,20 @@ export class People {
     this.overview.show(this.#overview);
     if (person) this.faces.showName(person.name);
     this.about.show(this.#overview, person);
-    const { state, step } = this.#overview.state;
-    const busy = state === 'working' || state === 'waiting';
-    this.state.hidden = !busy && state !== 'failed';
-    this.step.textContent = step;
-    this.progress.element.hidden = !busy;
     clearTimeout(this.#timer);
-    if (busy && this.#shown) this.#timer = setTimeout(() => this.changed(), LOOK_AGAIN_MS);
+    if (isBusy(this.#overview.state) && this.#shown) this.#timer = setTimeout(() => this.changed(), LOOK_AGAIN_MS);
+    this.#showState();
+  }
+
+  /** Says what goes on in the background: photos are looked at, or faces named. */
+  #showState() {
+    const { state, step } = this.#overview.state;
+    const tagging = this.#tagging;
+    const busy = Boolean(tagging) || isBusy({ state });
+    this.state.hidden = !busy && state !== 'failed';
+    this.step.textContent = tagging ? `Looking for faces: ${number(tagging.done)} of ${many(tagging.total, 'photo')}` : step;
+    this.progress.element.hidden = !busy;
+    this.progress.show(tagging ? tagging.done / Math.max(1, tagging.total) : null);
   }
 
   #showSure(sure) {
