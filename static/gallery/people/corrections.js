@@ -2,7 +2,7 @@
 
 import { ApiError, request } from '../../common/api.js';
 import { tellError, toast } from '../../common/dom.js';
-import { many } from '../said.js';
+import { many, percent } from '../said.js';
 
 export const MOST = 500; // faces that one request brings
 const CONFLICT = 409; // the name is another person's
@@ -35,6 +35,11 @@ const MAYBE = 0.5;
 /** Who a face is, or may be. @param {Face} face @returns {?string} */
 export function likely({ name, state, confidence }) {
   return state === 'named' || confidence >= MAYBE ? name : null;
+}
+
+/** How sure that is, in words: never all of it, which is for those who know the person. @param {Face} face */
+export function howSure({ confidence }) {
+  return percent(Math.min(0.99, confidence));
 }
 
 /**

@@ -1,8 +1,7 @@
 // Faces side by side, in sections, loaded as they come into sight; some are chosen by click, touch or keys.
 
 import { h, icon, iconButton, setChildren, tellError } from '../../common/dom.js';
-import { percent } from '../said.js';
-import { allFaces, facesOf, likely, MOST } from './corrections.js';
+import { allFaces, facesOf, howSure, likely, MOST } from './corrections.js';
 import { picture } from './namefield.js';
 
 const PAGE = 120;
@@ -266,10 +265,10 @@ export class FaceGrid {
     const tile = this.#tiles.get(id);
     const [pick, ...quicks] = tile.children;
     const name = likely(face);
-    const said = face.state === 'named' ? 'named' : name ? `${percent(face.confidence)} sure` : '';
+    const said = face.state === 'named' ? 'named' : name ? `${howSure(face)} sure` : '';
     pick.setAttribute('aria-label', [name ?? 'Face without a name', said, face.photoName].filter(Boolean).join(', '));
     pick.title = [name, said, face.photoName].filter(Boolean).join(' · ');
-    const sure = percent(face.confidence);
+    const sure = howSure(face);
     pick.lastChild.replaceChildren(face.state === 'named' ? icon('check') : !name ? '' : this.names ? `${sure} ${name}?` : sure);
     tile.classList.remove('leaving');
     tile.dataset.state = face.state;

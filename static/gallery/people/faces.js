@@ -3,8 +3,7 @@
 import { request } from '../../common/api.js';
 import { h, icon, setChildren, tellError } from '../../common/dom.js';
 import { toggleMenu } from '../../common/menu.js';
-import { percent } from '../said.js';
-import { Corrections, likely } from './corrections.js';
+import { Corrections, howSure, likely } from './corrections.js';
 import { NameField, picture } from './namefield.js';
 
 export class FaceLayer {
@@ -54,7 +53,7 @@ export class FaceLayer {
   }
 
   #showBox(box, face) {
-    const { box: sides, state, confidence, known } = face;
+    const { box: sides, state, known } = face;
     const name = likely(face);
     const [left, top, right, bottom] = sides.map((at) => Math.max(0, Math.min(1, at)));
     const share = (fraction) => `${100 * fraction}%`;
@@ -62,17 +61,17 @@ export class FaceLayer {
     const perhaps = Boolean(name) && !known;
     box.dataset.state = perhaps ? 'perhaps' : name ? state : 'unknown';
     box.firstChild.textContent = perhaps ? `${name}?` : name ?? '?';
-    const sure = name && state !== 'named' ? `, ${percent(confidence)} sure` : '';
+    const sure = name && state !== 'named' ? `, ${howSure(face)} sure` : '';
     box.title = `${box.firstChild.textContent}${sure}`;
     box.setAttribute('aria-label', name ? `${perhaps ? 'Perhaps ' : ''}${name}${sure}` : 'Face without a name');
   }
 
   async #ask(id) {
     const face = this.#faces.find((other) => other.id === id);
-    const { state, confidence } = face;
+    const { state } = face;
     const name = likely(face);
     this.#asked = id;
-    this.who.replaceChildren(picture(id), h('div', {}, h('b', {}, name ?? 'Who is this?'), h('small', {}, state === 'named' ? 'named' : name ? `${percent(confidence)} sure` : '')));
+    this.who.replaceChildren(picture(id), h('div', {}, h('b', {}, name ?? 'Who is this?'), h('small', {}, state === 'named' ? 'named' : name ? `${howSure(face)} sure` : '')));
     this.confirm.hidden = !name || state === 'named';
     this.refuse.hidden = !name;
     this.confirm.lastChild.textContent = `Yes, ${name}`;
