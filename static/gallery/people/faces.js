@@ -25,7 +25,7 @@ export class FaceLayer {
     this.ignore = button('hidden', 'ignore');
     this.ignore.lastChild.textContent = 'Ignore this face';
     this.who = h('div.face-who');
-    this.menu = h('div.menu.face-menu', { popover: 'auto', 'aria-label': 'This face' }, this.who, h('div.face-answers', {}, this.confirm, this.refuse), this.field.element, this.ignore);
+    this.menu = h('div.menu.face-menu', { popover: 'auto', 'aria-label': 'This face' }, this.who, h('div.face-answers', {}, this.confirm, this.refuse, this.ignore), this.field.element);
     this.element = h('div.face-layer', {}, this.boxes, this.menu);
     this.menu.addEventListener('keydown', (event) => this.#onKey(event));
     this.menu.addEventListener('toggle', ({ newState }) => this.#boxes.get(this.#asked)?.classList.toggle('on', newState === 'open'));
@@ -83,7 +83,7 @@ export class FaceLayer {
     const first = [this.confirm, this.refuse].find(({ hidden }) => !hidden);
     if (first) first.focus();
     this.#people = (await request('GET', 'gallery/people')).people;
-    if (!first && this.#asked === id && this.menu.matches(':popover-open')) this.field.focus();
+    if (!first && this.#asked === id && this.menu.matches(':popover-open')) this.field.focus({ offers: false });
   }
 
   #close() {

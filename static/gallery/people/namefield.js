@@ -8,14 +8,9 @@ const MARKS = /\p{M}/gu;
 
 let made = 0;
 
-/** Address of a face's picture. @param {string} id */
-export function crop(id) {
-  return address(`gallery/faces/${id}/crop`);
-}
-
 /** A face's picture. @param {string} id */
 export function picture(id) {
-  return h('img', { src: crop(id), alt: '', width: 160, height: 160, loading: 'lazy', decoding: 'async', draggable: 'false' });
+  return h('img', { src: address(`gallery/faces/${id}/crop`), alt: '', width: 160, height: 160, loading: 'lazy', decoding: 'async', draggable: 'false' });
 }
 
 export class NameField {
@@ -47,7 +42,6 @@ export class NameField {
     this.take = iconButton('check', 'Use this name', () => this.#finish());
     this.element = h('div.name-field', {}, this.input, this.take, this.list);
     this.take.hidden = true;
-    this.input.addEventListener('focus', () => this.#offer());
     this.input.addEventListener('click', () => this.#offer());
     this.input.addEventListener('input', () => this.#offer());
     this.input.addEventListener('blur', () => this.#close());
@@ -66,16 +60,11 @@ export class NameField {
     this.#close();
   }
 
-  /** Sets what stands in the field, unless it is being typed in. */
-  show(name) {
-    if (document.activeElement === this.input) return;
-    this.input.value = name;
-    this.take.hidden = true;
-  }
-
-  focus() {
+  /** Takes the keys. @param {{offers?: boolean}} [options] whether it offers names before anything is typed */
+  focus({ offers = true } = {}) {
     this.input.focus();
     this.input.select();
+    if (offers) this.#offer();
   }
 
   #offer() {
@@ -140,6 +129,8 @@ export class NameField {
     if (step && open) {
       const count = this.#offered.length + 1; // one place stands for what was typed
       this.#mark(((this.#at + 1 + step + count) % count) - 1);
+    } else if (step > 0) {
+      this.#offer();
     } else if (event.key === 'Enter') {
       this.#finish(this.#offered[this.#at]?.name);
     } else if (event.key === 'Escape' && open) {
