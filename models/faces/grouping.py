@@ -6,8 +6,8 @@ from models.faces.base import Engine
 
 ALONE = -1
 """Label of a face that is like no other."""
-AT_A_TIME = 8000
-"""Faces that are all compared with each other, which takes half a gigabyte."""
+AT_A_TIME = 4000
+"""Faces that are all compared with each other, which keeps Python from all else for half a second."""
 
 
 def groups(engine: Engine, embeddings: np.ndarray) -> np.ndarray:
