@@ -6,11 +6,13 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import skimage.data
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests import chromium
 from tests.browser import pages
+from tests.browser import test_gallery as gallerying
 from tests.browser import test_replace as replacing
 from tests.browser import test_restore as restoring
 from tests.browser import test_select as selecting
@@ -22,6 +24,12 @@ HELMET = (0.9, 0.75)
 SEED = 5
 """Of the ageing of the photo that is restored."""
 
+OTHERS = (
+    *("grass", "gravel", "brick", "page", "text", "coins", "camera", "clock", "horse"),
+    *("immunohistochemistry", "retina", "moon", "hubble_deep_field"),
+)
+"""Further photos in the public domain, or CC0, of scikit-image's."""
+
 
 def main() -> None:
     wanted = sys.argv[1:] or list(PICTURES)
@@ -31,6 +39,7 @@ def main() -> None:
         for name in wanted:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(server.url)
+            page.wait_for_selector(".editor.ready", state="attached")
             PICTURES[name](page)
             save(page, f"{name}.jpg")
             page.close()
@@ -81,7 +90,20 @@ def restore(page: Page) -> None:
     page.mouse.move(640, 20)
 
 
-PICTURES = {"edit": edit, "select": select, "replace": replace, "restore": restore}
+def gallery(page: Page) -> None:
+    for name in OTHERS:
+        pixels = getattr(skimage.data, name)()
+        file = io.BytesIO()
+        Image.fromarray(pixels).convert("RGB").save(file, "JPEG", quality=92)
+        gallerying.bring(page, {"name": f"{name.replace('_', '-')}.jpg", "buffer": file.getvalue()})
+    gallerying.bring(page, *(EXAMPLES / name for name in gallerying.NAMES))
+    gallerying.open_gallery(page)
+    gallerying.looked_at(page)
+    gallerying.about(page, "astronaut.jpg")
+    page.mouse.move(640, 20)
+
+
+PICTURES = {"edit": edit, "select": select, "replace": replace, "restore": restore, "gallery": gallery}
 """What to do for each."""
 
 
