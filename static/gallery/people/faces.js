@@ -82,8 +82,8 @@ export class FaceLayer {
     if (!this.menu.matches(':popover-open')) return;
     const first = [this.confirm, this.refuse].find(({ hidden }) => !hidden);
     if (first) first.focus();
+    else this.field.focus({ offers: false });
     this.#people = (await request('GET', 'gallery/people')).people;
-    if (!first && this.#asked === id && this.menu.matches(':popover-open')) this.field.focus({ offers: false });
   }
 
   #close() {
