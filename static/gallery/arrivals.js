@@ -19,9 +19,10 @@ class Line {
 
   /**
    * @param {{text, said: string, fraction?: ?number, links?: [string, () => void][], notes?: string[], noted?: string,
-   *     onEnd?: ?() => void, end?: string}} line fraction: undefined for what is not under way
+   *     onEnd?: ?() => void, end?: string}} line fraction: undefined for what is not under way; notes are below what is
+   *     `noted`
    */
-  show({ text, said, fraction, links = [], notes = [], noted = 'What could not be read', onEnd = null, end = 'Dismiss' }) {
+  show({ text, said, fraction, links = [], notes = [], noted = '', onEnd = null, end = 'Dismiss' }) {
     this.text.textContent = text;
     this.said.textContent = said;
     const key = links.map(([label]) => label).join();
@@ -33,7 +34,7 @@ class Line {
     this.progress.element.hidden = fraction === undefined;
     if (fraction !== undefined) this.progress.show(fraction);
     this.notes.hidden = notes.length === 0;
-    this.notes.firstChild.textContent = `${noted} (${notes.length})`;
+    this.notes.firstChild.textContent = noted;
     if (this.notes.lastChild.children.length !== notes.length) this.notes.lastChild.replaceChildren(...notes.map((note) => h('li', {}, note)));
     this.onEnd = onEnd;
     if (Boolean(onEnd) !== Boolean(this.end.firstChild) || this.ends !== end) {
@@ -87,7 +88,6 @@ export class Arrivals {
     const said = [
       known.length ? `${known.length} already here` : null,
       alike.length ? `${alike.length} ${alike.length === 1 ? 'looks' : 'look'} like others` : null,
-      refused.length ? `${refused.length} could not be ${lost.length ? 'added' : 'read'}` : null,
     ].filter(Boolean).join(' · ');
     const links = [];
     if (lost.length && !uploads.isBusy) links.push(['Try again', () => uploads.add(lost)]);
@@ -98,7 +98,7 @@ export class Arrivals {
       said,
       fraction: uploads.isBusy ? (ended + sent) / total : undefined,
       links,
-      noted: `What could not be ${lost.length ? 'added' : 'read'}`,
+      noted: `${refused.length} could not be ${lost.length ? 'added' : 'read'}`,
       notes: refused.map(({ name, why }) => `${name}: ${why}`),
       onEnd: () => (uploads.isBusy ? uploads.stop() : uploads.dismiss()),
       end: uploads.isBusy ? 'Stop' : 'Dismiss',
@@ -119,7 +119,7 @@ export class Arrivals {
       said: [isBusy && total ? `${done} of ${total}` : null, known ? `${known} already here` : null].filter(Boolean).join(' · '),
       fraction: isBusy ? (total ? done / total : null) : undefined,
       notes,
-      noted: 'Notes',
+      noted: many(notes.length, 'note'),
       onEnd: () => this.uploads.removeZip(id).catch(tellError),
       end: isBusy ? 'Stop' : 'Dismiss',
     });
@@ -133,14 +133,14 @@ export class Arrivals {
     const left = items.filter((item) => item.state === 'done' && !item.restored);
     mending.show({
       text: batch.isBusy ? `${batch.doing} ${ended} of ${many(total, 'photo')}` : state === 'failed' ? 'That did not work' : made.length ? `${many(made.length, 'photo')} made` : 'Nothing to be done',
-      said: batch.isBusy ? (current ? `${current.name}: ${current.step}` : step) : [left.length && `${left.length} fine as before`, failed.length && `${failed.length} failed`].filter(Boolean).join(' · '),
+      said: batch.isBusy ? (current ? `${current.name}: ${current.step}` : step) : left.length ? `${left.length} fine as before` : '',
       fraction: batch.isBusy ? (ended + (current?.fraction ?? 0)) / total : undefined,
       links: made.length && !batch.isBusy ? [
         ['Show', () => this.onShow(made.map(({ restored }) => ({ id: restored })))],
         ['Download', () => h('a', { href: address(`restorations/batch/${id}/zip`), download: '' }).click()],
       ] : [],
       notes: failed.map(({ name, why }) => `${name}: ${why}`),
-      noted: 'What failed',
+      noted: `${failed.length} failed`,
       onEnd: () => (batch.isBusy ? batch.cancel().catch(tellError) : batch.dismiss()),
       end: batch.isBusy ? 'Cancel' : 'Dismiss',
     });

@@ -10,7 +10,7 @@ const DOING = { light: 'Brightening', straighten: 'Straightening' };
 export class Batch extends EventTarget {
   /** @type {?import('../restore/batch.js').News} */
   news = null;
-  doing = '';
+  doing = 'Mending';
 
   get isBusy() {
     return Boolean(this.news) && isBusy(this.news);
@@ -28,6 +28,15 @@ export class Batch extends EventTarget {
     const { batch } = await request('POST', 'restorations/batch', { photos, steps: 'auto', only: [step], size: 'full' });
     this.doing = DOING[step];
     this.#take(await request('GET', `restorations/batch/${batch}`));
+    this.#follow();
+  }
+
+  /** Finds what is under way since before the page was loaded. */
+  async find() {
+    const { batches } = await request('GET', 'restorations/batch');
+    const last = batches.findLast(isBusy);
+    if (!last || this.news) return;
+    this.#take(last);
     this.#follow();
   }
 

@@ -43,6 +43,7 @@ class Gallery {
   #engines = {};
   #opened = null;
   #refreshing = null;
+  #removing = false;
   #count = null; // of the library's photos, when all was last asked for
 
   constructor(root, { maxBytes, maxBatch }) {
@@ -170,6 +171,7 @@ class Gallery {
     await this.pages.ensure(0, 1);
     this.root.classList.add('ready');
     this.uploads.follow();
+    this.batch.find().catch(tellError);
   }
 
   #show(view) {
@@ -180,6 +182,8 @@ class Gallery {
     this.people.element.hidden = this.people.panel.hidden = view !== 'people';
     if (view === 'people') this.people.show().catch(tellError);
     else this.people.hide();
+    // Limits can be moved among people, too.
+    if (this.#opened && view === 'photos') request('GET', 'gallery').then((settings) => this.#showSettings(settings)).catch(tellError);
     this.wall.draw();
   }
 
@@ -236,11 +240,19 @@ class Gallery {
 
   /** Asks anew for all that is shown. */
   #refresh() {
+    if (!this.#removing) this.#reload().catch(tellError); // after photos are removed this is done anyway
+  }
+
+  /** The photos first, so that nothing is asked about what is gone. */
+  async #reload() {
     this.#count = library.count;
-    this.details.forget();
+    const cursor = Math.max(0, this.wall.cursor);
     this.pages.refresh();
     this.filters.update().catch(tellError);
     this.people.changed();
+    await this.pages.ensure(cursor, cursor + 1);
+    if (this.#removing) return;
+    this.details.forget();
     this.lightbox.refresh();
     this.#showPanel(true);
   }
@@ -340,15 +352,23 @@ class Gallery {
 
   async #remove(ids) {
     if (!ids.length) return;
+    this.#removing = true;
+    try {
+      await this.#removeNow(ids);
+    } finally {
+      this.#removing = false;
+    }
+    this.#refresh();
+  }
+
+  async #removeNow(ids) {
     await request('POST', 'gallery/delete', { photos: ids });
     toast(ids.length === 1 ? 'The photo was deleted.' : `${many(ids.length, 'photo')} were deleted.`, { label: 'Undo', run: () => this.#restore(ids).catch(tellError) });
-    // What follows comes first, so that nothing is asked about what is gone.
     const cursor = Math.max(0, this.wall.cursor);
     this.pages.refresh();
     await this.pages.ensure(cursor, cursor + 1);
     this.chosen.drop(new Set(ids));
     await Promise.all([this.lightbox.reopen(ids), library.refresh()]);
-    this.#refresh();
   }
 
   async #restore(ids) {
