@@ -27,11 +27,6 @@ export class Chosen extends EventTarget {
     this.set(next);
   }
 
-  /** Chooses these, too. */
-  add(ids) {
-    this.set([...this.ids, ...ids]);
-  }
-
   /** Forgets photos that are gone. @param {Set<string>} ids */
   drop(ids) {
     this.set([...this.ids].filter((id) => !ids.has(id)));
