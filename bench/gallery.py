@@ -25,6 +25,7 @@ from PIL import Image
 
 from envo import description
 from envo.description import Description
+from envo.takeaway import NOTES
 
 ROOT = Path(__file__).parent.parent
 LARGE = (4000, 3000)
@@ -148,7 +149,8 @@ def _measure(app: App, shoot: Path, back: Path, count: int) -> dict[str, float |
             file.write(piece)
     taken = time.perf_counter() - start
     with zipfile.ZipFile(back) as archive:
-        files = archive.namelist()
+        files = [name for name in archive.namelist() if name != NOTES]
+        notes = archive.read(NOTES).decode().splitlines() if NOTES in archive.namelist() else []
         tagged = sum(bool(description.read(archive.read(name)).tags) for name in files)
     start = time.perf_counter()
     hits = client.get("gallery/photos", params={"q": "dog"}).json()["count"]
@@ -164,6 +166,7 @@ def _measure(app: App, shoot: Path, back: Path, count: int) -> dict[str, float |
         "zip_first_byte_seconds": first,
         "zip_photos": len(files),
         "zip_photos_with_tags": tagged,
+        "zip_notes": len(notes),
         "search_seconds": found,
         "search_hits": hits,
         "peak_gb": app.peak / 1e9,

@@ -316,17 +316,18 @@ class Finder:
         ids = [id for id in photo_ids if id in known]
         if not ids:
             return []
-        bits = np.array([known[id] for id in ids])
+        # Those of one hash are compared once.
+        bits, kinds = np.unique([known[id] for id in ids], return_inverse=True)
         pairs = [
             (place, other + place + 1)
             for place in range(len(bits))
             for other in np.flatnonzero(np.bitwise_count(bits[place + 1 :] ^ bits[place]) <= ALIKE_BITS)
         ]
         rows, columns = np.array(pairs, int).reshape(-1, 2).T
-        graph = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(ids),) * 2)
-        groups = connected_components(graph, directed=False)[1]
+        graph = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(bits),) * 2)
+        groups = connected_components(graph, directed=False)[1][kinds]
         counts = np.bincount(groups)
-        first = {}
+        first: dict[int, int] = {}
         for place, group in enumerate(groups):
             first.setdefault(group, place)
         places = [place for place in range(len(ids)) if counts[groups[place]] > 1]

@@ -26,7 +26,12 @@ SURENESS = 0.5
 SUREST = 0.995
 """Engines are never taken to be surer than this, or than one less this."""
 OTHERS = 0.3
-"""What all photos that nobody corrected count together, beside all that somebody did: some may show a new word, too."""
+"""What all photos that nobody corrected count together, beside all that somebody did: some may show a new word, too.
+
+One of them never counts more than this.
+"""
+LEAST_OTHERS = 6.0
+"""They count together as many corrections at least, so that a single one reaches no photos that are unlike it."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def learn(examples: Sequence[Example]) -> Taught:
         right = np.array([example.verdicts.get(word, False) for example in examples])
         found = np.array([example.found.get(word, 0.0) for example in examples])
         features = _features(np.stack([example.embedding for example in examples]), found)
-        weight = OTHERS * min(1.0, told.sum() / max(1, (~told).sum()))
+        weight = min(OTHERS, max(OTHERS * told.sum(), LEAST_OTHERS) / max(1, (~told).sum()))
         # A photo that nobody judged is an example of both, as far as the engines are sure.
         rows = np.concatenate([features[told], features[~told], features[~told]])
         answers = np.concatenate([right[told], np.ones((~told).sum()), np.zeros((~told).sum())])

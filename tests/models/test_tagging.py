@@ -414,3 +414,16 @@ def test_nearest_come_first():
     assert found[0][1] == pytest.approx(1, abs=1e-5)
     assert len(tagging.nearest(embeddings[0], embeddings, 99)) == 6
     assert tagging.nearest(embeddings[0], embeddings[:0], 3) == []
+
+
+def test_one_correction_does_not_reach_photos_that_are_unlike_it():
+    embeddings = np.random.default_rng(1).normal(size=(40, 64)).astype(np.float32)
+    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    found = np.repeat([0.9, 0.0], 20)
+    verdicts = [{"party": True, "person": False}] + [{}] * 39
+    lessons = taught.learn([
+        taught.Example(embedding, {"person": float(sure)}, verdict)
+        for embedding, sure, verdict in zip(embeddings, found, verdicts, strict=True)
+    ])  # fmt: skip
+    assert (lessons.confidences("party", embeddings, np.zeros(40))[1:] < taught.LEAST_SURE).all()
+    assert (lessons.confidences("person", embeddings, found)[1:20] > 0.5).all()
