@@ -45,10 +45,11 @@ def print_() -> dict:
 
 
 def restore_in(page: Page, *files: Path | dict) -> None:
-    """Upload photos, and open the last one to be restored."""
-    pages.upload(page, *files)
-    name = files[-1]["name"] if isinstance(files[-1], dict) else files[-1].name
-    expect(page.locator(".editor .photo-name")).to_have_text(name, timeout=LONG)
+    """Upload photos one after the other, and open the last one to be restored."""
+    for file in files:
+        pages.upload(page, file)
+        name = file["name"] if isinstance(file, dict) else file.name
+        expect(page.locator(".editor .photo-name")).to_have_text(name, timeout=LONG)
     selecting.open_tab(page, "Restore")
     ready(page, name)
 
