@@ -1,6 +1,6 @@
 """The library's tables, the connection to them, and their upgrades: SQLite by default, or PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from envo.store import storage_errors
 
 BUSY_MS = 30_000
 """How long a write waits for another one to finish."""
+AT_A_TIME = 500
+"""Values that one statement asks for; SQLite takes some thousands."""
 
 
 class UTCDateTime(sa.types.TypeDecorator):
@@ -266,6 +268,11 @@ arrival = sa.Table(
 
 `added` of these were new, `known` were there; `notes` are sentences about the others. `state` is `working` or `done`.
 """
+
+
+def parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut values into so many as one statement may ask for."""
+    return (values[start : start + AT_A_TIME] for start in range(0, len(values), AT_A_TIME))
 
 
 class Database:

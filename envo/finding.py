@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from envo import database as db
 from envo.gallery import ACCEPTED, FOUND, REMOVED, Settings, present
 from envo.library import PHOTO, Library, Photo
+from envo.people import IGNORED, MAYBE, NAMED, is_known
 
-UNSURE = 0.5
-"""Confidence from which on a name is worth a question."""
 ALIKE_BITS = 6
 """Photos whose hashes differ in no more of their 64 bits look the same: of 440,000 pairs of photos none did by
 accident; half the size and strong compression change 2 bits, a third more light 6."""
@@ -150,7 +149,7 @@ class Finder:
     def listed(self, owner: str, photo_ids: Sequence[str], wish: Wish | None = None) -> list[Listed]:
         """Give what a wall shows of photos, in this order; those that are not the owner's are left out."""
         settings, wish = self._library.gallery.settings(owner), wish or Wish()
-        faces = sa.select(sa.func.count()).where(db.face.c.photo_id == db.photo.c.id, db.face.c.state != "ignored")
+        faces = sa.select(sa.func.count()).where(db.face.c.photo_id == db.photo.c.id, db.face.c.state != IGNORED)
         shown = PHOTO.add_columns(
             db.photo.c.is_tagged,
             sa.select(db.sight.c.trouble)
@@ -172,24 +171,16 @@ class Finder:
         ids = self._query(owner, replace(wish, order="newest")).order_by(None)
         of_them = db.photo.c.id.in_(ids)
         month = sa.func.substr(sa.cast(_taken(), sa.String), 1, 7)
-        first = sa.func.min(db.tag.c.photo_id)
         with self._database.read() as connection:
 
             def counted(column: sa.ColumnElement, *where: sa.ColumnElement) -> list[sa.Row]:
                 chosen = sa.select(column.label("value"), count).select_from(db.photo.join(db.blob))
                 return list(connection.execute(chosen.where(of_them, *where).group_by(column).order_by(count.desc())))
 
-            tags = connection.execute(
-                sa.select(db.tag.c.word, count, first.label("first"))
-                .where(db.tag.c.photo_id.in_(ids), _counts(settings.tag_sure))
-                .group_by(db.tag.c.word)
-                .order_by(count.desc(), db.tag.c.word)
-                .limit(most)
-            ).all()
-            parents = self._parents(connection, {row.word: row.first for row in tags})
+            tags = self._tags(connection, ids, settings, most)
             people = self._people(connection, ids, settings, most)
             return Facets(
-                [TagFacet(row.word, row.count, parents.get(row.word, ())) for row in tags],
+                [TagFacet(row.word, row.count, parents) for row, parents in tags],
                 people,
                 [Facet(row.value, row.count) for row in counted(db.blob.c.camera) if row.value],
                 sorted((Facet(row.value, row.count) for row in counted(month)), key=lambda facet: facet.value)[::-1],
@@ -202,26 +193,15 @@ class Finder:
         self, owner: str, photo_ids: Sequence[str], most: int = 200
     ) -> tuple[list[TagSum], list[PersonFacet], int | None]:
         """Tell what chosen photos have in common: tags, the people by name, and the stars that they all have."""
-        settings, count = self._library.gallery.settings(owner), sa.func.count().label("count")
+        settings = self._library.gallery.settings(owner)
         chosen = sa.select(db.photo.c.id).where(present(owner), db.photo.c.id.in_(list(photo_ids)))
         with self._database.read() as connection:
-            tags = connection.execute(
-                sa.select(
-                    db.tag.c.word,
-                    count,
-                    sa.func.sum(sa.case((db.tag.c.state == ACCEPTED, 1), else_=0)).label("accepted"),
-                    sa.func.avg(db.tag.c.confidence).label("confidence"),
-                    sa.func.min(db.tag.c.photo_id).label("first"),
-                )
-                .where(db.tag.c.photo_id.in_(chosen), _counts(settings.tag_sure))
-                .group_by(db.tag.c.word)
-                .order_by(count.desc(), db.tag.c.word)
-                .limit(most)
-            ).all()
-            parents = self._parents(connection, {row.word: row.first for row in tags})
+            accepted = sa.func.sum(sa.case((db.tag.c.state == ACCEPTED, 1), else_=0)).label("accepted")
+            confidence = sa.func.avg(db.tag.c.confidence).label("confidence")
+            tags = self._tags(connection, chosen, settings, most, accepted, confidence)
             people = self._people(connection, chosen, settings, most)
             ratings = set(connection.scalars(sa.select(db.photo.c.rating).where(db.photo.c.id.in_(chosen)).distinct()))
-        sums = [TagSum(row.word, row.count, row.accepted, row.confidence, parents.get(row.word, ())) for row in tags]
+        sums = [TagSum(row.word, row.count, row.accepted, row.confidence, parents) for row, parents in tags]
         return sums, people, ratings.pop() if len(ratings) == 1 else None
 
     def looks_like(self, owner: str, photo_id: str) -> list[Photo]:
@@ -248,8 +228,8 @@ class Finder:
         for word in wish.tags:
             query = query.where(_has_tag(db.tag.c.word == word, 0.0 if wish.unsure else settings.tag_sure))
         if wish.person:
-            sure = min(UNSURE, settings.face_sure) if wish.unsure else settings.face_sure
-            query = query.where(_has_face(_known(sure), db.face.c.person_id == wish.person))
+            sure = min(MAYBE, settings.face_sure) if wish.unsure else settings.face_sure
+            query = query.where(_has_face(is_known(sure), db.face.c.person_id == wish.person))
         if wish.rating:
             query = query.where(db.photo.c.rating >= wish.rating)
         if wish.since:
@@ -273,19 +253,26 @@ class Finder:
         count = sa.func.count(db.face.c.photo_id.distinct()).label("count")
         who = (db.person.c.name.label("value"), count, db.person.c.id, sa.func.max(db.face.c.id).label("cover"))
         known = sa.select(*who).join(db.face, db.face.c.person_id == db.person.c.id)
-        known = known.where(db.face.c.photo_id.in_(photo_ids), _known(settings.face_sure))
+        known = known.where(db.face.c.photo_id.in_(photo_ids), is_known(settings.face_sure))
         known = known.group_by(db.person.c.id, db.person.c.name).order_by(count.desc(), db.person.c.name)
         return [PersonFacet(**row) for row in connection.execute(known.limit(most)).mappings()]
 
-    def _parents(self, connection: sa.Connection, firsts: dict[str, str]) -> dict[str, tuple[str, ...]]:
-        """Read the wider words of words, each from one photo that has it."""
-        photo_ids = set(firsts.values())
-        rows = connection.execute(
-            sa.select(db.tag.c.photo_id, db.tag.c.word, db.tag.c.parents).where(
-                db.tag.c.photo_id.in_(photo_ids), db.tag.c.word.in_(firsts)
-            )
-        )
-        return {row.word: tuple(row.parents) for row in rows if firsts[row.word] == row.photo_id}
+    def _tags(
+        self, connection: sa.Connection, photo_ids: sa.Select, settings: Settings, most: int, *more: sa.ColumnElement
+    ) -> list[tuple[sa.Row, tuple[str, ...]]]:
+        """Count photos by their tags, with `more` of each, and its wider words: those of one photo that has it."""
+        count, first = sa.func.count().label("count"), sa.func.min(db.tag.c.photo_id).label("first")
+        counted = sa.select(db.tag.c.word, count, first, *more)
+        counted = counted.where(db.tag.c.photo_id.in_(photo_ids), _counts(settings.tag_sure))
+        counted = counted.group_by(db.tag.c.word).order_by(count.desc(), db.tag.c.word).limit(most)
+        rows = connection.execute(counted).all()
+        firsts = {row.word: row.first for row in rows}
+        wider = sa.select(db.tag.c.photo_id, db.tag.c.word, db.tag.c.parents)
+        wider = wider.where(db.tag.c.photo_id.in_(set(firsts.values())), db.tag.c.word.in_(firsts))
+        parents = {
+            row.word: tuple(row.parents) for row in connection.execute(wider) if firsts[row.word] == row.photo_id
+        }
+        return [(row, parents.get(row.word, ())) for row in rows]
 
     def _alike(self, owner: str, photo_id: str, photo_ids: list[str]) -> list[str]:
         """Sort photos by how much they look like one; those that no engine has seen come last."""
@@ -346,12 +333,6 @@ def _counts(sure: float) -> sa.ColumnElement:
     return sa.or_(db.tag.c.state == ACCEPTED, found)
 
 
-def _known(sure: float) -> sa.ColumnElement:
-    """Ask for faces whose name counts from the confidence `sure` on."""
-    found = sa.and_(db.face.c.state == "found", db.face.c.confidence >= sure)
-    return sa.and_(db.face.c.person_id.is_not(None), sa.or_(db.face.c.state == "named", found))
-
-
 def _has_tag(which: sa.ColumnElement, sure: float) -> sa.ColumnElement:
     return sa.exists().where(db.tag.c.photo_id == db.photo.c.id, which, _counts(sure))
 
@@ -371,9 +352,9 @@ def _confidence(settings: Settings, wish: Wish) -> sa.ColumnElement:
         sure = sa.case((db.tag.c.state == ACCEPTED, 1.0), else_=db.tag.c.confidence)
         of_tag = sa.select(sure).where(db.tag.c.photo_id == db.photo.c.id, db.tag.c.word == wish.tags[0])
         return of_tag.where(db.tag.c.state != REMOVED).scalar_subquery()
-    sure = sa.func.max(sa.case((db.face.c.state == "named", 1.0), else_=db.face.c.confidence))
+    sure = sa.func.max(sa.case((db.face.c.state == NAMED, 1.0), else_=db.face.c.confidence))
     of_face = sa.select(sure).where(db.face.c.photo_id == db.photo.c.id, db.face.c.person_id == wish.person)
-    return of_face.where(db.face.c.state != "ignored").scalar_subquery()
+    return of_face.where(db.face.c.state != IGNORED).scalar_subquery()
 
 
 def _order(wish: Wish, settings: Settings) -> list[sa.ColumnElement]:
@@ -396,7 +377,7 @@ def _says(term: str, words: Sequence[str], settings: Settings) -> sa.ColumnEleme
         sa.func.coalesce(camera, "").contains(term, autoescape=True),
         sa.cast(_taken(), sa.String).startswith(term, autoescape=True),
         _has_tag(db.tag.c.word.in_(words), settings.tag_sure),
-        _has_face(_known(settings.face_sure), db.face.c.person_id.in_(named)),
+        _has_face(is_known(settings.face_sure), db.face.c.person_id.in_(named)),
     )
 
 

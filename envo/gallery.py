@@ -26,8 +26,6 @@ FOUND, ACCEPTED, REMOVED = "found", "accepted", "removed"
 """States of a tag."""
 BY_HAND, OF_FILE = "you", "file"
 """Origins of tags that no engine found."""
-_AT_A_TIME = 500
-"""Values that one statement asks for; SQLite takes some thousands."""
 
 
 @dataclass(frozen=True)
@@ -226,7 +224,7 @@ class Gallery:
 
     def look_again(self, owner: str, photo_ids: Sequence[str]) -> None:
         """Have photos tagged anew, as by another engine; what their owner said of them stays."""
-        for part in _parts(_selected(photo_ids)):
+        for part in db.parts(_selected(photo_ids)):
             of_them = sa.and_(present(owner), db.photo.c.id.in_(part))
             with self._database.write() as connection:
                 contents = sa.select(db.photo.c.sha256).where(of_them)
@@ -258,7 +256,7 @@ class Gallery:
         Returns whether that changed anything.
         """
         words, changed = list(words), False
-        for photo_ids in _parts(list(found)):
+        for photo_ids in db.parts(list(found)):
             with self._database.write() as connection:
                 theirs = sa.select(db.photo.c.id).where(present(owner), db.photo.c.id.in_(photo_ids))
                 there = list(connection.scalars(theirs))
@@ -301,7 +299,7 @@ class Gallery:
         """
         accept, remove, forget = (list(dict.fromkeys(map(clean_word, words))) for words in (accept, remove, forget))
         words, changed = {*accept, *remove, *forget}, 0
-        for part in _parts(_selected(photo_ids)):
+        for part in db.parts(_selected(photo_ids)):
             with self._database.write() as connection:
                 ids = connection.execute(
                     sa.select(db.photo.c.id, db.photo.c.sha256).where(present(owner), db.photo.c.id.in_(part))
@@ -340,7 +338,7 @@ class Gallery:
     def rename(self, owner: str, photo_ids: Sequence[str], old: str, new: str, **how: Any) -> int:
         """Put another word in the place of one, on those photos that have it; gives on how many. See `correct`."""
         old = clean_word(old)
-        having = [id for part in _parts(_selected(photo_ids)) for id in self._having(owner, part, old)]
+        having = [id for part in db.parts(_selected(photo_ids)) for id in self._having(owner, part, old)]
         return self.correct(owner, having, accept=[new], remove=[old], **how) if having else 0
 
     def _having(self, owner: str, photo_ids: Sequence[str], word: str) -> list[str]:
@@ -367,7 +365,7 @@ class Gallery:
     def change(self, owner: str, photo_ids: Sequence[str], **values: Any) -> int:
         """Set `rating`, or `deleted_at`, of many photos; gives of how many."""
         changed = 0
-        for part in _parts(_selected(photo_ids)):
+        for part in db.parts(_selected(photo_ids)):
             with self._database.write() as connection:
                 of_owner = sa.and_(db.photo.c.owner == owner, db.photo.c.id.in_(part))
                 changed += connection.execute(sa.update(db.photo).where(of_owner).values(values)).rowcount
@@ -393,7 +391,7 @@ class Gallery:
         """Give what is said of photos, by id, as files are to say it, less people; and the tags that are in it."""
         sure = self.settings(owner).tag_sure
         all_said = {}
-        for part in _parts(photo_ids):
+        for part in db.parts(photo_ids):
             of_them = sa.and_(db.photo.c.owner == owner, db.photo.c.id.in_(part))
             columns = (db.photo.c.id, db.photo.c.title, db.photo.c.rating, db.photo.c.name, db.photo.c.original_name)
             with self._database.read() as connection:
@@ -465,10 +463,6 @@ def _selected(photo_ids: Sequence[str]) -> list[str]:
     if len(photo_ids) > MAX_SELECTED:
         raise UserError(f"Choose at most {MAX_SELECTED} photos at a time.")
     return list(dict.fromkeys(photo_ids))
-
-
-def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (values[start : start + _AT_A_TIME] for start in range(0, len(values), _AT_A_TIME))
 
 
 def _paths(tags: Sequence[Tag], removed: set[str]) -> tuple[str, ...]:

@@ -37,8 +37,6 @@ Programs draw them differently: some around the whole head, which is twice as la
 """
 _MARGIN = 1.4
 """Sides of a crop, in those of its face."""
-_AT_ONCE = 5000
-"""Ids in one query; databases have a limit."""
 _NO_FACE = "This face is not in your library."
 _NO_PERSON = "This person is not in your library."
 
@@ -234,10 +232,10 @@ class People:
         sure, known = self._settings(owner).face_sure, {}
         seen = sa.or_(db.photo.c.is_tagged, sa.exists().where(db.face.c.photo_id == db.photo.c.id))
         with self._database.read() as connection:
-            for some in _parts(photo_ids):
+            for some in db.parts(photo_ids):
                 mine = sa.select(db.photo.c.id, seen).where(db.photo.c.owner == owner, _THERE, db.photo.c.id.in_(some))
                 known |= {photo_id: [] if is_seen else None for photo_id, is_seen in connection.execute(mine)}
-                faces = _FACE.where(db.photo.c.owner == owner, db.face.c.photo_id.in_(some), _is_known(sure))
+                faces = _FACE.where(db.photo.c.owner == owner, db.face.c.photo_id.in_(some), is_known(sure))
                 for face in _read(connection.execute(faces.order_by(db.face.c.number, db.face.c.id))):
                     known[face.photo_id].append(face)
         return {photo_id: (None, None) if faces is None else _said_of(faces) for photo_id, faces in known.items()}
@@ -248,21 +246,20 @@ class People:
         with self._database.read() as connection:
             names = {row.id: row.name for row in connection.execute(_people(owner))}
             columns = ("id", "person_id", "state", "confidence", "number", "sure")
-            rows = sa.select(*(db.face.c[name] for name in columns)).join(db.photo)
+            rows = sa.select(*(db.face.c[name] for name in columns), is_known(sure).label("is_known")).join(db.photo)
             rows = connection.execute(rows.where(db.photo.c.owner == owner, _THERE).order_by(*_IN_ORDER)).all()
         counts = {person_id: Counter() for person_id in names}
         covers: dict[str, tuple] = {}
         unknown, ignored = [], []
         for face in rows:
-            is_known = face.state == NAMED or (face.person_id is not None and face.confidence >= sure)
             if face.state == IGNORED:
                 ignored.append(face.id)
-            elif not is_known:
+            elif not face.is_known:
                 unknown.append(face.id)
-            if face.person_id in names and (is_known or face.confidence >= MAYBE):
-                counts[face.person_id][NAMED if face.state == NAMED else FOUND if is_known else "unsure"] += 1
+            if face.person_id in names and (face.is_known or face.confidence >= MAYBE):
+                counts[face.person_id][NAMED if face.state == NAMED else FOUND if face.is_known else "unsure"] += 1
                 # The largest face of a photo shows best who it is.
-                fitness = (face.state == NAMED, is_known, face.number == 0, face.sure)
+                fitness = (face.state == NAMED, face.is_known, face.number == 0, face.sure)
                 covers[face.person_id] = max(covers.get(face.person_id, (fitness, face.id)), (fitness, face.id))
         people = [
             Person(id, names[id], count[NAMED], count[FOUND], count["unsure"], covers[id][1])
@@ -276,7 +273,7 @@ class People:
         """List faces, in the order of their ids; those that are not there any more are left out."""
         found: dict[str, Face] = {}
         with self._database.read() as connection:
-            for some in _parts(face_ids):
+            for some in db.parts(face_ids):
                 rows = connection.execute(_FACE.where(db.photo.c.owner == owner, db.face.c.id.in_(some)))
                 found |= {face.id: face for face in _read(rows)}
         return [found[face_id] for face_id in face_ids if face_id in found]
@@ -483,7 +480,7 @@ class People:
         self._locked(connection, owner)
         unique = list(dict.fromkeys(face_ids))
         mine = _SAID.where(db.photo.c.owner == owner, _THERE)
-        rows = [row for some in _parts(unique) for row in connection.execute(mine.where(db.face.c.id.in_(some)))]
+        rows = [row for some in db.parts(unique) for row in connection.execute(mine.where(db.face.c.id.in_(some)))]
         if len(rows) < len(unique):
             raise NotFound(_NO_FACE)
         return rows
@@ -534,8 +531,8 @@ def _said_of(faces: Sequence[Face]) -> tuple[tuple[str, ...], tuple[Region, ...]
     return tuple(names), tuple(Region(face.name, face.box) for face in faces if face.box != WHOLE)
 
 
-def _is_known(sure: float) -> sa.ColumnElement:
-    """As `Face.is_known`."""
+def is_known(sure: float) -> sa.ColumnElement:
+    """Ask for faces whose name counts, as `Face.is_known` tells."""
     likely = sa.and_(db.face.c.person_id.is_not(None), db.face.c.confidence >= sure)
     return sa.or_(db.face.c.state == NAMED, likely)
 
@@ -617,10 +614,6 @@ def _pairs(ones: Sequence[Box], others: Sequence[Box]) -> list[tuple[int, int]]:
         pairs.append((int(one), int(other)))
         share[one], share[:, other] = 0, 0
     return pairs
-
-
-def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 
 def _clean(name: str) -> str:

@@ -72,17 +72,13 @@ class Filter(http.Wish):
 
     @property
     def wish(self) -> Wish:
-        told = dict(self)
+        told = {name: getattr(self, name) for name in Filter.model_fields}
         return Wish(words=told.pop("q"), tags=tuple(told.pop("tag")), **told)
 
 
 class Page(Filter):
     offset: int = Field(0, ge=0)
     limit: int = Field(200, ge=1, le=500)
-
-    @property
-    def wish(self) -> Wish:
-        return Filter(**{name: value for name, value in dict(self).items() if name not in ("offset", "limit")}).wish
 
 
 def add_routes(api: APIRouter, library: Library, tagger: Tagger, changes: Changes, owner: type[str]) -> None:

@@ -196,7 +196,7 @@ def _sight(tagged: Tagged, classifier: str, embeddings: np.ndarray, engine: face
     height, width = tagged.image.shape[:2]
     size = np.array([width, height] * 2)
     return Sight(
-        tuple(Tag(tag.word, tag.confidence, tag.origin, tag.engine, tag.parents, tag.boxes) for tag in tagged.tags),
+        tuple(Tag(**vars(tag)) for tag in tagged.tags),
         tagged.embedding,
         classifier,
         tuple(
@@ -221,7 +221,4 @@ def _confidences(lessons: Taught, word: str, seen: dict[str, tuple[Sight, dict[s
 
 def _applied(lessons: Taught, sight: Sight) -> tuple[Tag, ...]:
     """Correct the tags of a new photo by what was learnt."""
-    return tuple(
-        Tag(tag.word, tag.confidence, tag.origin, tag.engine, tag.parents, tag.boxes)
-        for tag in lessons.applied(sight.tags, sight.embedding)
-    )
+    return tuple(Tag(**vars(tag)) for tag in lessons.applied(sight.tags, sight.embedding))
