@@ -63,6 +63,7 @@ class Gallery {
       onFilters: () => root.classList.toggle('filtering'),
       onPlay: () => this.#play().catch(tellError),
       onTakeAway: (by) => this.#take(by).catch(tellError),
+      onAbout: () => this.#aboutAll(),
     });
     this.filters = new Filters({ query: this.query, onLimits: (limits) => this.#set(limits).catch(tellError), onClose: () => root.classList.remove('filtering') });
     this.wall = new Wall({ pages: this.pages, chosen: this.chosen, onOpen: (index) => this.#look(index).catch(tellError), onCursor: () => this.#showPanel() });
@@ -208,6 +209,7 @@ class Gallery {
   #showPanel(anew = false) {
     const ids = this.chosen.size ? [...this.chosen.ids] : this.wall.photo ? [this.wall.photo.id] : [];
     const photo = ids.length === 1 ? this.pages.find(ids[0]) ?? { id: ids[0] } : null;
+    if (ids.length) this.root.classList.remove('about-all-open');
     this.root.classList.toggle('about', ids.length > 0);
     const isOther = ids.length === 0 && this.panel.ids.length > 0;
     this.panel.show(ids, photo, anew);
@@ -215,7 +217,15 @@ class Gallery {
     if (isOther || (anew && !ids.length)) this.panel.all.trash.update().catch(tellError);
   }
 
+  /** Opens or closes, where there is no room beside the wall, what is said of all photos. */
+  #aboutAll() {
+    const isOpen = this.root.classList.contains('about-all-open');
+    this.#clear();
+    this.root.classList.toggle('about-all-open', !isOpen);
+  }
+
   #clear() {
+    this.root.classList.remove('about-all-open');
     if (this.chosen.size) this.chosen.set();
     else this.wall.unmark();
   }

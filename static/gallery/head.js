@@ -20,9 +20,9 @@ export function pick(run, accept = null) {
 export class Head {
   /**
    * @param {{query: import('./query.js').Query, onView: (view: string) => void, onFiles: (files: File[]) => void,
-   *     onFilters: () => void, onPlay: () => void, onTakeAway: (by: HTMLElement) => void}} options
+   *     onFilters: () => void, onPlay: () => void, onTakeAway: (by: HTMLElement) => void, onAbout: () => void}} options
    */
-  constructor({ query, onView, onFiles, onFilters, onPlay, onTakeAway }) {
+  constructor({ query, onView, onFiles, onFilters, onPlay, onTakeAway, onAbout }) {
     this.query = query;
     this.views = new Segmented('View', VIEWS, onView);
     this.count = h('span.gallery-count', { role: 'status' });
@@ -31,6 +31,8 @@ export class Head {
     this.filters.classList.add('narrow-only');
     this.play = iconButton('play', 'Play all (P)', onPlay);
     this.takeAway = iconButton('download', 'Take away', () => onTakeAway(this.takeAway));
+    this.about = iconButton('info', 'About all photos', onAbout);
+    this.about.classList.add('narrow-only');
     this.help = shortcuts(KEYS);
     this.keys = iconButton('keyboard', 'Keys (?)', () => this.showKeys());
     this.keys.classList.add('wide-only');
@@ -38,7 +40,7 @@ export class Head {
     this.ways = menu('add-ways', 'Add', choice('plus', 'Photos', () => pick(onFiles)),
       choice('folder', 'A folder', () => pickFolder(onFiles)), choice('many', 'A zip of photos', () => pick(onFiles, '.zip,application/zip')));
     this.add = h('button.button.primary.add-photos', { type: 'button', onclick: () => toggleMenu(this.ways, this.add) }, icon('plus'), h('span', {}, 'Add photos'));
-    this.element = h('header.gallery-head', {}, this.views.element, this.filters, this.count, h('span.space'), this.order, this.play, this.takeAway, this.keys, this.add, this.ways, this.help);
+    this.element = h('header.gallery-head', {}, this.views.element, this.filters, this.count, h('span.space'), this.order, this.play, this.takeAway, this.about, this.keys, this.add, this.ways, this.help);
     this.chips = h('div.query-chips');
     query.addEventListener('change', () => this.#showQuery());
     this.#showQuery();
@@ -47,7 +49,7 @@ export class Head {
   /** @param {'photos' | 'people'} view */
   showView(view) {
     this.views.show(view);
-    for (const each of [this.count, this.order, this.play, this.takeAway, this.filters, this.keys]) each.hidden = view !== 'photos';
+    for (const each of [this.count, this.order, this.play, this.takeAway, this.about, this.filters, this.keys]) each.hidden = view !== 'photos';
   }
 
   /** @param {?number} count of photos found @param {number} chosen */

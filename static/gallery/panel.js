@@ -16,7 +16,7 @@ export class Panel {
   constructor({ about, actions }) {
     this.one = new AboutPhoto(about);
     this.many = new AboutMany(about);
-    this.all = new AboutAll({ onTakeAway: (by) => actions.takeAway(by), onKeys: (by) => actions.keys(by), onDetector: (name) => actions.detector(name) });
+    this.all = new AboutAll({ onTakeAway: (by) => actions.takeAway(by), onKeys: (by) => actions.keys(by), onDetector: (name) => actions.detector(name), onClose: () => actions.clear() });
     const button = (text, run, name = null) => h('button', { type: 'button', onclick: ({ currentTarget }) => run(currentTarget) }, ...(name ? [icon(name)] : []), text);
     this.open = ['Edit', 'Replace', 'Restore'].map((tab) => button(tab, () => actions.open(tab)));
     this.similar = button('Similar', () => actions.similar());
