@@ -41,8 +41,11 @@ def aged(random: Generator, image: np.ndarray, kind: str) -> tuple[np.ndarray, n
     return marks(random, image)
 
 
-def marks(random: Generator, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Scratch, crack, crease and dust a photo: it, and where that can be seen, uint8 HxW of 0 and 1."""
+def marks(random: Generator, image: np.ndarray, soft: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Scratch, crack, crease and dust a photo: it, and where that can be seen, uint8 HxW of 0 and 1.
+
+    `soft` is the chance of each kind of marks to look as they do in a scan: see `_scanned`.
+    """
     shape = image.shape[:2]
     worn = image.astype(np.float32)
     alpha = np.zeros(shape, np.float32)
@@ -52,11 +55,17 @@ def marks(random: Generator, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         cover = kinds[index](random, shape)
         cover *= random.uniform(0.7, 1.0)
         colour = _colour_of_marks(random, image)
+        if soft and random.random() < soft:
+            cover, relief = _scanned(random, cover)
+            worn += relief[..., None]
+            alpha[np.abs(relief) >= VISIBLE] = 1
         worn += (colour - worn) * cover[..., None]
         alpha = np.maximum(alpha, cover)
     worn = np.clip(np.rint(worn), 0, 255).astype(np.uint8)
-    seen = cv2.absdiff(worn, image).max(2) >= VISIBLE
-    return worn, (seen & (alpha > 0.2)).astype(np.uint8)
+    seen = ((cv2.absdiff(worn, image).max(2) >= VISIBLE) & (alpha > 0.2)).astype(np.uint8)
+    if soft:  # between its light and its dark side, a mark may show nothing
+        seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    return worn, seen
 
 
 def _colour_of_marks(random: Generator, image: np.ndarray) -> np.ndarray:
@@ -69,6 +78,19 @@ def _colour_of_marks(random: Generator, image: np.ndarray) -> np.ndarray:
         colour = random.uniform(0, 70) * random.uniform([0.8, 0.7, 0.6], 1)
     texture = cv2.resize(random.normal(0, 8, (image.shape[0] // 3 + 1, image.shape[1] // 3 + 1)), image.shape[1::-1])
     return np.clip(colour + texture[..., None], 0, 255).astype(np.float32)
+
+
+def _scanned(random: Generator, cover: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Blur marks as a scan of few pixels does, and let them stand out or lie deeper: both float32 HxW.
+
+    Gives how much is covered, and what the lamp, which shines from one side, adds to the photo, of 255.
+    """
+    soft = cv2.GaussianBlur(cover, (0, 0), random.uniform(0.4, 1.2))
+    soft *= cover.max() / max(soft.max(), 1e-6)
+    side = random.uniform(0, 2 * np.pi)
+    slope = np.cos(side) * cv2.Sobel(soft, cv2.CV_32F, 1, 0) + np.sin(side) * cv2.Sobel(soft, cv2.CV_32F, 0, 1)
+    relief = slope * (random.uniform(0, 70) / max(np.abs(slope).max(), 1e-6))
+    return soft * np.float32(random.uniform(0.25, 1.0)), relief.astype(np.float32)
 
 
 def _thickness(random: Generator, shape: tuple[int, int], most: float) -> float:

@@ -108,7 +108,7 @@ def sample_scratches(learn: list[np.ndarray]) -> Sample:
             image = ageing.lost(random, image, random.choice(["grain", "blur"]))
         marks = np.zeros(image.shape[:2], np.uint8)
         if random.random() < 0.8:
-            image, marks = ageing.marks(random, image)
+            image, marks = ageing.marks(random, image, soft=0.5)
         if random.random() < 0.2:
             image = ageing.stained(random, image)
         if random.random() < 0.4:  # the scan
