@@ -30,6 +30,25 @@ def test_a_photo_ages_and_its_marks_are_where_it_changed(kind, shape):
             assert not marks.any()
 
 
+def test_marks_as_a_scan_shows_them_are_soft_and_where_it_changed():
+    photo = np.full((200, 300, 3), 110, np.uint8)
+
+    def steepest(soft: float) -> float:
+        """Give how steep the steepest edge of a photo is on average."""
+        inside, outside, edges = [], [], []
+        for seed in range(12):
+            old, marks = ageing.marks(np.random.default_rng(seed), photo, soft)
+            changed = np.abs(old.astype(int) - photo).max(2)
+            inside.append(changed[marks > 0])
+            outside.append(changed[marks == 0])
+            edges.append(np.abs(np.diff(old.astype(int), axis=1)).max())
+        assert np.mean(np.concatenate(inside) >= ageing.VISIBLE) > 0.85
+        assert np.mean(np.concatenate(outside) >= ageing.VISIBLE) < 0.01
+        return float(np.mean(edges))
+
+    assert steepest(1.0) < 0.8 * steepest(0.0)
+
+
 @pytest.mark.parametrize("name", restore.TASKS)
 def test_a_run_ends_in_a_network_that_answers_like_it(name, tmp_path):
     task = restore.TASKS[name]
