@@ -11,7 +11,8 @@ colour     gives faded photos their colours back, by ten numbers for the whole p
 The data is a folder with `photos/`, `regions/images/` and `portraits/images/`. Every tenth photo by name is held back
 to measure. A run that was cut short goes on where it was when it is started again.
 
-usage: python -m training.restore scratches|clean|dots|faces|colour --data DIR [--minutes N] [--work DIR] [--start DIR]
+usage: python -m training.restore scratches|clean|dots|faces|colour --data DIR [--minutes N] [--work DIR]
+                                  [--start DIR [--keep SHARE]]
 """
 
 import argparse
@@ -425,8 +426,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--minutes", type=float, help="training time, over all runs together")
     parser.add_argument("--work", type=Path, help="where a run is saved; delete it to start anew")
     parser.add_argument("--start", type=Path, help="where the run is saved whose network this one starts as")
+    parser.add_argument("--keep", type=float, default=0, help="how much of that network what is written is to be")
     parser.add_argument("--out", type=Path)
     wish = parser.parse_args(arguments)
+    if wish.keep and not wish.start:
+        parser.error("--keep needs --start")
     task = TASKS[wish.network]
     work = wish.work or settings.cache_dir() / "training" / f"restore-{wish.network}"
     plan = Plan(wish.minutes or task.plan.minutes, task.plan.sizes, task.plan.rate)
@@ -440,6 +444,9 @@ def main(arguments: list[str] | None = None) -> None:
         print(json.dumps({name: round(value, 3) for name, value in told.items()}), flush=True)
 
     trainer.run(task.sampler(learn), lambda line: print(line, flush=True), watch)
+    if wish.keep:
+        trainer.mix(wish.start, wish.keep)
+        watch()
     write(trainer.average, task, wish.out or weights.TRAINED / task.file)
 
 

@@ -44,6 +44,16 @@ class TorchTrainer:
             self._optimizer.load_state_dict(state["optimizer"])
             self._seconds, self._steps = state["seconds"], state["steps"]
 
+    def mix(self, start: Path, keep: float) -> None:
+        """Make the average that of itself and, by the share `keep`, the network of the run saved in `start`.
+
+        What was trained on harder examples then still knows the easier ones (Wortsman et al., CVPR 2022,
+        arXiv:2109.01903).
+        """
+        before = torch.load(start / FILE, weights_only=True)["average"]
+        now = self.average.state_dict()
+        self.average.load_state_dict({name: torch.lerp(value, before[name], keep) for name, value in now.items()})
+
     @property
     def progress(self) -> float:
         return self._seconds / (self.plan.minutes * 60)

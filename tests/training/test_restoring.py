@@ -82,3 +82,9 @@ def test_a_network_can_start_as_another(tmp_path):
     second = TorchTrainer(task.build(), task.loss, plan, tmp_path / "other", tmp_path)
     shown = restore.torch.rand(1, 3, 64, 64) * 255
     assert (second.model(shown) == first.average(shown)).all()
+    second.run(task.sampler([data.astronaut()]), lambda line: None, lambda: None)
+    trained = second.average(shown)
+    second.mix(tmp_path, keep=0.5)
+    assert not (second.average(shown) == trained).all()
+    second.mix(tmp_path, keep=1.0)
+    assert (second.average(shown) == first.average(shown)).all()
