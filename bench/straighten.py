@@ -3,7 +3,8 @@
 Measured on photos that no network has seen: everyday photos, scenes, portraits, and press photos of people. Each is
 turned by two angles of up to 15 degrees, and by quarters. All are reduced after that, whether turned or not, so that
 only what a photo shows tells how it lies. An error is by how much a photo lies other than it came: photos that hung
-askew from the start count as upright, too. Where nothing is suggested, a photo keeps its tilt.
+askew from the start count as upright, too; by how much its two views lie apart does not depend on that. Where nothing
+is suggested, a photo keeps its tilt.
 
 usage: python -m bench.straighten --data DIR [--photos 60] [--json]
 """
@@ -47,14 +48,28 @@ def shown(image: np.ndarray, turn: int, angle: float) -> np.ndarray:
 
 
 def tilts(step: Straighten, images: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """By how many degrees each view lies other than before, and whether it was to be turned at all."""
-    errors, acted = [], []
+    """How many degrees off each view of each photo lies afterwards, and whether it was turned at all: both Nx2."""
+    off, acted = [], []
     for number, image in enumerate(images):
-        for angle in np.random.default_rng(number).uniform(-MOST, MOST, 2):
-            settings = step.look(shown(image, 0, angle)).settings
-            errors.append(abs(angle + settings.get("angle", 0) + 90 * settings.get("turn", 0)))
-            acted.append(settings.get("angle", 0) != 0)
-    return np.array(errors), np.array(acted)
+        angles = np.random.default_rng(number).uniform(-MOST, MOST, 2)
+        found = [step.look(shown(image, 0, angle)).settings for angle in angles]
+        pairs = list(zip(angles, found, strict=True))
+        off.append([angle + settings.get("angle", 0) + 90 * settings.get("turn", 0) for angle, settings in pairs])
+        acted.append([settings.get("angle", 0) != 0 for settings in found])
+    return np.array(off), np.array(acted)
+
+
+def told(off: np.ndarray, acted: np.ndarray) -> dict[str, float | None]:
+    """Sum up what `tilts` gives."""
+    errors, apart, both = abs(off), abs(off[:, 0] - off[:, 1]), acted.all(1)
+    return {
+        "median_error": np.median(errors),
+        "median_error_acted": np.median(errors[acted]) if acted.any() else None,
+        "acted": acted.mean(),
+        "within_1": (errors <= RIGHT).mean(),
+        "within_1_acted": (errors[acted] <= RIGHT).mean() if acted.any() else None,
+        "median_apart_acted": np.median(apart[both]) if both.any() else None,
+    }
 
 
 def quarters(step: Straighten, images: list[np.ndarray]) -> np.ndarray:
@@ -94,16 +109,11 @@ def main() -> None:
 
     step, result, everything = Straighten(), {}, []
     for kind, images in read(wish.data, wish.photos).items():
-        errors, acted = tilts(step, images)
+        off, acted = tilts(step, images)
         right = quarters(step, images)
         turn, angle = untouched(step, images)
-        everything.append((errors, acted))
-        result[kind] = {
-            "median_error": np.median(errors),
-            "median_error_acted": np.median(errors[acted]) if acted.any() else None,
-            "acted": acted.mean(),
-            "within_1": (errors <= RIGHT).mean(),
-            "within_1_acted": (errors[acted] <= RIGHT).mean() if acted.any() else None,
+        everything.append((off, acted))
+        result[kind] = told(off, acted) | {
             "quarters_right": right.mean(),
             "untouched_turned": (turn != 0).mean(),
             "untouched_tilted": (angle != 0).mean(),
@@ -114,14 +124,7 @@ def main() -> None:
             result[kind] |= {"with_sky": len(sky), "quarters_right_sky": sky.mean() if len(sky) else None}
         if kind == "everyday":
             result["seconds"] = seconds(step, images)
-    errors, acted = (np.concatenate(part) for part in zip(*everything, strict=True))
-    result["all"] = {
-        "median_error": np.median(errors),
-        "median_error_acted": np.median(errors[acted]),
-        "acted": acted.mean(),
-        "within_1": (errors <= RIGHT).mean(),
-        "within_1_acted": (errors[acted] <= RIGHT).mean(),
-    }
+    result["all"] = told(*(np.concatenate(part) for part in zip(*everything, strict=True)))
     result = {
         key: {name: value if value is None else round(float(value), 3) for name, value in values.items()}
         if isinstance(values, dict)

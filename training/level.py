@@ -34,10 +34,8 @@ from models.restore import tilt
 from training import augment, photos, torch_export
 from training.plan import Plan
 
-SHARES = {"photos": 1, "regions/images": 1, "portraits/images": 3}
-"""Folders, and of each that every so-manieth photo is taken: of everyday photos the most is to be learnt."""
-CHANCES = {"photos": 1.0, "regions/images": 1.0, "portraits/images": 0.6}
-"""How often a photo of each folder is shown."""
+CHANCES = {"photos": 1.0, "regions/images": 1.0, "portraits/images": 0.2}
+"""Folders, and how often a photo of each is shown: of everyday photos the most is to be learnt."""
 WATCHED = 12
 """Every so-manieth photo is not learnt from, but measured by."""
 MOST = 18
@@ -172,7 +170,7 @@ class Samples:
         self, random: np.random.Generator, group: tuple[int, int], number: int, shape: tuple[int, int]
     ) -> tuple[np.ndarray, np.float32]:
         angle = random.normal(0, 1) if random.random() < LEVEL else random.uniform(-MOST, MOST)
-        image = view(self._groups[group][number], angle, shape, random.uniform(0.7, 1), random.uniform(-1, 1, 2))
+        image = view(self._groups[group][number], angle, shape, random.uniform(0.6, 1), random.uniform(-1, 1, 2))
         if random.random() < 0.5:
             image, angle = np.ascontiguousarray(image[:, ::-1]), -angle
         return augment.wear(random, augment.light(random, image)), np.float32(angle)
@@ -222,9 +220,7 @@ def train(samples: Samples, plan: Plan, folder: Path) -> Network:
         for group, share in zip(optimizer.param_groups, (ENCODER_RATE, 1), strict=True):
             group["lr"] = rate * share
         shown = torch.from_numpy(images).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = network(shown)
-        wrong = loss(torch.from_numpy(angles), logits.float())
+        wrong = loss(torch.from_numpy(angles), network(shown))
         optimizer.zero_grad(set_to_none=True)
         wrong.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 2.0)
@@ -272,12 +268,12 @@ def main(arguments: list[str] | None = None) -> None:
     wish = parser.parse_args(arguments)
 
     learn, chances, watched = [], [], []
-    for name, share in SHARES.items():
-        files = heldback.split((wish.data / name).iterdir())[0][::share]
+    for name, chance in CHANCES.items():
+        files = heldback.split((wish.data / name).iterdir())[0]
         watched += files[5::WATCHED]
         files = [file for number, file in enumerate(files) if number % WATCHED != 5]
         learn += files
-        chances += [CHANCES[name]] * len(files)
+        chances += [chance] * len(files)
     print(f"{len(learn)} photos to train on, {len(watched)} to watch it by", flush=True)
     torch.manual_seed(0)
     network = train(Samples(photos.read_all(learn), chances), Plan(wish.minutes), wish.work)

@@ -38,12 +38,13 @@ TILE = 8192
 REACH = 5
 """Pixels around it that a pixel is interpolated from, and a little more."""
 LEAST_SURE_TURN = 0.8
-LEAST_SURE_TILT = 0.2
-"""Probabilities from which on a photo is turned, and tilted."""
-MOST_LEVEL = 0.25
-"""How probable it may be that a photo that is to be tilted is level, beside the tilt: most photos hang level."""
+"""Probability from which on a photo is turned by quarters."""
 LEAST_TILT = 2.0
 """Degrees below which a tilt is not worth cutting a photo: it is told no better than to a degree or so."""
+LEAST_GAIN = 1.0
+"""Degrees by which a photo must be expected to hang straighter, for that costs its corners."""
+LEAST_SURE_TILT = 0.2
+"""Probability, within a degree, from which on a tilt is told."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,10 @@ class Lie:
     """Faces that say so, too."""
     angle: float
     """Degrees, clockwise, from -20 to 20, that make it level, after that turn if it is sure."""
+    gain: float
+    """Degrees by which it is to be expected to hang straighter then."""
     angle_sure: float
-    """Probability that this is right within a degree."""
-    level: float
-    """Probability that it is level already, within a degree."""
+    """Probability that the angle is right within a degree."""
 
 
 class EnvoStraighten(Engine):
@@ -85,7 +86,7 @@ class EnvoStraighten(Engine):
         turn, sure = int(scores.argmax()), float(1 / shares.sum())
         hung = turn if sure >= LEAST_SURE_TURN else 0
         found = tilt.find(views[hung])
-        return Lie(turn, sure, len(faces[turn]), -found.angle, found.sure, found.level)
+        return Lie(turn, sure, len(faces[turn]), -found.angle, found.gain, found.sure)
 
 
 def _told(face: find.Found) -> float:
@@ -132,8 +133,8 @@ class Straighten(Step[EnvoStraighten]):
             return Look(False, f"Cannot tell how it lies: {engine.how}")
         lie = engine.lie(image)
         turn = lie.turn if lie.turn_sure >= LEAST_SURE_TURN else 0
-        sure = lie.angle_sure >= LEAST_SURE_TILT and lie.level <= MOST_LEVEL * lie.angle_sure
-        angle = round(lie.angle, 1) if sure and abs(lie.angle) >= LEAST_TILT else 0.0
+        is_known, is_large = lie.angle_sure >= LEAST_SURE_TILT, abs(lie.angle) >= LEAST_TILT
+        angle = round(lie.angle, 1) if is_known and is_large and lie.gain >= LEAST_GAIN else 0.0
         said = []
         if turn:
             how = "It stands on its head" if turn == 2 else "It lies on its side"
@@ -143,8 +144,8 @@ class Straighten(Step[EnvoStraighten]):
             said.append(f"It hangs askew by {abs(angle)}° to the {'left' if angle > 0 else 'right'}.")
         if said:
             return Look(True, " ".join(said), {"turn": turn, "angle": angle})
-        if turn == lie.turn and lie.angle_sure >= LEAST_SURE_TILT:
-            return Look(False, f"It is upright, and level within {max(0.1, abs(lie.angle)):.1f}°.")
+        if turn == lie.turn and is_known and not is_large:
+            return Look(False, f"It looks upright, and level within {max(0.1, abs(lie.angle)):.1f}°.")
         return Look(False, "Nothing in it shows for sure that it hangs askew.")
 
     def _apply(
