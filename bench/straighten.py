@@ -47,15 +47,20 @@ def shown(image: np.ndarray, turn: int, angle: float) -> np.ndarray:
     return cv2.resize(image, None, fx=REDUCED, fy=REDUCED, interpolation=cv2.INTER_AREA)
 
 
+def suggested(step: Straighten, views: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Quarters and degrees by which each view is to be turned."""
+    found = [step.look(view).settings for view in views]
+    return tuple(np.array([settings.get(key, 0) for settings in found]) for key in ("turn", "angle"))
+
+
 def tilts(step: Straighten, images: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """How many degrees off each view of each photo lies afterwards, and whether it was turned at all: both Nx2."""
     off, acted = [], []
     for number, image in enumerate(images):
         angles = np.random.default_rng(number).uniform(-MOST, MOST, 2)
-        found = [step.look(shown(image, 0, angle)).settings for angle in angles]
-        pairs = list(zip(angles, found, strict=True))
-        off.append([angle + settings.get("angle", 0) + 90 * settings.get("turn", 0) for angle, settings in pairs])
-        acted.append([settings.get("angle", 0) != 0 for settings in found])
+        turn, back = suggested(step, [shown(image, 0, angle) for angle in angles])
+        off.append(angles + back + 90 * turn)
+        acted.append(back != 0)
     return np.array(off), np.array(acted)
 
 
@@ -74,16 +79,8 @@ def told(off: np.ndarray, acted: np.ndarray) -> dict[str, float | None]:
 
 def quarters(step: Straighten, images: list[np.ndarray]) -> np.ndarray:
     """Whether each photo, turned by one, two and three quarters, is turned upright again: bool Nx3."""
-    return np.array([
-        [step.look(shown(image, turn, 0)).settings.get("turn", 0) == 4 - turn for turn in (1, 2, 3)]
-        for image in images
-    ])  # fmt: skip
-
-
-def untouched(step: Straighten, images: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Quarters and degrees by which each photo as it came is to be turned."""
-    found = [step.look(shown(image, 0, 0)).settings for image in images]
-    return tuple(np.array([settings.get(key, 0) for settings in found]) for key in ("turn", "angle"))
+    found = [suggested(step, [shown(image, turn, 0) for turn in (1, 2, 3)])[0] for image in images]
+    return np.array(found) == [3, 2, 1]
 
 
 def seconds(step: Straighten, images: list[np.ndarray]) -> float:
@@ -111,7 +108,7 @@ def main() -> None:
     for kind, images in read(wish.data, wish.photos).items():
         off, acted = tilts(step, images)
         right = quarters(step, images)
-        turn, angle = untouched(step, images)
+        turn, angle = suggested(step, [shown(image, 0, 0) for image in images])
         everything.append((off, acted))
         result[kind] = told(off, acted) | {
             "quarters_right": right.mean(),

@@ -55,7 +55,7 @@ def marks(random: Generator, image: np.ndarray, soft: float = 0.0) -> tuple[np.n
         cover = kinds[index](random, shape)
         cover *= random.uniform(0.7, 1.0)
         colour = _colour_of_marks(random, image)
-        if soft and random.random() < soft:
+        if soft and random.random() < soft:  # without, chance is not asked: what is measured by stays the same
             cover, relief = _scanned(random, cover)
             worn += relief[..., None]
             alpha[np.abs(relief) >= VISIBLE] = 1

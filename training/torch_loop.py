@@ -32,7 +32,7 @@ class TorchTrainer:
         """Begin, with the network of the run saved in `start` if that is named; or go on with what is in `folder`."""
         self.model = model.to(memory_format=torch.channels_last)
         if start:
-            self.model.load_state_dict(torch.load(start / FILE, weights_only=True)["average"])
+            self.model.load_state_dict(_average(start))
         self.average = copy.deepcopy(self.model)
         self.plan, self._loss, self._file = plan, loss, folder / FILE
         self._optimizer = torch.optim.AdamW(self.model.parameters(), plan.rate, betas=(0.9, 0.95), weight_decay=1e-4)
@@ -50,8 +50,7 @@ class TorchTrainer:
         What was trained on harder examples then still knows the easier ones (Wortsman et al., CVPR 2022,
         arXiv:2109.01903).
         """
-        before = torch.load(start / FILE, weights_only=True)["average"]
-        now = self.average.state_dict()
+        before, now = _average(start), self.average.state_dict()
         self.average.load_state_dict({name: torch.lerp(value, before[name], keep) for name, value in now.items()})
 
     @property
@@ -110,6 +109,11 @@ class TorchTrainer:
         }
         torch.save(state, partial)
         os.replace(partial, self._file)
+
+
+def _average(folder: Path) -> dict[str, torch.Tensor]:
+    """Read the network of the run saved in a folder."""
+    return torch.load(folder / FILE, weights_only=True)["average"]
 
 
 def _batch(pictures: tuple[np.ndarray, ...]) -> torch.Tensor:

@@ -41,8 +41,8 @@ LINES, WHOLE = "tilt", "level"
 NETWORKS = (LINES, WHOLE)
 MEMORY = {LINES: 10 * 2**20, WHOLE: 60 * 2**20}
 """Bytes that each network and its buffers take."""
-WEIGHTS = {LINES: 1.0, WHOLE: 1.5}
-"""What the logarithms of each network's probabilities count."""
+WHOLE_WEIGHT = 1.5
+"""What the logarithms of the second network's probabilities count, beside those of the first."""
 BLUR = 2.0
 """Degrees by which what is known of the whole is blurred, for it tells among lines but not as exactly as they do."""
 FLOOR = 1e-4
@@ -50,6 +50,9 @@ FLOOR = 1e-4
 LEVEL = 0.2
 """Probability, before a photo is looked at, that it hangs level, within a degree or so; any other tilt is as likely as
 another. More photos do, but mostly these leave no doubt of it."""
+_NEAR_LEVEL = np.exp(-(ANGLES**2) / 2)
+EXPECTED = (1 - LEVEL) / len(ANGLES) + LEVEL * _NEAR_LEVEL / _NEAR_LEVEL.sum()
+"""Probability of each of `ANGLES` before a photo is looked at."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,11 @@ def find(image: np.ndarray) -> Tilt:
     lines = shares(LINES, np.stack([seen, seen[:, ::-1]]))
     looks = np.interp(ANGLES, SEEN, shares(WHOLE, np.stack([whole, whole[:, ::-1]]))).astype(np.float32)
     looks = cv2.GaussianBlur(looks[None], (0, 0), BLUR / STEP, borderType=cv2.BORDER_REPLICATE)[0]
-    scores = WEIGHTS[LINES] * np.log(lines + FLOOR) + WEIGHTS[WHOLE] * np.log(looks / looks.sum() + FLOOR)
+    scores = np.log(lines + FLOOR) + WHOLE_WEIGHT * np.log(looks / looks.sum() + FLOOR)
     joint = np.exp(scores - scores.max())
     joint /= joint.sum()
     angle = np.interp(0.5, joint.cumsum() - joint / 2, ANGLES)
-    level = np.exp(-(ANGLES**2) / 2)
-    joint *= (1 - LEVEL) / len(ANGLES) + LEVEL * level / level.sum()
+    joint *= EXPECTED
     joint /= joint.sum()
     off = np.abs(ANGLES - angle)
     return Tilt(float(angle), float(joint @ (np.abs(ANGLES) - off)), float(joint[off <= NEAR].sum()))
