@@ -19,8 +19,28 @@ REFINE_NOISE = 1e-3
 """Variance of colour (in [0, 1]) that `refine` takes for noise."""
 REFINE_CONTRAST = 1.3
 """What `refine` gives back to alpha, which pales as it is averaged over windows."""
+HOLES = ("white", "clear")
+"""What of a mask can be what changes."""
+DRAWN = ("", "upright", "stored")
+"""How a mask can lie on its photo; "": to be told by the mask."""
+PAINT = 32
+"""Channels of a mask so far apart, of 255, are paint: the brightest of it counts as white."""
+PAINTS = 4
+"""So many colours somebody may have painted with; a picture has more."""
+OPAQUE = 250
+"""Alpha, of 255, from which on everything shows."""
 FILL_LEVELS = (*range(8, 256, 8), 255)
 """Values of alpha at which `fill_holes` looks for holes."""
+
+_HAZE = np.clip((np.arange(256) - 32) * 255 / 191 + 0.5, 0, 255).astype(np.uint8)
+"""What lossy formats leave of black is up to 32 of 255, of white 223 and more."""
+_TURNS = {2: "mirrored", 3: "upside down, turned by 180 degrees", 4: "upside down and mirrored"} | {
+    number: "turned by 90 degrees" for number in (5, 6, 7, 8)
+}
+"""How a photo of an EXIF orientation is stored."""
+
+_ALWAYS_UPRIGHT = ("HEIC", "AVIF", "RAW")
+"""Formats that no program shows as they are stored."""
 
 
 def encode_matte(matte: np.ndarray) -> bytes:
@@ -39,25 +59,130 @@ def read_matte(data: bytes, size: tuple[int, int]) -> np.ndarray:
     """Read a matte that must be a PNG of this size (width, height): uint8 HxW. Raises UserError for another."""
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
         raise UserError("This mask is no PNG file.")
-    matte = photo.decode_grey(data)
+    matte, _ = _read(data)
     height, width = matte.shape
     if (width, height) != size:
         raise UserError(f"This mask is {width} x {height} pixels; that of this photo is {size[0]} x {size[1]}.")
     return matte
 
 
-def read_mask(data: bytes, size: tuple[int, int]) -> np.ndarray:
-    """Read any picture file as a matte of this size (width, height): uint8 HxW.
+def read_mask(data: bytes, size: tuple[int, int], orientation: int = 1) -> np.ndarray:
+    """Read any picture file as a mask of a photo, for somebody who sees what comes of it: uint8 HxW of `size`.
 
-    Its alpha channel counts if it hides anything, else how light it is. A picture of this size keeps its values,
-    another one is resampled. Raises UserError as `photo.decode` does.
+    size: width and height wished for, in the proportions of the upright photo. orientation: EXIF's number of the turn
+    that makes the photo's file upright. What is white or painted counts, see `exact_mask`; of a picture that is clear
+    in parts, what shows. A mask of the proportions of the photo as stored, before it is turned, is turned like it. A
+    picture of this size keeps its values, another one is resampled. Raises UserError as `photo.decode` does.
     """
-    matte = photo.decode_grey(data)
+    matte, own = _read(data)
+    if orientation >= 5 and own is None and _is_across(matte.shape[::-1], size):
+        matte = photo.upright(matte, orientation)
     height, width = matte.shape
     if (width, height) == size:
         return matte
     shrinks = width >= size[0] and height >= size[1]
     return cv2.resize(matte, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def exact_mask(data: bytes, stored: photo.Stored, hole: str = "white", drawn: str = "") -> np.ndarray:
+    """Read any picture file as a mask for a photo: uint8 HxW of the upright photo's size, 255 for what changes wholly.
+
+    White changes, and so does paint of any colour on black; grey changes in part. 1 bit, 16 bits, colours, 0 and 1 for
+    black and white, and the haze that JPEG leaves about edges are understood. Of a mask that is clear in parts, what is
+    painted changes, be it painted in black. hole: "clear" turns this over, as other services have it: what is clear in
+    the mask changes, whatever its colours.
+
+    drawn: whether the mask is drawn on the photo "upright", or as "stored" in its file, before EXIF's orientation is
+    applied; "": as an orientation of the mask's own says, else as its size does.
+
+    Raises UserError as `photo.decode` does, for a mask of another size, and for one of which it cannot be told what it
+    means: where it is a picture with clear parts, or most of it is painted on a clear ground; and where the photo is
+    turned in a way that leaves its size as it is.
+    """
+    if hole not in HOLES:
+        raise UserError(f"What changes is what is {' or '.join(HOLES)} in the mask, not {str(hole)[:40]!r}.")
+    if drawn not in DRAWN:
+        raise UserError(f"A mask is drawn on the photo {' or '.join(DRAWN[1:])}, not {str(drawn)[:40]!r}.")
+    matte, own = _read(data, hole, strict=True)
+    height, width = matte.shape
+    upright = (stored.height, stored.width) if stored.orientation >= 5 else (stored.width, stored.height)
+    if stored.format in _ALWAYS_UPRIGHT:
+        stored = photo.Stored(stored.format, *upright, 1)
+    if (width, height) not in (upright, (stored.width, stored.height)):
+        also = f", {stored.width} x {stored.height} as stored" if upright != (stored.width, stored.height) else ""
+        raise UserError(
+            f"The mask is {width} x {height} pixels, the picture {upright[0]} x {upright[1]}{also}; make them alike."
+        )
+    is_stored = drawn == "stored" and own in (None, 1)
+    if not drawn and stored.orientation != 1 and own is None:
+        if upright == (stored.width, stored.height):
+            raise UserError(
+                f"This photo is stored {_TURNS[stored.orientation]} (EXIF orientation {stored.orientation}), and the "
+                'mask does not tell whether it is, too: say whether it is drawn "upright" or as "stored", or give '
+                "it an EXIF orientation."
+            )
+        is_stored = (width, height) != upright
+    matte = photo.upright(matte, stored.orientation) if is_stored else matte
+    if matte.shape[::-1] != upright:
+        raise UserError(
+            f"The mask is {width} x {height} pixels, but {'stored' if is_stored else 'upright'} the picture has "
+            f"{height} x {width}; make them alike."
+        )
+    return matte
+
+
+def _is_across(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether a size (width, height) has the proportions of another one on its side, and not those of that itself."""
+    shape = math.log(one[0] / one[1])
+    upright, across = math.log(other[0] / other[1]), math.log(other[1] / other[0])
+    return abs(shape - across) < 0.02 < abs(shape - upright)
+
+
+def _read(data: bytes, hole: str = "white", strict: bool = False) -> tuple[np.ndarray, int | None]:
+    """Read any picture file as a mask, uint8 HxW, upright; and the EXIF orientation that it tells itself, if any."""
+    values = photo.values(data)
+    colours = values.colours.astype(np.uint8) if values.colours.max(initial=0) <= 255 else _narrowed(values.colours)
+    light = colours.max(axis=2)
+    if light.max(initial=0) == 1:
+        light *= np.uint8(255)
+    elif int(np.ptp(colours, axis=2).max(initial=0)) > PAINT:
+        light = cv2.convertScaleAbs(light, alpha=255 / light.max())
+    if values.lossy:
+        light = cv2.LUT(light, _HAZE)
+    alpha = values.alpha if values.alpha is None or values.alpha.dtype == np.uint8 else _narrowed(values.alpha)
+    if hole == "clear":
+        if alpha is None or alpha.min() == 255:
+            raise UserError("No part of the mask is clear; what is clear in it is what changes.")
+        return 255 - alpha, values.orientation
+    if alpha is None or alpha.min() >= OPAQUE:
+        return light, values.orientation
+    shown = alpha >= 128
+    if _is_black_and_white(light[shown]):
+        return cv2.multiply(light, alpha, scale=1 / 255), values.orientation
+    if strict and (shown.mean() > 0.5 or not _is_paint(colours[shown])):
+        raise UserError(
+            "This mask has clear parts, and it cannot be told whether they change or the rest does: paint what changes "
+            'white on black, or say that the hole is what is "clear".'
+        )
+    return alpha, values.orientation
+
+
+def _narrowed(values: np.ndarray) -> np.ndarray:
+    """Round uint16 to uint8."""
+    return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def _is_black_and_white(light: np.ndarray) -> bool:
+    """Whether there is black and white in what a mask shows, uint8 N, and little else."""
+    black, white = np.count_nonzero(light < 64), np.count_nonzero(light >= 192)
+    return min(black, white) > 0 and black + white >= 0.95 * light.size
+
+
+def _is_paint(colours: np.ndarray) -> bool:
+    """Whether what a mask shows, uint8 NxC, has so few colours that somebody painted it."""
+    coarse = colours.astype(np.uint32) >> 4
+    _, counts = np.unique(coarse @ (16 ** np.arange(coarse.shape[1], dtype=np.uint32)), return_counts=True)
+    return bool(np.sort(counts)[-PAINTS:].sum() >= 0.95 * len(colours))
 
 
 def feather(matte: np.ndarray, percent: float) -> np.ndarray:

@@ -106,25 +106,46 @@ def decode(data: bytes, edge: int | None = None, own: bool = False) -> Image:
     return replace(image, pixels=resize(image.pixels, edge)) if edge else image
 
 
-def decode_grey(data: bytes) -> np.ndarray:
-    """Decode a picture as a mask, uint8 HxW, upright: its alpha channel if it hides anything, else how light it is.
+@dataclass(frozen=True, eq=False)
+class Values:
+    """What a picture file says of each pixel, upright, without regard to colour profiles."""
 
-    Greys keep their values, whatever profile they have. Raises UserError as `decode` does.
-    """
+    colours: np.ndarray
+    """uint8 or uint16 HxWxC: one channel where the picture is grey, else red, green, blue."""
+    alpha: np.ndarray | None
+    """uint8 or uint16 HxW; None where nothing is transparent."""
+    lossy: bool
+    """Whether the format changes values a little."""
+    orientation: int | None
+    """EXIF's number of the turn that was applied, where the file tells one."""
+
+
+def values(data: bytes) -> Values:
+    """Read a picture as values, such as a mask. Raises UserError as `decode` does."""
     import cv2
 
     with _decoding():
         kind = _kind(data)
-        if kind != "RAW":
-            with _open(data, kind) as source:
-                linear, orientation = _header(source, kind, data).linear, _orientation(source)
-                alpha = _alpha(source, orientation)
-                if alpha is not None:
-                    return alpha
-                if not linear:
-                    grey = source if source.mode in ("L", "1", "RGB", "CMYK") else source.convert("RGB")
-                    return _upright(np.asarray(grey.convert("L")), orientation)
-    return cv2.cvtColor(as_uint8(decode(data).pixels), cv2.COLOR_RGB2GRAY)
+        if kind == "RAW":
+            return Values(as_uint8(decode(data).pixels), None, True, 1)
+        with _open(data, kind) as source:
+            header, orientation = _header(source, kind, data), _orientation(source)
+            told = source.getexif().get(274)
+            lossy = kind in ("JPEG", "HEIC", "AVIF") or (kind == "WebP" and b"VP8L" not in data[:64])
+            if header.linear:
+                pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+                pixels = pixels[..., None] if pixels.ndim == 2 else pixels
+                pixels, alpha = pixels[..., 2::-1], pixels[..., 3] if pixels.shape[2] == 4 else None
+            else:
+                pixels, alpha = source, None
+                if source.has_transparency_data:
+                    pixels = source.convert("LA" if source.mode == "LA" else "RGBA")
+                    alpha = np.asarray(pixels.getchannel("A"))
+                grey = pixels.mode in ("1", "L", "LA")
+                pixels = np.asarray(pixels.convert("L" if grey else "RGB"))
+                pixels = pixels[..., None] if grey else pixels
+            alpha = None if alpha is None else upright(alpha, orientation)
+            return Values(upright(pixels, orientation), alpha, lossy, told if told in range(1, 9) else None)
 
 
 def decode_alpha(data: bytes) -> np.ndarray | None:
@@ -509,7 +530,7 @@ def _orientation(source: Pillow.Image) -> int:
     return orientation if orientation in range(1, 9) else 1
 
 
-def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
     """Apply an EXIF orientation (1..8) to HxWx3 or HxW pixels; contiguous."""
     if orientation in (2, 4, 5, 7):
         pixels = pixels[:, ::-1]
@@ -522,7 +543,7 @@ def _alpha(source: Pillow.Image, orientation: int) -> np.ndarray | None:
     alpha = source.convert("RGBA").getchannel("A") if source.has_transparency_data else None
     if alpha is None or alpha.getextrema()[0] == 255:
         return None
-    return _upright(np.asarray(alpha), orientation)
+    return upright(np.asarray(alpha), orientation)
 
 
 def _decode_picture(source: Pillow.Image, kind: str, data: bytes, edge: int | None) -> Image:
@@ -532,7 +553,7 @@ def _decode_picture(source: Pillow.Image, kind: str, data: bytes, edge: int | No
     orientation, icc, block = _orientation(source), source.info.get("icc_profile"), source.info.get("exif")
     pixels = _linear_pixels(source, data, icc) if header.linear else _srgb_pixels(source, icc, edge)
     exif = metadata.exif_of_file(data) if kind == "TIFF" else metadata.exif_of_block(block)
-    return Image(_upright(pixels, orientation), exif, header)
+    return Image(upright(pixels, orientation), exif, header)
 
 
 def _raw_size(source) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from pydantic import Base64Bytes, Field
 
-from envo import cutout, masks, settings
+from envo import cutout, masks, photo, settings
 from envo.library import Library
 from models import hub, select
 from tabs import http
@@ -116,9 +116,10 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
 
     @api.post("/photos/{photo_id}/mask-upload")
     async def upload(who: owner, photo_id: str, request: Request):
-        """Read any picture file as a mask of the photo."""
+        """Read any picture file as a mask of the photo: what is white or painted in it, or shows of a cutout."""
         row = await run_sync(library.photo, who, photo_id)
-        mask = await run_sync(masks.read_mask, await http.whole_body(request), row.working_size)
+        orientation = await run_sync(lambda: photo.stored(library.original(who, photo_id).read_bytes()).orientation)
+        mask = await run_sync(masks.read_mask, await http.whole_body(request), row.working_size, orientation)
         return {"mask": _base64(masks.encode_matte(mask))}
 
     @api.post("/photos/{photo_id}/cutout")

@@ -15,7 +15,8 @@ import binascii
 import json
 import mimetypes
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from dataclasses import replace as replaced
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +32,7 @@ from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.utils import get_upload_folder
 from starlette.routing import BaseRoute
 
-from envo import photo, results
+from envo import masks, photo, results
 from envo.errors import UserError
 from envo.restorations import restored_name
 from envo.store import storage_errors
@@ -59,7 +60,21 @@ class CompleteWish(http.Wish):
 
     img: str
     mask: str | None = None
-    """White is filled. Without it, all that is not quite opaque is."""
+    """White or paint is filled, see `masks.exact_mask`. Without it, all that is not quite opaque is."""
+    hole: str = "white"
+    """"clear": what is clear in the mask is filled instead."""
+    drawn: str = ""
+    """Whether the mask lies on the photo "upright" or as "stored", where its size does not tell."""
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A mask as it was sent, and how it is to be read: see `masks.exact_mask`."""
+
+    data: Any
+    """Bytes; before they are read, an uploaded file; None: what the picture does not show is what changes."""
+    hole: str
+    drawn: str
 
 
 def routes() -> list[BaseRoute]:
@@ -95,9 +110,15 @@ def add_endpoints() -> None:
     gr.api(tag, api_name="tag", concurrency_limit=1, concurrency_id="tag")
 
 
-def erase(image: gr.FileData, mask: gr.FileData, engine: str = "auto") -> gr.FileData:
-    """Erase what is white in the mask, a picture of the image's size. Gives a PNG."""
-    return _answer("erase", engine, {}, image, mask)
+def erase(
+    image: gr.FileData, mask: gr.FileData, engine: str = "auto", hole: str = "white", drawn: str = ""
+) -> gr.FileData:
+    """Erase what is white or painted in the mask, a picture of the image's size. Gives a PNG.
+
+    hole: "clear" erases what is clear in the mask instead, as other services have it. drawn: whether the mask lies on
+    the photo "upright" or as "stored" in its file, before EXIF's orientation is applied; "" where its size tells.
+    """
+    return _answer("erase", engine, {}, image, Mask(mask, hole, drawn))
 
 
 def replace(
@@ -111,10 +132,12 @@ def replace(
     strength: float | None = None,
     scheduler: str | None = None,
     engine: str = "auto",
+    hole: str = "white",
+    drawn: str = "",
 ) -> gr.FileData:
-    """Put what the prompt says where the mask is white. Gives a PNG, which tells the seed among its texts.
+    """Put what the prompt says where the mask is white or painted. Gives a PNG, which tells the seed among its texts.
 
-    What is None has the engine's default; a seed is drawn.
+    What is None has the engine's default; a seed is drawn. hole, drawn: as `erase` has them.
     """
     values = {
         "prompt": prompt,
@@ -126,7 +149,7 @@ def replace(
         "scheduler": scheduler,
     }
     given = {key: value for key, value in values.items() if value is not None}
-    return _answer("replace", engine, given, image, mask)
+    return _answer("replace", engine, given, image, Mask(mask, hole, drawn))
 
 
 def background(
@@ -135,15 +158,17 @@ def background(
     kind: str = "blur",
     settings: dict | None = None,
     other: gr.FileData | None = None,
+    hole: str = "white",
+    drawn: str = "",
 ) -> gr.FileData:
-    """Put another background where the mask is white. Gives a PNG.
+    """Put another background where the mask is white or painted. Gives a PNG.
 
     kind: "blur", "colour", "gradient", "transparent" or "photo", which is `other`. settings: those of its kind, such as
-    {"amount": 40} or {"colour": "#d9d6d0"}.
+    {"amount": 40} or {"colour": "#d9d6d0"}. hole, drawn: as `erase` has them.
     """
     if not isinstance(settings, dict | None):
         raise gr.Error("The settings of a background are an object of names and values.", print_exception=False)
-    return _answer("background", "auto", {"kind": kind} | (settings or {}), image, mask, other)
+    return _answer("background", "auto", {"kind": kind} | (settings or {}), image, Mask(mask, hole, drawn), other)
 
 
 def restore(image: gr.FileData, steps: str | list = "auto", size: str = "quick") -> gr.FileData:
@@ -224,17 +249,20 @@ def _tell(step: str, fraction: float | None = None) -> None:
 def _completed(wish: CompleteWish) -> bytes:
     """Fill a picture: JSON. Raises UserError for what is no picture, and has no hole."""
     image = _from_base64(wish.img, "picture")
-    mask = None if wish.mask is None else _from_base64(wish.mask, "mask")
+    mask = Mask(None if wish.mask is None else _from_base64(wish.mask, "mask"), wish.hole, wish.drawn)
     # Base64 needs no escaping; it may be large, and is not searched for what does.
     return b'{"img": "%s"}' % base64.b64encode(_done("erase", "auto", {}, image, mask))
 
 
-def _answer(action: str, engine: str, values: dict[str, Any], *files: Any) -> dict[str, Any]:
+def _answer(
+    action: str, engine: str, values: dict[str, Any], image: Any, mask: Mask, other: Any = None
+) -> dict[str, Any]:
     """Do an action on uploaded files, and give the file of what came of it as Gradio's client takes it."""
 
     def done() -> Path:
-        image, mask, *other = (None if file is None else _uploaded(file) for file in files)
-        return _kept(_done(action, engine, values, image, mask, *other), f"{action}.png")
+        sent = replaced(mask, data=_uploaded(mask.data))
+        data = _done(action, engine, values, _uploaded(image), sent, None if other is None else _uploaded(other))
+        return _kept(data, f"{action}.png")
 
     return _file(done, action)
 
@@ -274,10 +302,13 @@ def _uploaded(file: Any) -> bytes:
 
 
 def _from_base64(text: str, what: str) -> bytes:
-    """Read base64, be it a data URL or broken into lines."""
-    text = text.partition(",")[2] if text.startswith("data:") else text
+    """Read base64, be it a data URL, in the alphabet of URLs, or broken into lines."""
+    text = "".join(text.split())
+    if text[:5].lower() == "data:":
+        text = text.partition(",")[2]
+    text = text.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         raise UserError(f"The {what} is not base64; send the bytes of its file as that.") from error
 
@@ -287,7 +318,7 @@ def _done(
     engine: str,
     values: dict[str, Any],
     image: bytes,
-    mask: bytes | None,
+    mask: Mask,
     other: bytes | None = None,
 ) -> bytes:
     """Do an action at once: the PNG of what came of it, which tells how it was made. Raises UserError."""
@@ -296,7 +327,7 @@ def _done(
         with http.HEAVY:
             decoded = photo.decode(image)
             pixels, exif = photo.as_uint8(decoded.pixels), decoded.exif
-            changes = _changes(image, mask, pixels.shape[1::-1])
+            changes = _changes(image, mask)
         todo.check(changes)
         (result,) = todo.run(pixels, changes, quiet, lambda preview: None)
         with http.HEAVY:
@@ -310,15 +341,11 @@ def _pixels(data: bytes) -> np.ndarray:
         return photo.as_uint8(photo.decode(data).pixels)
 
 
-def _changes(image: bytes, mask: bytes | None, size: tuple[int, int]) -> np.ndarray:
-    """What changes of a picture of this size (width, height): uint8 HxW, of its mask or of what it does not show."""
-    if mask is None:
+def _changes(image: bytes, mask: Mask) -> np.ndarray:
+    """What changes of a picture, uint8 HxW of its size: of its mask, or what it does not show."""
+    if mask.data is None:
         alpha = photo.decode_alpha(image)
         if alpha is None:
             raise UserError("There is nothing to fill: send a mask, or a picture that is transparent in parts.")
         return np.where(alpha < 255, np.uint8(255), np.uint8(0))
-    changes = photo.decode_grey(mask)
-    height, width = changes.shape
-    if (width, height) != size:
-        raise UserError(f"The mask is {width} x {height} pixels, the picture {size[0]} x {size[1]}; make them alike.")
-    return changes
+    return masks.exact_mask(mask.data, photo.stored(image), mask.hole, mask.drawn)

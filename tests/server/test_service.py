@@ -76,6 +76,14 @@ def test_without_a_mask_what_is_transparent_is_completed_and_data_urls_are_taken
     assert np.array_equal(found, np.asarray(read(second.json()["img"])))
 
 
+def test_a_hole_that_is_clear_in_the_mask_is_said_to_be_or_refused(server):
+    holed = text_of(file_of(np.dstack([original(), 255 - some_mask()])))
+    answer = complete(server, img=OPAQUE, mask=holed, hole="clear")
+    assert_erased(np.asarray(read(answer.json()["img"])), some_mask())
+    refused = complete(server, img=OPAQUE, mask=holed)
+    assert refused.status_code == 400 and "cannot be told" in refused.json()["error"]
+
+
 def test_exif_comes_along_and_pictures_are_turned_upright(server):
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "Maker"
@@ -107,6 +115,8 @@ EMPTY = text_of(file_of(np.zeros((400, 600), np.uint8)))
         ({"img": OPAQUE}, "nothing to fill"),
         ({"img": OPAQUE, "mask": "%"}, "mask is not base64"),
         ({"img": OPAQUE, "mask": "QUJD"}, "no photo"),
+        ({"img": OPAQUE, "mask": EMPTY, "hole": "black"}, "not 'black'"),
+        ({"img": OPAQUE, "mask": EMPTY, "drawn": "askew"}, "not 'askew'"),
         ({"img": OPAQUE, "mask": EMPTY}, "Nothing is selected"),
         ({"img": OPAQUE, "mask": text_of(file_of(np.full((400, 600), 255, np.uint8)))}, "whole photo"),
         ({"img": OPAQUE, "mask": text_of(file_of(np.full((30, 60), 255, np.uint8)))}, "60 x 30"),

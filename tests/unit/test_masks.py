@@ -1,15 +1,18 @@
 import io
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from envo import photo
 from envo.errors import UserError
 from envo.masks import (
     crop,
     decode_matte,
     encode_matte,
+    exact_mask,
     feather,
     fill_holes,
     grow,
@@ -182,9 +185,9 @@ def test_snapping_finds_the_edge_that_a_careless_mask_missed(strands):
     assert error[1] < 0.75 * error[0]
 
 
-def picture(mode: str, pixels: np.ndarray, format: str = "PNG") -> bytes:
+def picture(mode: str, pixels: np.ndarray, format: str = "PNG", **options) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(pixels).convert(mode).save(file, format)
+    Image.fromarray(pixels).convert(mode).save(file, format, **options)
     return file.getvalue()
 
 
@@ -222,3 +225,129 @@ def test_a_mask_of_another_size_is_resampled_and_one_that_must_fit_refused():
     for wrong in (b"", b"no picture", encode_matte(matte)[:60]):
         with pytest.raises(UserError):
             read_mask(wrong, (40, 30))
+
+
+HOLE = np.zeros((30, 40), np.uint8)
+HOLE[5:12, 8:20] = 255
+PLAIN = photo.Stored("JPEG", 40, 30, 1)
+PICTURE = np.random.default_rng(9).integers(0, 256, (30, 40, 3), np.uint8)
+
+
+def painted(red: int, green: int, blue: int, ground: int = 0) -> np.ndarray:
+    return np.where(HOLE[..., None] > 0, np.uint8([red, green, blue]), np.uint8(ground))
+
+
+def exactly(data: bytes, hole: str = "white") -> list:
+    return np.unique(exact_mask(data, PLAIN, hole)[HOLE > 0]).tolist(), np.unique(
+        exact_mask(data, PLAIN, hole)[HOLE == 0]
+    ).tolist()
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        picture("L", HOLE),
+        picture("L", HOLE // 255),
+        picture("L", HOLE // 255, "TIFF"),
+        picture("1", HOLE),
+        picture("P", HOLE),
+        picture("RGB", painted(255, 0, 0)),
+        picture("RGB", painted(0, 0, 255)),
+        picture("RGB", painted(200, 30, 30)),
+        picture("RGB", painted(255, 255, 255), "BMP"),
+        picture("RGBA", np.dstack([painted(255, 255, 255), np.full_like(HOLE, 255)])),
+        picture("RGBA", np.dstack([painted(255, 0, 255), np.where(np.arange(40) == 0, 254, 255 + 0 * HOLE)])),
+        picture("RGBA", np.dstack([painted(255, 255, 255), np.where(np.arange(40) == 0, 3, 255 + 0 * HOLE)])),
+        picture("RGBA", np.dstack([painted(0, 0, 0), HOLE])),
+        picture("RGBA", np.dstack([painted(250, 120, 0), HOLE]), "WEBP", lossless=True),
+        picture("LA", np.dstack([HOLE, HOLE])),
+        cv2.imencode(".png", HOLE.astype(np.uint16) * 257)[1].tobytes(),
+        cv2.imencode(".png", HOLE.astype(np.uint16))[1].tobytes(),
+        cv2.imencode(".png", HOLE.astype(np.uint16) // 255)[1].tobytes(),
+        picture("RGB", painted(255, 255, 255), "JPEG", quality=75),
+        picture("L", HOLE, "WEBP", quality=70),
+    ],
+)
+def test_white_or_paint_is_what_changes_in_masks_of_all_programs(mask):
+    assert exactly(mask) == ([255], [0])
+
+
+def test_grey_changes_in_part():
+    assert exactly(picture("L", HOLE // 255 * 128)) == ([128], [0])
+
+
+def test_what_is_clear_in_a_mask_changes_where_that_is_said():
+    for colours in (PICTURE, painted(0, 0, 0), painted(255, 255, 255, 255)):
+        mask = picture("RGBA", np.dstack([colours, 255 - HOLE]))
+        assert exactly(mask, "clear") == ([255], [0])
+        with pytest.raises(UserError, match="cannot be told whether they change"):
+            exact_mask(mask, PLAIN)
+    with pytest.raises(UserError, match="No part of the mask is clear"):
+        exact_mask(picture("L", HOLE), PLAIN, "clear")
+    with pytest.raises(UserError, match="white or clear in the mask, not 'grey'"):
+        exact_mask(picture("L", HOLE), PLAIN, "grey")
+
+
+CASES = Path(__file__).parents[3] / "shared" / "cases"
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the collection of odd files is not on this machine")
+def test_masks_that_came_from_other_programs_are_understood_or_refused():
+    folder = CASES / "ai-05-masks-of-other-programs"
+    hole = np.asarray(Image.open(folder / "mask-red.png"))[..., 0]
+    stored = photo.stored((folder / "coffee.png").read_bytes())
+    for path in folder.glob("mask*"):
+        if path.name == "mask-openai-hole-is-clear.png":
+            assert np.array_equal(exact_mask(path.read_bytes(), stored, "clear"), hole)
+            with pytest.raises(UserError, match="cannot be told"):
+                exact_mask(path.read_bytes(), stored)
+        else:
+            assert np.array_equal(exact_mask(path.read_bytes(), stored), hole), path.name
+
+
+def as_stored(upright: np.ndarray, orientation: int) -> np.ndarray:
+    """Turn back what EXIF's orientation, 1 to 8, turns upright."""
+    turned = {5: np.transpose, 6: lambda pixels: np.rot90(pixels, 1), 7: lambda pixels: np.rot90(pixels, 2).T}
+    turned |= {2: np.fliplr, 3: lambda pixels: np.rot90(pixels, 2), 4: np.flipud, 8: lambda pixels: np.rot90(pixels, 3)}
+    return np.ascontiguousarray(turned.get(orientation, np.copy)(upright))
+
+
+def tagged(mask: np.ndarray, orientation: int) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return picture("L", mask, exif=exif)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_mask_lies_where_it_was_drawn_or_is_refused(orientation):
+    stored = as_stored(HOLE, orientation)
+    of_photo = photo.Stored("JPEG", stored.shape[1], stored.shape[0], orientation)
+    for told in (
+        exact_mask(tagged(stored, orientation), of_photo),
+        exact_mask(tagged(HOLE, 1), of_photo),
+        exact_mask(picture("L", stored), of_photo, drawn="stored"),
+        exact_mask(picture("L", HOLE), of_photo, drawn="upright"),
+        exact_mask(tagged(stored, orientation), of_photo, drawn="stored"),
+    ):
+        assert np.array_equal(told, HOLE)
+    for untold in (picture("L", stored), picture("L", HOLE)):
+        if orientation in (2, 3, 4):
+            with pytest.raises(UserError, match=f"EXIF orientation {orientation}"):
+                exact_mask(untold, of_photo)
+        else:
+            assert np.array_equal(exact_mask(untold, of_photo), HOLE)
+    if orientation >= 5:
+        with pytest.raises(UserError, match="upright the picture has 40 x 30"):
+            exact_mask(picture("L", stored), of_photo, drawn="upright")
+    assert np.array_equal(read_mask(picture("L", HOLE), (40, 30), orientation), HOLE)
+    if orientation >= 5:
+        assert np.array_equal(read_mask(picture("L", stored), (40, 30), orientation), HOLE)
+        assert read_mask(picture("L", np.kron(stored, np.ones((2, 2), np.uint8))), (40, 30), orientation)[8, 14] == 255
+
+
+def test_a_mask_of_another_size_hears_all_sizes_that_fit():
+    with pytest.raises(UserError, match="mask is 39 x 30 pixels, the picture 40 x 30, 30 x 40 as stored"):
+        exact_mask(picture("L", HOLE[:, 1:]), photo.Stored("JPEG", 30, 40, 6))
+    with pytest.raises(UserError, match="mask is 39 x 30 pixels, the picture 40 x 30; make them alike"):
+        exact_mask(picture("L", HOLE[:, 1:]), PLAIN)
+    assert np.array_equal(exact_mask(picture("L", HOLE), photo.Stored("HEIC", 40, 30, 3)), HOLE)
