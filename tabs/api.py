@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.routing import BaseRoute
 
 from envo import edits, photo, settings, worked
@@ -29,12 +29,12 @@ from tabs.visitors import Visitors, account_of
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
-class PhotoChange(BaseModel):
+class PhotoChange(http.Wish):
     name: str | None = None
     rating: int | None = Field(None, ge=0, le=5)
 
 
-class EditWrite(BaseModel):
+class EditWrite(http.Wish):
     """An edit document, and what it stands on: see `Library.save_edit`."""
 
     document: dict[str, Any]
@@ -43,7 +43,7 @@ class EditWrite(BaseModel):
     seq: int = Field(ge=1)
 
 
-class DownloadWish(BaseModel):
+class DownloadWish(http.Wish):
     document: dict[str, Any]
     format: str = Field(pattern="^(JPEG|PNG|WebP)$")
     quality: int = Field(92, ge=1, le=100)
@@ -149,7 +149,7 @@ def _library_routes(
         return http.photo(library.present(who, photo_id))
 
     @api.patch("/photos/{photo_id}")
-    def change(who: owner, photo_id: str, change: PhotoChange):
+    def change(who: owner, photo_id: str, change: Annotated[PhotoChange, http.body(PhotoChange)]):
         if change.name is not None:
             library.rename(who, photo_id, change.name)
         if change.rating is not None:
@@ -165,7 +165,7 @@ def _library_routes(
         return http.photo(library.restore(who, photo_id))
 
     @api.post("/photos/{photo_id}/copy")
-    def copy(who: owner, photo_id: str, write: EditWrite):
+    def copy(who: owner, photo_id: str, write: Annotated[EditWrite, http.body(EditWrite)]):
         """A copy of the photo with an edit of its own: how a window keeps its work beside another window's."""
         document = edits.parse(write.document).dump()
         row = library.copy(who, photo_id)
@@ -197,12 +197,12 @@ def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         return {"version": stored.version, "document": stored.document}
 
     @api.post("/photos/{photo_id}/edit")
-    def save(who: owner, photo_id: str, write: EditWrite):
+    def save(who: owner, photo_id: str, write: Annotated[EditWrite, http.body(EditWrite)]):
         document = edits.parse(write.document).dump()
         return {"version": library.save_edit(who, photo_id, document, write.base, write.writer, write.seq)}
 
     @api.post("/photos/{photo_id}/download")
-    def download(who: owner, photo_id: str, wish: DownloadWish):
+    def download(who: owner, photo_id: str, wish: Annotated[DownloadWish, http.body(DownloadWish)]):
         """The edited photo at full size."""
         data = edited(library, who, photo_id, edits.parse(wish.document), wish.format, wish.quality)
         name = photo.download_name(library.photo(who, photo_id).name, wish.format)

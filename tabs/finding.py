@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from envo.errors import UserError
 from envo.finding import Facets, Finder, Listed, PersonFacet, Wish
@@ -57,6 +57,9 @@ class TitleWish(http.Wish):
 
 class Filter(http.Wish):
     """What photos are asked for, in an address; see `envo.finding.Wish`."""
+
+    # A page's ticket may stand in its addresses, too.
+    model_config = ConfigDict(extra="ignore")
 
     q: str = Field("", max_length=1000)
     tag: list[str] = Field(default_factory=list)

@@ -29,9 +29,12 @@ KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type
 
 
 class Wish(BaseModel):
-    """The JSON body of a request, whose faults are told in a sentence: see `body`."""
+    """The JSON body of a request, whose faults are told in a sentence: see `body`.
 
-    model_config = ConfigDict(allow_inf_nan=False, frozen=True)
+    A field that it has not is one: what a page asks for is done, or refused, never passed over.
+    """
+
+    model_config = ConfigDict(allow_inf_nan=False, extra="forbid", frozen=True)
 
 
 AnyWish = TypeVar("AnyWish", bound=Wish)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
-from pydantic import Base64Bytes, BaseModel, Field
+from pydantic import Base64Bytes, Field
 
 from envo import edits, masks, photo, settings
 from envo.library import Library, Mask
@@ -14,7 +14,7 @@ from tabs import http
 from tabs.jobs import MatteJobs
 
 
-class MatteChange(BaseModel):
+class MatteChange(http.Wish):
     quality: int | None = Field(ge=1, le=4)
 
 
@@ -76,7 +76,7 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
         return Response(masks.encode_matte(small), media_type="image/png", headers=http.KEEP)
 
     @api.patch("/photos/{photo_id}/mattes/{kind}", status_code=204)
-    def rate(who: owner, photo_id: str, kind: str, change: MatteChange) -> None:
+    def rate(who: owner, photo_id: str, kind: str, change: Annotated[MatteChange, http.body(MatteChange)]) -> None:
         library.rate_mask(who, photo_id, kind, change.quality)
 
 

@@ -153,10 +153,10 @@ class Naming:
             self._changed(owner)
 
     def _group(self, owner: str) -> None:
-        """Group the faces that nobody has, where some of them were not compared yet."""
+        """Group the faces that nobody has, where some were not compared yet, or so few are left that they may be."""
         unknown = frozenset(self._library.people.everybody(owner).unknown)
         old = self._groupings.get(owner)
-        if old and unknown <= old.all:
+        if old and unknown <= old.all and (not unknown or len(unknown) > len(old.all) / 2):
             return
         start = time.thread_time()
         with self._lock:

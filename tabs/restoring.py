@@ -4,7 +4,7 @@ Looks and scratches are kept for a photo's content. A restoration is checked whe
 shows the photo after each step, and leaves a new photo in the library.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -83,6 +83,8 @@ class BatchWish(http.Wish):
     photos: list[str] = Field(min_length=1, max_length=settings.MAX_BATCH)
     steps: Literal["auto"] | list[StepWish]
     """"auto": for each photo what a look at it suggests."""
+    only: list[str] | None = None
+    """Ids of the steps that it may suggest; None: all."""
     size: SizeId = "quick"
 
 
@@ -159,17 +161,19 @@ def make(
     report: Report,
     marks: np.ndarray | None = None,
     show: Callable[[Did, np.ndarray], None] = lambda did, pixels: None,
+    among: Collection[str] | None = None,
 ) -> Made | None:
     """Restore a photo, the bytes of its file; None where a look suggests nothing.
 
-    todo: steps that were checked; None: what a look suggests. marks: uint8 HxW of the photo's proportions. show: is
-    called after each step with what was done and the photo so far, uint8 HxWx3. Raises UserError for what is no photo.
+    todo: steps that were checked; None: what a look suggests `among` some steps, by id, or all. marks: uint8 HxW of the
+    photo's proportions. show: is called after each step with what was done and the photo so far, uint8 HxWx3. Raises
+    UserError for what is no photo.
     """
     with http.HEAVY:
         decoded = photo.decode(data)
         image = photo.as_uint8(decoded.pixels)
     if todo is None:
-        todo = restore.suggested(restore.look(image, report))
+        todo = restore.suggested(restore.look(image, report, among))
     if not todo:
         return None
     wishes = {wish.id: wish for wish in todo}
@@ -292,8 +296,10 @@ class Restoring:
             Item(row.id, row.name) for row in (self._library.present(owner, id) for id in dict.fromkeys(wish.photos))
         ]
         todo = None if wish.steps == "auto" else plan(wish.steps)
+        if unknown := set(wish.only or ()) - set(restore.STEPS):
+            raise UserError(f"There is no step {min(unknown)[:40]!r} in a restoration.")
         job = BatchJob(owner, None, self._batch_queue, items=items)
-        self.many.start(job, partial(self._work_many, job, todo, SIZES[wish.size]), settings.MAX_BATCHES)
+        self.many.start(job, partial(self._work_many, job, todo, wish.only, SIZES[wish.size]), settings.MAX_BATCHES)
         return job.id
 
     def files(self, job: BatchJob) -> Iterator[tuple[str, Path]]:
@@ -324,12 +330,14 @@ class Restoring:
         drawn = None if marks is None else masks.decode_matte(marks)
         job.restoration = self._restore(job, job.photo_id, job.plan, size, report, drawn, show)
 
-    def _work_many(self, job: BatchJob, todo: list[restore.Wish] | None, size: Size, report: Report) -> None:
+    def _work_many(
+        self, job: BatchJob, todo: list[restore.Wish] | None, among: list[str] | None, size: Size, report: Report
+    ) -> None:
         for item in job.items:
             item.state = "working"
             report("Opening the photo", None)
             try:
-                restoration = self._restore(job, item.photo_id, todo, size, report)
+                restoration = self._restore(job, item.photo_id, todo, size, report, among=among)
                 item.restored_id = restoration and restoration.photo_id
                 item.state, item.why = "done", "" if restoration else SOUND
             except Cancelled:
@@ -338,12 +346,12 @@ class Restoring:
                 item.state, item.why = "failed", told(error, f"restoring {item.photo_id}", FAILED)
 
     def _restore(
-        self, job: Job, photo_id: str, todo: list[restore.Wish] | None, size: Size, *how: Any
+        self, job: Job, photo_id: str, todo: list[restore.Wish] | None, size: Size, *how: Any, **more: Any
     ) -> Restoration | None:
-        """Restore a photo into the library; None where nothing is to be done. how: further arguments of `make`."""
+        """Restore a photo into the library; None where nothing is to be done. how, more: of `make`."""
         # Asked for each time, for its owner may sign in meanwhile.
         row = self._library.present(job.owner, photo_id)
-        made = make(self._library.original(job.owner, row.id).read_bytes(), todo, size, *how)
+        made = make(self._library.original(job.owner, row.id).read_bytes(), todo, size, *how, **more)
         if made is None:
             return None
         file = (made.file.data, made.file.format)

@@ -4,7 +4,7 @@ Most repairs are computed at a working size and carried over to the whole photo.
 last, and both are done to the whole photo.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -80,16 +80,16 @@ def checked(plan: Sequence[Wish], pixels: int = 0) -> list[Wish]:
     return [by_id[id] for id in STEPS if id in by_id]
 
 
-def look(image: np.ndarray, report: Report | None = None) -> dict[str, Look]:
-    """Look at a photo, uint8 HxWx3 of any size: what each step, by id, would be good for.
+def look(image: np.ndarray, report: Report | None = None, steps: Collection[str] | None = None) -> dict[str, Look]:
+    """Look at a photo, uint8 HxWx3 of any size: what each of some steps, by id, or of all, would be good for.
 
     Where it should be straightened, or is printed in dots, the steps after that look at it as it will be then.
     """
     image = photo.reduce(image, MEGAPIXEL)
-    looks = {}
-    for number, (id, step) in enumerate(STEPS.items()):
+    asked, looks = {id: step for id, step in STEPS.items() if steps is None or id in steps}, {}
+    for number, (id, step) in enumerate(asked.items()):
         if report:
-            report("Looking at the photo", number / len(STEPS))
+            report("Looking at the photo", number / len(asked))
         looks[id] = step.look(image)
         if step.looked_past and looks[id].wanted:
             image = step.apply(image, step.checked(looks[id].settings)).pixels

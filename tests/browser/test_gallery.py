@@ -366,14 +366,19 @@ def test_a_photo_is_looked_at_large_with_what_is_on_it(page):
     expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
 
 
-def test_many_photos_are_straightened_at_once_where_they_hang(page):
+def test_many_photos_are_straightened_at_once_where_they_hang_and_nothing_else_is_done(page):
     tilted = Image.open(EXAMPLES / "rocket.jpg").convert("RGB").rotate(-7, Image.Resampling.BICUBIC)
     width, height = tilted.size
     file = io.BytesIO()
     tilted.crop((width // 6, height // 6, width * 5 // 6, height * 5 // 6)).save(file, "JPEG", quality=95)
     drop(page, {"name": "tilted.jpg", "buffer": file.getvalue()})
     expect(tile(page, "tilted.jpg")).to_be_visible(timeout=LONG)
-    choose(page, "tilted.jpg", "coffee.jpg")
+    # Upright, but so dark that low light is suggested for it.
+    file = io.BytesIO()
+    Image.open(EXAMPLES / "coffee.jpg").point(lambda value: value * 0.15).save(file, "JPEG", quality=95)
+    drop(page, {"name": "dark.jpg", "buffer": file.getvalue()})
+    expect(tile(page, "dark.jpg")).to_be_visible(timeout=LONG)
+    choose(page, "tilted.jpg", "dark.jpg")
     page.locator(".about-actions").get_by_role("button", name="Straighten").click()
     line = page.locator(".going.mending")
     expect(line.get_by_role("button", name="Dismiss")).to_be_visible(timeout=LONG)

@@ -1,8 +1,13 @@
 """What the server refuses, and how it says so."""
 
+import json
+
 import httpx
+import pytest
 
 from envo import settings
+
+EMPTY = {"schema": 1, "layers": [{"id": "image", "mask": None, "visible": True, "opacity": 1.0, "adjustments": {}}]}
 
 
 def test_a_file_over_the_limit_is_refused_in_a_sentence(server):
@@ -25,3 +30,25 @@ def test_an_edit_that_makes_no_sense_is_refused(server):
             answer = client.post(f"/envo/photos/{photo}/edit", json=write)
             assert answer.status_code == 400 and answer.json()["error"].endswith(".")
         assert client.get(f"/envo/photos/{photo}/edit").json() == {"version": 0, "document": None}
+
+
+@pytest.mark.parametrize(
+    "method, path, body",
+    [
+        ("PATCH", "photos/{photo}", {"rating": 3}),
+        ("POST", "photos/{photo}/edit", {"document": EMPTY, "base": 0, "writer": "one-window", "seq": 1}),
+        ("POST", "photos/{photo}/download", {"document": EMPTY, "format": "PNG"}),
+        ("PATCH", "photos/{photo}/mattes/person", {"quality": 3}),
+        ("POST", "restorations/batch", {"photos": ["{photo}"], "steps": "auto"}),
+        ("POST", "restorations/batch", {"photos": ["{photo}"], "steps": [{"id": "light"}]}),
+        ("POST", "gallery/tags", {"photos": ["{photo}"], "accept": ["cup"]}),
+        ("POST", "gallery/faces", {"faces": ["none"], "ignore": True}),
+    ],
+)
+def test_a_request_for_more_than_is_known_is_refused_and_nothing_of_it_done(client, method, path, body):
+    photo = client.post("/envo/examples/coffee.jpg").json()["photo"]["id"]
+    body = json.loads(json.dumps(body | {"unheardOf": True}).replace("{photo}", photo))
+    answer = client.request(method, f"/envo/{path.format(photo=photo)}", json=body)
+    assert answer.status_code == 400 and "unheardOf" in answer.json()["error"]
+    assert client.get(f"/envo/photos/{photo}").json()["rating"] == 0
+    assert client.get(f"/envo/photos/{photo}/edit").json()["version"] == 0

@@ -371,24 +371,28 @@ def test_groups_are_kept_for_corrections_and_made_anew_for_new_faces(naming, mon
     real = faces.groups
     monkeypatch.setattr(faces, "groups", lambda *given: calls.append(1) or real(*given))
     monkeypatch.setattr(naming_module, "PATIENCE", 0)
-    ids = many_faces(library, "ann", np.concatenate([ADA.photos(4), GRACE.photos(6)]), a_photo=2)
+    ids = many_faces(library, "ann", np.concatenate([ADA.photos(4), MARY.photos(6), GRACE.photos(4)]), a_photo=2)
     naming.wake("ann")
     rested(naming)
-    library.people.name("ann", ids[4:], "Grace")
+    library.people.name("ann", ids[10:], "Grace")
     naming.changed("ann")
     rested(naming)
     assert calls == [1]
     groups, alone = naming.groups("ann", library.people.everybody("ann").unknown)
-    assert ([group.key for group in groups], alone) == ([ids[0]], [])
-    library.people.forget("ann", ids[4:7])
+    assert ([group.key for group in groups], alone) == ([ids[4], ids[0]], [])
+    library.people.forget("ann", ids[10:11])
     naming.changed("ann")
     rested(naming)
     assert calls == [1]
     photo = library.add("ann", "more.png", picture(9))[0].id
-    library.people.take("ann", photo, [SeenFace(RIGHT, 1, MARY.photos(1)[0])], [], "dlib")
+    library.people.take("ann", photo, [SeenFace(RIGHT, 1, Person(9).photos(1)[0])], [], "dlib")
     naming.wake("ann")
     rested(naming)
     assert calls == [1, 1]
+    library.people.name("ann", ids[4:10], "Mary")
+    naming.changed("ann")
+    rested(naming)
+    assert calls == [1, 1, 1]
 
 
 def test_what_was_ignored_teaches_who_nobody_is(naming):

@@ -443,6 +443,15 @@ def test_each_photo_of_a_batch_has_what_a_look_at_it_suggests(client, inverter):
     assert zip_of(client, batch)["9.png"] == client.get(f"/envo/photos/{dark}/original").content
 
 
+def test_a_batch_may_be_of_one_kind_of_step_where_a_look_suggests_that(client, inverter):
+    photos = upload_grey(client, 200)
+    wish = {"photos": photos, "steps": "auto", "only": ["straighten"]}
+    batch = client.post("/envo/restorations/batch", json=wish).json()["batch"]
+    (item,) = follow(client, f"/envo/restorations/batch/{batch}")[-1]["items"]
+    assert (item["state"], item["restored"]) == ("done", None), "it is upright, and inverting was not asked for"
+    assert_refused(client.post("/envo/restorations/batch", json=wish | {"only": ["iron"]}), "'iron'")
+
+
 def test_one_failure_does_not_stop_the_rest_and_is_told_with_its_reason(client, inverter):
     photos = upload_grey(client, 150, 151, 152, 153)
     inverter.go = threading.Semaphore(0)
