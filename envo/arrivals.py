@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import photo
+from envo import names
 from envo.errors import NotFound
 from envo.settings import MAX_NAME
 
@@ -66,7 +66,7 @@ class Arrivals:
         row = {
             "id": arrival_id,
             "owner": owner,
-            "name": photo.printable(name)[:MAX_NAME] or "photos.zip",
+            "name": names.printable(name)[:MAX_NAME] or "photos.zip",
             "state": WORKING,
             "done": 0,
             "added": 0,

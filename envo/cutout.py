@@ -1,12 +1,10 @@
 """Cutouts: what a mask shows of a photo, the rest transparent, without the background's colours at its edges."""
 
-from pathlib import PurePath
-
 import cv2
 import numpy as np
 
-from envo import photo
-from envo.settings import MAX_NAME, WORKING_EDGE
+from envo import names, photo
+from envo.settings import WORKING_EDGE
 
 WIDE, NARROW = 90, 6
 """Sides of the windows of the two rounds of `foreground`, in pixels of the working size."""
@@ -26,8 +24,7 @@ def cut_out(image: photo.Image, mask: np.ndarray) -> bytes:
 
 def name(photo_name: str) -> str:
     """Name the cutout of a photo: that of "IMG_1.heic" is "IMG_1-cutout.png"."""
-    ending = "-cutout.png"
-    return PurePath(photo.download_name(photo_name, "PNG")).stem[: MAX_NAME - len(ending)] + ending
+    return names.with_ending(names.stem(photo_name), "-cutout.png")
 
 
 def foreground(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 
-from envo import containers, metadata, photo, xmp
+from envo import containers, metadata, names, photo, xmp
 from envo.photo import Stored
 from envo.xmp import Value
 
@@ -162,20 +162,20 @@ def _clean(said: Description) -> Description:
     return Description(
         tags=None if said.tags is None else _unique(map(_clean_tag, said.tags)),
         rating=None if said.rating is None else min(5, max(0, said.rating)),
-        title=None if said.title is None else photo.printable(said.title),
-        people=None if said.people is None else _unique(map(photo.printable, said.people)),
+        title=None if said.title is None else names.printable(said.title),
+        people=None if said.people is None else _unique(map(names.printable, said.people)),
         regions=None if said.regions is None else tuple(filter(None, map(_clean_region, said.regions))),
-        original_name=None if said.original_name is None else photo.printable(said.original_name),
+        original_name=None if said.original_name is None else names.printable(said.original_name),
     )
 
 
 def _clean_tag(tag: str) -> str:
-    return LEVEL.join(filter(None, map(photo.printable, tag.split(LEVEL))))
+    return LEVEL.join(filter(None, map(names.printable, tag.split(LEVEL))))
 
 
 def _clean_region(region: Region) -> Region | None:
     box = _clipped(region.box)
-    return Region(photo.printable(region.name), box, photo.printable(region.kind) or _FACE) if box else None
+    return Region(names.printable(region.name), box, names.printable(region.kind) or _FACE) if box else None
 
 
 def _said(packet: xmp.Packet | None, stored: Stored, blocks: metadata.Blocks) -> Description:

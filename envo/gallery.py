@@ -10,7 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import photo
+from envo import names
 from envo.description import LEVEL, Box, Description
 from envo.errors import UserError
 
@@ -359,7 +359,7 @@ class Gallery:
         """Give a photo a title; "" takes it away."""
         with self._database.write() as connection:
             self._photo(connection, owner, photo_id)
-            values = {"title": photo.printable(title)[:MAX_WORD]}
+            values = {"title": names.printable(title)[:MAX_WORD]}
             connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(values))
 
     def change(self, owner: str, photo_ids: Sequence[str], **values: Any) -> int:
@@ -443,7 +443,7 @@ class Gallery:
 
 def clean_word(word: str) -> str:
     """Make a word fit to be a tag. Raises UserError for one that is empty."""
-    word = photo.printable(word.replace(LEVEL, " ")).strip()[:MAX_WORD]
+    word = names.printable(word.replace(LEVEL, " ")).strip()[:MAX_WORD]
     if not word:
         raise UserError("A tag needs at least one letter.")
     return word

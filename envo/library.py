@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from PIL import Image as Pillow
 
 from envo import database as db
-from envo import description, edits, metadata, photo
+from envo import description, edits, metadata, names, photo
 from envo.arrivals import Arrivals
 from envo.description import Box, Description
 from envo.errors import NotFound, UserError
@@ -150,7 +150,7 @@ class Library:
         with self._content(sha256, data) as connection:
             if found := self._found_again(connection, owner, sha256):
                 return found, False
-            return self._insert(connection, owner, sha256, photo.safe_name(name), name, said, sidecar), True
+            return self._insert(connection, owner, sha256, names.safe_name(name), name, said, sidecar), True
 
     @contextmanager
     def _content(self, sha256: str, data: bytes) -> Iterator[sa.Connection]:
@@ -182,7 +182,7 @@ class Library:
         sha256, said = hashlib.sha256(data).hexdigest(), description.read(data)
         with self._content(sha256, data) as connection:
             taken = connection.scalars(sa.select(db.photo.c.name).where(db.photo.c.owner == owner))
-            name = photo.free_name(name, set(taken))
+            name = names.free_name(name, set(map(names.folded, taken)))
             self._photo(connection, owner, source_id)
             row = self._insert(connection, owner, sha256, name, name, said)
             self.gallery.inherit(connection, source_id, row.id, is_twin=False)
@@ -232,8 +232,9 @@ class Library:
         return row
 
     def rename(self, owner: str, photo_id: str, name: str) -> None:
-        """Give a photo another name, made safe; the name that it came with is kept beside it."""
-        self._update(owner, photo_id, name=photo.safe_name(name))
+        """Give a photo another name, made safe, with the ending of its file; what it came with is kept beside it."""
+        row = self.photo(owner, photo_id)
+        self._update(owner, photo_id, name=names.renamed(name, row.name, row.format))
 
     def rate(self, owner: str, photo_id: str, rating: int) -> None:
         """Give a photo 0 to 5 stars."""
@@ -255,8 +256,7 @@ class Library:
         with self.database.write() as connection:
             source = self._photo(connection, owner, photo_id)
             path = PurePath(source.name)
-            ending = " (copy)" + path.suffix
-            name = path.stem[: MAX_NAME - len(ending)] + ending
+            name = names.with_ending(path.stem, " (copy)" + path.suffix)
             twin = self._insert(connection, owner, source.sha256, name, source.original_name, Description())
             self.gallery.inherit(connection, source.id, twin.id, is_twin=True)
             for mask in connection.execute(_OWN.where(db.own_mask.c.photo_id == photo_id)).mappings():
@@ -496,7 +496,7 @@ class Library:
                     photo_id=photo_id,
                     kind=kind,
                     name=_mask_name(name),
-                    engine=photo.printable(engine)[:80],
+                    engine=names.printable(engine)[:80],
                     file=hashlib.sha256(data).hexdigest(),
                     width=width,
                     height=height,
@@ -640,7 +640,7 @@ def _own_mask(row: sa.Row) -> Mask:
 
 def _mask_name(name: str) -> str:
     """Make a name fit to be shown."""
-    return photo.printable(name)[:MAX_NAME] or "Mask"
+    return names.printable(name)[:MAX_NAME] or "Mask"
 
 
 def _own_name(sha256: str, photo_id: str, kind: str = "") -> str:

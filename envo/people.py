@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from PIL import Image as Pillow
 
 from envo import database as db
-from envo import photo
+from envo import names, photo
 from envo.description import Box, Region
 from envo.errors import NotFound, UserError
 from envo.gallery import SeenFace, Settings
@@ -188,9 +188,9 @@ class People:
         are embedded anew. A name for a place without a face makes one that cannot be compared, and so does the name of
         somebody of `people` without a place: its box is `WHOLE`.
         """
-        named = [each for each in regions if each.kind == "Face" and photo.printable(each.name)]
+        named = [each for each in regions if each.kind == "Face" and names.printable(each.name)]
         placed = {_folded(_clean(each.name)) for each in named}
-        names = {_folded(name): name for name in map(_clean, filter(photo.printable, people))}
+        called = {_folded(name): name for name in map(_clean, filter(names.printable, people))}
         with self._database.write() as connection:
             self._photo(connection, owner, photo_id)
             kept = connection.execute(sa.select(db.face).where(db.face.c.photo_id == photo_id)).all()
@@ -199,7 +199,7 @@ class People:
             rows = _new_rows(connection, photo_id, faces, engine, kept)
             boxes = [*(row["box"] for row in rows), *(row.box for row in kept)]
             overlapped, found = dict(_pairs([each.box for each in named], boxes)), len(rows)
-            new = [name for folded, name in names.items() if folded not in placed][len(somewhere) :]
+            new = [name for folded, name in called.items() if folded not in placed][len(somewhere) :]
             for place, region in enumerate([*named, *(Region(name, WHOLE) for name in new)]):
                 at = overlapped.get(place)
                 if at is not None and at >= found:
@@ -618,7 +618,7 @@ def _pairs(ones: Sequence[Box], others: Sequence[Box]) -> list[tuple[int, int]]:
 
 def _clean(name: str) -> str:
     """Make a person's name fit to be shown. Raises UserError where nothing is left of it."""
-    name = unicodedata.normalize("NFC", photo.printable(name))[:MAX_PERSON_NAME].strip()
+    name = names.printable(name)[:MAX_PERSON_NAME].strip()
     if not name:
         raise UserError("A person's name needs at least one letter that can be shown.")
     return name

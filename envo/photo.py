@@ -5,26 +5,23 @@ answer or raise `UserError`: a decoder that stops half-way is an error, not a gr
 """
 
 import io
-import re
-import unicodedata
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
-from envo import colour, metadata, raw
+from envo import colour, metadata, names, raw
 from envo.errors import UserError
-from envo.settings import DISPLAY_EDGE, MAX_FILE_BYTES, MAX_NAME, MAX_PIXELS, THUMBNAIL_EDGE
+from envo.settings import DISPLAY_EDGE, MAX_FILE_BYTES, MAX_PIXELS, THUMBNAIL_EDGE
 
 HALF_FLOAT = "application/x-envo-half"
 """Media type of a linear rendition: rows of little-endian float16 R, G, B, nothing before or after."""
 
-EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WebP": "webp"}
+EXTENSIONS = {format: names.ENDINGS[format][0] for format in ("JPEG", "PNG", "WebP")}
 """What `encode` writes, and the ending of such a file."""
 
 # Pillow itself warns above this many pixels and refuses twice as many; we refuse first, and in our own words.
@@ -335,57 +332,6 @@ def as_uint8(pixels: np.ndarray) -> np.ndarray:
         band = colour.linear_to_srgb(np.clip(pixels[top : top + _BAND], 0, 1))
         out[top : top + _BAND] = np.rint(band * 255)
     return out
-
-
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)", re.IGNORECASE)
-# Joiners are format characters too, and belong to emoji, Persian and Indic words.
-_JOINERS = "\u200c\u200d"
-
-
-def safe_name(name: str) -> str:
-    """Make a file name fit to show and to save anywhere, of at most `MAX_NAME` characters, in any script.
-
-    Path parts, control characters, direction overrides, and what Windows reserves are taken out; a name of
-    which nothing is left becomes "photo".
-    """
-    name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
-    name = re.sub(r'[<>:"|?*]', "_", name)
-    name = printable(name).strip(" ." + _JOINERS)
-    if _RESERVED.match(name):
-        name = "_" + name
-    if len(name) > MAX_NAME:
-        stem, dot, ending = name.rpartition(".")
-        ending = dot + ending if stem and len(ending) <= 10 else ""
-        name = name[: MAX_NAME - len(ending)].rstrip(" .") + ending
-    return name or "photo"
-
-
-def printable(text: str) -> str:
-    """Make a line of text fit to show, in any script: without control characters and direction overrides."""
-    # Categories C: control, format (direction overrides), surrogate, private use, unassigned.
-    text = "".join(c for c in text if c in _JOINERS or unicodedata.category(c)[0] != "C")
-    return re.sub(r"\s+", " ", text).strip()
-
-
-def download_name(name: str, format: str) -> str:
-    """Name a photo saved as `format`: "IMG_1.heic" as "JPEG" is "IMG_1.jpg"."""
-    ending = "." + EXTENSIONS[format]
-    stem = re.sub(r"\.[A-Za-z0-9]{2,4}$", "", safe_name(name))
-    return safe_name(stem[: MAX_NAME - len(ending)] + ending)
-
-
-def free_name(name: str, taken: Collection[str]) -> str:
-    """Make a file name, with folders before it or not, differ from all that are taken, whatever their case.
-
-    "x.jpg" becomes "x 2.jpg".
-    """
-    folded = {each.casefold() for each in taken}
-    path, number, free = PurePosixPath(name), 1, name
-    while free.casefold() in folded:
-        number += 1
-        ending = f" {number}{path.suffix}"
-        free = str(path.with_name(path.stem[: MAX_NAME - len(ending)] + ending))
-    return free
 
 
 def _kind(data: bytes, own: bool = False) -> str:

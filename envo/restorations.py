@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import photo
+from envo import names, photo
 from envo.errors import NotFound
-from envo.settings import DETAIL_EDGE, DISPLAY_EDGE, MAX_NAME
+from envo.settings import DETAIL_EDGE, DISPLAY_EDGE
 from envo.store import Store
 
 _ENDING = " restored"
@@ -180,9 +180,8 @@ def restored_name(name: str, format: str) -> str:
     What was restored before is not called so twice.
     """
     ending = f"{_ENDING}.{photo.EXTENSIONS[format]}"
-    stem = PurePath(photo.download_name(name, format)).stem
-    stem = re.sub(rf"{_ENDING}( \d+)?$", "", stem)
-    return stem[: MAX_NAME - len(ending) - _ROOM] + ending
+    stem = re.sub(rf"{_ENDING}( \d+)?$", "", names.stem(name))
+    return names.with_ending(stem, ending, _ROOM)
 
 
 def _read(row: sa.Row) -> Restoration:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,13 +14,12 @@ import sqlalchemy as sa
 from PIL import Image as Pillow
 
 from envo import database as db
-from envo import photo
+from envo import names, photo
 from envo.errors import NotFound, UserError
 from envo.settings import (
     DETAIL_EDGE,
     DISPLAY_EDGE,
     MAX_FILE_BYTES,
-    MAX_NAME,
     MAX_RESULTS,
     THUMBNAIL_EDGE,
     WORKING_EDGE,
@@ -283,7 +282,7 @@ _PARAMETERS = {
 
 
 def _one_line(text: str) -> str:
-    return photo.printable(" ".join(text.split()))
+    return names.printable(" ".join(text.split()))
 
 
 def _plain(value: Any) -> str:
@@ -301,8 +300,7 @@ def _shown(pixels: np.ndarray, edge: int) -> bytes:
 
 def _file_name(row: _Owned, result: Result, format: str) -> str:
     ending = f" {ENDINGS[result.action]}.{photo.EXTENSIONS[format]}"
-    stem = PurePath(photo.download_name(row.name, format)).stem
-    return stem[: MAX_NAME - len(ending)] + ending
+    return names.with_ending(names.stem(row.name), ending)
 
 
 def _name(row: _Owned, result_id: str, of: str = "") -> str:

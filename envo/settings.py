@@ -9,6 +9,8 @@ MAX_FILE_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
 MAX_NAME = 120
 """Longest name of a photo or a mask, in characters."""
+MAX_NAME_BYTES = 240
+"""Longest name of a photo, in bytes of UTF-8: file systems take 255, which leaves room for an ending more."""
 
 WORKING_EDGE = 2048
 """Long edge of mattes, in pixels."""

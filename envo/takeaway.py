@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from zipstream import ZipStream
 
-from envo import description, photo
+from envo import description, names
 from envo.description import LEVEL, Description, Written
 from envo.errors import UserError
 from envo.gallery import Tag
@@ -113,16 +113,21 @@ def _written(data: bytes, item: Item) -> Written:
 
 
 def _take(name: str, taken: set[str]) -> str:
-    """Find a name that differs from all that are taken, whatever their case, and take it."""
-    free = photo.free_name(name, taken) if name.casefold() in taken else name
-    taken.add(free.casefold())
+    """Find a name that differs from all that are taken, and take it."""
+    free = names.free_name(name, taken)
+    taken.add(names.folded(free))
     return free
 
 
 def _take_sidecar(name: str, format: str, taken: set[str]) -> str:
     """Name an .xmp file as other programs look for it: "a.xmp" of a RAW, "a.heic.xmp" of what has no place for XMP."""
     of_raw = str(PurePosixPath(name).with_suffix(".xmp"))
-    return _take(of_raw if format == "RAW" and of_raw.casefold() not in taken else f"{name}.xmp", taken)
+    beside = of_raw if format == "RAW" and names.folded(of_raw) not in taken else f"{name}.xmp"
+    # Only if it must be does it get another name than its photo's.
+    if names.folded(beside) in taken:
+        return _take(beside, taken)
+    taken.add(names.folded(beside))
+    return beside
 
 
 def _harmless(cell: str | int) -> str | int:

@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import Field
 from starlette.routing import BaseRoute
 
-from envo import edits, photo, settings, worked
+from envo import edits, names, settings, worked
 from envo.errors import UserError
 from envo.finding import Finder
 from envo.library import EditConflict, Library, NotFound
@@ -116,9 +116,7 @@ def _library_routes(
         return {"photos": [http.photo(row) for row in rows], "count": count}
 
     @api.post("/photos")
-    async def upload(
-        who: owner, request: Request, name: Annotated[str, Query(max_length=1000)], layers: bool = True
-    ):
+    async def upload(who: owner, request: Request, name: Annotated[str, Query(max_length=1000)], layers: bool = True):
         """Keep a photo, and tell which others look the same. layers: whether they are made before it is opened."""
         return await run_sync(add, who, name, await http.whole_body(request), layers)
 
@@ -205,7 +203,7 @@ def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     def download(who: owner, photo_id: str, wish: Annotated[DownloadWish, http.body(DownloadWish)]):
         """The edited photo at full size."""
         data = edited(library, who, photo_id, edits.parse(wish.document), wish.format, wish.quality)
-        name = photo.download_name(library.photo(who, photo_id).name, wish.format)
+        name = names.download_name(library.photo(who, photo_id).name, wish.format)
         return http.download(data, f"image/{wish.format.lower()}", name)
 
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from envo import photo, settings
+from envo import names, photo, settings
 from envo.errors import UserError
 from models.engine import Report
 from tabs.background import told
@@ -14,7 +14,6 @@ from tabs.running import FAILED
 
 FAILURES = "not restored.txt"
 """File of the zip that tells which photos could not be restored, and why."""
-_KINDS = {"jpg": "JPEG", "jpeg": "JPEG", "jpe": "JPEG", "png": "PNG", "webp": "WebP"}
 
 Remake = Callable[[bytes, Report], tuple[bytes, str] | None]
 """Is given the bytes of a photo; gives those of what becomes of it and their format, or None for as it is."""
@@ -22,9 +21,9 @@ Remake = Callable[[bytes, Report], tuple[bytes, str] | None]
 
 def file_name(name: str, format: str) -> str:
     """Name what becomes of a photo as that was named, with another ending only where the format is another."""
-    if _KINDS.get(name.rpartition(".")[2].lower()) == format or format not in photo.EXTENSIONS:
+    if format not in photo.EXTENSIONS or names.has_ending(name, format):
         return name
-    return photo.download_name(name, format)
+    return names.download_name(name, format)
 
 
 def remake(data: bytes, path: Path, remake: Remake, report: Report) -> None:
@@ -52,8 +51,8 @@ def remake(data: bytes, path: Path, remake: Remake, report: Report) -> None:
                 failures.append(f"{entry.filename}: {told(error, 'a photo of a folder', FAILED)}")
                 continue
             content, format = made or (original, "")
-            name = photo.free_name(_safe(entry.filename, format), taken)
-            taken.add(name)
+            name = names.free_name(_safe(entry.filename, format), taken)
+            taken.add(names.folded(name))
             target.writestr(name, content)
         if failures:
             target.writestr(FAILURES, "\n".join(failures) + "\n")
@@ -84,4 +83,4 @@ def read(source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 def _safe(path: str, format: str) -> str:
     """Make a path within a zip safe, its last part named as `file_name` does."""
     *folders, name = _parts(path)
-    return "/".join([*(photo.safe_name(folder) for folder in folders), file_name(photo.safe_name(name), format)])
+    return "/".join([*(names.safe_name(folder) for folder in folders), file_name(names.safe_name(name), format)])

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Base64Bytes, Field
 
-from envo import masks, photo, remade, settings
+from envo import masks, names, photo, remade, settings
 from envo.errors import NotFound, UserError
 from envo.library import Library
 from envo.library import Photo as PhotoRow
@@ -312,8 +312,8 @@ class Restoring:
                 row = self._library.present(job.owner, item.restored_id or item.photo_id)
             except NotFound:
                 continue
-            name = photo.free_name(file_name(item.name, row.format), taken)
-            taken.add(name)
+            name = names.free_name(file_name(item.name, row.format), taken)
+            taken.add(names.folded(name))
             yield name, self._library.original(job.owner, row.id)
 
     def move(self, owner_from: str, owner_to: str) -> None:

@@ -32,7 +32,7 @@ from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.utils import get_upload_folder
 from starlette.routing import BaseRoute
 
-from envo import masks, photo, results
+from envo import masks, names, photo, results
 from envo.errors import UserError
 from envo.restorations import restored_name
 from envo.store import storage_errors
@@ -284,7 +284,7 @@ def _said(make: Callable[[], T], what: str) -> T:
 
 def _kept(data: bytes, name: str) -> Path:
     """Keep a file where Gradio serves it from, for a while."""
-    return Path(save_bytes_to_cache(data, photo.safe_name(name), get_upload_folder()))
+    return Path(save_bytes_to_cache(data, names.safe_name(name), get_upload_folder()))
 
 
 def _name(file: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from envo import edits, masks, metadata, photo, render, takeaway
+from envo import edits, masks, metadata, names, photo, render, takeaway
 from envo.description import Description
 from envo.errors import NotFound, UserError
 from envo.finding import Finder, Wish
@@ -121,5 +121,5 @@ def _items(library: Library, wanted: _Take) -> Iterator[Item]:
         def load(row: PhotoRow = row, document: edits.EditDocument = document, format: str = format) -> bytes:
             return edited(library, wanted.owner, row.id, document, format, QUALITY)
 
-        name = row.name if row.format == format else photo.download_name(row.name, format)
+        name = row.name if row.format == format else names.download_name(row.name, format)
         yield Item(name, said, load)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from envo import photo, restorations
+from envo import restorations
 from envo.errors import UserError
 from envo.library import Library, NotFound
 from envo.restorations import Did
@@ -146,10 +146,3 @@ def test_what_cannot_be_kept_leaves_nothing_behind(home, library, coffee):
 )
 def test_names(name, format, restored):
     assert restorations.restored_name(name, format) == restored
-
-
-def test_free_names_differ_in_more_than_their_case():
-    assert photo.free_name("a.jpg", []) == "a.jpg"
-    assert photo.free_name("a.jpg", ["A.JPG", "a 2.jpg"]) == "a 3.jpg"
-    assert photo.free_name("a.jpg", ["b.jpg"]) == "a.jpg"
-    assert len(photo.free_name("x" * 116 + ".jpg", ["x" * 116 + ".jpg"])) == 120

@@ -50,6 +50,14 @@ def test_files_beside_photos_are_named_as_other_programs_look_for_them():
     assert "a.heic: HEIC files cannot be written into" in notes and "a.dng" not in notes and "a.jpg" not in notes
 
 
+def test_long_names_are_cut_to_what_can_be_unpacked():
+    files = unzip([item("語" * 114 + ending, format) for ending, format in ((".jpg", "JPEG"), (".heic", "HEIC"))] * 2)
+    names = [name for name in files if name != takeaway.NOTES]
+    assert len(names) == 6 and all(len(name.encode()) <= 255 for name in names)
+    assert sum(name.endswith("語.heic.xmp") or name.endswith("語 2.heic.xmp") for name in names) == 2
+    assert all(name.removesuffix(".xmp") in names for name in names)
+
+
 def refuse() -> bytes:
     raise UserError("This photo is damaged.")
 
