@@ -1,9 +1,13 @@
-"""The sRGB curve, and ICC profiles: applied by lcms at 8 bits, and here where that would lose depth."""
+"""What a file tells of its colours, and how they become sRGB.
+
+ICC profiles are applied by lcms at 8 bits, and here where that would lose depth; what is told in other ways (code
+points, a gamma, Exif) is applied here.
+"""
 
 import io
 import struct
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 from PIL import Image as Pillow
@@ -41,21 +45,191 @@ def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class MatrixProfile:
-    """An ICC profile that is three curves and a matrix, as those of cameras, screens and editors are.
+    """Colours told by three curves and a matrix, as those of cameras, screens and editors are.
 
-    curves: float32 3x65536, linear light 0..1 for each 16-bit value of R, G and B.
-    to_srgb: float32 3x3, linear light of the profile's primaries to linear sRGB; None for a grey profile.
+    curves: float32 3x65536, linear light for each 16-bit value of R, G and B; 1 is white, PQ and HLG go beyond.
+    to_srgb: float32 3x3, linear light of the primaries to linear sRGB; None for a grey profile.
+    system_gamma: what luminance of the scene is raised to where it is shown (ITU-R BT.2100, for HLG); else 1.
     """
 
     curves: np.ndarray
     to_srgb: np.ndarray | None
+    system_gamma: float = 1.0
 
 
+SRGB_PRIMARIES = (0.3127, 0.3290, 0.640, 0.330, 0.300, 0.600, 0.150, 0.060)
+"""CIE x and y of white, red, green and blue (ITU-R BT.709)."""
+ADOBE_PRIMARIES = (0.3127, 0.3290, 0.640, 0.330, 0.210, 0.710, 0.150, 0.060)
+"""Those of Adobe RGB (1998)."""
+PRIMARIES = {
+    1: SRGB_PRIMARIES,
+    4: (0.310, 0.316, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08),
+    5: (0.3127, 0.3290, 0.64, 0.33, 0.29, 0.60, 0.15, 0.06),
+    6: (0.3127, 0.3290, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070),
+    7: (0.3127, 0.3290, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070),
+    8: (0.310, 0.316, 0.681, 0.319, 0.243, 0.692, 0.145, 0.049),
+    9: (0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046),
+    11: (0.314, 0.351, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
+    12: (0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
+    22: (0.3127, 0.3290, 0.630, 0.340, 0.295, 0.605, 0.155, 0.077),
+}
+"""Code points of ITU-T H.273, as cICP and nclx use them, and the primaries that they stand for."""
+TRANSFERS: dict[int, str | float] = {
+    **dict.fromkeys((1, 6, 13, 14, 15), "sRGB"),
+    **{4: 2.2, 5: 2.8, 8: "linear", 16: "PQ", 18: "HLG"},
+}
+"""Likewise the curve. Those of television are shown as pictures of sRGB are, which is what browsers do."""
+ADOBE_GAMMA = 563 / 256
+_WHITE_NITS = 203
+"""Light of white paper in PQ and HLG (ITU-R BT.2408), cd/m2."""
+_HLG_NITS = 1000
+"""Light of the brightest white on the screen that HLG is shown on."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """What a file tells of its colours, in whatever way.
+
+    icc: its profile, which stands above the rest. primaries: CIE x and y of white, red, green, blue. transfer: the
+    curve, "sRGB", "linear", "PQ" or "HLG", or the exponent that makes values linear.
+    """
+
+    icc: bytes | None = None
+    primaries: tuple[float, ...] = SRGB_PRIMARIES
+    transfer: str | float = "sRGB"
+
+    @property
+    def has_highlights(self) -> bool:
+        """Whether the values reach far over white."""
+        return self.icc is None and self.transfer in ("PQ", "HLG")
+
+    @cached_property
+    def is_srgb(self) -> bool:
+        """Whether the values are sRGB's as they are."""
+        return is_srgb(self.icc) if self.icc else (self.primaries, self.transfer) == (SRGB_PRIMARIES, "sRGB")
+
+    def profile(self) -> bytes | None:
+        """Give the ICC profile: the file's own, or one of the same colours; None where it is sRGB without one."""
+        if self.icc or self.is_srgb:
+            return self.icc
+        # A profile cannot say that values reach over white.
+        return None if self.has_highlights else _written(self)
+
+
+SRGB = Space()
+
+
+def coded(primaries: int, transfer: int) -> Space | None:
+    """Read code points of ITU-T H.273; None for those that say nothing, or what is not known here."""
+    if primaries == 2 and transfer in TRANSFERS:
+        primaries = 1
+    if primaries in PRIMARIES and transfer == 2:
+        transfer = 13
+    if primaries not in PRIMARIES or transfer not in TRANSFERS:
+        return None
+    return Space(primaries=PRIMARIES[primaries], transfer=TRANSFERS[transfer])
+
+
+def of_exif(space: int, interoperability: str) -> Space:
+    """Read Exif's ColorSpace (0xA001) and InteroperabilityIndex: Adobe RGB is "R03" and uncalibrated (DCF 2.0)."""
+    # 2 is no value of the standard, but written for Adobe RGB by some.
+    if space == 2 or (interoperability == "R03" and space != 1):
+        return Space(primaries=ADOBE_PRIMARIES, transfer=ADOBE_GAMMA)
+    return SRGB
+
+
+def are_primaries(primaries: tuple[float, ...]) -> bool:
+    """Tell whether CIE x and y of white, red, green and blue can be: a triangle, and none without light."""
+    white, *corners = np.array(primaries, float).reshape(4, 2)
+    first, second = corners[1] - corners[0], corners[2] - corners[0]
+    area = abs(first[0] * second[1] - first[1] * second[0])
+    in_reach = 0 < white[0] < 1 and 0.01 < white[1] < 1 and np.min(corners) >= 0 and np.max(corners) <= 1
+    return bool(in_reach and area > 0.01 and np.min(np.array(corners)[:, 1]) > 0.001)
+
+
+def fits(icc: bytes | None, model: str) -> bool:
+    """Tell whether a profile can be used for pixels of a model of `raster.Facts`."""
+    if not icc:
+        return False
+    try:
+        kind = ImageCms.ImageCmsProfile(io.BytesIO(icc)).profile.xcolor_space.strip()
+        if kind not in {"grey": ("GRAY", "RGB"), "RGB": ("RGB",), "CMYK": ("CMYK",)}.get(model, ()):
+            return False
+        mode = {"GRAY": "L"}.get(kind, kind)
+        return matrix_profile(icc) is not None or _transform(icc, mode) is not None
+    except _BROKEN:
+        return False
+
+
+@lru_cache(8)
+def curves_and_matrix(space: Space) -> MatrixProfile | None:
+    """Give what makes values linear sRGB; None where the profile is made of lookup tables, or is CMYK's."""
+    if space.icc:
+        return matrix_profile(space.icc)
+    x = np.linspace(0, 1, 65536)
+    gamma = 1.0
+    if space.transfer == "sRGB":
+        curve = srgb_to_linear(x)
+    elif space.transfer == "linear":
+        curve = x
+    elif space.transfer == "PQ":
+        # SMPTE ST 2084.
+        m1, m2, c1, c2, c3 = 1305 / 8192, 2523 / 32, 107 / 128, 2413 / 128, 2392 / 128
+        power = x ** (1 / m2)
+        curve = (np.maximum(power - c1, 0) / (c2 - c3 * power)) ** (1 / m1) * (10000 / _WHITE_NITS)
+    elif space.transfer == "HLG":
+        # ITU-R BT.2100, table 5. Scaled so that the system gamma brings the signal's 1 to the brightest white.
+        a, b, c = 0.17883277, 0.28466892, 0.55991073
+        gamma = 1.2
+        scene = np.where(x <= 0.5, x**2 / 3, (np.exp((x - c) / a) + b) / 12)
+        curve = scene * (_HLG_NITS / _WHITE_NITS) ** (1 / gamma)
+    else:
+        curve = x ** float(space.transfer)
+    matrix = None if space.primaries == SRGB_PRIMARIES else (D50_TO_SRGB @ _to_d50(space.primaries)).astype(np.float32)
+    return MatrixProfile(np.stack([curve.astype(np.float32)] * 3), matrix, gamma)
+
+
+def _to_d50(primaries: tuple[float, ...]) -> np.ndarray:
+    """Make the 3x3 from linear light of primaries to CIE XYZ under D50 (Bradford, as ICC.1:2022, annex E, has it)."""
+    xy = np.array(primaries, float).reshape(4, 2)
+    white, *colours = np.column_stack([xy, 1 - xy.sum(axis=1)]) / xy[:, 1:]
+    columns = np.stack(colours, axis=1)
+    bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+    gains = (bradford @ [0.9642, 1, 0.8249]) / (bradford @ white)
+    return np.linalg.inv(bradford) @ np.diag(gains) @ bradford @ columns @ np.diag(np.linalg.solve(columns, white))
+
+
+@lru_cache(8)
+def _written(space: Space) -> bytes:
+    """Write an RGB profile of curves and a matrix (ICC.1:2001-04, which all programs read)."""
+    curve = curves_and_matrix(space).curves[0]
+    if isinstance(space.transfer, str):
+        sampled = np.interp(np.linspace(0, 1, 4096), np.linspace(0, 1, 65536), curve)
+        told = struct.pack(">I", 4096) + np.rint(sampled * 65535).astype(">u2").tobytes()
+    else:
+        told = struct.pack(">IH", 1, round(space.transfer * 256))
+    xyz = zip((b"wtpt", b"rXYZ", b"gXYZ", b"bXYZ"), ((0.9642, 1, 0.8249), *_to_d50(space.primaries).T), strict=True)
+    tags = {name: b"XYZ \0\0\0\0" + struct.pack(">iii", *(round(v * 65536) for v in value)) for name, value in xyz}
+    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), b"curv\0\0\0\0" + told)
+    name = b"As the file told\0"
+    tags[b"desc"] = b"desc\0\0\0\0" + struct.pack(">I", len(name)) + name + b"\0" * 78
+    tags[b"cprt"] = b"text\0\0\0\0Public domain\0"
+    table, body, start = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
+    for name, value in tags.items():
+        table += struct.pack(">4sII", name, start + len(body), len(value))
+        body += value + b"\0" * (-len(value) % 4)
+    white = struct.pack(">iii", 63190, 65536, 54061)
+    head = struct.pack(">I4sI4s4s4s", start + len(body), b"", 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    head += b"\0" * 12 + b"acsp" + b"\0" * 28 + white + b"\0" * 48
+    return head + table + body
+
+
+@lru_cache(8)
 def matrix_profile(icc: bytes) -> MatrixProfile | None:
     """Read an RGB or grey ICC profile (ICC.1:2022); None when it is of another kind, or broken."""
     try:
         tags = {}
-        for index in range(struct.unpack_from(">I", icc, 128)[0]):
+        for index in range(min(struct.unpack_from(">I", icc, 128)[0], 200)):
             name, start, size = struct.unpack_from(">4sII", icc, 132 + 12 * index)
             tags[name] = icc[start : start + size]
         if b"A2B0" in tags:
@@ -87,11 +261,14 @@ def _curve(tag: bytes) -> np.ndarray:
     # Each kind is the last one with parameters left out: y = (a x + b)^g + e from d on, c x + f below it.
     g, a, b, c, d, e, f = (*given, *(1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)[len(given) :])
     if kind in (1, 2):
-        d = -b / a
+        d = -b / a if a else 0.0
     if kind == 2:
         # The constant that kind 2 carries in c's place is added on both sides of the break.
         c, e, f = 0.0, c, c
-    return np.where(x >= d, np.maximum(a * x + b, 0) ** g + e, c * x + f).astype(np.float32)
+    # Parameters that make no sense make no numbers.
+    with np.errstate(all="ignore"):
+        y = np.where(x >= d, np.maximum(a * x + b, 0) ** g + e, c * x + f)
+    return np.clip(np.nan_to_num(y), 0, 1).astype(np.float32)
 
 
 @cache
@@ -106,34 +283,153 @@ def srgb_curves() -> np.ndarray:
     return np.stack([srgb_to_linear(np.linspace(0, 1, 65536))] * 3)
 
 
+@lru_cache(8)
 def is_srgb(icc: bytes | None) -> bool:
-    """Tell whether pixels with this profile are taken for sRGB; so are those with none, or a broken one."""
+    """Tell whether pixels with this profile are sRGB's, by its curves and primaries, whatever its name.
+
+    So are those with none, or a broken one.
+    """
     if not icc:
         return True
-    try:
-        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(icc))).startswith("sRGB")
-    except _BROKEN:
-        return True
+    profile = matrix_profile(icc)
+    if profile is None:
+        return not (fits(icc, "RGB") or fits(icc, "grey") or fits(icc, "CMYK"))
+    # Every 17th value of 8 bits, in all mixtures: alike where none differs by more than rounding does.
+    steps = np.arange(0, 256, 17)
+    grid = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 1, 3).astype(np.uint8)
+    if profile.to_srgb is None:
+        grid = grid[:, :, :1]
+    shown = _by_matrix8(grid, profile)
+    return bool(np.abs(shown.astype(int) - grid).max() <= 2)
 
 
-def to_srgb(picture: Pillow.Image, icc: bytes) -> Pillow.Image:
-    """Convert RGB, L or CMYK at 8 bits to RGB, relative colorimetric with black-point compensation.
+@lru_cache(8)
+def _transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Prepare lcms for pixels of a mode; None where it cannot use the profile.
 
-    An RGB picture is changed in place. A picture that its profile does not fit is returned as it came.
+    Relative colorimetric with black-point compensation.
     """
     try:
-        converted = ImageCms.profileToProfile(
-            picture,
+        return ImageCms.buildTransform(
             ImageCms.ImageCmsProfile(io.BytesIO(icc)),
             ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile())),
+            mode,
+            "RGB",
             ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            outputMode="RGB",
-            inPlace=picture.mode == "RGB",
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
-        return converted or picture
     except _BROKEN:
-        return picture
+        return None
+
+
+BAND = 512
+"""Rows handled at a time where a whole second copy of a large photo would cost too much memory."""
+
+
+def to_srgb(values: np.ndarray, model: str, space: Space) -> np.ndarray:
+    """Convert a file's own pixels, HxWxC of any dtype and model that `raster.Pixels` has, to uint8 HxWx3 sRGB."""
+    out = np.empty((*values.shape[:2], 3), np.uint8)
+    for top in range(0, len(values), BAND):
+        out[top : top + BAND] = _band_to_srgb(values[top : top + BAND], model, space)
+    return out
+
+
+def to_linear(values: np.ndarray, model: str, space: Space) -> np.ndarray:
+    """Convert a file's own pixels, as `to_srgb` does, to float32 HxWx3 linear sRGB, at least 0."""
+    out = np.empty((*values.shape[:2], 3), np.float32)
+    for top in range(0, len(values), BAND):
+        out[top : top + BAND] = _band_to_linear(values[top : top + BAND], model, space)
+    return out
+
+
+def as_8_bits(values: np.ndarray) -> np.ndarray:
+    """Round uint8, uint16, or float32 of 0..1, to uint8."""
+    if values.dtype == np.uint8:
+        return values
+    if values.dtype == np.uint16:
+        return ((values.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+    return np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(np.uint8)
+
+
+def _band_to_srgb(values: np.ndarray, model: str, space: Space) -> np.ndarray:
+    if model == "Lab" or values.dtype == np.float32:
+        return _encoded(_band_to_linear(values, model, space))
+    values = as_8_bits(values)
+    if model == "CMYK":
+        picture = Pillow.fromarray(values, "CMYK")
+        transform = _transform(space.icc, "CMYK") if space.icc else None
+        return np.asarray(transform.apply(picture) if transform else picture.convert("RGB"))
+    if space.is_srgb:
+        return values if values.shape[2] == 3 else np.repeat(values, 3, axis=2)
+    if space.icc:
+        is_grey = values.shape[2] == 1 and space.icc[16:20] == b"GRAY"
+        transform = _transform(space.icc, "L" if is_grey else "RGB")
+        if transform:
+            whole = values[:, :, 0] if is_grey else np.broadcast_to(values, (*values.shape[:2], 3))
+            return np.asarray(transform.apply(Pillow.fromarray(np.ascontiguousarray(whole))))
+    profile = curves_and_matrix(space)
+    return _by_matrix8(values, profile) if profile else np.broadcast_to(values, (*values.shape[:2], 3))
+
+
+def _band_to_linear(values: np.ndarray, model: str, space: Space) -> np.ndarray:
+    if model == "Lab":
+        return np.maximum(_lab_to_linear(values), 0)
+    profile = None if model == "CMYK" else curves_and_matrix(space)
+    if profile is None:
+        return srgb_to_linear(_band_to_srgb(as_8_bits(values), model, space) / np.float32(255))
+    if values.dtype == np.float32:
+        linear = np.stack([_bent(values[:, :, min(c, values.shape[2] - 1)], profile.curves[c]) for c in range(3)], 2)
+    else:
+        codes = values if values.dtype == np.uint16 else values.astype(np.uint16) * np.uint16(257)
+        linear = np.stack([profile.curves[c][codes[:, :, min(c, codes.shape[2] - 1)]] for c in range(3)], axis=2)
+    return _in_srgb(linear, profile)
+
+
+def _in_srgb(linear: np.ndarray, profile: MatrixProfile) -> np.ndarray:
+    """Bring linear light (float32 HxWx3) of a profile's primaries to those of sRGB, at least 0."""
+    if profile.to_srgb is not None:
+        linear = linear @ profile.to_srgb.T
+    linear = np.maximum(linear, 0)
+    if profile.system_gamma != 1:
+        luminance = linear @ LUMINANCE
+        linear *= np.maximum(luminance, 1e-6)[:, :, None] ** np.float32(profile.system_gamma - 1)
+    return linear
+
+
+def _bent(values: np.ndarray, curve: np.ndarray) -> np.ndarray:
+    """Apply a curve of 65536 values to floats (HxW); over white it goes on as steep as it ends."""
+    values = np.clip(np.nan_to_num(values), 0, None)
+    bent = np.interp(np.minimum(values, 1), np.linspace(0, 1, 65536, dtype=np.float32), curve)
+    slope = (curve[-1] - curve[-2]) * 65535
+    return (bent + np.maximum(values - 1, 0) * slope).astype(np.float32)
+
+
+def _by_matrix8(values: np.ndarray, profile: MatrixProfile) -> np.ndarray:
+    """Convert uint8 HxWx1 or HxWx3 to uint8 HxWx3 sRGB."""
+    curves = profile.curves[:, ::257]
+    linear = np.stack([curves[c][values[:, :, min(c, values.shape[2] - 1)]] for c in range(3)], axis=2)
+    return _encoded(_in_srgb(linear, profile))
+
+
+def _encoded(linear: np.ndarray) -> np.ndarray:
+    """Encode linear sRGB (float32) to uint8, clipped at white."""
+    return _encoding()[np.rint(np.clip(linear, 0, 1) * 65535).astype(np.uint16)]
+
+
+@cache
+def _encoding() -> np.ndarray:
+    """Tabulate the sRGB curve from 65536 steps of linear light to uint8; over the blacks, too, a step is under 0.06."""
+    return np.rint(linear_to_srgb(np.linspace(0, 1, 65536)) * 255).astype(np.uint8)
+
+
+def _lab_to_linear(values: np.ndarray) -> np.ndarray:
+    """Convert CIE L*a*b* under D50, unsigned with a* and b* offset by half (TIFF's ICCLab), to linear sRGB."""
+    full, step = (255, 1) if values.dtype == np.uint8 else (65535, 256)
+    lab = values.astype(np.float32)
+    fy = (lab[:, :, 0] * (100 / full) + 16) / 116
+    f = np.stack([fy + (lab[:, :, 1] / step - 128) / 500, fy, fy - (lab[:, :, 2] / step - 128) / 200], axis=2)
+    ratio = np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29))
+    return (ratio * np.array([0.9642, 1, 0.8249], np.float32)) @ D50_TO_SRGB.T
 
 
 def from_srgb(picture: Pillow.Image, icc: bytes | None) -> tuple[Pillow.Image, bytes]:

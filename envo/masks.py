@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from envo import photo
+from envo import photo, raster
 from envo.adjustments import CONSTANTS
 from envo.errors import UserError
 
@@ -76,7 +76,7 @@ def read_mask(data: bytes, size: tuple[int, int], orientation: int = 1) -> np.nd
     """
     matte, own = _read(data)
     if orientation >= 5 and own is None and _is_across(matte.shape[::-1], size):
-        matte = photo.upright(matte, orientation)
+        matte = raster.upright(matte, orientation)
     height, width = matte.shape
     if (width, height) == size:
         return matte
@@ -122,7 +122,7 @@ def exact_mask(data: bytes, stored: photo.Stored, hole: str = "white", drawn: st
                 "it an EXIF orientation."
             )
         is_stored = (width, height) != upright
-    matte = photo.upright(matte, stored.orientation) if is_stored else matte
+    matte = raster.upright(matte, stored.orientation) if is_stored else matte
     if matte.shape[::-1] != upright:
         raise UserError(
             f"The mask is {width} x {height} pixels, but {'stored' if is_stored else 'upright'} the picture has "

@@ -1,39 +1,27 @@
 """Photos in and out: every format into sRGB pixels, upright, within the limits; and back into files.
 
-The content of a file decides what it is, never its name. Whatever the bytes, `inspect` and `decode` either
-answer or raise `UserError`: a decoder that stops half-way is an error, not a grey lower half.
+What a file holds is read by `raster`, the first stage of decoding; here it becomes sRGB. Whatever the bytes, `inspect`
+and `decode` either answer or raise `UserError`.
 """
 
 import io
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
-from envo import colour, metadata, names, raw
+from envo import colour, metadata, names, raster
+from envo.colour import BAND
 from envo.errors import UserError
-from envo.settings import DISPLAY_EDGE, MAX_FILE_BYTES, MAX_PIXELS, THUMBNAIL_EDGE
+from envo.raster import Facts, Raster
+from envo.settings import DISPLAY_EDGE, THUMBNAIL_EDGE
 
 HALF_FLOAT = "application/x-envo-half"
 """Media type of a linear rendition: rows of little-endian float16 R, G, B, nothing before or after."""
 
 EXTENSIONS = {format: names.ENDINGS[format][0] for format in ("JPEG", "PNG", "WebP")}
 """What `encode` writes, and the ending of such a file."""
-
-# Pillow itself warns above this many pixels and refuses twice as many; we refuse first, and in our own words.
-Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS
-# The oddities of visitors' files would fill the log.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
-
-_DAMAGED = "This photo is damaged or incomplete; try a fresh copy of the file."
-_UNKNOWN = "This is no photo that Envo can read; it takes JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF and RAW."
-_PILLOW_NAMES = {"WebP": "WEBP", "HEIC": "HEIF"}
-_BAND = 512
-"""Rows handled at a time where a whole second copy of a large photo would cost too much memory."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +30,10 @@ class Header:
 
     format: "JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "HEIC", "AVIF" or "RAW".
     width, height: pixels, upright (after the orientation is applied).
-    bit_depth: bits of each channel in the file, 8 to 16. HEIC and AVIF above 8 bits are decoded at 8.
+    bit_depth: bits of each channel in the file, 8 to 16; 32 for floats.
     browser_ready: the file itself can be shown by any browser, pixel for pixel as `decode` gives it.
-    linear: decoded as linear floats (RAW and 16-bit sources), so that highlights and depth survive editing.
+    linear: decoded as linear floats, so that highlights and depth survive editing: RAW, PNG and TIFF of more than
+        8 bits, and HEIC and AVIF whose values reach over white (PQ and HLG). Other HEIC and AVIF are decoded at 8.
     """
 
     format: str
@@ -75,13 +64,7 @@ def inspect(data: bytes) -> Header:
 
     Raises UserError for everything that is not a photo within the limits (`MAX_FILE_BYTES`, `MAX_PIXELS`).
     """
-    with _decoding():
-        kind = _kind(data)
-        if kind == "RAW":
-            with raw.opened(data) as source:
-                return _raw_header(source)
-        with _open(data, kind) as source:
-            return _header(source, kind, data)
+    return _header(raster.look(data))
 
 
 def decode(data: bytes, edge: int | None = None, own: bool = False) -> Image:
@@ -90,17 +73,17 @@ def decode(data: bytes, edge: int | None = None, own: bool = False) -> Image:
     own: Envo wrote the file itself, so it may be larger than `MAX_FILE_BYTES`.
 
     16-bit PNG and TIFF keep their depth. Their matrix-type and grey profiles are applied in float; profiles
-    made of lookup tables, which are rare, go through lcms at 8 bits. Raises UserError as `inspect` does, and
-    for a file whose pixels are damaged or cut off.
+    made of lookup tables, which are rare, go through lcms at 8 bits. What is transparent lies on white. Raises
+    UserError as `inspect` does, and for a file whose pixels are damaged or cut off.
     """
-    with _decoding():
-        kind = _kind(data, own)
-        if kind == "RAW":
-            image = _decode_raw(data, edge)
-        else:
-            with _open(data, kind) as source:
-                image = _decode_picture(source, kind, data, edge)
-    return replace(image, pixels=resize(image.pixels, edge)) if edge else image
+    read = raster.read(data, edge, own)
+    header = _header(read.facts)
+    if read.facts.format in ("TIFF", "RAW"):
+        exif = metadata.exif_of_file(data, read.facts.lens)
+    else:
+        exif = metadata.exif_of_block(read.facts.exif)
+    pixels = _linear(read) if header.linear else _srgb(read)
+    return Image(resize(pixels, edge) if edge else pixels, exif, header)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,30 +102,17 @@ class Values:
 
 def values(data: bytes) -> Values:
     """Read a picture as values, such as a mask. Raises UserError as `decode` does."""
-    import cv2
-
-    with _decoding():
-        kind = _kind(data)
-        if kind == "RAW":
-            return Values(as_uint8(decode(data).pixels), None, True, 1)
-        with _open(data, kind) as source:
-            header, orientation = _header(source, kind, data), _orientation(source)
-            told = source.getexif().get(274)
-            lossy = kind in ("JPEG", "HEIC", "AVIF") or (kind == "WebP" and b"VP8L" not in data[:64])
-            if header.linear:
-                pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-                pixels = pixels[..., None] if pixels.ndim == 2 else pixels
-                pixels, alpha = pixels[..., 2::-1], pixels[..., 3] if pixels.shape[2] == 4 else None
-            else:
-                pixels, alpha = source, None
-                if source.has_transparency_data:
-                    pixels = source.convert("LA" if source.mode == "LA" else "RGBA")
-                    alpha = np.asarray(pixels.getchannel("A"))
-                grey = pixels.mode in ("1", "L", "LA")
-                pixels = np.asarray(pixels.convert("L" if grey else "RGB"))
-                pixels = pixels[..., None] if grey else pixels
-            alpha = None if alpha is None else upright(alpha, orientation)
-            return Values(upright(pixels, orientation), alpha, lossy, told if told in range(1, 9) else None)
+    read = raster.read(data)
+    facts, colours = read.facts, read.straight()
+    if facts.model not in ("grey", "RGB") or facts.format == "RAW":
+        colours = colour.to_srgb(colours, facts.model, facts.space)
+    elif colours.dtype == np.float32:
+        colours = np.rint(np.clip(np.nan_to_num(colours), 0, 1) * 65535).astype(np.uint16)
+    alpha = read.alpha
+    if alpha is not None and alpha.dtype == np.float32:
+        alpha = np.rint(np.clip(np.nan_to_num(alpha), 0, 1) * 65535).astype(np.uint16)
+    lossy = facts.format in ("JPEG", "HEIC", "AVIF", "RAW") or (facts.format == "WebP" and b"VP8L" not in data[:64])
+    return Values(colours, alpha, lossy, facts.orientation if facts.tells_orientation else None)
 
 
 def decode_alpha(data: bytes) -> np.ndarray | None:
@@ -150,12 +120,10 @@ def decode_alpha(data: bytes) -> np.ndarray | None:
 
     Raises UserError as `decode` does.
     """
-    with _decoding():
-        kind = _kind(data)
-        if kind == "RAW":
-            return None
-        with _open(data, kind) as source:
-            return _alpha(source, _orientation(source))
+    if not raster.look(data).has_alpha:
+        return None
+    alpha = raster.read(data).alpha
+    return None if alpha is None else colour.as_8_bits(alpha)
 
 
 @dataclass(frozen=True)
@@ -172,14 +140,11 @@ class Traits:
 
 def traits(data: bytes) -> Traits:
     """Tell what a file is besides its pixels. Raises UserError as `decode` does."""
-    with _decoding():
-        kind = _kind(data)
-        if kind == "RAW":
-            return Traits(None, False, False, False)
-        with _open(data, kind) as source:
-            icc, grey = source.info.get("icc_profile"), source.mode in ("1", "L", "LA", "I;16", "I;16B")
-            animated = getattr(source, "is_animated", False) and kind in ("GIF", "PNG", "WebP", "AVIF")
-            return Traits(icc, grey, animated, _alpha(source, 1) is not None)
+    facts = raster.look(data)
+    transparent = facts.has_alpha and raster.read(data).alpha is not None
+    # Linear light needs the depth that RAW and floats have.
+    icc = None if facts.bit_depth > 16 or facts.format == "RAW" else facts.space.profile()
+    return Traits(icc, facts.model == "grey", facts.animated, transparent)
 
 
 @dataclass(frozen=True)
@@ -197,22 +162,10 @@ class Stored:
 
 def stored(data: bytes) -> Stored:
     """Tell how a file stores its picture. Raises UserError as `inspect` does."""
-    with _decoding():
-        kind = _kind(data)
-        if kind == "RAW":
-            with raw.opened(data) as source:
-                size, orientation, is_upright = _raw_size(source), raw.orientation(source), True
-        else:
-            with _open(data, kind) as source:
-                size, orientation, is_upright = source.size, _orientation(source), kind in ("TIFF", "HEIC")
-                if kind == "TIFF":
-                    orientation = source.tag_v2.get(274)
-                elif kind == "HEIC":
-                    orientation = source.info.get("original_orientation")
-        if orientation not in range(1, 9):
-            orientation = 1
-        width, height = reversed(size) if is_upright and orientation >= 5 else size
-    return Stored(kind, width, height, orientation)
+    facts = raster.look(data)
+    size = facts.width, facts.height
+    width, height = reversed(size) if facts.orientation >= 5 else size
+    return Stored(facts.format, width, height, facts.orientation)
 
 
 def encode(
@@ -328,264 +281,51 @@ def as_uint8(pixels: np.ndarray) -> np.ndarray:
     if pixels.dtype == np.uint8:
         return pixels
     out = np.empty(pixels.shape, np.uint8)
-    for top in range(0, len(pixels), _BAND):
-        band = colour.linear_to_srgb(np.clip(pixels[top : top + _BAND], 0, 1))
-        out[top : top + _BAND] = np.rint(band * 255)
+    for top in range(0, len(pixels), BAND):
+        band = colour.linear_to_srgb(np.clip(pixels[top : top + BAND], 0, 1))
+        out[top : top + BAND] = np.rint(band * 255)
     return out
 
 
-def _kind(data: bytes, own: bool = False) -> str:
-    """Tell the format by the first bytes; UserError for what is no photo, or too large and not Envo's own."""
-    if not data:
-        raise UserError("This file is empty.")
-    if len(data) > MAX_FILE_BYTES and not own:
-        raise UserError(f"This file is larger than {MAX_FILE_BYTES // 2**20} MB, the most that Envo takes.")
-    if data.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WebP"
-    if data[:6] in (b"GIF87a", b"GIF89a"):
-        return "GIF"
-    if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        return "RAW" if raw.is_raw(data) else "TIFF"
-    if data[:2] == b"BM":
-        return "BMP"
-    if data[4:8] == b"ftyp":
-        return _iso_kind(data)
-    if data[:5] == b"%PDF-":
-        raise UserError("This is a PDF; export the photo in it as JPEG or PNG and bring that.")
-    if data.lstrip()[:1] == b"<" and b"<svg" in data[:2048]:
-        raise UserError("This is an SVG drawing; export it as PNG and bring that.")
-    if data[:4] == b"\x1aE\xdf\xa3" or (data[:4] == b"RIFF" and data[8:12] == b"AVI "):
-        raise UserError("This is a video; Envo edits still photos.")
-    if not raw.is_raw(data):
-        raise UserError(_UNKNOWN)
-    return "RAW"
-
-
-def _iso_kind(data: bytes) -> str:
-    """Tell HEIC, AVIF, Canon's CR3 and video apart by the brands of the `ftyp` box (ISO/IEC 14496-12)."""
-    box = data[8 : max(8, min(int.from_bytes(data[:4], "big"), 256))]
-    brands = {box[at : at + 4] for at in range(0, len(box) - 3, 4)}
-    if brands & {b"avif", b"avis"}:
-        return "AVIF"
-    if brands & {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}:
-        return "HEIC"
-    if b"crx " in brands:
-        return "RAW"
-    raise UserError("This is a video, or a kind of picture that Envo does not know; it edits still photos.")
-
-
-@contextmanager
-def _decoding() -> Iterator[None]:
-    """Turn whatever a decoder raises into a sentence for the visitor."""
-    try:
-        yield
-    except UserError:
-        raise
-    except Pillow.DecompressionBombError as error:
-        raise UserError(_too_large()) from error
-    except MemoryError as error:
-        raise UserError("This photo needs more memory than there is; try a smaller one.") from error
-    except Exception as error:
-        raise UserError(_DAMAGED) from error
-
-
-def _too_large() -> str:
-    return f"This photo has more than {MAX_PIXELS // 1_000_000} megapixels, the most that Envo takes."
-
-
-def _check_size(width: int, height: int) -> None:
-    if width < 1 or height < 1:
-        raise UserError("This photo has no pixels.")
-    if width * height > MAX_PIXELS:
-        raise UserError(_too_large())
-
-
-@contextmanager
-def _open(data: bytes, kind: str) -> Iterator[Pillow.Image]:
-    """Open with Pillow as `kind` and nothing else, within the limits; no pixels are decoded yet."""
-    if kind == "HEIC":
-        import pillow_heif
-
-        pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-    with Pillow.open(io.BytesIO(data), formats=[_PILLOW_NAMES.get(kind, kind)]) as source:
-        _check_size(*source.size)
-        yield source
-
-
-def _header(source: Pillow.Image, kind: str, data: bytes) -> Header:
-    depth = _bit_depth(source, kind, data)
-    if kind == "TIFF":
-        tags = source.tag_v2
-        # What can be opened of a RAW that LibRaw refused is its thumbnail, which is not the photo: told by
-        # NewSubfileType (reduced), PhotometricInterpretation (mosaic, linear RAW), DNGVersion, or CR2's mark.
-        if tags.get(254, 0) & 1 or tags.get(262) in (32803, 34892) or 50706 in tags or data[8:10] == b"CR":
-            raise UserError("This RAW is damaged, or its camera is not known yet; try a DNG or JPEG.")
-    if source.mode == "F" or (source.mode.startswith("I") and depth != 16):
-        raise UserError("This TIFF has neither 8 nor 16 bits a channel; save it with one of these.")
-    linear = kind in ("PNG", "TIFF") and depth == 16 and source.mode != "CMYK"
-    width, height = source.size
-    orientation = _orientation(source)
-    if orientation >= 5:
-        width, height = height, width
-    # Browsers honour a PNG's gamma, Pillow does not; 1/2.2 is what sRGB files carry.
-    plain_gamma = abs(source.info.get("gamma", 1 / 2.2) - 1 / 2.2) < 0.001
+def _header(facts: Facts) -> Header:
+    deep = facts.format in ("PNG", "TIFF") and facts.bit_depth > 8 and facts.model != "CMYK"
     browser_ready = (
-        kind in ("JPEG", "PNG", "WebP")
-        and depth == 8
-        and source.mode in ("RGB", "L", "P", "1")
-        and "transparency" not in source.info
-        and getattr(source, "n_frames", 1) == 1
-        and orientation == 1
-        and plain_gamma
-        and colour.is_srgb(source.info.get("icc_profile"))
-        and max(width, height) <= DISPLAY_EDGE
+        facts.format in ("JPEG", "PNG", "WebP")
+        and facts.bit_depth == 8
+        and facts.model in ("RGB", "grey")
+        and not (facts.has_alpha or facts.animated)
+        and facts.orientation == 1
+        and facts.space.is_srgb
+        and max(facts.width, facts.height) <= DISPLAY_EDGE
     )
-    return Header(kind, width, height, depth, browser_ready, linear)
+    linear = deep or facts.format == "RAW" or facts.space.has_highlights
+    return Header(facts.format, facts.width, facts.height, facts.bit_depth, browser_ready, linear)
 
 
-def _bit_depth(source: Pillow.Image, kind: str, data: bytes) -> int:
-    """Find the bits of each channel in the file, at least 8."""
-    if kind == "PNG":
-        return max(8, data[24])
-    if kind == "TIFF":
-        return max(8, *source.tag_v2.get(258, (1,)))
-    if kind == "HEIC":
-        return source.info["bit_depth"]
-    if kind == "AVIF":
-        # The AV1 configuration box says it in two bits of its third byte.
-        at = data.find(b"av1C")
-        flags = data[at + 6] if 0 <= at < len(data) - 6 else 0
-        return 12 if flags & 0x20 and flags & 0x40 else 10 if flags & 0x40 else 8
-    return 8
-
-
-def _orientation(source: Pillow.Image) -> int:
-    """Find the EXIF orientation (1..8) still to be applied: Pillow turns TIFF itself, libheif HEIC."""
-    if source.format in ("TIFF", "HEIF") or "exif" not in source.info:
-        return 1
-    exif = Pillow.Exif()
-    try:
-        exif.load(source.info["exif"])
-        orientation = exif.get(0x0112, 1)
-    except Exception:  # Pillow's reader fails in many ways on broken EXIF, which must not cost the photo
-        return 1
-    return orientation if orientation in range(1, 9) else 1
-
-
-def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """Apply an EXIF orientation (1..8) to HxWx3 or HxW pixels; contiguous."""
-    if orientation in (2, 4, 5, 7):
-        pixels = pixels[:, ::-1]
-    turns = {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}.get(orientation, 0)
-    return np.ascontiguousarray(np.rot90(pixels, turns))
-
-
-def _alpha(source: Pillow.Image, orientation: int) -> np.ndarray | None:
-    """Alpha of what Pillow has opened, uint8 HxW, upright; None where it hides nothing."""
-    alpha = source.convert("RGBA").getchannel("A") if source.has_transparency_data else None
-    if alpha is None or alpha.getextrema()[0] == 255:
-        return None
-    return upright(np.asarray(alpha), orientation)
-
-
-def _decode_picture(source: Pillow.Image, kind: str, data: bytes, edge: int | None) -> Image:
-    """Decode what Pillow has opened; with `edge`, perhaps smaller already, and never under that."""
-    header = _header(source, kind, data)
-    # Taken before the pixels are loaded: Pillow forgets that it turned a TIFF.
-    orientation, icc, block = _orientation(source), source.info.get("icc_profile"), source.info.get("exif")
-    pixels = _linear_pixels(source, data, icc) if header.linear else _srgb_pixels(source, icc, edge)
-    exif = metadata.exif_of_file(data) if kind == "TIFF" else metadata.exif_of_block(block)
-    return Image(upright(pixels, orientation), exif, header)
-
-
-def _raw_size(source) -> tuple[int, int]:
-    """Width and height of an opened `rawpy.RawPy`, developed and upright, within the limits."""
-    _check_size(source.sizes.raw_width, source.sizes.raw_height)
-    width, height = raw.size(source)
-    _check_size(width, height)
-    return width, height
-
-
-def _raw_header(source) -> Header:
-    """Read the header of an opened `rawpy.RawPy`, within the limits."""
-    width, height = _raw_size(source)
-    return Header("RAW", width, height, raw.bit_depth(source), browser_ready=False, linear=True)
-
-
-def _decode_raw(data: bytes, edge: int | None) -> Image:
-    """Decode a RAW; with `edge`, at half size where that is enough."""
-    import cv2
-
-    with raw.opened(data) as source:
-        header = _raw_header(source)
-        width, height = header.width, header.height
-        half = edge is not None and max(width, height) >= 2 * edge
-        pixels = raw.develop(source, half)
-        lens = source.lens.model
-    if abs(pixels.shape[1] * height / (pixels.shape[0] * width) - 1) > 0.02:
-        raise UserError("The sensor of this camera is laid out in a way not known yet; try a JPEG of the photo.")
-    if not half and pixels.shape[:2] != (height, width):
-        # LibRaw rounds the size of non-square pixels in its own way.
-        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    return Image(pixels, metadata.exif_of_file(data, lens), header)
-
-
-def _srgb_pixels(source: Pillow.Image, icc: bytes | None, edge: int | None) -> np.ndarray:
-    """Decode to uint8 HxWx3 sRGB; not upright yet."""
-    if edge and source.format in ("JPEG", "MPO"):
-        # JPEG can be decoded at 1/2, 1/4 or 1/8; the result is never smaller than asked for.
-        source.draft(source.mode, fit(*source.size, edge))
-    source.load()
-    picture = _flatten(source)
-    if not colour.is_srgb(icc):
-        picture = colour.to_srgb(picture, icc)
-    if picture.mode != "RGB":
-        picture = picture.convert("RGB")
-    # Pillow hands pixels over by way of a second copy; in bands it stays small.
-    pixels = np.empty((picture.height, picture.width, 3), np.uint8)
-    for top in range(0, picture.height, _BAND):
-        bottom = min(top + _BAND, picture.height)
-        pixels[top:bottom] = np.asarray(picture.crop((0, top, picture.width, bottom)))
+def _srgb(read: Raster) -> np.ndarray:
+    """Convert a file's own pixels to uint8 HxWx3 sRGB; what is transparent lies on white."""
+    pixels = colour.to_srgb(read.straight(), read.facts.model, read.facts.space)
+    if read.alpha is not None:
+        for top in range(0, len(pixels), BAND):
+            alpha = colour.as_8_bits(read.alpha[top : top + BAND, :, None]).astype(np.uint16)
+            mixed = pixels[top : top + BAND] * alpha + 255 * (255 - alpha)
+            pixels[top : top + BAND] = (mixed + 127) // 255
     return pixels
 
 
-def _flatten(source: Pillow.Image) -> Pillow.Image:
-    """Load as RGB, L or CMYK; what is transparent is laid on white."""
-    if source.has_transparency_data:
-        picture = source.convert("RGBA")
-        paper = Pillow.new("RGBA", picture.size, "white")
-        paper.alpha_composite(picture)
-        return paper.convert("RGB")
-    return source if source.mode in ("RGB", "L", "CMYK") else source.convert("RGB")
+def _linear(read: Raster) -> np.ndarray:
+    """Convert a file's own pixels to float32 HxWx3 linear sRGB; what is transparent lies on white.
 
-
-def _linear_pixels(source: Pillow.Image, data: bytes, icc: bytes | None) -> np.ndarray:
-    """Decode a 16-bit PNG or TIFF to float32 HxWx3 linear sRGB; a PNG is not upright yet."""
-    import cv2
-
-    inverted = source.format == "TIFF" and source.tag_v2.get(262) == 0
-    values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if values is None or values.dtype != np.uint16:
-        raise ValueError("OpenCV could not decode it at 16 bits")
-    if values.ndim == 2:
-        values = np.repeat(values[:, :, None], 3, axis=2)
-    alpha, values = values[:, :, 3:], values[:, :, 2::-1]
-    if inverted:
-        values = 65535 - values
-    if alpha.size:
-        opacity = alpha.astype(np.uint32)
-        values = ((values * opacity + 65535 * (65535 - opacity)) // 65535).astype(np.uint16)
-    profile = None if colour.is_srgb(icc) else colour.matrix_profile(icc)
-    if profile is None and not colour.is_srgb(icc):
-        values = np.asarray(colour.to_srgb(Pillow.fromarray((values >> 8).astype(np.uint8)), icc)) * np.uint16(257)
-    curves = colour.srgb_curves() if profile is None else profile.curves
-    pixels = np.stack([curves[channel][values[:, :, channel]] for channel in range(3)], axis=2)
-    if profile and profile.to_srgb is not None:
-        for top in range(0, len(pixels), _BAND):
-            band = pixels[top : top + _BAND]
-            pixels[top : top + _BAND] = np.maximum(band @ profile.to_srgb.T, 0)
+    Laid on it as browsers do, in encoded values.
+    """
+    if read.facts.format == "RAW":
+        return read.values
+    pixels = colour.to_linear(read.straight(), read.facts.model, read.facts.space)
+    if read.alpha is not None:
+        top = 1 if read.alpha.dtype == np.float32 else np.iinfo(read.alpha.dtype).max
+        for start in range(0, len(pixels), BAND):
+            alpha = np.clip(read.alpha[start : start + BAND] / np.float32(top), 0, 1)
+            seen = alpha < 1
+            band, alpha = pixels[start : start + BAND], alpha[seen][:, None]
+            band[seen] = colour.srgb_to_linear(colour.linear_to_srgb(band[seen]) * alpha + (1 - alpha))
     return pixels

@@ -17,7 +17,7 @@ import pytest
 import skimage.data
 from PIL import Image as Pillow
 
-from envo import photo, results
+from envo import photo, raster, results
 from envo.errors import UserError
 from envo.library import Library, NotFound
 from envo.results import Made
@@ -123,7 +123,7 @@ def test_a_result_becomes_a_photo_of_its_own(library, coffee, monkeypatch):
 def test_a_result_is_decoded_however_large_its_file_is(library, coffee, monkeypatch):
     exif = photo.decode(_with_exif()).exif
     opaque, clear = library.results.add("ann", coffee, [(ERASED, pixels()), (CUT_OUT, pixels(channels=4))], exif)
-    monkeypatch.setattr(photo, "MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr(raster, "MAX_FILE_BYTES", 1000)
     with pytest.raises(UserError, match="larger"):
         library.decode("ann", coffee)
     decoded = library.decode("ann", coffee, opaque.id)

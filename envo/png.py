@@ -1,0 +1,156 @@
+"""PNG (third edition, W3C 2025), chunk by chunk: what it tells, and no more than its picture for the decoders.
+
+Decoders refuse a photo for a comment that is too long, allocate what a chunk only says that it holds, and stop reading
+where the pixels end. So they are given the chunks that make the picture; the others are read here.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from envo import colour
+from envo.colour import Space
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MOST_CHUNKS = 500_000
+_MOST_PROFILE = 16 * 2**20
+_MOST_EXIF = 16 * 2**20
+_DEFLATE = 1032
+"""Deflate makes at most so many bytes of one (RFC 1951: 258 of two bits)."""
+_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Samples of a pixel by colour type."""
+_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+"""Adam7: first column, first row, and steps of both."""
+
+
+@dataclass(frozen=True)
+class Png:
+    """What a PNG tells of itself.
+
+    width, height, depth (1 to 16 bits a sample), colour_type: as IHDR has them. space: cICP before iCCP before sRGB
+    before gAMA and cHRM. exif: the block, wherever it lies, or None. key: of a colour that is clear, the samples, or
+    None. picture: a PNG of the same pixels and nothing else.
+    """
+
+    width: int
+    height: int
+    depth: int
+    colour_type: int
+    space: Space
+    exif: bytes | None
+    animated: bool
+    key: tuple[int, ...] | None
+    has_alpha: bool
+    picture: bytes
+
+
+def read(data: bytes) -> Png:
+    """Read a PNG without decoding pixels. Raises ValueError where chunks do not fit the file, or are too few."""
+    parts, first, told = [SIGNATURE], {}, {}
+    held = 0
+    for name, body, whole in _chunks(data):
+        if name in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
+            parts.append(whole)
+            held += len(body) if name == b"IDAT" else 0
+        elif name == b"tRNS":
+            told.setdefault(name, bytes(body))
+            # Colours that are clear are found in 16 bits here; libpng would find them in 8.
+            if first and first["depth"] < 16:
+                parts.append(whole)
+        elif name not in told and name in (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL"):
+            told[name] = body
+        if name == b"IHDR" and not first:
+            width, height, depth, colour_type, _, _, interlaced = struct.unpack(">IIBBBBB", body)
+            first = {"width": width, "height": height, "depth": depth, "colour_type": colour_type}
+    if not first or first["colour_type"] not in _SAMPLES:
+        raise ValueError("no PNG header")
+    if _bytes(first, bool(interlaced)) > _DEFLATE * held + 1024:
+        raise ValueError("too little data for so many pixels")
+    samples = _SAMPLES[first["colour_type"]]
+    clear = told.get(b"tRNS", b"")
+    key = struct.unpack(f">{samples}H", clear[: 2 * samples]) if first["colour_type"] in (0, 2) and clear else None
+    return Png(
+        **first,
+        space=_space(told, "grey" if first["colour_type"] in (0, 4) else "RGB"),
+        exif=bytes(told[b"eXIf"]) if len(told.get(b"eXIf", b"")) in range(1, _MOST_EXIF) else None,
+        animated=b"acTL" in told and int.from_bytes(told[b"acTL"][:4], "big") > 1,
+        key=key,
+        has_alpha=first["colour_type"] in (4, 6) or bool(clear),
+        picture=b"".join(parts),
+    )
+
+
+def decode16(png: Png) -> np.ndarray:
+    """Decode the pixels of a PNG of 16 bits, uint16 HxWxC. Raises what libpng says for one that is not whole."""
+    import imagecodecs
+
+    values = imagecodecs.png_decode(png.picture)
+    expected = (png.height, png.width, _SAMPLES[png.colour_type])
+    if values.dtype != np.uint16 or values.size != np.prod(expected):
+        raise ValueError("libpng gave other pixels than the header tells")
+    return values.reshape(expected)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, memoryview]]:
+    """Give the chunks up to IEND: name, what is in it, and the whole of it."""
+    view, at = memoryview(data), len(SIGNATURE)
+    for _ in range(_MOST_CHUNKS):
+        length, name = struct.unpack_from(">I4s", data, at)
+        end = at + 12 + length
+        if end > len(data):
+            raise ValueError("a chunk is longer than the file")
+        yield name, view[at + 8 : end - 4], view[at:end]
+        if name == b"IEND":
+            return
+        at = end
+    raise ValueError("too many chunks")
+
+
+def _bytes(first: dict[str, int], interlaced: bool) -> int:
+    """Count the bytes that the pixels are deflated from."""
+    bits = first["depth"] * _SAMPLES[first["colour_type"]]
+    if not interlaced:
+        return first["height"] * (1 + (first["width"] * bits + 7) // 8)
+    count = 0
+    for left, top, across, down in _PASSES:
+        columns, rows = -(-(first["width"] - left) // across), -(-(first["height"] - top) // down)
+        if columns > 0 and rows > 0:
+            count += rows * (1 + (columns * bits + 7) // 8)
+    return count
+
+
+def _space(told: dict[bytes, memoryview], model: str) -> Space:
+    """Choose what is believed of the colours."""
+    cicp = told.get(b"cICP", b"")
+    # RGB in full range; other matrices and ranges are of video.
+    if len(cicp) == 4 and cicp[2] == 0 and cicp[3] == 1:
+        space = colour.coded(cicp[0], cicp[1])
+        if space:
+            return space
+    icc = _profile(bytes(told.get(b"iCCP", b"")))
+    if colour.fits(icc, model):
+        return Space(icc)
+    if b"sRGB" in told:
+        return colour.SRGB
+    primaries, transfer = colour.SRGB_PRIMARIES, "sRGB"
+    if len(told.get(b"gAMA", b"")) == 4:
+        gamma = int.from_bytes(told[b"gAMA"], "big")
+        # 45455 is what stands for sRGB's curve where there is only a gamma to tell it by.
+        if gamma and abs(gamma - 45455) > 100:
+            transfer = "linear" if abs(gamma - 100_000) < 100 else 100_000 / gamma
+    if len(told.get(b"cHRM", b"")) == 32:
+        found = tuple(value / 100_000 for value in struct.unpack(">8I", told[b"cHRM"]))
+        if colour.are_primaries(found) and max(map(abs, np.subtract(found, primaries))) > 0.002:
+            primaries = found
+    return Space(primaries=primaries, transfer=transfer)
+
+
+def _profile(body: bytes) -> bytes | None:
+    _, _, packed = body.partition(b"\0")
+    try:
+        return zlib.decompressobj().decompress(packed[1:], _MOST_PROFILE) or None
+    except zlib.error:
+        return None

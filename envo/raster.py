@@ -1,0 +1,503 @@
+"""A photo's own pixels, upright, as its file holds them: the first of two stages of decoding.
+
+`read` gives the values that are in the file, with what the file tells of their colours; `photo.decode` makes sRGB of
+them. The content of a file decides what it is, never its name. Whatever the bytes, `look` and `read` either answer or
+raise `UserError`: a decoder that stops half-way is an error, not a grey lower half.
+"""
+
+import io
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image as Pillow
+
+from envo import colour, heif, jpeg, png, raw, tiff
+from envo.colour import BAND, Space
+from envo.errors import UserError
+from envo.settings import MAX_FILE_BYTES, MAX_PIXELS
+
+# Pillow itself warns above this many pixels and refuses twice as many; we refuse first, and in our own words.
+Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS
+# The oddities of visitors' files would fill the log.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+_DAMAGED = "This photo is damaged or incomplete; try a fresh copy of the file."
+_UNKNOWN = "This is no photo that Envo can read; it takes JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF and RAW."
+_UNKNOWN_RAW = "This RAW is damaged, or its camera is not known yet; try a DNG or JPEG."
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a photo before its pixels are decoded.
+
+    format: "JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "HEIC", "AVIF" or "RAW".
+    width, height: pixels, upright.
+    orientation: EXIF's number, 1..8, of the turn that makes what is stored upright. tells_orientation: whether the
+        file tells it.
+    model: what the channels are: "grey", "RGB", "CMYK" (0 no ink) or "Lab" (a* and b* offset by half).
+    bit_depth: bits of each channel in the file, at least 8; 32 for floats.
+    space: what the file tells of its colours, of all that it tells what its standard puts first.
+    exif: the EXIF block as it lies in the file, with or without "Exif" before it; None for TIFF and RAW, which are
+        EXIF themselves.
+    has_alpha: whether there is a channel of alpha, or a clear colour. is_associated: colours are multiplied by it.
+    animated: whether there are more pictures, shown one after the other. is_whole: all that follows is in the file.
+    lens: of a RAW.
+    """
+
+    format: str
+    width: int
+    height: int
+    orientation: int = 1
+    tells_orientation: bool = False
+    model: str = "RGB"
+    bit_depth: int = 8
+    space: Space = colour.SRGB
+    exif: bytes | None = None
+    has_alpha: bool = False
+    is_associated: bool = False
+    animated: bool = False
+    lens: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Raster:
+    """A photo's own pixels.
+
+    values: HxWxC, C being 1 for grey, 3 for RGB and Lab, 4 for CMYK, upright. uint8; uint16 for more than 8 bits,
+        stretched to all 16; float32 for floats, 1 being white, and for RAW (linear sRGB). Palettes are expanded.
+    alpha: HxW of the same dtype, the highest value (1.0) opaque; None where the file has none, or it hides nothing.
+    facts: of the file; its size is the full size even where `read` was asked for a small picture.
+    """
+
+    values: np.ndarray
+    alpha: np.ndarray | None
+    facts: Facts
+
+    def straight(self) -> np.ndarray:
+        """Give the values without alpha multiplied into them."""
+        if self.alpha is None or not self.facts.is_associated:
+            return self.values
+        out, top = np.empty_like(self.values), _top(self.values)
+        for start in range(0, len(out), BAND):
+            band, alpha = self.values[start : start + BAND], self.alpha[start : start + BAND, :, None]
+            whole = band * (np.float32(top) / np.maximum(alpha, np.float32(1e-6)))
+            out[start : start + BAND] = np.where(alpha > 0, np.minimum(whole, top) + (top > 1) * 0.5, top)
+        return out
+
+
+def _top(values: np.ndarray) -> int:
+    """Give the value that is white, or opaque."""
+    return 1 if values.dtype == np.float32 else np.iinfo(values.dtype).max
+
+
+_Load = Callable[[int | None], np.ndarray]
+"""Decodes pixels as stored, HxWxC with alpha last where there is any; with an edge, perhaps smaller ones."""
+
+
+def look(data: bytes, own: bool = False) -> Facts:
+    """Read the headers of a photo; only of a RAW also the sensor's values, which tell its bit depth.
+
+    Raises UserError for everything that is not a photo within the limits (`MAX_FILE_BYTES`, `MAX_PIXELS`). own: Envo
+    wrote the file itself, so it may be larger than `MAX_FILE_BYTES`.
+    """
+    with _sentences(), _opened(data, own) as (facts, _):
+        return facts
+
+
+def read(data: bytes, edge: int | None = None, own: bool = False) -> Raster:
+    """Decode a photo's own pixels; with `edge`, perhaps as a smaller picture, whose long edge is not under that.
+
+    Raises UserError as `look` does, and for a file whose pixels are damaged or cut off.
+    """
+    with _sentences(), _opened(data, own) as (facts, load):
+        values = load(edge)
+        if facts.format not in ("RAW", "HEIC"):
+            values = upright(values, facts.orientation)
+    alpha = None
+    if facts.has_alpha:
+        values, alpha = values[:, :, :-1], values[:, :, -1]
+        if alpha.min() == _top(values):
+            alpha = None
+    return Raster(values, alpha, facts)
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Turn whatever a decoder raises into a sentence for the visitor."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Pillow.DecompressionBombError as error:
+        raise UserError(_too_large()) from error
+    except MemoryError as error:
+        raise UserError("This photo needs more memory than there is; try a smaller one.") from error
+    except Exception as error:
+        raise UserError(_DAMAGED) from error
+
+
+def _too_large() -> str:
+    return f"This photo has more than {MAX_PIXELS // 1_000_000} megapixels, the most that Envo takes."
+
+
+def _check_size(width: int, height: int) -> None:
+    if width < 1 or height < 1:
+        raise UserError("This photo has no pixels.")
+    if width * height > MAX_PIXELS:
+        raise UserError(_too_large())
+
+
+def _kind(data: bytes, own: bool) -> str:
+    """Tell the format by the first bytes; UserError for what is no photo, or too large and not Envo's own."""
+    if not data:
+        raise UserError("This file is empty.")
+    if len(data) > MAX_FILE_BYTES and not own:
+        raise UserError(f"This file is larger than {MAX_FILE_BYTES // 2**20} MB, the most that Envo takes.")
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(png.SIGNATURE):
+        return "PNG"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WebP"
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        return "GIF"
+    if data[:4] in tiff.SIGNATURES:
+        return _tiff_kind(data)
+    if data[:2] == b"BM":
+        return "BMP"
+    if data[4:8] == b"ftyp":
+        return _iso_kind(data)
+    if data[:5] == b"%PDF-":
+        raise UserError("This is a PDF; export the photo in it as JPEG or PNG and bring that.")
+    if data.lstrip()[:1] == b"<" and b"<svg" in data[:2048]:
+        raise UserError("This is an SVG drawing; export it as PNG and bring that.")
+    if data[:4] == b"\x1aE\xdf\xa3" or (data[:4] == b"RIFF" and data[8:12] == b"AVI "):
+        raise UserError("This is a video; Envo edits still photos.")
+    if not raw.is_raw(data):
+        raise UserError(_UNKNOWN)
+    return "RAW"
+
+
+def _tiff_kind(data: bytes) -> str:
+    """Tell TIFF and RAW apart, many of which are TIFF inside."""
+    if not tiff.may_be_raw(data):
+        return "TIFF"
+    if not raw.is_raw(data):
+        # What else can be opened of it is its thumbnail, which is not the photo.
+        raise UserError(_UNKNOWN_RAW)
+    return "RAW"
+
+
+def _iso_kind(data: bytes) -> str:
+    """Tell HEIC, AVIF, Canon's CR3 and video apart by the brands of the `ftyp` box (ISO/IEC 14496-12)."""
+    box = data[8 : max(8, min(int.from_bytes(data[:4], "big"), 256))]
+    brands = {box[at : at + 4] for at in range(0, len(box) - 3, 4)}
+    if brands & {b"avif", b"avis"}:
+        return "AVIF"
+    if brands & {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}:
+        return "HEIC"
+    if b"crx " in brands:
+        return "RAW"
+    raise UserError("This is a video, or a kind of picture that Envo does not know; it edits still photos.")
+
+
+@contextmanager
+def _opened(data: bytes, own: bool) -> Iterator[tuple[Facts, _Load]]:
+    """Open a photo within the limits; no pixels are decoded yet."""
+    kind = _kind(data, own)
+    with _OPENERS.get(kind, _open_plain)(data, kind) as (facts, load):
+        yield facts, load
+
+
+@contextmanager
+def _open_plain(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
+    """WebP, GIF and BMP, by Pillow."""
+    with _pillow(data, kind) as source:
+        icc, block = source.info.get("icc_profile"), source.info.get("exif")
+        facts = _facts_of_pillow(source, kind, _by_profile(icc, source), block)
+        yield facts, lambda edge: _values(source, facts)
+
+
+@contextmanager
+def _open_jpeg(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
+    told = jpeg.read(data)
+    if told.scans > jpeg.MOST_SCANS:
+        raise UserError(f"This JPEG has more than {jpeg.MOST_SCANS} scans; save it anew.")
+    if not told.can_be_in(len(data)) or (not told.ended and any(told.missing.values())):
+        raise UserError(_DAMAGED)
+    endings = (data,) if told.ended else jpeg.filled(data)
+    with _pillow(endings[0], kind) as source:
+        block = source.info.get("exif")
+        space = _by_profile(source.info.get("icc_profile"), source)
+        if space.icc is None and source.mode == "RGB":
+            space = _space_of_exif(block)
+        facts = replace(_facts_of_pillow(source, kind, space, block), animated=False)
+
+        def load(edge: int | None) -> np.ndarray:
+            _draft(source, edge)
+            values = _values(source, facts)
+            for ending in endings[1:]:
+                with _pillow(ending, kind) as other:
+                    _draft(other, edge)
+                    if not np.array_equal(values, _values(other, facts)):
+                        raise UserError(_DAMAGED)
+            return values
+
+        yield facts, load
+
+
+def _draft(source: Pillow.Image, edge: int | None) -> None:
+    """Have a JPEG decoded at 1/2, 1/4 or 1/8; the result is never smaller than asked for."""
+    if edge:
+        scale = min(1.0, edge / max(source.size))
+        source.draft(source.mode, tuple(max(1, round(side * scale)) for side in source.size))
+
+
+@contextmanager
+def _open_png(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
+    told = png.read(data)
+    _check_size(told.width, told.height)
+    facts = Facts(
+        kind,
+        *_turned(told.width, told.height, _orientation(told.exif) or 1),
+        **_orientation_of(told.exif),
+        model="grey" if told.colour_type in (0, 4) else "RGB",
+        bit_depth=max(8, told.depth),
+        space=told.space,
+        exif=told.exif,
+        has_alpha=told.has_alpha,
+        animated=told.animated,
+    )
+    if told.depth == 16:
+        yield facts, lambda edge: _with_key(png.decode16(told), told.key)
+    else:
+        with _pillow(told.picture, kind) as source:
+            yield facts, lambda edge: _values(source, facts)
+
+
+def _with_key(values: np.ndarray, key: tuple[int, ...] | None) -> np.ndarray:
+    """Append alpha (uint16) that clears one colour."""
+    if key is None:
+        return values
+    alpha = np.where((values == np.array(key, np.uint16)).all(axis=2), 0, 65535).astype(np.uint16)
+    return np.dstack([values, alpha])
+
+
+@contextmanager
+def _open_tiff(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
+    told = tiff.read(data)
+    _check_size(told.width, told.height)
+    facts = Facts(
+        kind,
+        *_turned(told.width, told.height, told.orientation),
+        orientation=told.orientation,
+        tells_orientation=274 in told.page.fields,
+        model=told.model,
+        bit_depth=32 if told.is_float else min(16, max(8, told.bits)),
+        space=told.space,
+        has_alpha=told.alpha is not None,
+        is_associated=told.is_associated,
+    )
+    yield facts, lambda edge: tiff.decode(told)
+
+
+@contextmanager
+def _open_heic(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
+    """HEIC, by libheif, which turns it as its own boxes say; what EXIF says of that is for those who cannot."""
+    import pillow_heif
+
+    source = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
+    _check_size(*source.size)
+    mode, told = source.mode, source.info
+    model, nclx = "grey" if mode.startswith("L") else "RGB", told.get("nclx_profile") or {}
+    icc, coded = told.get("icc_profile"), None
+    if nclx:
+        coded = colour.coded(nclx["color_primaries"], nclx["transfer_characteristics"])
+    facts = Facts(
+        kind,
+        *source.size,
+        **_orientation_of(told.get("exif")),
+        model=model,
+        bit_depth=told["bit_depth"],
+        space=Space(icc) if colour.fits(icc, model) else coded or colour.SRGB,
+        exif=told.get("exif"),
+        has_alpha="A" in mode.upper(),
+        is_associated="a" in mode,
+    )
+
+    def load(edge: int | None) -> np.ndarray:
+        values = np.asarray(source)
+        values = values.reshape(*values.shape[:2], -1)
+        return (
+            _stretched(values >> (16 - facts.bit_depth), facts.bit_depth)
+            if values.dtype == np.uint16
+            else values.copy()
+        )
+
+    yield facts, load
+
+
+@contextmanager
+def _open_avif(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
+    """AVIF, by libavif: by way of Pillow, which gives 8 bits only, and with imagecodecs where there are more."""
+    with _pillow(data, kind) as source:
+        depth, space = heif.av1_depth(data), _by_profile(source.info.get("icc_profile"), source)
+        if space.icc is None:
+            space = colour.coded(*heif.code_points(data)) or colour.SRGB
+        facts = replace(_facts_of_pillow(source, kind, space, source.info.get("exif")), bit_depth=depth)
+        yield facts, lambda edge: _deep_avif(data, facts) if depth > 8 else _values(source, facts)
+
+
+def _deep_avif(data: bytes, facts: Facts) -> np.ndarray:
+    import imagecodecs
+
+    values = imagecodecs.avif_decode(data, index=0)
+    values = values.reshape(*values.shape[:2], -1)
+    channels = 3 + facts.has_alpha
+    if values.shape[2] < channels:
+        values = np.repeat(values[:, :, :1], channels, axis=2)
+    return _stretched(values[:, :, :channels], facts.bit_depth)
+
+
+def _stretched(values: np.ndarray, bits: int) -> np.ndarray:
+    """Stretch uint16 values of so many bits to all 16."""
+    table = (np.arange(1 << bits, dtype=np.uint64) * 65535 // ((1 << bits) - 1)).astype(np.uint16)
+    return table[values]
+
+
+@contextmanager
+def _open_raw(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
+    """RAW, developed by LibRaw; with an edge, at half size where that is enough."""
+    with raw.opened(data) as source:
+        _check_size(source.sizes.raw_width, source.sizes.raw_height)
+        width, height = raw.size(source)
+        _check_size(width, height)
+        facts = Facts(
+            kind,
+            width,
+            height,
+            orientation=raw.orientation(source),
+            tells_orientation=True,
+            bit_depth=raw.bit_depth(source),
+            space=Space(transfer="linear"),
+            lens=source.lens.model,
+        )
+
+        def load(edge: int | None) -> np.ndarray:
+            import cv2
+
+            half = edge is not None and max(width, height) >= 2 * edge
+            pixels = raw.develop(source, half)
+            if abs(pixels.shape[1] * height / (pixels.shape[0] * width) - 1) > 0.02:
+                raise UserError(
+                    "The sensor of this camera is laid out in a way not known yet; try a JPEG of the photo."
+                )
+            if not half and pixels.shape[:2] != (height, width):
+                # LibRaw rounds the size of non-square pixels in its own way.
+                pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+            return pixels
+
+        yield facts, load
+
+
+_OPENERS = {
+    **{"JPEG": _open_jpeg, "PNG": _open_png, "TIFF": _open_tiff},
+    **{"HEIC": _open_heic, "AVIF": _open_avif, "RAW": _open_raw},
+}
+
+
+@contextmanager
+def _pillow(data: bytes, kind: str) -> Iterator[Pillow.Image]:
+    """Open with Pillow as `kind` and nothing else, within the limits."""
+    with Pillow.open(io.BytesIO(data), formats=[{"WebP": "WEBP"}.get(kind, kind)]) as source:
+        _check_size(*source.size)
+        yield source
+
+
+def _facts_of_pillow(source: Pillow.Image, kind: str, space: Space, block: bytes | None) -> Facts:
+    return Facts(
+        kind,
+        *_turned(*source.size, _orientation(block) or 1),
+        **_orientation_of(block),
+        model={"L": "grey", "LA": "grey", "1": "grey", "CMYK": "CMYK"}.get(source.mode, "RGB"),
+        space=space,
+        exif=block,
+        has_alpha=source.has_transparency_data,
+        animated=getattr(source, "is_animated", False),
+    )
+
+
+def _by_profile(icc: bytes | None, source: Pillow.Image) -> Space:
+    model = {"L": "grey", "LA": "grey", "1": "grey", "CMYK": "CMYK"}.get(source.mode, "RGB")
+    return Space(icc) if colour.fits(icc, model) else colour.SRGB
+
+
+def _space_of_exif(block: bytes | None) -> Space:
+    """Read what Exif tells of colours."""
+    exif = _exif(block)
+    try:
+        photo = exif.get_ifd(0x8769)
+        told = photo.get(0xA001, 0), exif.get_ifd(0xA005).get(1, "")
+        return colour.of_exif(int(told[0]), str(told[1]).strip("\0 "))
+    except Exception:  # as in `_exif`
+        return colour.SRGB
+
+
+def _exif(block: bytes | None) -> Pillow.Exif:
+    exif = Pillow.Exif()
+    try:
+        exif.load(block or b"")
+    except Exception:  # Pillow's reader fails in many ways on broken EXIF, which must not cost the photo
+        return Pillow.Exif()
+    return exif
+
+
+def _orientation(block: bytes | None) -> int | None:
+    """Find the orientation, 1..8, that EXIF tells."""
+    try:
+        orientation = _exif(block).get(0x0112)
+    except Exception:  # as in `_exif`
+        return None
+    return orientation if orientation in range(1, 9) else None
+
+
+def _orientation_of(block: bytes | None) -> dict[str, int]:
+    told = _orientation(block)
+    return {"orientation": told or 1, "tells_orientation": told is not None}
+
+
+def _turned(width: int, height: int, orientation: int) -> tuple[int, int]:
+    return (height, width) if orientation >= 5 else (width, height)
+
+
+def upright(values: np.ndarray, orientation: int) -> np.ndarray:
+    """Apply an EXIF orientation (1..8) to HxWxC or HxW values; contiguous."""
+    if orientation in (2, 4, 5, 7):
+        values = values[:, ::-1]
+    turns = {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}.get(orientation, 0)
+    return np.ascontiguousarray(np.rot90(values, turns))
+
+
+def _values(source: Pillow.Image, facts: Facts) -> np.ndarray:
+    """Load what Pillow has opened, as uint8 HxWxC, alpha last."""
+    source.load()
+    if facts.has_alpha:
+        picture = source.convert("RGBA")
+        bands = (0, 3) if facts.model == "grey" else (0, 1, 2, 3)
+    else:
+        mode = {"grey": "L"}.get(facts.model, facts.model)
+        picture = source if source.mode == mode else source.convert(mode)
+        bands = tuple(range(len(picture.getbands())))
+    # Pillow hands pixels over by way of a second copy; in bands it stays small.
+    values = np.empty((picture.height, picture.width, len(bands)), np.uint8)
+    for top in range(0, picture.height, BAND):
+        band = np.asarray(picture.crop((0, top, picture.width, min(top + BAND, picture.height))))
+        values[top : top + BAND] = (
+            band.reshape(*band.shape[:2], -1)[:, :, list(bands)]
+            if facts.has_alpha
+            else band.reshape(*band.shape[:2], -1)
+        )
+    return values
