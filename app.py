@@ -4,14 +4,13 @@ import os
 from typing import Any
 
 import gradio as gr
-from starlette.middleware import Middleware
 
 from envo import settings
 from envo.library import Library
-from tabs import api, edit, gallery, replace, restore, service, static
+from tabs import api, edit, gallery, proxies, replace, restore, server, service, static
 from tabs.jobs import MatteJobs, empty_trash_daily
 from tabs.theme import css_variables, theme
-from tabs.visitors import VisitorCookie, Visitors, secret
+from tabs.visitors import Visitors, secret
 
 BRAND = '<div class="brand" aria-label="Envo">env<i>o</i></div>'
 PROMISE = "Your photos stay yours"
@@ -40,31 +39,34 @@ def launch(**kwargs: Any) -> gr.Blocks:
     """Start the app.
 
     Args:
-        kwargs: go to `gradio.Blocks.launch`, such as `share=True`, `auth=...` or `server_port=...`.
+        kwargs: go to `gradio.Blocks.launch`, such as `share=True`, `auth=...` or `server_port=...`. What Envo sets
+            itself gives way to them, but for `head` and what `app_kwargs` brings of routes, middleware and handlers of
+            exceptions, which are added.
 
     Returns:
         The running page; in a script this returns when the app is stopped.
 
     """
+    # What is uploaded to Gradio's own routes: in the shared folder that it takes else, others could read it.
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.uploads()))
+    root_path = proxies.root_path(kwargs.pop("root_path", None) or os.environ.get("GRADIO_ROOT_PATH", ""))
     library = Library(settings.home(), settings.database_url())
-    visitors = Visitors(secret())
+    visitors = Visitors(secret(), root_path)
     jobs = MatteJobs(library)
     empty_trash_daily(library)
     page = build()
     wait = not kwargs.pop("prevent_thread_lock", False)
+    routes = [static.route(), *api.routes(library, jobs, visitors), *service.routes()]
+    app_kwargs = server.app_arguments(routes, visitors, kwargs.pop("app_kwargs", None))
+    head = css_variables() + static.style_sheets() + (kwargs.pop("head", None) or "")
+    defaults = {"theme": theme(), "footer_links": [], "ssr_mode": False, "max_file_size": settings.MAX_FILE_BYTES}
     page.launch(
-        theme=theme(),
-        head=css_variables() + static.style_sheets(),
-        footer_links=[],
-        ssr_mode=False,
-        max_file_size=settings.MAX_FILE_BYTES,
+        head=head,
+        root_path=root_path,
         prevent_thread_lock=True,
-        app_kwargs={
-            "routes": [static.route(), *api.routes(library, jobs, visitors), *service.routes()],
-            "middleware": [Middleware(VisitorCookie, visitors=visitors)],
-            "exception_handlers": api.EXCEPTION_HANDLERS,
-        },
-        **kwargs,
+        app_kwargs=app_kwargs,
+        _app=server.App(**app_kwargs),
+        **defaults | kwargs,
     )
     # A shared page would load Gradio's scripts from a host of Gradio's; ours asks no other host for anything.
     page.share = False

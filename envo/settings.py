@@ -66,6 +66,14 @@ def home() -> Path:
     return Path(os.environ.get("ENVO_HOME") or platformdirs.user_data_dir("envo"))
 
 
+def uploads() -> Path:
+    """Folder of what programs send, for as long as it is worked on: in `home()`, for its user alone."""
+    folder = home() / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
 def cache_dir() -> Path:
     """Folder of what can be fetched again, such as weights: `ENVO_CACHE`, else the user's cache folder."""
     return Path(os.environ.get("ENVO_CACHE") or platformdirs.user_cache_dir("envo"))

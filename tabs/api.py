@@ -79,14 +79,22 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
 def _session_routes(
     api: APIRouter, library: Library, running: tuple[Actions, Restoring, Naming], visitors: Visitors
 ) -> None:
+    def move(visitor: str, account: str) -> None:
+        library.move(visitor, account)
+        for each in running:
+            each.move(visitor, account)
+
     @api.get("/session")
-    def session(request: Request):
-        """Whether the browser keeps the visitor's cookie; one that does not gets a ticket for this page."""
-        account, visitor = account_of(request), visitors.by_cookie(request)
+    async def session(request: Request, response: Response):
+        """Whether the browser keeps the visitor's cookie; one that does not gets a ticket for this page.
+
+        The first page after a sign-in hands over what the visitor had, and the visitor's cookie goes.
+        """
+        account, visitor = await account_of(request), visitors.by_cookie(request)
         if account and visitor:
-            library.move(visitor, account)
-            for each in running:
-                each.move(visitor, account)
+            await run_sync(move, visitor, account)
+            for cookie in visitors.farewell(request):
+                response.headers.append("set-cookie", cookie)
         kept = bool(account or visitor)
         return {"kept": kept, "ticket": None if kept else visitors.ticket()}
 

@@ -88,7 +88,7 @@ def routes() -> list[BaseRoute]:
     async def complete_image(request: Request, wish: Annotated[CompleteWish, http.body(CompleteWish)]):
         """Fill a hole in a picture; the answer's `img` is a PNG."""
         nonlocal under_way
-        account_of(request)  # where a login is wanted, it is wanted here
+        await account_of(request)  # where a login is wanted, it is wanted here
         if under_way >= AT_A_TIME + IN_LINE:
             return JSONResponse({"error": BUSY}, 503, {"Retry-After": "30"})
         under_way += 1

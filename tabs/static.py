@@ -18,7 +18,7 @@ def prefix() -> str:
     digest = hashlib.sha256()
     for path in sorted(path for path in FOLDER.rglob("*") if path.is_file()):
         digest.update(path.relative_to(FOLDER).as_posix().encode() + path.read_bytes())
-    return f"envo/static/{digest.hexdigest()[:12]}/"
+    return f"envo/web/{digest.hexdigest()[:12]}/"
 
 
 def style_sheets() -> str:
@@ -36,4 +36,4 @@ def _file(request: Request) -> Response:
 
 
 def route() -> BaseRoute:
-    return Route("/envo/static/{version}/{path:path}", _file)
+    return Route("/envo/web/{version}/{path:path}", _file)

@@ -33,8 +33,17 @@ class Server:
         self.process.wait()
 
 
-def start_server(home: Path, log: Path, command: tuple[str, ...] = ("app.py",), **environment: str) -> Server:
-    """Start `python app.py`, or Python with another `command`, and wait until it answers."""
+def start_server(
+    home: Path,
+    log: Path,
+    command: tuple[str, ...] = ("app.py",),
+    headers: dict[str, str] | None = None,
+    **environment: str,
+) -> Server:
+    """Start `python app.py`, or Python with another `command`, and wait until it answers.
+
+    headers: with which the first page is asked for, where the app wants some.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -44,18 +53,18 @@ def start_server(home: Path, log: Path, command: tuple[str, ...] = ("app.py",), 
             [sys.executable, *command], cwd=ROOT, env=os.environ | environment, stdout=output, stderr=output
         )
     try:
-        return wait_until_served(Server(f"http://127.0.0.1:{port}/", home, process))
+        return wait_until_served(Server(f"http://127.0.0.1:{port}/", home, process), headers)
     except AssertionError:
         print(log.read_text())
         raise
 
 
-def wait_until_served(server: Server) -> Server:
+def wait_until_served(server: Server, headers: dict[str, str] | None = None) -> Server:
     """Wait until the server answers."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            if httpx.get(server.url, timeout=5).status_code == 200:
+            if httpx.get(server.url, timeout=5, headers=headers).status_code == 200:
                 return server
         except httpx.TransportError:
             # Refused until the server listens; a refusal comes at once, so this asks politely.

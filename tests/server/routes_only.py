@@ -4,15 +4,14 @@ import sys
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from envo import settings
 from envo.library import Library
-from tabs import api, service
+from tabs import api, server, service
 from tabs.jobs import MatteJobs
-from tabs.visitors import VisitorCookie, Visitors, secret
+from tabs.visitors import Visitors, secret
 
 
 def page(request: Request) -> HTMLResponse:
@@ -25,7 +24,7 @@ def app() -> FastAPI:
     visitors = Visitors(secret())
     served = FastAPI(
         routes=[*api.routes(library, MatteJobs(library), visitors), *service.routes()],
-        middleware=[Middleware(VisitorCookie, visitors=visitors)],
+        middleware=server.middleware(visitors),
         exception_handlers=api.EXCEPTION_HANDLERS,
     )
     served.add_route("/", page)

@@ -60,9 +60,14 @@ def test_on_a_space_signing_in_takes_the_visitors_photos_along(tmp_path):
     assert "Sign in with Hugging Face" in visitor.get("/").text
     photo = upload(visitor)
     login = signed_in(server, secret)
-    both = {"cookie": f"{login['cookie']}; envo_visitor={visitor.cookies['envo_visitor']}"}
+    ((name, value),) = visitor.cookies.items()
+    both = {"cookie": f"{login['cookie']}; {name}={value}"}
     account = httpx.Client(base_url=server.url)
-    assert account.get("/envo/session", headers=both).json()["kept"]
+    answer = account.get("/envo/session", headers=both)
+    assert answer.json()["kept"]
+    assert answer.headers["set-cookie"].startswith(f"{name}=; ") and "Max-Age=0" in answer.headers["set-cookie"]
     assert library(account, login) == [photo]
     assert library(visitor) == []
+    # Whoever is signed in is no visitor any more, so there is nothing to hand over at the next page.
+    assert "set-cookie" not in account.get("/", headers=login).headers
     server.stop()

@@ -45,7 +45,7 @@ class Visitor:
 
     def work(self, first_answer: threading.Event) -> None:
         """Go on until the server is gone."""
-        if "envo_visitor" not in self.http.cookies:
+        if not self.http.cookies:
             self.http.get("/")
         try:
             while True:

@@ -1,12 +1,87 @@
-"""The page comes up fast, because what is heavy loads when first needed."""
+"""The app starts fast, whatever Gradio is told, and keeps what it is sent to itself."""
 
+import os
 import subprocess
 import sys
 
-from tests.conftest import ROOT
+import httpx
+import pytest
+
+from tests.conftest import ROOT, start_server
 
 
 def test_building_the_page_loads_no_model_library():
     script = "import sys, app; app.build(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"onnxruntime", "torch", "tensorflow"} & set(loaded.stdout.split())
+
+
+LAUNCH_WITH_ALL = """
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from app import launch
+
+class Stamp:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        async def stamped(message):
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"x-stamp", b"mine"))
+            await send(message)
+
+        await self.app(scope, receive, stamped)
+
+launch(
+    theme=gr.themes.Soft(),
+    head="<meta name=mine content=here>",
+    css=".mine {color: red}",
+    footer_links=["settings"],
+    ssr_mode=False,
+    max_file_size="1mb",
+    prevent_thread_lock=False,
+    root_path="/",
+    show_error=True,
+    max_threads=12,
+    strict_cors=False,
+    auth_dependency=lambda request: request.headers.get("x-user"),
+    app_kwargs={
+        "routes": [Route("/mine", lambda request: PlainTextResponse("mine"))],
+        "middleware": [Middleware(Stamp)],
+        "exception_handlers": {ZeroDivisionError: lambda request, error: PlainTextResponse("", 418)},
+        "title": "Mine",
+    },
+)
+"""
+
+
+def test_launch_takes_what_gradio_takes(tmp_path):
+    server = start_server(tmp_path, tmp_path / "log", ("-c", LAUNCH_WITH_ALL), headers={"x-user": "ann"})
+    with (
+        httpx.Client(base_url=server.url, headers={"x-user": "ann"}) as ann,
+        httpx.Client(base_url=server.url) as nobody,
+    ):
+        page = ann.get("")
+        assert "meta name=mine" in page.text and "/app.css" in page.text
+        assert page.headers["x-stamp"] == "mine"
+        assert ann.get("mine").text == "mine"
+        assert ann.post("gradio_api/upload", files={"files": bytes(2**20 + 1)}).status_code == 413
+        assert ann.post("envo/examples/coffee.jpg").status_code == 200
+        # Whom Gradio asks for the name of the user, Envo asks as well.
+        assert nobody.get("envo/photos").status_code == 401
+        assert nobody.get("envo/photos", headers={"x-user": "bob"}).json()["count"] == 0
+        assert ann.get("envo/photos").json()["count"] == 1
+    server.stop()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are those of POSIX")
+def test_what_programs_send_lies_where_nobody_else_looks(tmp_path):
+    server = start_server(tmp_path / "home", tmp_path / "log")
+    (path,) = httpx.post(f"{server.url}gradio_api/upload", files={"files": ("mine.png", b"1")}).json()
+    folder = tmp_path / "home" / "uploads"
+    assert path.startswith(f"{folder}/")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    server.stop()

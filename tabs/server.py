@@ -1,0 +1,43 @@
+"""The web server below the page: Gradio's app with Envo's routes, without what lets other sites in."""
+
+from typing import Any
+
+import gradio as gr
+from gradio.route_utils import CustomCORSMiddleware
+from gradio.routes import ORJSONResponse
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from tabs import api
+from tabs.origins import OwnOriginOnly
+from tabs.proxies import BehindPath
+from tabs.visitors import VisitorCookie, Visitors
+
+
+class App(gr.routes.App):
+    """Gradio's app, which answers to pages of its own origin alone.
+
+    Gradio lets any site's page read all answers, with the visitor's cookies; programs and frames need no such leave.
+    """
+
+    def add_middleware(self, middleware_class: Any, *args: Any, **kwargs: Any) -> None:
+        """Add what Gradio adds, but for that leave."""
+        if middleware_class is not CustomCORSMiddleware:
+            super().add_middleware(middleware_class, *args, **kwargs)
+
+
+def app_arguments(routes: list[BaseRoute], visitors: Visitors, given: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Make the arguments of the app: Envo's routes before those `given`, as its middleware and handlers are."""
+    given = dict(given or {})
+    return {
+        "default_response_class": ORJSONResponse,
+        **given,
+        "routes": [*routes, *(given.get("routes") or ())],
+        "middleware": [*middleware(visitors), *(given.get("middleware") or ())],
+        "exception_handlers": {**api.EXCEPTION_HANDLERS, **(given.get("exception_handlers") or {})},
+    }
+
+
+def middleware(visitors: Visitors) -> list[Middleware]:
+    """What every request goes through, the first first."""
+    return [Middleware(BehindPath), Middleware(OwnOriginOnly), Middleware(VisitorCookie, visitors=visitors)]

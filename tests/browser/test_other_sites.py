@@ -1,0 +1,113 @@
+"""What the page of another site, or of another port of the same host, gets of a library, in real Chromium."""
+
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import chromium
+from tests.conftest import start_server
+
+LAUNCH_WITH_LOGIN = "from app import launch; launch(auth=('ann', 'a'))"
+HOST = "envo.test"
+"""A name that no browser takes for its own machine, so that it sends no Sec-Fetch-Site there without HTTPS."""
+TRIES = """
+async ([app, photo]) => {
+  const seen = [];
+  const note = (what, promise) => promise.then((got) => { if (got) seen.push(`${what}: ${got}`); }, () => {});
+  const read = (path, options) => fetch(app + path, { credentials: 'include', ...options })
+    .then(async (answer) => answer.type === 'opaque' ? '' : (answer.ok && await answer.text()));
+  const picture = (path) => new Promise((resolve) => {
+    const image = new Image();
+    image.onload = () => resolve(`${image.width} pixels wide`);
+    image.onerror = () => resolve('');
+    image.src = app + path;
+  });
+  const script = (path) => new Promise((resolve) => {
+    const element = document.createElement('script');
+    element.onload = () => resolve('loaded');
+    element.onerror = () => resolve('');
+    element.src = app + path;
+    document.body.append(element);
+  });
+  const reads = ['envo/photos', 'envo/session', `envo/photos/${photo}/original`, `envo/photos/${photo}/edit`,
+    'config', 'gradio_api/token', 'gradio_api/user'];
+  for (const path of reads) await note(path, read(path));
+  for (const part of ['original', 'thumbnail', 'rendition']) {
+    await note(`img ${part}`, picture(`envo/photos/${photo}/${part}`));
+  }
+  await note('script', script('envo/photos'));
+  const write = { method: 'POST', mode: 'no-cors', headers: { 'content-type': 'text/plain' } };
+  await note('add', read('envo/photos?name=theirs.jpg', { ...write, body: 'x' }));
+  await note('example', read('envo/examples/rocket.jpg', write));
+  await note('take', read('envo/gallery/takeaway', { ...write, body: '{"all": true}' }));
+  const change = { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{"name": "theirs.jpg"}' };
+  await note('rename', read(`envo/photos/${photo}`, change));
+  await note('delete', read(`envo/photos/${photo}`, { method: 'DELETE' }));
+  return seen;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser that takes some names for this machine."""
+    with sync_playwright() as playwright:
+        flags = [*chromium.FLAGS, f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP *.{HOST} 127.0.0.1"]
+        started = playwright.chromium.launch(executable_path=chromium.find(), args=flags)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def with_login(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("login")
+    running = start_server(folder / "home", folder / "log", ("-c", LAUNCH_WITH_LOGIN))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """Port of another server, with a page of its own."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "index.html").write_text("<body>another site</body>")
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as files:
+        threading.Thread(target=files.serve_forever).start()
+        yield files.server_port
+        files.shutdown()
+
+
+def library(page: Page) -> str:
+    """What the app's own page is told of the library."""
+    return page.evaluate("fetch('envo/photos').then((answer) => answer.text())")
+
+
+@pytest.mark.parametrize("is_login", [False, True], ids=["anonymous", "login"])
+@pytest.mark.parametrize(
+    "home, other",
+    [
+        ("127.0.0.1", "localhost"),  # another site
+        ("127.0.0.1", "127.0.0.1"),  # another port
+        ("a.localhost", "b.localhost"),  # a sibling
+        (HOST, HOST),  # another port, of which Chromium tells nothing but Origin
+        (f"a.{HOST}", f"b.{HOST}"),
+    ],
+)
+def test_another_page_reads_and_changes_nothing(browser: Browser, server, with_login, elsewhere, home, other, is_login):
+    app = (with_login if is_login else server).url.replace("127.0.0.1", home)
+    context = browser.new_context()
+    own, theirs = context.new_page(), context.new_page()
+    own.goto(app)
+    if is_login:
+        own.evaluate("fetch('login', { method: 'POST', body: new URLSearchParams('username=ann&password=a') })")
+    photo = own.evaluate("fetch('envo/examples/coffee.jpg', { method: 'POST' }).then((told) => told.json())")["photo"]
+    before = library(own)
+    assert photo["id"] in before
+    theirs.goto(f"http://{other}:{elsewhere}/")
+    assert theirs.evaluate(TRIES, [app, photo["id"]]) == []
+    assert library(own) == before
+    context.close()

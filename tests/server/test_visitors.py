@@ -1,0 +1,119 @@
+"""Whose library a browser gets, whatever other apps, paths, clocks and older versions there are."""
+
+import os
+import time
+from datetime import timedelta
+
+import httpx
+import pytest
+from itsdangerous import URLSafeTimedSerializer
+from starlette.requests import HTTPConnection
+from starlette.testclient import TestClient
+
+from envo import settings
+from envo.errors import UserError
+from tabs.visitors import Visitors, secret
+from tests.server import routes_only
+
+EXAMPLE = "/envo/examples/coffee.jpg"
+
+
+def names(client: httpx.Client) -> list[str]:
+    return [photo["name"] for photo in client.get("/envo/photos").json()["photos"]]
+
+
+def app(monkeypatch, home) -> TestClient:
+    """An app with a home of its own, at the same host as all others."""
+    monkeypatch.setenv("ENVO_HOME", str(home))
+    return TestClient(routes_only.app(), base_url="http://one.example")
+
+
+def test_two_apps_on_one_host_keep_their_libraries(monkeypatch, tmp_path):
+    first, second = app(monkeypatch, tmp_path / "a"), app(monkeypatch, tmp_path / "b")
+    second.cookies.jar = first.cookies.jar  # of one browser, which knows no ports
+    first.get("/")
+    first.post(EXAMPLE)
+    second.get("/")
+    assert names(second) == []
+    second.post("/envo/examples/rocket.jpg")
+    first.get("/")
+    assert names(first) == ["coffee.jpg"]
+    assert names(second) == ["rocket.jpg"]
+
+
+def test_one_app_by_two_paths_is_one_library(client):
+    client.post(EXAMPLE)
+    elsewhere = Visitors(secret(), "/photos")
+    (cookie,) = client.cookies.items()
+    header = elsewhere.cookie(connection(dict([cookie])))
+    assert header.partition("=")[0] != cookie[0]
+    client.cookies.clear()
+    client.headers["cookie"] = header.partition(";")[0]
+    assert names(client) == ["coffee.jpg"]
+
+
+def connection(cookies: dict[str, str]) -> HTTPConnection:
+    header = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    headers = [(b"cookie", header.encode()), (b"host", b"one.example")]
+    return HTTPConnection({"type": "http", "scheme": "http", "path": "/", "query_string": b"", "headers": headers})
+
+
+def test_a_cookie_of_the_time_when_all_had_one_name_still_opens_the_library(client):
+    client.post(EXAMPLE)
+    ((_, value),) = client.cookies.items()
+    client.cookies.clear()
+    client.cookies.set("envo_visitor", value)
+    client.get("/")
+    assert len(client.cookies) == 2
+    client.cookies.delete("envo_visitor")
+    assert names(client) == ["coffee.jpg"]
+
+
+def test_a_cookie_that_another_app_signed_is_left_alone(client):
+    foreign = URLSafeTimedSerializer("another key of another app", salt="cookie").dumps("visitor:somebody")
+    client.cookies.clear()
+    client.cookies.set("envo_visitor", foreign)
+    client.get("/")
+    client.post(EXAMPLE)
+    assert client.cookies["envo_visitor"] == foreign
+    assert names(client) == ["coffee.jpg"]
+
+
+@pytest.mark.parametrize("leap", [timedelta(seconds=-5), timedelta(days=-400), timedelta(days=100)])
+def test_a_clock_that_leaps_loses_no_library(client, monkeypatch, leap):
+    client.post(EXAMPLE)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + leap.total_seconds())
+    assert names(client) == ["coffee.jpg"]
+    client.get("/")
+    assert names(client) == ["coffee.jpg"]
+
+
+@pytest.mark.parametrize("owner", ["login:ann", "huggingface:1", ["visitor:a"], {"visitor": 1}, 3, ""])
+def test_a_cookie_names_no_account(client, owner):
+    client.cookies.clear()
+    client.cookies.set("envo_visitor", URLSafeTimedSerializer(secret(), salt="cookie").dumps(owner))
+    assert client.get("/envo/photos").status_code == 401
+
+
+@pytest.mark.parametrize("content", ["", "\n", "short"])
+def test_a_secret_that_was_cut_off_is_refused(monkeypatch, tmp_path, content):
+    monkeypatch.setenv("ENVO_HOME", str(tmp_path))
+    (tmp_path / "secret").write_text(content)
+    with pytest.raises(UserError, match="empty or cut off"):
+        secret()
+
+
+def test_the_secret_is_on_the_disk_before_it_has_its_name(monkeypatch, tmp_path):
+    monkeypatch.setenv("ENVO_HOME", str(tmp_path))
+    synced = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        real(descriptor)
+        synced.append((settings.home() / "secret").exists())
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert len(secret()) > 40
+    assert synced == [False]
+    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
