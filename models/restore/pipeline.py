@@ -23,6 +23,7 @@ from models.restore.faces import Faces
 from models.restore.light import LowLight
 from models.restore.scratches import Scratches
 from models.restore.straighten import Straighten
+from models.restore.tone import toned
 
 STEPS: dict[str, Step] = {
     step.id: step for step in [Straighten(), Dots(), Scratches(), LowLight(), Clean(), Colour(), Faces(), Enlarge()]
@@ -31,6 +32,8 @@ STEPS: dict[str, Step] = {
 
 WHOLE = frozenset({"straighten", "enlarge"})
 """Steps that work on the whole photo, whatever the working size."""
+TINTING = frozenset({"straighten", "colour"})
+"""Steps that bring no colours, or are asked for them; after the others a photo of one tone has none but its own."""
 MEGAPIXEL = 1e6
 """Photos are judged at so many pixels at most."""
 
@@ -134,6 +137,8 @@ def run(
 
     def do(wish: Wish, picture: np.ndarray, marks: np.ndarray | None = None) -> Result:
         result = STEPS[wish.id].apply(picture, wish.values, wish.engine, report, marks)
+        if wish.id not in TINTING:
+            result = replace(result, pixels=toned(picture, result.pixels, result.marks))
         done.append((wish, replace(result, pixels=result.pixels[:0], marks=None)))
         if finished:
             finished(wish.id, result, result.pixels)
