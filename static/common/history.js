@@ -1,4 +1,4 @@
-// Undo and redo without end: every state of the document is kept, and states share what they have in common.
+// Undo and redo without end, as long as the page is open: every state is kept, and states share what they have in common.
 
 export class History {
   #past = [];

@@ -19,6 +19,7 @@ export class AutoSaver {
   #sending = null;
   #unsaved = null;
   #parting = null; // what the beacon took along
+  #left = false;
 
   /**
    * @param {{photo: string, version: number, delay: number, onState: (state, reason) => void,
@@ -28,7 +29,7 @@ export class AutoSaver {
   constructor(options) {
     Object.assign(this, options);
     this.stopped = false;
-    addEventListener('pagehide', this.#leave);
+    addEventListener('pagehide', this.#part);
     document.addEventListener('visibilitychange', this.#hide);
     addEventListener('online', this.#retry);
     this.onState('saved');
@@ -39,6 +40,11 @@ export class AutoSaver {
     const kept = JSON.parse(storage.get(key(photo)) ?? 'null');
     storage.remove(key(photo));
     return kept?.base === version ? kept.document : null;
+  }
+
+  /** Whether there is something that is not saved. */
+  get isBehind() {
+    return this.#unsaved !== null;
   }
 
   change(document) {
@@ -52,8 +58,8 @@ export class AutoSaver {
   /** Writes now what is not written. */
   async flush() {
     clearTimeout(this.#timer);
-    await this.#sending;
-    if (this.#unsaved === null || this.stopped) return;
+    while (this.#sending) await this.#sending;
+    if (!this.isBehind || this.stopped) return;
     this.#sending = this.#send();
     await this.#sending;
   }
@@ -69,6 +75,7 @@ export class AutoSaver {
       if (this.#unsaved === document) {
         this.#unsaved = null;
         this.onState('saved');
+        if (this.#left) this.#unlisten();
       }
     } catch (error) {
       this.#failed(error);
@@ -105,16 +112,35 @@ export class AutoSaver {
     this.#unsaved = null;
   }
 
-  /** What is not saved is sent on its way. */
-  dispose() {
-    this.flush();
-    removeEventListener('pagehide', this.#leave);
+  /**
+   * Sends what is not saved, now and until it arrives; the page, which shows something else by now, hears no more of it.
+   * @returns {Promise<boolean>} whether all is saved
+   */
+  async leave() {
+    this.#left = true;
+    this.onState = () => {};
+    this.onConflict = () => {};
+    await this.flush();
+    if (!this.isBehind) this.#unlisten();
+    return !this.isBehind;
+  }
+
+  /** Waits for the answer to what was sent, and sends no more: the photo is opened again, and what is left taken up. */
+  async settle() {
+    clearTimeout(this.#timer);
+    while (this.#sending) await this.#sending;
+    clearTimeout(this.#timer);
+    this.#unlisten();
+  }
+
+  #unlisten() {
+    removeEventListener('pagehide', this.#part);
     document.removeEventListener('visibilitychange', this.#hide);
     removeEventListener('online', this.#retry);
   }
 
-  #leave = () => {
-    if (this.#unsaved === null || this.stopped) return;
+  #part = () => {
+    if (!this.isBehind || this.stopped) return;
     // The beacon has no answer, so the document also waits in storage until a later write is acknowledged.
     this.#keep();
     this.#parting = this.#unsaved;

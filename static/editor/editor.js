@@ -40,7 +40,7 @@ class Editor {
   refined = null; // id of the photo whose finest pixels were asked for
   #opening = 0;
   #loads = new Map(); // kind of matte -> promise that it is on the stage
-  #histories = new Map(); // photo id -> {version, history}: undo goes on when a photo is opened again
+  #histories = new Map(); // photo id -> {saver, history}: undo goes on when a photo is opened again
 
   constructor(root, { schema, presets, saveDelay, maxBytes }) {
     this.saveDelay = saveDelay;
@@ -143,7 +143,7 @@ class Editor {
     this.bar.showPhoto(photo);
     this.stage.busy('Opening the photo…', address(`photos/${id}/thumbnail`));
     try {
-      const [edit, source] = await Promise.all([request('GET', `photos/${id}/edit`), this.#pixels(photo)]);
+      const [edit, source] = await Promise.all([this.#stored(id), this.#pixels(photo)]);
       if (stale()) return;
       this.#takeEdit(photo, edit);
       await this.stage.open(source, photo.width, photo.height);
@@ -160,7 +160,7 @@ class Editor {
   #close() {
     if (this.saver) {
       this.#histories.set(this.photo.id, { saver: this.saver, history: this.history });
-      this.saver.dispose();
+      this.#finish(this.saver, this.photo.name);
     }
     this.saver = null;
     this.history = new History(EMPTY);
@@ -179,8 +179,26 @@ class Editor {
     this.#showPanel();
   }
 
+  async #finish(saver, name) {
+    if (await saver.leave()) return;
+    toast(saver.stopped
+      ? `“${name}” was changed in another window; open it to choose what is to stay.`
+      : `The last changes of “${name}” could not be saved yet; that is tried again.`, { kind: 'error' });
+  }
+
+  /** The edit of a photo as it is once what this page sent of it has arrived. */
+  async #stored(id) {
+    await this.#histories.get(id)?.saver.settle();
+    return request('GET', `photos/${id}/edit`);
+  }
+
   #takeEdit(photo, { version, document }) {
     const before = this.#histories.get(photo.id);
+    if (before?.saver.stopped && before.saver.isBehind) {
+      ({ history: this.history, saver: this.saver } = before);
+      this.#conflict();
+      return;
+    }
     const goesOn = before?.saver.version === version;
     this.history = goesOn ? before.history : new History(document ?? EMPTY);
     this.saver = new AutoSaver({
@@ -192,7 +210,8 @@ class Editor {
       onSaved: (written) => this.channel.postMessage({ photo: photo.id, version: written }),
     });
     const leftover = AutoSaver.leftover(photo.id, version);
-    if (leftover) this.#step(leftover);
+    if (goesOn && before.saver.isBehind) this.#changed();
+    else if (leftover) this.#step(leftover);
   }
 
   async #pixels(photo) {
@@ -477,7 +496,7 @@ class Editor {
   }
 
   async #download(format, quality) {
-    const blob = await requestBlob('POST', `photos/${this.photo.id}/download`, { document: this.document, format, quality });
+    const blob = await requestBlob('POST', `photos/${this.photo.id}/download`, { document: this.history.present, format, quality });
     save(blob, beside(this.photo.name, `.${{ JPEG: 'jpg', PNG: 'png', WebP: 'webp' }[format]}`));
   }
 

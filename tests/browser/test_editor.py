@@ -5,12 +5,13 @@ import shutil
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from envo import edits
 from models import weights
 from tests.browser import pages
 from tests.browser.pages import CORNER, FACE
-from tests.conftest import Visitor, start_server
+from tests.conftest import EXAMPLES, Visitor, start_server
 
 
 def test_a_portrait_comes_apart_and_only_its_background_darkens(visitor):
@@ -280,6 +281,27 @@ def test_download_gives_the_edit_at_full_size_with_its_exif(visitor, tmp_path):
         expect(page.get_by_role("button", name="Download")).to_be_enabled()
 
 
+def test_a_photo_of_many_faces_is_downloaded(visitor):
+    page = visitor.editor()
+    kinds = [f"{part}-{face}" for face in range(1, 9) for part in edits.PARTS]
+    mattes = [{"kind": kind, "label": kind, "own": False, "face": edits.split_kind(kind)[1]} for kind in kinds]
+    made = {"version": "1", "engine": "none", "seconds": 1.0, "quality": None}
+    faces = [[face / 10, 0.1, face / 10 + 0.1, 0.3] for face in range(8)]
+    found = {"state": "done", "step": "", "fraction": None, "number": 1, "faces": faces, "device": "cpu"}
+    page.route("**/mattes?*", lambda route: route.fulfill(json=found | {"mattes": [matte | made for matte in mattes]}))
+    thumbnail = page.request.get(f"{page.url.split('#')[0]}envo/examples/coffee.jpg").body()
+    page.route("**/mattes/*", lambda route: route.fulfill(body=thumbnail, content_type="image/jpeg"))
+    page.route("**/mattes/*/thumbnail*", lambda route: route.fulfill(body=thumbnail, content_type="image/jpeg"))
+    pages.upload(page, pages.COFFEE)
+    expect(page.locator(".layer-group")).to_have_count(8)
+    pages.set_slider(page, "saturation", "-100")
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as download:
+        page.locator("[data-format=PNG]").click()
+    pixels = np.asarray(Image.open(download.value.path()).convert("RGB")).astype(int)
+    assert np.ptp(pixels, axis=2).max() <= 3
+
+
 def test_a_masks_quality_is_kept(visitor):
     page = visitor.editor()
     pages.open_astronaut(page)
@@ -341,6 +363,93 @@ def test_a_server_that_is_away_loses_no_change(visitor):
     page = visitor.editor()
     expect(page.locator("[data-adjustment=hue] .value")).to_have_value("90")
     pages.saved(page)
+
+
+SLOW = """
+    const real = window.fetch;
+    window.fetch = async (address, options) => {
+        const saves = options?.method === 'POST' && /[/]edit$/.test(address);
+        const late = saves ? 1000 : /[/]rendition/.test(address) ? 2000 : 0;
+        await new Promise((done) => setTimeout(done, late));
+        return real(address, options);
+    };
+"""
+"""Makes saves slow, and photos slower."""
+
+
+def open_photo(page: Page, name: str) -> None:
+    page.locator(f".strip [aria-label='Open {name}']").click()
+    expect(page.locator(".photo-name")).to_have_text(name)
+
+
+def test_an_edit_is_there_when_its_photo_is_opened_again_while_it_is_being_saved(visitor):
+    visitor.context.add_init_script(SLOW)
+    page = visitor.editor()
+    pages.upload(page, EXAMPLES / "coffee.jpg", EXAMPLES / "chelsea.jpg")
+    expect(page.locator(".strip .tile")).to_have_count(2)
+    open_photo(page, "coffee.jpg")
+    pages.drawn(page)
+    pages.set_slider(page, "exposure", "1")
+    open_photo(page, "chelsea.jpg")
+    open_photo(page, "coffee.jpg")
+    pages.drawn(page)
+    assert pages.slider_value(page, "exposure") == "1.00"
+    pages.set_slider(page, "contrast", "30")
+    pages.saved(page)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert pages.slider_value(page, "exposure") == "0.00", "undo goes on"
+    page.keyboard.press("Control+Shift+z")
+    page.keyboard.press("Control+Shift+z")
+    pages.saved(page)
+    page.reload()
+    expect(page.locator("[data-adjustment=contrast] .value")).to_have_value("30")
+    assert pages.slider_value(page, "exposure") == "1.00"
+
+
+def test_an_edit_that_could_not_be_saved_is_there_when_its_photo_is_opened_again(visitor):
+    visitor.expected = ("ERR_FAILED", "Failed to load resource")
+    page = visitor.editor()
+    pages.upload(page, EXAMPLES / "coffee.jpg", EXAMPLES / "chelsea.jpg")
+    expect(page.locator(".strip .tile")).to_have_count(2)
+    open_photo(page, "coffee.jpg")
+    pages.drawn(page)
+    page.route("**/edit", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
+    pages.set_slider(page, "exposure", "1")
+    open_photo(page, "chelsea.jpg")
+    expect(page.locator(".toast.error")).to_contain_text("“coffee.jpg” could not be saved yet")
+    expect(page.locator(".save-state")).to_have_text("Saved")
+    open_photo(page, "coffee.jpg")
+    pages.drawn(page)
+    assert pages.slider_value(page, "exposure") == "1.00"
+    page.unroute("**/edit")
+    pages.saved(page)
+    page.reload()
+    expect(page.locator("[data-adjustment=exposure] .value")).to_have_value("1.00")
+
+
+def test_a_conflict_in_a_photo_that_was_left_is_told_when_it_is_opened_again(new_visitor):
+    visitor = new_visitor()
+    visitor.context.add_init_script("window.BroadcastChannel = class extends EventTarget { postMessage() {} };")
+    visitor.expected = ("409",)
+    old = visitor.editor()
+    pages.upload(old, EXAMPLES / "coffee.jpg", EXAMPLES / "chelsea.jpg")
+    expect(old.locator(".strip .tile")).to_have_count(2)
+    open_photo(old, "coffee.jpg")
+    pages.drawn(old)
+    new = visitor.editor(old.url.removeprefix(visitor.url))
+    pages.drawn(new)
+    pages.set_slider(new, "exposure", "1")
+    pages.saved(new)
+    pages.set_slider(old, "exposure", "-3")
+    open_photo(old, "chelsea.jpg")
+    expect(old.locator(".toast.error")).to_contain_text("“coffee.jpg” was changed in another window")
+    expect(old.locator(".notice")).to_be_hidden()
+    open_photo(old, "coffee.jpg")
+    expect(old.locator(".notice")).to_contain_text("changed in another window")
+    old.get_by_role("button", name="Keep mine as a copy").click()
+    expect(old.locator(".photo-name")).to_have_text("coffee (copy).jpg")
+    expect(old.locator("[data-adjustment=exposure] .value")).to_have_value("−3.00")
 
 
 def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
