@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
@@ -23,7 +23,7 @@ from envo import description, edits, metadata, names, photo
 from envo.arrivals import Arrivals
 from envo.description import Box, Description
 from envo.errors import NotFound, UserError
-from envo.gallery import FOUND, OF_FILE, Gallery
+from envo.gallery import FOUND, OF_FILE, Gallery, Tag
 from envo.people import People
 from envo.photo import Image
 from envo.restorations import Restorations
@@ -191,6 +191,28 @@ class Library:
     def said(self, owner: str, photo_id: str) -> Description:
         """Read what the file of a photo says of it, and the .xmp file that came with it."""
         return description.read(self.original(owner, photo_id).read_bytes(), self.sidecar(owner, photo_id))
+
+    def described(self, owner: str, photo_ids: Sequence[str]) -> Iterator[tuple[Photo, Description, list[Tag]]]:
+        """Give photos with all that is said of them, by files, engines and their owner, as files are to say it.
+
+        Those that were removed meanwhile are left out.
+        """
+        said = self.gallery.described(owner, photo_ids)
+        people = self.people.described(owner, photo_ids)
+        for photo_id in photo_ids:
+            if photo_id not in people or photo_id not in said:
+                continue
+            try:
+                row = self.photo(owner, photo_id)
+            except NotFound:
+                continue
+            names, regions = people[photo_id]
+            about, tags = said[photo_id]
+            yield row, replace(about, people=names, regions=regions), tags
+
+    def said_now(self, owner: str, photo_id: str) -> Description | None:
+        """Give all that is said of one photo, as `described` does; None where it was removed meanwhile."""
+        return next((said for _, said, _ in self.described(owner, [photo_id])), None)
 
     def sidecar(self, owner: str, photo_id: str) -> bytes | None:
         """Give the .xmp file that came with a photo."""

@@ -6,12 +6,15 @@ Exiv2 edits it, since it keeps maker notes whole.
 import io
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image as Pillow
+
+from envo import segments
+from envo.exif import MARK, Block
 
 if TYPE_CHECKING:
     import pyexiv2
@@ -21,16 +24,18 @@ T = TypeVar("T")
 Iptc = dict[str, str | list[str] | None]
 """IPTC fields by Exiv2's name; None takes one away."""
 
-Exif = dict[str, str | None]
-"""EXIF fields, likewise."""
+Exif = dict[str, int | bytes | None]
+"""EXIF fields by the names in `envo.exif.FIELDS`; None takes one away."""
 
 # Exiv2 keeps state that its threads share.
 _exiv2 = threading.Lock()
 
+_JPEG_EXIF = 65_533
+"""Bytes of EXIF that a JPEG holds."""
 _MOVED = ("Tag", "Offset", "JPEGInterchangeFormat")
 """EXIF fields that tell where others are end so."""
 _MAKER_NOTE = "Exif.Photo.MakerNote"
-_WITHOUT_MAKER = {"Image", "Photo", "GPSInfo", "Iop", "Thumbnail", "MakerNote"}
+_WITHOUT_MAKER = {"Image", "Photo", "GPSInfo", "Iop", "Thumbnail"}
 """The groups of EXIF that are not of a camera's maker."""
 _IPTC_ENCODING = "Iptc.Envelope.CharacterSet"
 _IPTC_UTF8 = "\x1b%G"
@@ -43,36 +48,53 @@ _DESCRIPTIVE = frozenset(
         *("Rating", "RatingPercent", "XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject"),
     )
 )
-_REGIONS = ("Xmp.mwg-rs.", "Xmp.MP.", "Xmp.apple-fi.")
-"""What XMP tells of where faces are begins so."""
+_MARKS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"RIFF": "WebP"}
+"""What files begin with that are known in parts."""
 _LONGEST = 100
 """Characters of a camera's name that are kept."""
 _NOT_DESCRIPTIVE = ("MakerNote", "PixelXDimension", "PixelYDimension", "InteroperabilityTag")
 
 
+def exif_in(data: bytes, format: str, lens: str = "") -> bytes | None:
+    """Give the EXIF of a photo's file, as `exif_of_block` and `exif_of_file` do; format: as in `photo.Header`."""
+    try:
+        if format in segments.FORMATS:
+            kind = segments.FORMATS[format]
+            blocks = [segments.block(part, format) for part in kind.split(data)[0] if kind.is_exif(part)]
+            # A JPEG may have it in several segments, each with the mark.
+            joined = b"".join(block.removeprefix(MARK) for block in blocks[: None if format == "JPEG" else 1])
+            return exif_of_block(joined)
+        if format in ("HEIC", "AVIF"):
+            return exif_of_block(_of_iso(data)[1])
+    except Exception:  # what is damaged fails in many ways
+        return None
+    return exif_of_file(data, lens) if format in ("TIFF", "RAW") else None
+
+
 def exif_of_block(block: bytes | None) -> bytes | None:
     """Turn EXIF, as a file carried it, upright and drop its thumbnail; None without any, or for broken EXIF.
 
-    What comes back is what Pillow's `save(exif=...)` takes.
+    What comes back is what Pillow's `save(exif=...)` takes, unless it is too large for the format: see `fitted`.
     """
     if not block:
         return None
-    # WebP keeps EXIF without the mark that JPEG puts before it.
-    return _edit(b"Exif\0\0" + block.removeprefix(b"Exif\0\0"), {})
+    try:
+        made = Block(block)
+        made.set("Orientation", 1)
+        made.drop_thumbnail()
+    except ValueError:
+        return None
+    return bytes(made)
 
 
 def exif_of_file(data: bytes, lens: str = "") -> bytes | None:
     """Build EXIF from the tags of a TIFF or RAW file, upright; None where there are none to be had.
 
-    The maker note stays behind, since it points into its own file; `lens` is the lens known from it.
+    The maker note stays behind, since it points into its own file; `lens` is the lens known from it. Texts are UTF-8,
+    whatever they are in the file.
     """
-    try:
-        with _opened(data) as file:
-            tags = file.read_exif()
-    except (RuntimeError, UnicodeDecodeError):
-        return None
     kept = {}
-    for key, value in tags.items():
+    for key, value in blocks(data).exif.items():
         group, name = key.rsplit(".", 1)
         if key in _DESCRIPTIVE or (
             group in ("Exif.Photo", "Exif.GPSInfo") and name not in _NOT_DESCRIPTIVE and name[:2] != "0x"
@@ -80,29 +102,23 @@ def exif_of_file(data: bytes, lens: str = "") -> bytes | None:
             kept[key] = value
     if lens:
         kept.setdefault("Exif.Photo.LensModel", lens)
-    return _edit(b"", kept) if kept else None
+    return _built(kept | {"Exif.Image.Orientation": "1"}) if kept else None
 
 
-def sized(exif: bytes, width: int, height: int) -> bytes | None:
-    """Set the size that EXIF tells, as `exif_of_block` gives it, to that of what is made."""
-    return _edit(exif, {"Exif.Photo.PixelXDimension": str(width), "Exif.Photo.PixelYDimension": str(height)})
+def fitted(block: bytes) -> tuple[bytes | None, list[str]]:
+    """Make EXIF fit into a JPEG: its maker note goes first; gives it and the names of the fields that went.
 
-
-def carry(source: bytes, made: bytes, width: int, height: int, cropped: bool) -> bytes:
-    """Give a file, JPEG, PNG or WebP of this size, the XMP and IPTC of the photo that it was made of.
-
-    cropped: parts of the photo are elsewhere now, so that regions of faces do not fit any more, and stay behind. What
-    Exiv2 cannot read or write stays behind, too.
+    None where nothing is left.
     """
-    try:
-        with _opened(source) as file:
-            xmp, iptc = file.read_raw_xmp(), file.read_iptc()
-    except (RuntimeError, UnicodeDecodeError):
-        return made
-    sizes = {"ImageWidth": width, "ImageLength": height, "PixelXDimension": width, "PixelYDimension": height}
-    if xmp:
-        made = _changed(made, lambda file: _set_xmp(file, xmp, sizes, cropped))
-    return _changed(made, lambda file: file.modify_iptc(iptc)) if iptc else made
+    if len(block) <= _JPEG_EXIF:
+        return block, []
+    before = _exif_in(block)
+    kept = {key: value for key, value in before.items() if not _is_of_maker(key)}
+    # Exiv2 leaves out what would be too much.
+    made = _built({key: value for key, value in kept.items() if len(value) < _JPEG_EXIF})
+    after = _exif_in(made) if made else {}
+    gone = [] if len(kept) == len(before) else ["MakerNote"]
+    return made, [*gone, *(key.rsplit(".", 1)[1] for key in kept if key not in after and not key.endswith(_MOVED))]
 
 
 @dataclass(frozen=True)
@@ -117,13 +133,43 @@ class Blocks:
 def blocks(data: bytes) -> Blocks:
     """Read what a file of any format says; what is damaged or not to be had is empty."""
     try:
-        with _opened(data, lenient=True) as file:
-            xmp = _tried(file.read_raw_xmp, "").encode("latin-1")
+        xmp, lean = _without_xmp(data)
+        with _opened(lean, lenient=True) as file:
+            xmp = xmp or _tried(file.read_raw_xmp, "").encode("latin-1")
             iptc, exif = _tried(file.read_iptc, {}), _tried(file.read_exif, {})
-    except RuntimeError:
+    except Exception:  # what is damaged fails in many ways
         return Blocks()
+    exif = {key: _in_unicode(value) for key, value in exif.items()}
     exif = {key: value.rstrip("\0") if isinstance(value, str) else value for key, value in exif.items()}
     return Blocks(xmp, {key: _in_unicode(value) for key, value in iptc.items()}, exif)
+
+
+def _without_xmp(data: bytes) -> tuple[bytes, bytes]:
+    """Take the XMP out of a file, for Exiv2 needs minutes and gigabytes to read much of it; gives it and the file."""
+    format = next((format for mark, format in _MARKS.items() if data.startswith(mark)), None)
+    if format:
+        return segments.packet_in(data, format), segments.told(data, format)
+    if data[:2] in (b"II", b"MM"):
+        return segments.packet_in_tiff(data), segments.without_packet_in_tiff(data)
+    if data[4:8] == b"ftyp" and data[8:12] != b"crx ":
+        xmp, block = _of_iso(data)
+        return xmp, _carrier(block)
+    return segments.packet_in_gif(data) if data.startswith(b"GIF8") else b"", data
+
+
+def _of_iso(data: bytes) -> tuple[bytes, bytes | None]:
+    """Read the XMP and EXIF of a HEIC or AVIF."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+    with Pillow.open(io.BytesIO(data), formats=["HEIF", "AVIF"]) as source:
+        return source.info.get("xmp") or b"", source.info.get("exif")
+
+
+def _carrier(block: bytes | None) -> bytes:
+    """Make a file with this EXIF."""
+    parts = [segments.FORMATS["PNG"].as_exif(block)] if block else []
+    return segments.of_one_pixel("PNG", parts)
 
 
 @dataclass(frozen=True)
@@ -195,25 +241,21 @@ def set_iptc(data: bytes, fields: Iptc) -> bytes:
         raise ValueError("Exiv2 cannot write IPTC into this file") from error
 
 
-def refresh_exif(data: bytes, fields: Exif) -> bytes:
-    """Set those EXIF fields of a JPEG that it has; none of them where that would cost it another."""
+def writable_iptc(fields: Iptc) -> tuple[Iptc, list[str]]:
+    """Leave out of IPTC fields those that Exiv2 cannot write; gives the others, and the names of these."""
+    carrier = segments.of_one_pixel("JPEG", [])
     try:
-        with _opened(data) as file:
-            before = file.read_exif("latin-1")
-            changes = {key: value for key, value in fields.items() if before.get(key, value) != value}
-            if not changes:
-                return data
-            file.modify_exif(changes)
-            made = file.get_bytes()
-        with _opened(made) as file:
-            after = file.read_exif("latin-1")
-    except Exception:  # as in `_tried`
-        return data
-    # A maker note that Exiv2 knows is compared field by field; of others it does not know what tells of places.
-    others = {key: value for key, value in before.items() if key not in changes and not key.endswith(_MOVED)}
-    if others.pop(_MAKER_NOTE, None) and {key.split(".")[1] for key in before} <= _WITHOUT_MAKER:
-        return data
-    return made if all(after.get(key) == value for key, value in others.items()) else data
+        set_iptc(carrier, fields)
+    except ValueError:
+        pass
+    else:
+        return fields, []
+    good: Iptc = {}
+    for key, value in fields.items():
+        with suppress(ValueError):
+            set_iptc(carrier, {key: value})
+            good[key] = value
+    return good, [key.rsplit(".", 1)[1] for key in fields if key not in good]
 
 
 def set_xmp(data: bytes, packet: bytes) -> bytes:
@@ -230,9 +272,11 @@ def _in_unicode(value: str | list[str]) -> str | list[str]:
     """Decode what was read as Latin-1: it is UTF-8, whatever the file says, or else what Windows wrote."""
     if isinstance(value, list):
         return [_in_unicode(each) for each in value]
-    data = value.encode("latin-1")
     try:
+        data = value.encode("latin-1")
         return data.decode()
+    except UnicodeEncodeError:
+        return value  # what Windows writes in EXIF, Exiv2 has decoded already
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
 
@@ -241,43 +285,35 @@ def _is_ascii(value: str | list[str]) -> bool:
     return "".join(value).isascii()
 
 
-def _changed(data: bytes, change: Callable[["pyexiv2.ImageData"], None]) -> bytes:
-    """Change what a file tells; one for which that does not work stays as it is."""
+def _exif_in(block: bytes) -> dict[str, str]:
+    """Read the fields of a block by Exiv2's names; {} for a broken one."""
     try:
-        with _opened(data) as file:
-            change(file)
-            return file.get_bytes()
-    except (RuntimeError, UnicodeDecodeError):
-        return data
+        with _opened(_carrier(block), lenient=True) as file:
+            return file.read_exif("latin-1")
+    except RuntimeError:
+        return {}
 
 
-def _set_xmp(file: "pyexiv2.ImageData", xmp: str, sizes: dict[str, int], cropped: bool) -> None:
-    file.modify_raw_xmp(xmp)
-    changes = {}
-    for key in file.read_xmp():
-        name = key.rsplit(".", 1)[1]
-        if name == "Orientation":
-            changes[key] = "1"
-        elif name in sizes:
-            changes[key] = str(sizes[name])
-        elif cropped and key.startswith(_REGIONS):
-            changes[key] = None
-    if changes:
-        file.modify_xmp(changes)
+def _built(fields: dict[str, str]) -> bytes | None:
+    """Make EXIF of fields, each with Exiv2's name; those that it cannot write are left out."""
+    carrier = segments.of_one_pixel("PNG", [])
+    for some in [fields, *({key: value} for key, value in fields.items())]:
+        try:
+            with _opened(carrier) as file:
+                file.modify_exif(some)
+                carrier = file.get_bytes()
+        except RuntimeError:
+            continue
+        if some is fields:
+            break
+    kind = segments.FORMATS["PNG"]
+    made = next(filter(kind.is_exif, kind.split(carrier)[0]), None)
+    return MARK + segments.block(made, "PNG") if made else None
 
 
-def _edit(block: bytes, tags: dict[str, str]) -> bytes | None:
-    """Set tags in EXIF, the orientation to 1, and drop the thumbnail. Exiv2 edits files: it is lent one."""
-    carrier = io.BytesIO()
-    try:
-        Pillow.new("L", (1, 1)).save(carrier, "JPEG", exif=block)
-        with _opened(carrier.getvalue()) as file:
-            file.clear_thumbnail()
-            file.modify_exif({**tags, "Exif.Image.Orientation": "1"})
-            carrier = io.BytesIO(file.get_bytes())
-        return Pillow.open(carrier).info.get("exif")
-    except (RuntimeError, ValueError, OSError):
-        return None
+def _is_of_maker(key: str) -> bool:
+    """Tell whether a field of Exiv2's is the maker note, or one in it."""
+    return key == _MAKER_NOTE or key.split(".")[1] not in _WITHOUT_MAKER
 
 
 @contextmanager

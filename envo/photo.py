@@ -193,7 +193,7 @@ def encode(
         "WebP": {"quality": quality, "method": 3},
     }[format]
     if exif:
-        options["exif"] = exif
+        options["exif"] = metadata.fitted(exif)[0] if format == "JPEG" else exif
     if texts:
         options["pnginfo"] = PngInfo()
         for keyword, text in texts.items():

@@ -12,6 +12,21 @@ MAX_NAME = 120
 MAX_NAME_BYTES = 240
 """Longest name of a photo, in bytes of UTF-8: file systems take 255, which leaves room for an ending more."""
 
+MAX_WORD = 200
+"""Longest tag, title or name of a person that is read in a file, in characters."""
+MAX_TAGS = 1000
+"""Tags that are read in a file; photos by the million are told apart by fewer."""
+MAX_LEVELS = 20
+"""Levels of a tag that are read in a file."""
+MAX_PEOPLE = 500
+"""People, and regions, that are read in a file."""
+MAX_XMP_BYTES = 16 * 2**20
+MAX_XMP_PARTS = 500_000
+"""Elements, beginnings and ends, of XMP that is read; a hundred megabytes when parsed."""
+MAX_XMP_DEPTH = 32
+"""Structures within structures of XMP that are read."""
+MAX_SIDECAR_BYTES = 2**20
+
 WORKING_EDGE = 2048
 """Long edge of mattes, in pixels."""
 DISPLAY_EDGE = 4096

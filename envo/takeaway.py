@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
@@ -14,26 +16,38 @@ from envo.description import LEVEL, Description, Written
 from envo.errors import UserError
 from envo.gallery import Tag
 
+_log = logging.getLogger(__name__)
+
 NOTES = "notes.txt"
 """In a zip, says which photos are missing or could not be written into, and why; not there where all is well."""
 
 _COLUMNS = ("name", "original name", "title", "rating", "tags", "confidences", "origins", "people")
 _BETWEEN = "; "
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA = re.compile(r"(^|;)(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r|%])")
+"""Where a spreadsheet would take what follows for a formula, full-width signs among them; some split cells at ";"."""
 
 
 @dataclass(frozen=True)
 class Item:
     """A photo to take away.
 
-    name: of its file, with folders before it or not. load: reads the file, when its turn comes; may raise UserError or
-    OSError. sidecar: the .xmp file that came with it.
+    name: of its file, with folders before it or not. load: makes the file, when its turn comes, and gives it with its
+    name, which may have another ending; may raise whatever goes wrong.
     """
 
     name: str
-    said: Description
-    load: Callable[[], bytes]
-    sidecar: bytes | None = None
+    load: Callable[[], tuple[str, Written]]
+
+
+def as_it_came(data: bytes, said: Description, sidecar: bytes | None) -> Written:
+    """Write what is said of a photo into its file, or beside it; one that cannot be written into is as it came."""
+    try:
+        return description.write(data, said, sidecar)
+    except UserError as error:
+        return Written(data, "", sidecar, [str(error)])
+    except Exception:  # what is damaged fails in many ways, and the photo itself is there
+        _log.exception("writing what is said of a photo")
+        return Written(data, "", sidecar, ["Its tags could not be written into it; it is as it came."])
 
 
 def archive(items: Iterable[Item]) -> Iterator[bytes]:
@@ -44,13 +58,11 @@ def archive(items: Iterable[Item]) -> Iterator[bytes]:
     stream, taken, notes = ZipStream(), {NOTES}, []
     for item in items:
         try:
-            data = item.load()
-        except (UserError, OSError) as error:
-            why = str(error) if isinstance(error, UserError) else "It could not be read."
-            notes.append(f"{item.name}: {why} It is not here.")
+            name, written = item.load()
+        except Exception as error:
+            notes.append(f"{item.name}: {_why(error, item.name)} It is not here.")
             continue
-        written = _written(data, item)
-        name = _take(item.name, taken)
+        name = _take(name, taken)
         stream.add(written.data, name)
         if written.sidecar:
             stream.add(written.sidecar, _take_sidecar(name, written.format, taken))
@@ -59,6 +71,15 @@ def archive(items: Iterable[Item]) -> Iterator[bytes]:
     if notes:
         stream.add("\n".join([*notes, ""]).encode(), NOTES)
     yield from stream.finalize()
+
+
+def _why(error: Exception, name: str) -> str:
+    """Tell why a photo cannot be had; what nobody foresaw is logged."""
+    if isinstance(error, UserError):
+        return str(error)
+    if not isinstance(error, OSError):
+        _log.error("taking away %r", name, exc_info=error)
+    return "It could not be read."
 
 
 @dataclass(frozen=True)
@@ -105,13 +126,6 @@ def _path(tag: Tag) -> str:
     return LEVEL.join((*tag.parents, tag.word))
 
 
-def _written(data: bytes, item: Item) -> Written:
-    try:
-        return description.write(data, item.said, item.sidecar)
-    except UserError as error:
-        return Written(data, "", item.sidecar, [str(error)])
-
-
 def _take(name: str, taken: set[str]) -> str:
     """Find a name that differs from all that are taken, and take it."""
     free = names.free_name(name, taken)
@@ -131,5 +145,5 @@ def _take_sidecar(name: str, format: str, taken: set[str]) -> str:
 
 
 def _harmless(cell: str | int) -> str | int:
-    """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    """Keep a spreadsheet from taking a text, or what stands in it behind ";", for a formula."""
+    return _FORMULA.sub(r"\1\2'", cell) if isinstance(cell, str) else cell

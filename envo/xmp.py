@@ -3,8 +3,13 @@
 XMP is written as RDF in XML (ISO 16684-1), which spells the same thing in several ways; all are read.
 """
 
-from collections.abc import Collection, Sequence
+import codecs
+import re
+from collections.abc import Callable, Collection, Sequence
+from copy import deepcopy
 from typing import TYPE_CHECKING
+
+from envo.settings import MAX_XMP_BYTES, MAX_XMP_DEPTH, MAX_XMP_PARTS
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -32,6 +37,12 @@ NAMESPACES = {
     "MPReg": "http://ns.microsoft.com/photo/1.2/t/Region#",
     "MicrosoftPhoto": "http://ns.microsoft.com/photo/1.0/",
     "digiKam": "http://www.digikam.org/ns/1.0/",
+    "photoshop": "http://ns.adobe.com/photoshop/1.0/",
+    "tiff": "http://ns.adobe.com/tiff/1.0/",
+    "exif": "http://ns.adobe.com/exif/1.0/",
+    "acdsee-rs": "http://ns.acdsee.com/regions/",
+    "acdsee-stArea": "http://ns.acdsee.com/sType/Area#",
+    "acdsee-stDim": "http://ns.acdsee.com/sType/Dimensions#",
 }
 """Prefixes that names of properties and fields may have; those of other namespaces are in Clark's notation."""
 
@@ -49,17 +60,20 @@ class Packet:
     """A packet, or an .xmp file. Paths are names of a property and of fields in it: "mwg-rs:Regions/mwg-rs:Name"."""
 
     def __init__(self, data: bytes = _NEW):
-        """Parse one, or begin one. Raises ValueError for what is no XMP."""
+        """Parse one, or begin one. Raises ValueError for what is no XMP, or more than is read.
+
+        What is not in its encoding is taken for what Windows wrote; of what is broken, `is_whole` being False then, all
+        is read that can be.
+        """
         from lxml import etree
 
-        # TIFF and others pad it; in UTF-16, zeros are half of most characters.
-        data = data if data.startswith((b"\xff\xfe", b"\xfe\xff")) else data.strip(b"\0\t\n\r ")
-        self._is_declared = data.removeprefix(b"\xef\xbb\xbf").startswith(b"<?xml ")
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        text, self._is_declared = _decoded(data)
+        source = text.encode()
+        parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True)
         try:
-            root = etree.fromstring(data, parser)
-        except etree.XMLSyntaxError as error:
-            raise ValueError("this is not XML") from error
+            root, self.is_whole = etree.fromstring(source, parser), True
+        except etree.XMLSyntaxError:
+            root, self.is_whole = _rescued(source), False
         rdf = next(root.iter(_clark("rdf:RDF")), None)
         if rdf is None:
             raise ValueError("this is XML, but not XMP")
@@ -80,7 +94,11 @@ class Packet:
     def get(self, path: str) -> Value | None:
         """Read a property, or a field of one."""
         name, *fields = path.split("/")
-        value = self.properties().get(name)
+        value = None
+        for description in self._rdf.findall(_clark("rdf:Description")):
+            value = description.get(_clark(name), value)
+            for element in description.findall(_clark(name)):
+                value = _value(element)
         for field in fields:
             value = value.get(field) if isinstance(value, dict) else None
         return value
@@ -111,6 +129,51 @@ class Packet:
         for value in new:
             _fill(_add(array, "rdf:li"), value, "rdf:Bag")
 
+    def set_in_item(self, path: str, place: int, field: str, value: str) -> None:
+        """Set a field, "mwg-rs:Area/stArea:x", of one of the items of an array that is there, and leave all else."""
+        element = self._element(path.split("/"))[0].findall(_clark("rdf:li"))[place]
+        *above, name = field.split("/")
+        for each in above:
+            element = _holder(element).find(_clark(each))
+        holder = _holder(element)
+        there = holder.find(_clark(name))
+        if _clark(name) in holder.attrib:
+            holder.set(_clark(name), value)
+        elif there is not None:
+            there.text = value
+        else:
+            _add(_structure(element), name).text = value
+
+    def drop(self, is_gone: Callable[[str, str], bool]) -> None:
+        """Take away all properties of which that is true; it is given their namespace and name."""
+        for description in self._rdf.findall(_clark("rdf:Description")):
+            for name in list(description.attrib):
+                if not _is_syntax(name) and is_gone(*_split(name)):
+                    del description.attrib[name]
+            for child in description:
+                if isinstance(child.tag, str) and is_gone(*_split(child.tag)):
+                    description.remove(child)
+
+    def sizes(self) -> dict[str, int]:
+        """Tell how many bytes each property takes, about, by names that `set` takes."""
+        from lxml import etree
+
+        sizes: dict[str, int] = {}
+        for description in self._rdf.findall(_clark("rdf:Description")):
+            told = {_short(name): len(value) for name, value in description.attrib.items() if not _is_syntax(name)}
+            for child in description:
+                if isinstance(child.tag, str):
+                    told[_short(child.tag)] = len(etree.tostring(child, encoding="UTF-8"))
+            sizes |= told
+        return sizes
+
+    def take_over(self, other: "Packet") -> None:
+        """Take over all properties of another packet, in place of those of the same names."""
+        names = set(other.sizes())
+        self.drop(lambda uri, name: short(uri, name) in names)
+        for description in other._rdf.findall(_clark("rdf:Description")):
+            self._rdf.append(deepcopy(description))
+
     def _element(self, path: list[str]) -> "Element":
         """Find a property or field that is an element of its own, as all arrays and structures are."""
         name, *fields = path
@@ -138,6 +201,70 @@ def texts(value: Value | None) -> list[str]:
     return [each for each in found if each]
 
 
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("envo-windows", _as_windows)
+
+_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*\?>")
+_ENCODING = re.compile(rb"\s*<\?xml\s[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));")
+"""References to characters that XML forbids."""
+
+
+def _decoded(data: bytes) -> tuple[str, bool]:
+    """Decode XMP, without the declaration of XML and what XML forbids, and tell whether it had one.
+
+    Raises ValueError for what is more than is read, or brings definitions of its own, which XMP has not.
+    """
+    # TIFF and others pad it; in UTF-16, zeros are half of most characters.
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    data = data if is_wide else data.removeprefix(b"\xef\xbb\xbf").strip(b"\0\t\n\r ")
+    if len(data) > MAX_XMP_BYTES:
+        raise ValueError("this XMP is too large")
+    told = _ENCODING.match(data)
+    try:
+        encoding = "utf-16" if is_wide else codecs.lookup(told[1].decode()).name if told else "utf-8"
+        text = data.decode(encoding, "replace" if is_wide else "envo-windows")
+    except (LookupError, UnicodeError):
+        text = data.decode("utf-8", "envo-windows")
+    text = _REFERENCE.sub("", _FORBIDDEN.sub("", text))
+    if text.count("<") > MAX_XMP_PARTS:
+        raise ValueError("this XMP has too many parts")
+    if "<!DOCTYPE" in text:
+        raise ValueError("this XML brings definitions, so it is not XMP")
+    declaration = _DECLARATION.match(text)
+    return (text[declaration.end() :] if declaration else text), declaration is not None
+
+
+def _rescued(source: bytes) -> "Element":
+    """Parse what can be read of broken XML. Raises ValueError where that is nothing."""
+    from lxml import etree
+
+    try:
+        root = etree.fromstring(
+            source, etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, recover=True)
+        )
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        raise ValueError("this is not XML")
+    return root
+
+
+def short(uri: str, name: str) -> str:
+    """Spell a name with the prefix of its namespace, where that is one of `NAMESPACES`; else in Clark's notation."""
+    return _short(f"{{{uri}}}{name}")
+
+
+def _split(tag: str) -> tuple[str, str]:
+    """Split a name of lxml's into its namespace and the name in it."""
+    uri, _, name = tag.removeprefix("{").rpartition("}")
+    return uri, name
+
+
 def _clark(name: str) -> str:
     """Spell a name as lxml does: {namespace}name."""
     prefix, colon, local = name.partition(":")
@@ -150,15 +277,17 @@ def _short(tag: str) -> str:
     return f"{_PREFIXES[uri]}:{local}" if uri in _PREFIXES else tag
 
 
-def _value(element: "Element") -> Value:
-    """Read what an element holds."""
+def _value(element: "Element", depth: int = 0) -> Value:
+    """Read what an element holds; what lies too deep is not read."""
+    if depth > MAX_XMP_DEPTH:
+        return ""
     inner = [child for child in element if isinstance(child.tag, str)]
     first = _short(inner[0].tag) if inner else ""
     if first in _ARRAYS:
-        value = [_value(item) for item in inner[0].findall(_clark("rdf:li"))]
+        value = [_value(item, depth + 1) for item in inner[0].findall(_clark("rdf:li"))]
     elif first == "rdf:Description":
-        value = _fields(inner[0])
-    elif fields := _fields(element):
+        value = _fields(inner[0], depth)
+    elif fields := _fields(element, depth):
         value = fields
     elif element.get(_clark("rdf:parseType")) == "Resource":
         value = {}
@@ -168,16 +297,22 @@ def _value(element: "Element") -> Value:
     return {"xml:lang": language, "rdf:value": value} if language else value
 
 
-def _fields(element: "Element") -> dict[str, Value]:
+def _fields(element: "Element", depth: int = 0) -> dict[str, Value]:
     """Read the fields of a structure, which are attributes or elements."""
     fields = {_short(name): value for name, value in element.attrib.items() if not _is_syntax(name)}
-    return fields | {_short(child.tag): _value(child) for child in element if isinstance(child.tag, str)}
+    return fields | {_short(child.tag): _value(child, depth + 1) for child in element if isinstance(child.tag, str)}
 
 
 def _is_syntax(attribute: str) -> bool:
     """Tell attributes that belong to RDF or XML from those that are fields."""
     name = _short(attribute)
     return not attribute.startswith("{") or (name.startswith(("rdf:", "xml:")) and name != "rdf:value")
+
+
+def _holder(element: "Element") -> "Element":
+    """Find the element whose attributes and elements are the fields of the structure that one holds."""
+    inner = element.find(_clark("rdf:Description"))
+    return element if inner is None else inner
 
 
 def _structure(element: "Element") -> "Element":

@@ -209,10 +209,10 @@ def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
 
     @api.post("/photos/{photo_id}/download")
     def download(who: owner, photo_id: str, wish: Annotated[DownloadWish, http.body(DownloadWish)]):
-        """The edited photo at full size."""
-        data = edited(library, who, photo_id, edits.parse(wish.document), wish.format, wish.quality)
+        """The edited photo at full size, and in a header what the visitor should know of the file."""
+        made = edited(library, who, photo_id, edits.parse(wish.document), wish.format, wish.quality)
         name = names.download_name(library.photo(who, photo_id).name, wish.format)
-        return http.download(data, f"image/{wish.format.lower()}", name)
+        return http.download(made.data, f"image/{wish.format.lower()}", name, made.notes)
 
 
 def _worked(example: worked.Example) -> dict[str, Any]:

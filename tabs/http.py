@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -24,6 +24,8 @@ NEWS_SECONDS = 20
 """How long one request waits for news of what goes on in the background; proxies cut off longer ones."""
 HEAVY = threading.BoundedSemaphore(2)
 """So many photos are decoded at full size at a time: a hundred megapixels take over a gigabyte."""
+MAX_NOTES = 1000
+"""Characters of notes on a file that are sent with it."""
 KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 """Headers of a file that never changes under its address and that only its owner may see."""
 
@@ -80,10 +82,16 @@ async def whole_body(request: Request) -> bytes:
     return bytes(data)
 
 
-def download(data: bytes, media_type: str, name: str) -> Response:
-    """Answer with a file that the browser saves under a name."""
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    return Response(data, media_type=media_type, headers={"Content-Disposition": disposition})
+NOTES = "X-Envo-Notes"
+"""Header with what a visitor should know of a file: sentences, quoted as in addresses, with spaces between them."""
+
+
+def download(data: bytes, media_type: str, name: str, notes: Sequence[str] = ()) -> Response:
+    """Answer with a file that the browser saves under a name, and with notes on it, which the page shows."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    if notes:
+        headers[NOTES] = quote(" ".join(notes)[:MAX_NOTES], safe="")
+    return Response(data, media_type=media_type, headers=headers)
 
 
 def preview(data: bytes | None) -> Response:

@@ -13,7 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Base64Bytes, Field
 
-from envo import masks, names, photo, remade, settings
+from envo import export, masks, names, photo, settings
+from envo.description import Description
 from envo.errors import NotFound, UserError
 from envo.library import Library
 from envo.library import Photo as PhotoRow
@@ -92,7 +93,7 @@ class BatchWish(http.Wish):
 class Made:
     """A photo restored, as a file."""
 
-    file: remade.Remade
+    file: export.Exported
     steps: list[Did]
     before: np.ndarray | None
     """What lies under the restored photo, uint8 HxWx3, where the photo itself does not, or no page can show it."""
@@ -162,12 +163,14 @@ def make(
     marks: np.ndarray | None = None,
     show: Callable[[Did, np.ndarray], None] = lambda did, pixels: None,
     among: Collection[str] | None = None,
+    said: Description | None = None,
+    sidecar: bytes | None = None,
 ) -> Made | None:
     """Restore a photo, the bytes of its file; None where a look suggests nothing.
 
     todo: steps that were checked; None: what a look suggests `among` some steps, by id, or all. marks: uint8 HxW of the
-    photo's proportions. show: is called after each step with what was done and the photo so far, uint8 HxWx3. Raises
-    UserError for what is no photo.
+    photo's proportions. show: is called after each step with what was done and the photo so far, uint8 HxWx3. said,
+    sidecar: as for `export.finish`. Raises UserError for what is no photo.
     """
     with http.HEAVY:
         decoded = photo.decode(data)
@@ -188,7 +191,7 @@ def make(
     report("Saving", None)
     is_moved = restored.before.shape != image.shape or not np.array_equal(restored.before, image)
     with http.HEAVY:
-        file = remade.remake(data, decoded.header, decoded.exif, restored.pixels, is_moved)
+        file = export.remake(data, decoded.header, restored.pixels, is_moved, said, sidecar)
     before = restored.before if is_moved or decoded.header.linear else None
     return Made(file, [_did(wish, result) for wish, result in restored.steps], before)
 
@@ -351,7 +354,9 @@ class Restoring:
         """Restore a photo into the library; None where nothing is to be done. how, more: of `make`."""
         # Asked for each time, for its owner may sign in meanwhile.
         row = self._library.present(job.owner, photo_id)
-        made = make(self._library.original(job.owner, row.id).read_bytes(), todo, size, *how, **more)
+        said, sidecar = self._library.said_now(job.owner, row.id), self._library.sidecar(job.owner, row.id)
+        data = self._library.original(job.owner, row.id).read_bytes()
+        made = make(data, todo, size, *how, **more, said=said, sidecar=sidecar)
         if made is None:
             return None
         file = (made.file.data, made.file.format)

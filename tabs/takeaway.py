@@ -2,18 +2,20 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from envo import edits, masks, metadata, names, photo, render, takeaway
-from envo.description import Description
+from envo import edits, export, masks, names, photo, takeaway
+from envo.description import Description, Written
 from envo.errors import NotFound, UserError
+from envo.export import Exported
 from envo.finding import Finder, Wish
-from envo.gallery import MAX_SELECTED, Tag
+from envo.gallery import MAX_SELECTED
 from envo.library import Library
 from envo.library import Photo as PhotoRow
 from envo.takeaway import Item, Said
@@ -69,7 +71,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         if wanted.kind == "zip":
             content: Any = takeaway.archive(_items(library, wanted))
         else:
-            said = [Said(row.name, said, tags) for row, said, tags in _described(library, who, wanted.photo_ids)]
+            said = [Said(row.name, said, tags) for row, said, tags in library.described(who, wanted.photo_ids)]
             content = iter([takeaway.as_csv(said) if wanted.kind == "csv" else takeaway.as_json(said)])
         headers = {
             "Content-Disposition": f'attachment; filename="photos.{wanted.kind}"',
@@ -80,46 +82,32 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
 
 def edited(
     library: Library, owner: str, photo_id: str, document: edits.EditDocument, format: str, quality: int
-) -> bytes:
-    """Render a photo with an edit at full size, with all that the original's file says of it."""
+) -> Exported:
+    """Render a photo with an edit at full size, with all that its file and its owner say of it."""
     alphas = {
         mask.kind: masks.decode_matte(library.mask_file(owner, photo_id, mask.kind).read_bytes())
         for mask in library.masks(owner, photo_id)
         if mask.kind in document.kinds
     }
-    original = library.original(owner, photo_id).read_bytes()
+    original, sidecar = library.original(owner, photo_id).read_bytes(), library.sidecar(owner, photo_id)
+    said = library.said_now(owner, photo_id)
     with http.HEAVY:
-        image = photo.decode(original)
-        made = photo.encode(render.render(image, document, alphas), format, quality, image.exif)
-    return metadata.carry(original, made, image.header.width, image.header.height, cropped=False)
-
-
-def _described(
-    library: Library, owner: str, photo_ids: Sequence[str]
-) -> Iterator[tuple[PhotoRow, Description, list[Tag]]]:
-    """Give photos with all that is said of them; those that were removed meanwhile are left out."""
-    said = library.gallery.described(owner, photo_ids)
-    people = library.people.described(owner, photo_ids)
-    for photo_id in photo_ids:
-        if photo_id not in people:
-            continue
-        names, regions = people[photo_id]
-        about, tags = said[photo_id]
-        yield library.photo(owner, photo_id), replace(about, people=names, regions=regions), tags
+        return export.edited(original, document, alphas, format, quality, said, sidecar)
 
 
 def _items(library: Library, wanted: _Take) -> Iterator[Item]:
-    for row, said, _ in _described(library, wanted.owner, wanted.photo_ids):
-        stored = library.edit(wanted.owner, row.id).document if wanted.edited else None
-        document = edits.parse(stored) if stored else None
-        if document is None or not any(layer.adjustments for layer in document.layers):
-            path = library.original(wanted.owner, row.id)
-            yield Item(row.name, said, path.read_bytes, library.sidecar(wanted.owner, row.id))
-            continue
-        format = row.format if row.format in photo.EXTENSIONS else "JPEG"
+    for row, said, _ in library.described(wanted.owner, wanted.photo_ids):
+        yield Item(row.name, partial(_file, library, wanted, row, said))
 
-        def load(row: PhotoRow = row, document: edits.EditDocument = document, format: str = format) -> bytes:
-            return edited(library, wanted.owner, row.id, document, format, QUALITY)
 
-        name = row.name if row.format == format else names.download_name(row.name, format)
-        yield Item(name, said, load)
+def _file(library: Library, wanted: _Take, row: PhotoRow, said: Description) -> tuple[str, Written]:
+    """Make the file of a photo, as edited or as it came, and name it."""
+    stored = library.edit(wanted.owner, row.id).document if wanted.edited else None
+    document = edits.parse(stored) if stored else None
+    if document is None or not any(layer.adjustments for layer in document.layers):
+        data = library.original(wanted.owner, row.id).read_bytes()
+        return row.name, takeaway.as_it_came(data, said, library.sidecar(wanted.owner, row.id))
+    format = row.format if row.format in photo.EXTENSIONS else "JPEG"
+    made = edited(library, wanted.owner, row.id, document, format, QUALITY)
+    name = row.name if row.format == format else names.download_name(row.name, format)
+    return name, Written(made.data, made.format, None, made.notes)

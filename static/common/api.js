@@ -45,7 +45,13 @@ export async function request(method, path, body) {
 
 /** The same for an answer that is a file. */
 export async function requestBlob(method, path, body) {
-  return (await send(method, path, body)).blob();
+  return (await requestFile(method, path, body)).blob;
+}
+
+/** The same, with what the visitor should know of the file. @returns {Promise<{blob: Blob, notes: string}>} */
+export async function requestFile(method, path, body) {
+  const response = await send(method, path, body);
+  return { blob: await response.blob(), notes: decodeURIComponent(response.headers.get('x-envo-notes') ?? '') };
 }
 
 async function send(method, path, body) {

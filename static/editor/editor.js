@@ -1,6 +1,6 @@
 // The Edit tab: puts the library, the stage, the layers and the sliders together.
 
-import { address, request, requestBlob } from '../common/api.js';
+import { address, request, requestBlob, requestFile } from '../common/api.js';
 import { h, tellError, toast } from '../common/dom.js';
 import { beside, save } from '../common/files.js';
 import { History } from '../common/history.js';
@@ -496,8 +496,9 @@ class Editor {
   }
 
   async #download(format, quality) {
-    const blob = await requestBlob('POST', `photos/${this.photo.id}/download`, { document: this.history.present, format, quality });
+    const { blob, notes } = await requestFile('POST', `photos/${this.photo.id}/download`, { document: this.history.present, format, quality });
     save(blob, beside(this.photo.name, `.${{ JPEG: 'jpg', PNG: 'png', WebP: 'webp' }[format]}`));
+    if (notes) toast(notes);
   }
 
   // The library

@@ -165,8 +165,8 @@ def test_what_a_file_says_of_people_comes_back_in_the_file(library, ann):
     names, regions = ann.people.described("ann", [photo])[photo]
     again = description.read(description.write(data, Description(people=names, regions=regions)).data)
     assert (set(again.people), len(again.regions)) == ({"Ada", "李小龙"}, 2)
-    (box,) = (each.box for each in again.regions if each.name == "Ada")
-    assert box == pytest.approx(FACE_BOX, abs=1e-5)
+    # The region leaves as it came, not as the engine saw the face.
+    assert region in again.regions
     assert Region("Rex", RIGHT, "Pet") in again.regions
 
 

@@ -18,7 +18,7 @@ SAID = Description(tags=("海滩", "Tiere|Hunde"), rating=3, title="شاطئ", p
 
 
 def item(name: str, format: str = "JPEG", said: Description = SAID, sidecar: bytes | None = None) -> Item:
-    return Item(name, said, lambda: sample(format), sidecar)
+    return Item(name, lambda: (name, takeaway.as_it_came(sample(format), said, sidecar)))
 
 
 def unzip(items: list[Item]) -> dict[str, bytes]:
@@ -58,6 +58,10 @@ def test_long_names_are_cut_to_what_can_be_unpacked():
     assert all(name.removesuffix(".xmp") in names for name in names)
 
 
+def fail() -> bytes:
+    raise RuntimeError("what nobody foresaw")
+
+
 def refuse() -> bytes:
     raise UserError("This photo is damaged.")
 
@@ -67,14 +71,16 @@ def lose() -> bytes:
 
 
 def test_photos_that_cannot_be_had_do_not_cost_the_others():
-    photos = [Item("a.jpg", SAID, refuse), Item("b.jpg", SAID, lose), Item("c.jpg", SAID, lambda: b"?"), item("d.jpg")]
-    files = unzip([*photos, item("notes.txt")])
-    assert list(files) == ["c.jpg", "d.jpg", "notes 2.txt", "notes.txt"]
+    photos = [Item("a.jpg", refuse), Item("b.jpg", lose), Item("odd.jpg", fail), item("d.jpg")]
+    no_photo = Item("c.jpg", lambda: ("c.jpg", takeaway.as_it_came(b"?", SAID, None)))
+    files = unzip([*photos, no_photo, item("notes.txt")])
+    assert list(files) == ["d.jpg", "c.jpg", "notes 2.txt", "notes.txt"]
     assert files["c.jpg"] == b"?"
     notes = files["notes.txt"].decode().splitlines()
     assert notes[0] == "a.jpg: This photo is damaged. It is not here."
     assert notes[1] == "b.jpg: It could not be read. It is not here."
-    assert notes[2].startswith("c.jpg: This is no photo") and len(notes) == 3
+    assert notes[2] == "odd.jpg: It could not be read. It is not here."
+    assert notes[3].startswith("c.jpg: This is no photo") and len(notes) == 4
 
 
 def test_a_zip_is_made_while_it_is_sent():
@@ -84,7 +90,10 @@ def test_a_zip_is_made_while_it_is_sent():
         loaded.append(number)
         return sample("PNG")
 
-    pieces = takeaway.archive(Item(f"{number}.png", SAID, lambda number=number: load(number)) for number in range(5))
+    def make(number: int) -> Item:
+        return Item(f"{number}.png", lambda: (f"{number}.png", takeaway.as_it_came(load(number), SAID, None)))
+
+    pieces = takeaway.archive(make(number) for number in range(5))
     sent = 0
     while sent < len(sample("PNG")):
         sent += len(next(pieces))
@@ -119,7 +128,7 @@ def test_a_spreadsheet_reads_the_table():
         "origins": "you; objects",
         "people": "Eilís",
     }
-    assert (rows[1]["name"], rows[1]["title"], rows[1]["tags"]) == ("ü, 日.png", '\'=HYPERLINK("x")', "'-1; @a")
+    assert (rows[1]["name"], rows[1]["title"], rows[1]["tags"]) == ("ü, 日.png", '\'=HYPERLINK("x")', "'-1; '@a")
     assert rows[2] == dict.fromkeys(rows[0], "") | {"name": "c", "rating": "0"}
 
 

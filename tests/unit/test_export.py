@@ -1,4 +1,4 @@
-"""A restored photo is as nearly the same file as its original as can be: format, colours, metadata."""
+"""A restored or edited photo is as nearly the same file as its original as can be: format, colours, metadata."""
 
 import io
 
@@ -9,7 +9,7 @@ import skimage.data
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from envo import description, photo, remade
+from envo import description, export, photo
 from envo.description import Description, Region
 from envo.errors import UserError
 from tests.unit.test_photo import ASTRONAUT, camera_exif, difference, png16, profile, sample, saved, tiff
@@ -18,9 +18,8 @@ OLD = 255 - ASTRONAUT
 """What restoring made of the astronaut, for these tests."""
 
 
-def remake(data: bytes, pixels: np.ndarray = OLD, cropped: bool = False) -> remade.Remade:
-    image = photo.decode(data)
-    return remade.remake(data, image.header, image.exif, pixels, cropped)
+def remake(data: bytes, pixels: np.ndarray = OLD, cropped: bool = False) -> export.Exported:
+    return export.remake(data, photo.inspect(data), pixels, cropped)
 
 
 @pytest.mark.parametrize(
@@ -185,10 +184,10 @@ def test_a_photo_that_a_format_cannot_hold_becomes_another(monkeypatch):
     assert made.format == "JPEG"
     assert made.notes == ["It is a JPEG of quality 95, since as a WebP it would be too large."]
     noise = np.random.default_rng(3).integers(0, 256, (300, 400, 3), np.uint8)
-    monkeypatch.setattr(remade, "MAX_FILE_BYTES", 200_000)
+    monkeypatch.setattr(export, "MAX_FILE_BYTES", 200_000)
     made = remake(sample("PNG"), noise)
     assert made.format == "JPEG" and len(made.data) <= 200_000 and "since as a PNG" in made.notes[0]
-    monkeypatch.setattr(remade, "MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr(export, "MAX_FILE_BYTES", 1000)
     with pytest.raises(UserError, match="too large"):
         remake(sample("PNG"), noise)
 

@@ -1,0 +1,316 @@
+"""The one way out: pictures that were made of a photo, as files that tell what its file tells, where that still holds.
+
+What Envo was told counts for more than what the file says. Regions are turned with the picture, sizes are the made
+picture's, and what points at things that stayed behind goes: a motion photo's film, a gain map, a depth map,
+thumbnails, and the settings from which raw developers would make the picture once more.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image as Pillow
+
+from envo import colour, containers, description, metadata, photo, raw, regions, render, segments, xmp
+from envo.description import Description
+from envo.edits import EditDocument
+from envo.errors import UserError
+from envo.exif import Block
+from envo.metadata import Exif, Iptc
+from envo.photo import Stored
+from envo.settings import MAX_FILE_BYTES
+
+FORMATS = {"JPEG": "JPEG", "PNG": "PNG", "WebP": "WebP", "HEIC": "JPEG", "AVIF": "JPEG"}
+"""What becomes of a format; the others, none of which `photo.encode` writes either, lose nothing as PNG."""
+_QUALITIES = (95, 90, 80, 60)
+
+_JPEG_XMP = 65_502
+"""Bytes of XMP that a JPEG holds."""
+_SRGB, _OTHER_COLOURS = 1, 0xFFFF
+"""EXIF's numbers of colour spaces."""
+
+_GOOGLE = "http://ns.google.com/photos/1.0/"
+_GONE = {
+    "http://ns.adobe.com/camera-raw-settings/1.0/",
+    "http://ns.adobe.com/camera-raw-saved-settings/1.0/",
+    "http://ns.adobe.com/lightroom-settings-experimental/1.0/",
+    "http://darktable.sf.net/",
+    "http://ns.adobe.com/hdr-gain-map/1.0/",
+    "http://ns.apple.com/HDRGainMap/1.0/",
+    "http://ns.apple.com/pixeldatainfo/1.0/",
+    "http://ns.adobe.com/xmp/note/",
+    "http://ns.xiaomi.com/photos/1.0/camera/",
+    *(f"{_GOOGLE}{name}/" for name in ("container", "image", "depthmap", "audio")),
+    "http://ns.google.com/photos/dd/1.0/device/",
+}
+"""Namespaces of XMP that tell of what is not in the made file: raw settings, gain maps, films, depth maps."""
+_FILMS = ("MotionPhoto", "MicroVideo")
+_PANORAMA = "http://ns.google.com/photos/1.0/panorama/"
+_STORED = {
+    xmp.NAMESPACES["tiff"]: {"BitsPerSample", "Compression", "PhotometricInterpretation", "SamplesPerPixel"}
+    | {"PlanarConfiguration", "YCbCrSubSampling", "StripOffsets", "StripByteCounts"},
+    xmp.NAMESPACES["xmp"]: {"Thumbnails"},
+    xmp.NAMESPACES["photoshop"]: {"SidecarForExtension", "ICCProfile", "ColorMode"},
+}
+"""Properties that tell how the original was stored."""
+_PREVIEW = "Iptc.Application2.Preview"
+_IPTC_AS_XMP = {
+    "Caption": ("dc:description", "rdf:Alt"),
+    "Byline": ("dc:creator", "rdf:Seq"),
+    "Copyright": ("dc:rights", "rdf:Alt"),
+    "ObjectName": ("dc:title", "rdf:Alt"),
+    "Keywords": ("dc:subject", "rdf:Bag"),
+    **{
+        name: (f"photoshop:{of_xmp}", "")
+        for name, of_xmp in {
+            "Headline": "Headline",
+            "Credit": "Credit",
+            "Source": "Source",
+            "City": "City",
+            "ProvinceState": "State",
+            "CountryName": "Country",
+            "SpecialInstructions": "Instructions",
+            "BylineTitle": "AuthorsPosition",
+            "TransmissionReference": "TransmissionReference",
+            "Writer": "CaptionWriter",
+            "DateCreated": "DateCreated",
+        }.items()
+    },
+}
+"""Where XMP has what IPTC tells (IPTC Photo Metadata 2023), and in what."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file, its format, and what a visitor should know of it: whole sentences."""
+
+    data: bytes
+    format: str
+    notes: list[str]
+
+
+def edited(
+    original: bytes,
+    document: EditDocument,
+    alphas: Mapping[str, np.ndarray],
+    format: str,
+    quality: int,
+    said: Description | None = None,
+    sidecar: bytes | None = None,
+) -> Exported:
+    """Render a photo with an edit at full size, as a file of a format that `photo.encode` writes.
+
+    alphas: mattes by their kinds, as `render.render` takes them. said, sidecar: as for `finish`. Raises UserError as
+    `photo.decode` and `photo.encode` do.
+    """
+    image = photo.decode(original)
+    made = photo.encode(render.render(image, document, alphas), format, quality)
+    return finish(made, format, original, said, sidecar)
+
+
+def remake(
+    original: bytes,
+    header: photo.Header,
+    pixels: np.ndarray,
+    cropped: bool,
+    said: Description | None = None,
+    sidecar: bytes | None = None,
+) -> Exported:
+    """Write pixels, uint8 HxWx3 sRGB, as a file like the original.
+
+    header: of the decoded original. cropped, said, sidecar: as for `finish`. The original's profile stays where the
+    pixels can be converted to it. A file that the library would not take for its size becomes a JPEG, of lower quality
+    if need be.
+    """
+    like = photo.traits(original)
+    wished = FORMATS.get(header.format, "PNG")
+    notes = _notes(header, like)
+    for format, quality in _ways(wished):
+        try:
+            data = photo.encode(pixels, format, quality, like=like)
+        except UserError:
+            continue  # the format cannot hold the size; another can
+        done = finish(data, format, original, said, sidecar, cropped)
+        if len(done.data) <= MAX_FILE_BYTES:
+            if format != wished:
+                notes.append(f"It is a {format} of quality {quality}, since as a {wished} it would be too large.")
+            return replace(done, notes=[*notes, *done.notes])
+    raise UserError("The restored photo is too large for one file; enlarge it less.")
+
+
+def finish(
+    made: bytes,
+    format: str,
+    original: bytes,
+    said: Description | None = None,
+    sidecar: bytes | None = None,
+    cropped: bool = False,
+) -> Exported:
+    """Give a file, JPEG, PNG or WebP, that was made of a photo, upright, what the photo's file tells.
+
+    said: what Envo was told of the photo, which counts for more; None where it was told nothing. sidecar: the .xmp file
+    beside the original. cropped: parts of the photo are elsewhere in the made picture, or gone, so that regions do not
+    fit any more. What cannot be carried is in the notes. Raises UserError where the original is no photo.
+    """
+    stored, made_as, icc = photo.stored(original), *_header(made, format)
+    blocks, notes = metadata.blocks(original), []
+    packet, there, broken = _packet(original, stored, blocks, sidecar)
+    notes += broken
+    iptc = {key: value for key, value in blocks.iptc.items() if not key.startswith(_PREVIEW)}
+    exif: Exif = {}
+    _fit(packet, stored, made_as, cropped)
+    if said is not None:
+        changed = description.changed(said, there)
+        if cropped:
+            changed = replace(changed, regions=None)
+        flat = description.say(packet, changed, there, made_as)
+        told, exif = description.iptc_and_exif(changed, flat)
+        iptc |= told
+    block, lost = _exif(original, stored, made_as, exif, icc, cropped)
+    if format == "WebP":
+        lost += [f"{name} (IPTC)" for name in _as_xmp(packet, iptc)]
+        iptc = {}
+    iptc, unwritable = metadata.writable_iptc({key: value for key, value in iptc.items() if value})
+    lost += [f"{name} (IPTC)" for name in unwritable]
+    if format == "JPEG":
+        lost += _shrunk(packet, _JPEG_XMP)
+    data, more = _put(containers.set_exif(made, format, block), format, packet, iptc)
+    lost += more
+    if lost:
+        notes.append(f"This {format} has no place for all that the original tells; left out: {', '.join(lost)}.")
+    return Exported(data, format, notes)
+
+
+def _header(made: bytes, format: str) -> tuple[Stored, bytes | None]:
+    """Read the size and the profile of what was made."""
+    with Pillow.open(io.BytesIO(made)) as file:
+        return Stored(format, file.width, file.height, 1), file.info.get("icc_profile")
+
+
+def _packet(
+    original: bytes, stored: Stored, blocks: metadata.Blocks, sidecar: bytes | None
+) -> tuple[xmp.Packet, Description, list[str]]:
+    """Read the XMP of a photo, that of its sidecar over it; gives what it says, and notes, too."""
+    packet, notes = xmp.Packet(), []
+    for source in (description.packet_in(original, stored.format), segments.extended_xmp(original)):
+        if source:
+            try:
+                found = xmp.Packet(source)
+            except ValueError:
+                notes.append("The original's XMP is damaged, or more than Envo reads; it is not in this file.")
+                continue
+            if not found.is_whole:
+                notes.append("Some of the original's XMP is damaged; it is not in this file.")
+            packet.take_over(found)
+    beside = description.parsed_sidecar(sidecar)
+    if beside:
+        packet.take_over(beside)
+    there, left = description.told(packet, stored, blocks)
+    return packet, there, [*notes, *description.told_of(left)]
+
+
+def _fit(packet: xmp.Packet, stored: Stored, made: Stored, cropped: bool) -> None:
+    """Make what XMP tells of the picture fit the made one, and take away what does not."""
+    packet.drop(lambda uri, name: uri in _GONE or name.startswith(_FILMS) or name in _STORED.get(uri, ()))
+    if cropped:
+        regions.drop(packet)
+        packet.drop(lambda uri, name: uri == _PANORAMA)
+    else:
+        regions.turn(packet, stored, made)
+    sizes = {"tiff:ImageWidth": made.width, "tiff:ImageLength": made.height, "tiff:Orientation": 1}
+    sizes |= {"exif:PixelXDimension": made.width, "exif:PixelYDimension": made.height}
+    for name, value in sizes.items():
+        if packet.get(name) is not None:
+            packet.set(name, str(value))
+    if packet.get("dc:format") is not None:
+        packet.set("dc:format", f"image/{made.format.lower()}")
+    if cropped or stored.orientation != 1:
+        for name in ("exif:SubjectArea", "exif:SubjectLocation"):
+            packet.set(name, None)
+
+
+def _exif(
+    original: bytes, stored: Stored, made: Stored, fields: Exif, icc: bytes | None, cropped: bool
+) -> tuple[bytes | None, list[str]]:
+    """Make the EXIF of the made file; gives the names of what it cannot hold, too."""
+    source = metadata.exif_in(original, stored.format, _lens(original) if stored.format == "RAW" else "")
+    if source is None:
+        return None, []
+    block = Block(source)
+    for name, value in fields.items():
+        block.set(name, value)
+    for name, value in (("ImageWidth", made.width), ("ImageLength", made.height)):
+        block.set(name, value)
+    for name, value in (("PixelXDimension", made.width), ("PixelYDimension", made.height)):
+        block.add(name, value)
+    block.set("ColorSpace", _SRGB if icc is None or colour.is_srgb(icc) else _OTHER_COLOURS)
+    # Says by R03 that the colours are Adobe RGB's; what is made has a profile that says what they are.
+    block.set("InteroperabilityIndex", None)
+    if cropped or stored.orientation != 1:
+        for name in ("SubjectArea", "SubjectLocation"):
+            block.set(name, None)
+    done, lost = metadata.fitted(bytes(block)) if made.format == "JPEG" else (bytes(block), [])
+    return done, [f"{name} (EXIF)" for name in lost]
+
+
+def _lens(original: bytes) -> str:
+    with raw.opened(original) as source:
+        return source.lens.model
+
+
+def _as_xmp(packet: xmp.Packet, iptc: Iptc) -> list[str]:
+    """Tell in XMP what IPTC tells and it does not; gives the names of what it cannot tell."""
+    lost = []
+    for key, value in iptc.items():
+        name = key.rsplit(".", 1)[1]
+        path, array = _IPTC_AS_XMP.get(name, ("", ""))
+        values = [value] if isinstance(value, str) else value
+        if not values or key.startswith("Iptc.Envelope.") or name == "RecordVersion":
+            continue
+        there = packet.get(path) if path else None
+        if not path or (there is not None and not set(values) <= set(xmp.texts(there))):
+            lost.append(name)
+        elif there is None:
+            alternatives = [{"xml:lang": "x-default", "rdf:value": values[0]}] if array == "rdf:Alt" else values
+            packet.set(path, alternatives if array else values[0], array or "rdf:Bag")
+    return lost
+
+
+def _shrunk(packet: xmp.Packet, longest: int) -> list[str]:
+    """Make XMP fit into so many bytes, the largest properties going first; gives the names of those that went."""
+    gone = []
+    while len(bytes(packet)) > longest:
+        sizes = packet.sizes()
+        largest = max(sizes, key=sizes.__getitem__)
+        packet.drop(lambda uri, name, largest=largest: xmp.short(uri, name) == largest)
+        gone.append(f"{largest.rpartition('}')[2]} (XMP)")
+    return gone
+
+
+def _put(data: bytes, format: str, packet: xmp.Packet, iptc: Iptc) -> tuple[bytes, list[str]]:
+    """Put XMP and IPTC into a file; gives the names of what it has no place for."""
+    source = bytes(packet) if packet.sizes() else b""
+    for some, lost in ((iptc, []), ({}, ["IPTC"])):
+        try:
+            return containers.put(data, format, source, some, {}), lost
+        except ValueError:
+            continue
+    return data, ["IPTC", "XMP"]
+
+
+def _ways(wished: str) -> list[tuple[str, int]]:
+    """Formats and qualities to try, in turn."""
+    ways = [("PNG", 100)] if wished == "PNG" else [(wished, quality) for quality in _QUALITIES]
+    return ways if wished == "JPEG" else [*ways, *(("JPEG", quality) for quality in _QUALITIES)]
+
+
+def _notes(header: photo.Header, like: photo.Traits) -> list[str]:
+    notes = []
+    if header.bit_depth > 8:
+        notes.append(f"The original has {header.bit_depth} bits a channel; the restored photo has 8.")
+    if like.animated:
+        notes.append("The original moves; its first picture was restored.")
+    if like.transparent:
+        notes.append("What was transparent in the original is white now.")
+    return notes
