@@ -5,10 +5,10 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 
-.PHONY: help setup run test bench lint weights
+.PHONY: help setup run test test-all tools bench lint weights
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 16
 
 setup: $(VENV)/installed ## make .venv with all that the app needs
 
@@ -16,10 +16,15 @@ run: setup ## set everything up, then start the app, which prints its address
 	@$(RUN) -m models.weights pull || echo "Envo starts without them, and tries again when they are needed."
 	@$(RUN) app.py
 
-test: $(VENV)/installed-dev weights lint ## set everything up, then run every check and test
+test: $(VENV)/installed-dev weights lint tools ## set everything up, then run every check and test but the slow ones
+	$(RUN) -m pytest --timeout 180
+
+test-all: $(VENV)/installed-dev weights lint tools ## the same, with the slow ones, which take hours
+	$(RUN) -m pytest --timeout 180 -m "slow or not slow"
+
+tools: $(VENV)/installed-dev
 	@$(RUN) tests/chromium.py --install
 	@$(RUN) tests/exiftool.py --install
-	$(RUN) -m pytest --timeout 180
 
 bench: $(VENV)/installed-dev weights ## measure: each script in bench/ prints a table
 	@for script in $(sort $(wildcard bench/*.py)); do PYTHONPATH=. $(RUN) $$script || exit 1; done

@@ -5,6 +5,7 @@ the page are decoded by tifffile and imagecodecs, which are given that page's di
 """
 
 import io
+import logging
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from envo import colour
 from envo.colour import Space
 from envo.errors import UserError
 from envo.settings import MAX_PIXELS
+
+# The oddities of visitors' files would fill the log.
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -196,9 +200,10 @@ def decode(tiff: Tiff) -> np.ndarray:
         if stored.tilewidth * stored.tilelength > 4 * tiff.width * tiff.height + 2**24:
             raise ValueError("tiles are far larger than the picture")
         lengths, offsets = lengths[:segments], offsets[:segments]
-        values = np.zeros((tiff.height, tiff.width, len(names)), stored.dtype.newbyteorder("="))
-        if values.nbytes > sum(lengths) * _COMPRESSIONS[stored.compression] * max(1, 8 * values.itemsize // tiff.bits):
+        needed = tiff.height * tiff.width * len(names) * tiff.bits // 8
+        if needed > sum(lengths) * _COMPRESSIONS[stored.compression]:
             raise ValueError("too little data for so many pixels")
+        values = np.zeros((tiff.height, tiff.width, len(names)), stored.dtype.newbyteorder("="))
         planar = stored.planarconfig == 2 and stored.samplesperpixel > 1
         for index, (offset, length) in enumerate(zip(offsets, lengths, strict=True)):
             if length == 0 or offset + length > len(page.data):
@@ -238,12 +243,12 @@ def _segments(tiff: Tiff) -> int:
 
 
 def _check_jpeg(segment: bytes, stored) -> None:
-    """See that a JPEG in a TIFF is no larger than its strip or tile, before it is decoded."""
+    """See that a JPEG in a TIFF is whole and no larger than its strip or tile, before it is decoded."""
     from envo import jpeg
 
     told = jpeg.read(segment)
     area = (stored.tilewidth or stored.imagewidth) * (stored.tilelength or min(stored.rowsperstrip, stored.imagelength))
-    if told.width * told.height > 2 * area + 2**16 or told.scans > jpeg.MOST_SCANS:
+    if told.width * told.height > 2 * area + 2**16 or told.scans > jpeg.MOST_SCANS or not told.ended:
         raise ValueError("a JPEG that does not fit its strip")
 
 
