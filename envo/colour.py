@@ -74,11 +74,12 @@ PRIMARIES = {
     22: (0.3127, 0.3290, 0.630, 0.340, 0.295, 0.605, 0.155, 0.077),
 }
 """Code points of ITU-T H.273, as cICP and nclx use them, and the primaries that they stand for."""
+TELEVISION = (1, 6, 14, 15)
 TRANSFERS: dict[int, str | float] = {
-    **dict.fromkeys((1, 6, 13, 14, 15), "sRGB"),
-    **{4: 2.2, 5: 2.8, 8: "linear", 16: "PQ", 18: "HLG"},
+    **dict.fromkeys(TELEVISION, 2.4),
+    **{4: 2.2, 5: 2.8, 8: "linear", 13: "sRGB", 16: "PQ", 18: "HLG"},
 }
-"""Likewise the curve. Those of television are shown as pictures of sRGB are, which is what browsers do."""
+"""Likewise the curve; that of television is the one of its screens (ITU-R BT.1886)."""
 ADOBE_GAMMA = 563 / 256
 _WHITE_NITS = 203
 """Light of white paper in PQ and HLG (ITU-R BT.2408), cd/m2."""

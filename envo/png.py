@@ -135,17 +135,17 @@ def _space(told: dict[bytes, memoryview], model: str) -> Space:
         return Space(icc)
     if b"sRGB" in told:
         return colour.SRGB
-    primaries, transfer = colour.SRGB_PRIMARIES, "sRGB"
-    if len(told.get(b"gAMA", b"")) == 4:
-        gamma = int.from_bytes(told[b"gAMA"], "big")
-        # 45455 is what stands for sRGB's curve where there is only a gamma to tell it by.
-        if gamma and abs(gamma - 45455) > 100:
-            transfer = "linear" if abs(gamma - 100_000) < 100 else 100_000 / gamma
+    gamma = int.from_bytes(told.get(b"gAMA", b""), "big")
+    # Primaries without a curve tell half of it, and browsers pass over them.
+    if not gamma:
+        return colour.SRGB
+    transfer = "linear" if abs(gamma - 100_000) < 100 else 100_000 / gamma
     if len(told.get(b"cHRM", b"")) == 32:
-        found = tuple(value / 100_000 for value in struct.unpack(">8I", told[b"cHRM"]))
-        if colour.are_primaries(found) and max(map(abs, np.subtract(found, primaries))) > 0.002:
-            primaries = found
-    return Space(primaries=primaries, transfer=transfer)
+        primaries = tuple(value / 100_000 for value in struct.unpack(">8I", told[b"cHRM"]))
+        if colour.are_primaries(primaries) and np.abs(np.subtract(primaries, colour.SRGB_PRIMARIES)).max() > 0.002:
+            return Space(primaries=primaries, transfer=transfer)
+    # 45455 stands for sRGB's curve where there is only a gamma to tell it by.
+    return Space(transfer="sRGB" if abs(gamma - 45455) < 100 else transfer)
 
 
 def _profile(body: bytes) -> bytes | None:

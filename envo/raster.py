@@ -313,16 +313,16 @@ def _open_heic(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
     _check_size(*source.size)
     mode, told = source.mode, source.info
     model, nclx = "grey" if mode.startswith("L") else "RGB", told.get("nclx_profile") or {}
-    icc, coded = told.get("icc_profile"), None
+    icc, coded = told.get("icc_profile"), colour.SRGB
     if nclx:
-        coded = colour.coded(nclx["color_primaries"], nclx["transfer_characteristics"])
+        coded = _coded(nclx["color_primaries"], nclx["transfer_characteristics"])
     facts = Facts(
         kind,
         *source.size,
         **_orientation_of(told.get("exif")),
         model=model,
         bit_depth=told["bit_depth"],
-        space=Space(icc) if colour.fits(icc, model) else coded or colour.SRGB,
+        space=Space(icc) if colour.fits(icc, model) else coded,
         exif=told.get("exif"),
         has_alpha="A" in mode.upper(),
         is_associated="a" in mode,
@@ -346,7 +346,7 @@ def _open_avif(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
     with _pillow(data, kind) as source:
         depth, space = heif.av1_depth(data), _by_profile(source.info.get("icc_profile"), source)
         if space.icc is None:
-            space = colour.coded(*heif.code_points(data)) or colour.SRGB
+            space = _coded(*heif.code_points(data))
         facts = replace(_facts_of_pillow(source, kind, space, source.info.get("exif")), bit_depth=depth)
         yield facts, lambda edge: _deep_avif(data, facts) if depth > 8 else _values(source, facts)
 
@@ -430,6 +430,11 @@ def _facts_of_pillow(source: Pillow.Image, kind: str, space: Space, block: bytes
     )
 
 
+def _coded(primaries: int, transfer: int) -> Space:
+    """Read the code points of HEIF, where the curves of television are shown as sRGB's is, as browsers do."""
+    return colour.coded(primaries, 13 if transfer in colour.TELEVISION else transfer) or colour.SRGB
+
+
 def _by_profile(icc: bytes | None, source: Pillow.Image) -> Space:
     model = {"L": "grey", "LA": "grey", "1": "grey", "CMYK": "CMYK"}.get(source.mode, "RGB")
     return Space(icc) if colour.fits(icc, model) else colour.SRGB
@@ -440,8 +445,8 @@ def _space_of_exif(block: bytes | None) -> Space:
     exif = _exif(block)
     try:
         photo = exif.get_ifd(0x8769)
-        told = photo.get(0xA001, 0), exif.get_ifd(0xA005).get(1, "")
-        return colour.of_exif(int(told[0]), str(told[1]).strip("\0 "))
+        interoperability = exif.get_ifd(0xA005).get(1, "") if 0xA005 in photo else ""
+        return colour.of_exif(int(photo.get(0xA001, 0)), str(interoperability).strip("\0 "))
     except Exception:  # as in `_exif`
         return colour.SRGB
 
