@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
-from envo import colour, metadata, names, raster
+from envo import colour, memory, metadata, names, raster
 from envo.colour import BAND
 from envo.errors import UserError
 from envo.raster import Facts, Raster
@@ -76,14 +76,16 @@ def decode(data: bytes, edge: int | None = None, own: bool = False) -> Image:
     made of lookup tables, which are rare, go through lcms at 8 bits. What is transparent lies on white. Raises
     UserError as `inspect` does, and for a file whose pixels are damaged or cut off.
     """
-    read = raster.read(data, edge, own)
-    header = _header(read.facts)
+    with memory.PHOTOS:
+        read = raster.read(data, edge, own)
+        header = _header(read.facts)
+        pixels = _linear(read) if header.linear else _srgb(read)
+        pixels = resize(pixels, edge) if edge else pixels
     if read.facts.format in ("TIFF", "RAW"):
         exif = metadata.exif_of_file(data, read.facts.lens)
     else:
         exif = metadata.exif_of_block(read.facts.exif)
-    pixels = _linear(read) if header.linear else _srgb(read)
-    return Image(resize(pixels, edge) if edge else pixels, exif, header)
+    return Image(pixels, exif, header)
 
 
 @dataclass(frozen=True, eq=False)

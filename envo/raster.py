@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import colour, heif, jpeg, png, raw, tiff
+from envo import colour, heif, jpeg, memory, png, raw, tiff
 from envo.colour import BAND, Space
 from envo.errors import UserError
 from envo.settings import MAX_FILE_BYTES, MAX_PIXELS
@@ -112,7 +112,8 @@ def read(data: bytes, edge: int | None = None, own: bool = False) -> Raster:
 
     Raises UserError as `look` does, and for a file whose pixels are damaged or cut off.
     """
-    with _sentences(), _opened(data, own) as (facts, load):
+    with memory.PHOTOS, _sentences(), _opened(data, own) as (facts, load):
+        memory.PHOTOS.draw(_cost(facts, edge))
         values = load(edge)
         if facts.format not in ("RAW", "HEIC"):
             values = upright(values, facts.orientation)
@@ -122,6 +123,20 @@ def read(data: bytes, edge: int | None = None, own: bool = False) -> Raster:
         if alpha.min() == _top(values):
             alpha = None
     return Raster(values, alpha, facts)
+
+
+def _cost(facts: Facts, edge: int | None) -> int:
+    """Judge how many bytes it takes to decode a photo, and to make sRGB of it: what a decoder gives, and turns, as
+    the file has it, and the result.
+    """
+    pixels = facts.width * facts.height
+    if edge and facts.format in ("JPEG", "RAW"):  # decoded smaller, see `_draft` and `_open_raw`
+        times, most = max(facts.width, facts.height) / edge, 8 if facts.format == "JPEG" else 2
+        pixels //= min(most, 1 << max(0, int(times).bit_length() - 1)) ** 2
+    channels = {"grey": 1, "CMYK": 4}.get(facts.model, 3) + facts.has_alpha
+    own = channels * (2 if facts.bit_depth == 8 else 12 if facts.bit_depth > 16 else 4)
+    sensor = 10 if facts.format == "RAW" else 0
+    return pixels * (own + (3 if facts.bit_depth == 8 else 12) + sensor)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from envo.errors import UserError
+from envo.memory import memory
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -114,13 +115,6 @@ def memory_budget() -> int:
     if named := os.environ.get("ENVO_MODEL_MEMORY"):
         return int(named) * 2**20
     return memory() // 4
-
-
-def memory() -> int:
-    """Bytes of memory that this machine has."""
-    if not hasattr(os, "sysconf"):
-        return 8 * 2**30  # Windows does not tell this way; enough for all but the largest models here
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 _models = ModelCache(memory_budget())
