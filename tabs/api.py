@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import Field
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute
 
 from envo import edits, names, settings, worked
@@ -105,8 +106,7 @@ def _library_routes(
     finder = Finder(library)
 
     def add(who: str, name: str, data: bytes, layers: bool = True):
-        with http.HEAVY:
-            row, added = library.add(who, name, data)
+        row, added = library.add(who, name, data)
         if layers:
             jobs.request(who, row)
         came(who)
@@ -126,7 +126,8 @@ def _library_routes(
     @api.post("/photos")
     async def upload(who: owner, request: Request, name: Annotated[str, Query(max_length=1000)], layers: bool = True):
         """Keep a photo, and tell which others look the same. layers: whether they are made before it is opened."""
-        return await run_sync(add, who, name, await http.whole_body(request), layers)
+        data = await http.whole_body(request)
+        return await http.while_asked(request, lambda check: add(who, name, data, layers))
 
     @api.get("/examples")
     def examples() -> list[str]:
@@ -137,6 +138,7 @@ def _library_routes(
         return FileResponse(example_file(name))
 
     @api.post("/examples/{name}")
+    @http.heavy
     def add_example(who: owner, name: str):
         return add(who, name, example_file(name).read_bytes())
 
@@ -190,6 +192,7 @@ def _file_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         return FileResponse(library.thumbnail(who, photo_id), media_type="image/webp", headers=http.KEEP)
 
     @api.get("/photos/{photo_id}/rendition")
+    @http.heavy
     def rendition(who: owner, photo_id: str, detail: bool = False):
         edge = settings.DETAIL_EDGE if detail else settings.DISPLAY_EDGE
         path, media_type = library.rendition(who, photo_id, edge)
@@ -208,6 +211,7 @@ def _edit_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         return {"version": library.save_edit(who, photo_id, document, write.base, write.writer, write.seq)}
 
     @api.post("/photos/{photo_id}/download")
+    @http.heavy
     def download(who: owner, photo_id: str, wish: Annotated[DownloadWish, http.body(DownloadWish)]):
         """The edited photo at full size, and in a header what the visitor should know of the file."""
         made = edited(library, who, photo_id, edits.parse(wish.document), wish.format, wish.quality)
@@ -243,10 +247,19 @@ def _on_conflict(request: Request, error: EditConflict) -> Response:
     return _say(409, "This photo was changed in another window.", version=error.version, document=error.document)
 
 
+def _on_disconnect(request: Request, error: ClientDisconnect) -> Response:
+    return Response(status_code=499)  # nobody hears it; so nginx notes it in its log
+
+
 def _on_fault(request: Request, error: Exception) -> Response:
     # The server logs the error itself: Starlette raises it again once this answer is sent.
     return _say(500, "Something went wrong here; nothing you made is lost. Please try again.")
 
 
-EXCEPTION_HANDLERS = {UserError: _on_user_error, EditConflict: _on_conflict, Exception: _on_fault}
+EXCEPTION_HANDLERS = {
+    UserError: _on_user_error,
+    EditConflict: _on_conflict,
+    ClientDisconnect: _on_disconnect,
+    Exception: _on_fault,
+}
 """For the app that Gradio serves: a sentence for whatever goes wrong."""

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from envo import masks, photo, settings
+from envo import masks, memory, photo, settings
 from envo.errors import UserError
 from envo.library import Library
 from envo.library import Photo as PhotoRow
@@ -129,7 +129,7 @@ class Selector:
 
     def image(self, picture: Picture) -> np.ndarray:
         """Decode a picture at the working size, uint8 HxWx3."""
-        with http.HEAVY:
+        with memory.PHOTOS:
             decoded = self._library.decode(picture.owner, picture.row.id, picture.result, settings.WORKING_EDGE)
             return photo.as_uint8(decoded.pixels)
 

@@ -1,8 +1,9 @@
 """What the routes share: bodies within limits, what is sent of photos and engines, and work that takes much memory."""
 
+import inspect
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -11,19 +12,23 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import ClientDisconnect
 
-from envo import settings
+from envo import memory, settings
 from envo.errors import UserError
 from envo.library import Photo
 from envo.photo import fit
 from models.engine import Engine
+from models.inpaint import Cancelled
 from tabs.background import Progress
 from tabs.running import Job
 
 NEWS_SECONDS = 20
 """How long one request waits for news of what goes on in the background; proxies cut off longer ones."""
-HEAVY = threading.BoundedSemaphore(2)
-"""So many photos are decoded at full size at a time: a hundred megapixels take over a gigabyte."""
+HEAVY = memory.PHOTOS
+LINE = anyio.CapacityLimiter(4)
+"""So many routes at a time do work that takes much time or memory. Those who wait hold no thread, so what is light is
+answered meanwhile."""
 MAX_NOTES = 1000
 """Characters of notes on a file that are sent with it."""
 KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
@@ -40,6 +45,7 @@ class Wish(BaseModel):
 
 
 AnyWish = TypeVar("AnyWish", bound=Wish)
+T = TypeVar("T")
 
 
 def body(kind: type[AnyWish]) -> Any:
@@ -80,6 +86,64 @@ async def whole_body(request: Request) -> bytes:
     if received > settings.MAX_FILE_BYTES:
         raise UserError(f"The file is larger than {settings.MAX_FILE_BYTES // 2**20} MB; please bring a smaller one.")
     return bytes(data)
+
+
+async def while_asked(
+    request: Request, work: Callable[[Callable[[], None]], T], limiter: anyio.CapacityLimiter = LINE
+) -> T:
+    """Have work done in a thread, once the limiter has room, as long as whoever asked for it is there.
+
+    The body of the request must have been read. work: is given what raises `Cancelled` as soon as nobody waits any
+    more; it may call it at each step.
+
+    Raises:
+        ClientDisconnect: nobody waits any more.
+
+    """
+    gone = threading.Event()
+    value, failure = None, None
+
+    def check() -> None:
+        if gone.is_set():
+            raise Cancelled
+
+    async def watch() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        gone.set()
+        group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(watch)
+        try:
+            value = await run_sync(work, check, limiter=limiter)
+        except Exception as error:
+            failure = error
+        group.cancel_scope.cancel()
+    if gone.is_set():
+        raise ClientDisconnect
+    if failure:
+        raise failure
+    return value
+
+
+def heavy(route: Callable[..., T]) -> Callable[..., Any]:
+    """Decorate a route, an ordinary function, whose work takes much time or memory: it waits in the `LINE`."""
+
+    async def queued(asking: Request, **arguments: Any) -> T:
+        return await while_asked(asking, lambda check: route(**arguments))
+
+    taken = inspect.signature(route)
+    asking = inspect.signature(queued).parameters["asking"].replace(kind=inspect.Parameter.KEYWORD_ONLY)
+    queued.__signature__ = taken.replace(parameters=[*taken.parameters.values(), asking])
+    queued.__name__, queued.__doc__ = route.__name__, route.__doc__
+    return queued
+
+
+async def made_in_line(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Give a file whose parts take much work each, and are made as it is sent."""
+    while (part := await run_sync(next, parts, None, limiter=LINE)) is not None:
+        yield part
 
 
 NOTES = "X-Envo-Notes"

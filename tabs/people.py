@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-import anyio
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import Field
@@ -117,13 +115,10 @@ def _list_routes(api: APIRouter, library: Library, naming: Naming, owner: type[s
 
 def _face_routes(api: APIRouter, library: Library, naming: Naming, owner: type[str]) -> None:
     people = library.people
-    # They are made one at a time, and those who wait use up no threads that the routes share.
-    cropping = anyio.CapacityLimiter(4)
-
     @api.get("/gallery/faces/{face_id}/crop")
-    async def crop(who: owner, face_id: str):
-        path = await run_sync(people.crop, who, face_id, limiter=cropping)
-        return FileResponse(path, media_type="image/webp", headers=http.KEEP)
+    @http.heavy
+    def crop(who: owner, face_id: str):
+        return FileResponse(people.crop(who, face_id), media_type="image/webp", headers=http.KEEP)
 
     @api.post("/gallery/faces")
     def say(who: owner, wish: Annotated[FacesWish, http.body(FacesWish)]):

@@ -3,7 +3,6 @@
 from collections import ChainMap
 from typing import Annotated, Any
 
-import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response, StreamingResponse
@@ -49,9 +48,6 @@ def _step_routes(api: APIRouter, owner: type[str]) -> None:
 
 
 def _look_routes(api: APIRouter, library: Library, looks: Looks, owner: type[str]) -> None:
-    # One at a time, and those who wait use up no threads that the routes share.
-    marking = anyio.CapacityLimiter(1)
-
     @api.get("/photos/{photo_id}/look")
     async def look(who: owner, photo_id: str, seen: int = -1):
         """What a look at the photo suggests, or how far it is, once there is news that the page has not `seen`."""
@@ -66,10 +62,10 @@ def _look_routes(api: APIRouter, library: Library, looks: Looks, owner: type[str
         }
 
     @api.get("/photos/{photo_id}/marks")
-    async def marks(who: owner, photo_id: str, engine: str = "auto", sensitivity: float | None = None):
+    @http.heavy
+    def marks(who: owner, photo_id: str, engine: str = "auto", sensitivity: float | None = None):
         """The scratches found, a grey PNG of the working size: above 127 is one."""
-        png = await run_sync(looks.marks, who, photo_id, engine, sensitivity, limiter=marking)
-        return Response(png, media_type="image/png")
+        return Response(looks.marks(who, photo_id, engine, sensitivity), media_type="image/png")
 
 
 def _restoration_routes(api: APIRouter, library: Library, restoring: Restoring, owner: type[str]) -> None:
@@ -103,6 +99,7 @@ def _restoration_routes(api: APIRouter, library: Library, restoring: Restoring, 
         jobs.cancel(who, photo_id, job)
 
     @api.get("/photos/{photo_id}/restorations/{restoration_id}/before")
+    @http.heavy
     def before(
         who: owner,
         photo_id: str,

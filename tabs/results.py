@@ -87,10 +87,10 @@ def _result_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: typ
         return _result(results.restore(who, photo_id, result_id))
 
     @api.post("/photos/{photo_id}/results/{result_id}/keep")
+    @http.heavy
     def keep(who: owner, photo_id: str, result_id: str):
         """Make a photo of the library of a result."""
-        with http.HEAVY:
-            row, added = library.add(who, *results.as_photo(who, photo_id, result_id))
+        row, added = library.add(who, *results.as_photo(who, photo_id, result_id))
         jobs.request(who, row)
         return {"photo": http.photo(row), "added": added}
 
@@ -99,6 +99,7 @@ def _file_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     results = library.results
 
     @api.get("/photos/{photo_id}/results/{result_id}/image")
+    @http.heavy
     def image(who: owner, photo_id: str, result_id: str, edge: Annotated[int, Query(ge=1)] = settings.DISPLAY_EDGE):
         """What a page shows: its long edge is about `edge`, or the result's own."""
         path, media_type = results.rendition(who, photo_id, result_id, edge)

@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from pydantic import Base64Bytes, Field
 
-from envo import cutout, masks, photo, settings
+from envo import cutout, masks, memory, photo, settings
 from envo.library import Library
 from models import hub, select
 from tabs import http
@@ -87,6 +87,7 @@ def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: t
         return {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number, "engine": name}
 
     @api.post("/photos/{photo_id}/select")
+    @http.heavy
     def click(who: owner, photo_id: str, wish: Annotated[SelectWish, http.body(SelectWish)]):
         gestures = Gestures(wish.points, wish.box, wish.start, wish.choice)
         answer = selector.answer(find(who, photo_id, wish.picture), wish.engine, gestures)
@@ -100,6 +101,7 @@ def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: t
 
 def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: type[str]) -> None:
     @api.post("/photos/{photo_id}/mask-steps")
+    @http.heavy
     def step(who: owner, photo_id: str, wish: Annotated[StepWish, http.body(StepWish)]):
         """One step on a mask; `amount` is in pixels of the working size, where the step has one."""
         row = library.photo(who, photo_id)
@@ -117,17 +119,21 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
     @api.post("/photos/{photo_id}/mask-upload")
     async def upload(who: owner, photo_id: str, request: Request):
         """Read any picture file as a mask of the photo: what is white or painted in it, or shows of a cutout."""
-        row = await run_sync(library.photo, who, photo_id)
-        orientation = await run_sync(lambda: photo.stored(library.original(who, photo_id).read_bytes()).orientation)
-        mask = await run_sync(masks.read_mask, await http.whole_body(request), row.working_size, orientation)
+        data = await http.whole_body(request)
+        return await http.while_asked(request, lambda check: read(who, photo_id, data))
+
+    def read(who: str, photo_id: str, data: bytes) -> dict[str, str]:
+        size, original = library.photo(who, photo_id).working_size, library.original(who, photo_id).read_bytes()
+        mask = masks.read_mask(data, size, photo.stored(original).orientation)
         return {"mask": _base64(masks.encode_matte(mask))}
 
     @api.post("/photos/{photo_id}/cutout")
+    @http.heavy
     def cut(who: owner, photo_id: str, wish: Annotated[CutoutWish, http.body(CutoutWish)]):
         """What is in the mask, at full size, the rest transparent."""
         row = library.photo(who, photo_id)
         mask = masks.read_matte(wish.mask, row.working_size)
-        with http.HEAVY:
+        with memory.PHOTOS:
             data = cutout.cut_out(library.decode(who, photo_id, wish.picture), mask)
         return http.download(data, "image/png", cutout.name(row.name))
 

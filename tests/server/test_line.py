@@ -1,0 +1,116 @@
+"""Heavy work waits without keeping what is light from being answered, and ends with whoever asked for it."""
+
+import socket
+import threading
+from collections.abc import Callable
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+
+from models.inpaint import Cancelled
+from tabs import api, http
+
+
+class Work:
+    """Work that goes on until it may end, or is told that nobody waits."""
+
+    def __init__(self):
+        self.begun = threading.Semaphore(0)
+        self.may_end = threading.Event()
+        self.cancelled = threading.Semaphore(0)
+
+    def __call__(self, check: Callable[[], None]) -> str:
+        self.begun.release()
+        try:
+            while not self.may_end.wait(0.01):
+                check()
+        except Cancelled:
+            self.cancelled.release()
+            raise
+        return "done"
+
+
+@pytest.fixture
+def work():
+    return Work()
+
+
+@pytest.fixture
+def port(work):
+    """Port of a server whose routes work for long, or not at all."""
+    app = FastAPI(exception_handlers=api.EXCEPTION_HANDLERS)
+
+    @app.get("/light")
+    def light() -> str:
+        return "here"
+
+    @app.get("/heavy")
+    @http.heavy
+    def heavy(number: int = 0) -> int:
+        work.begun.release()
+        work.may_end.wait(10)
+        return number
+
+    @app.post("/long")
+    async def long(request: Request) -> str:
+        await http.whole_body(request)
+        return await http.while_asked(request, work)
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(200)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        yield listening.getsockname()[1]
+        work.may_end.set()
+        server.should_exit = True
+        thread.join()
+
+
+def asked(port: int, head: str, body: bytes = b"") -> socket.socket:
+    """Send a request, and do not wait for its answer."""
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.sendall(f"{head} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
+    return connection
+
+
+def test_light_routes_answer_while_a_hundred_heavy_ones_wait(port, work):
+    waiting = [asked(port, "GET /heavy") for _ in range(100)]
+    for _ in range(int(http.LINE.total_tokens)):
+        assert work.begun.acquire(timeout=5)
+    assert httpx.get(f"http://127.0.0.1:{port}/light", timeout=5).json() == "here"
+    assert not work.begun.acquire(blocking=False)
+    for connection in waiting:
+        connection.close()
+
+
+def test_a_heavy_route_takes_its_arguments_and_answers_as_any(port, work):
+    work.may_end.set()
+    answer = httpx.get(f"http://127.0.0.1:{port}/heavy?number=3")
+    assert (answer.status_code, answer.json()) == (200, 3)
+    assert httpx.get(f"http://127.0.0.1:{port}/heavy?number=x").status_code == 422
+
+
+def test_work_ends_with_whoever_asked_and_gives_its_place_to_the_next(port, work):
+    places = int(http.LINE.total_tokens)
+    gone = [asked(port, "POST /long", b"a body") for _ in range(places + 3)]
+    for _ in range(places):
+        assert work.begun.acquire(timeout=5)
+    for connection in gone:
+        connection.close()
+    for _ in range(places):
+        assert work.cancelled.acquire(timeout=3)
+    assert not work.begun.acquire(timeout=0.2)  # of those who left while they waited, none begins
+    work.may_end.set()
+    assert httpx.post(f"http://127.0.0.1:{port}/long", timeout=3).json() == "done"
+
+
+def test_a_sender_who_leaves_half_way_is_no_fault(port, capfd):
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.sendall(b"POST /long HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nhalf")
+    connection.close()
+    assert httpx.get(f"http://127.0.0.1:{port}/light").status_code == 200
+    assert "Traceback" not in capfd.readouterr().err
