@@ -25,7 +25,7 @@ def names(client: httpx.Client) -> list[str]:
 def app(monkeypatch, home) -> TestClient:
     """An app with a home of its own, at the same host as all others."""
     monkeypatch.setenv("ENVO_HOME", str(home))
-    return TestClient(routes_only.app(), base_url="http://testserver")
+    return TestClient(routes_only.app())
 
 
 def test_two_apps_on_one_host_keep_their_libraries(client, monkeypatch, tmp_path):
