@@ -30,9 +30,9 @@ class Arrival:
     name: str
     state: str
     done: int
-    """Photos that were seen to."""
+    """Photos, and .xmp files of photos that were here, that were seen to."""
     total: int | None
-    """Photos in it; None before it was looked into."""
+    """Such in it; None before it was looked into."""
     added: int
     known: int
     """Photos that were in the library already."""
@@ -82,10 +82,15 @@ class Arrivals:
         """Find the file of a zip."""
         return self._folder / f"{arrival_id}.zip"
 
-    def next(self) -> Arrival | None:
-        """Find the zip that is to be gone on with, whoever's; None: there is none."""
+    def next(self, after: str = "") -> Arrival | None:
+        """Find the zip that is to be gone on with: an owner's oldest, owners in turn; None: there is none.
+
+        after: the owner who had the last turn.
+        """
+        arrival = db.arrival.c
+        turn = (arrival.owner <= after, arrival.owner, arrival.created_at, arrival.id)
         with self._database.read() as connection:
-            working = _ARRIVAL.where(db.arrival.c.state == WORKING).order_by(db.arrival.c.created_at, db.arrival.c.id)
+            working = _ARRIVAL.where(arrival.state == WORKING).order_by(*turn)
             row = connection.execute(working.limit(1)).mappings().one_or_none()
             return row and Arrival(**row)
 
@@ -106,7 +111,10 @@ class Arrivals:
             return [Arrival(**row) for row in rows.mappings()]
 
     def advance(self, arrival_id: str, done: int, total: int, added: bool | None, note: str) -> None:
-        """Tell that one more photo was seen to, and whether it was new; None: it did not come, for a reason: `note`."""
+        """Tell that one more photo was seen to, and whether it was new; None: it did not come.
+
+        note: why it did not, or what else there is to be told of it.
+        """
         arrival = self.find(arrival_id)
         notes = [*arrival.notes, note] if note and len(arrival.notes) < MAX_NOTES else arrival.notes
         values = {

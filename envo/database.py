@@ -13,7 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql, sqlite
 
-from envo.errors import UserError
+from envo import names
+from envo.errors import StorageError, UserError
 from envo.store import storage_errors
 
 BUSY_MS = 30_000
@@ -51,13 +52,12 @@ blob = sa.Table(
     sa.Column("matte_seconds", sa.Float),
     sa.Column("faces", sa.JSON(none_as_null=True)),
     sa.Column("likeness", sa.BigInteger),
-    sa.Column("taken_at", sa.DateTime),
     sa.Column("camera", sa.Text),
 )
 """The content of photos, whoever owns them. `matte_engine` is set once its mattes were made, even if none.
 
 `faces` are the boxes of the faces that have mattes of their own, [[left, top, right, bottom], ...] in fractions.
-`likeness` is a perceptual hash, see `envo.photo.likeness`. `taken_at` is the camera's own time, which has no zone.
+`likeness` is a perceptual hash, see `envo.photo.likeness`.
 """
 
 photo = sa.Table(
@@ -75,11 +75,12 @@ photo = sa.Table(
     sa.Column("sidecar", sa.LargeBinary),
     sa.Column("is_read", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("is_tagged", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("taken_at", sa.DateTime),
     sa.Index("photo_owner", "owner", "created_at"),
     sa.Index("photo_sha256", "sha256"),
 )
 """`sidecar` is the .xmp file that came with it. `is_read`: what its file says of it was read; `is_tagged`: what was
-seen in it is among its tags and faces.
+seen in it is among its tags and faces. `taken_at` is the camera's own time, which has no zone.
 """
 
 edit = sa.Table(
@@ -212,9 +213,14 @@ tag = sa.Table(
     sa.Column("parents", sa.JSON, nullable=False),
     sa.Column("boxes", sa.JSON, nullable=False),
     sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("folded", sa.Text, nullable=False, server_default=""),
     sa.Index("tag_word", "word", "photo_id"),
+    sa.Index("tag_folded", "folded", "photo_id", unique=True),
 )
-"""Words for photos. `state` is `found` by an engine, or `accepted` or `removed` by its owner, for good."""
+"""Words for photos. `state` is `found` by an engine, or `accepted` or `removed` by its owner, for good.
+
+`folded` is what words are compared by: see `envo.names.folded`.
+"""
 
 person = sa.Table(
     "person",
@@ -300,14 +306,14 @@ class Database:
     def write(self) -> Iterator[sa.Connection]:
         """Begin a transaction that writes; it is on the disk when the block has ended.
 
-        Raises UserError where the disk is full or cannot be written to.
+        Raises StorageError where the disk is full or cannot be written to.
         """
         try:
             with storage_errors(), self._writer.begin() as connection:
                 yield connection
         except sa.exc.OperationalError as error:
             if any(cause in str(error.orig) for cause in ("full", "readonly", "unable to open", "disk I/O")):
-                raise UserError("The library's disk is full or cannot be written to; nothing was saved.") from error
+                raise StorageError("The library's disk is full or cannot be written to; nothing was saved.") from error
             raise
 
     def insert_if_missing(self, connection: sa.Connection, table: sa.Table, values: dict) -> None:
@@ -324,7 +330,7 @@ def _set_up_sqlite(connection, record) -> None:
     for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
     # SQLite's own knows ASCII alone.
-    connection.create_function("lower", 1, lambda text: text and str(text).lower(), deterministic=True)
+    connection.create_function("lower", 1, lambda text: text and names.folded(str(text)), deterministic=True)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -9,5 +9,9 @@ class UserError(Exception):
     """
 
 
+class StorageError(UserError):
+    """The disk is full or cannot be written to: nobody's photo is to blame, and later it may do."""
+
+
 class NotFound(UserError):  # noqa: N818, a visitor's mistake rather than an error of ours
     """There is no such thing, or it is another owner's, which must look the same."""

@@ -10,6 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from envo import database as db
+from envo import names
 from envo.gallery import ACCEPTED, FOUND, REMOVED, Settings, present
 from envo.library import PHOTO, Library, Photo
 from envo.people import IGNORED, MAYBE, NAMED, is_known
@@ -222,11 +223,11 @@ class Finder:
         """Make the query for ids."""
         settings = self._library.gallery.settings(owner)
         query = sa.select(db.photo.c.id).join(db.blob).where(present(owner))
-        for sign, phrase, term in _TERM.findall(wish.words.lower()):
+        for sign, phrase, term in _TERM.findall(wish.words):
             holds = _says(phrase or term, self._words(owner, phrase or term), settings)
             query = query.where(~holds if sign else holds)
         for word in wish.tags:
-            query = query.where(_has_tag(db.tag.c.word == word, 0.0 if wish.unsure else settings.tag_sure))
+            query = query.where(_has_tag(_is_word(word), 0.0 if wish.unsure else settings.tag_sure))
         if wish.person:
             sure = min(MAYBE, settings.face_sure) if wish.unsure else settings.face_sure
             query = query.where(_has_face(is_known(sure), db.face.c.person_id == wish.person))
@@ -241,10 +242,10 @@ class Finder:
         return query.order_by(*_order(wish, settings))
 
     def _words(self, owner: str, term: str) -> list[str]:
-        """List the words of an owner's photos that a term, lower case, means."""
-        used = sa.select(db.tag.c.word).distinct().join(db.photo).where(present(owner))
+        """List the words of an owner's photos, folded, that a term means."""
+        used, term = sa.select(db.tag.c.folded).distinct().join(db.photo).where(present(owner)), names.folded(term)
         with self._database.read() as connection:
-            return [word for word in connection.scalars(used) if _means(term, word.lower())]
+            return [word for word in connection.scalars(used) if _means(term, word)]
 
     def _people(
         self, connection: sa.Connection, photo_ids: sa.Select, settings: Settings, most: int
@@ -260,19 +261,22 @@ class Finder:
     def _tags(
         self, connection: sa.Connection, photo_ids: sa.Select, settings: Settings, most: int, *more: sa.ColumnElement
     ) -> list[tuple[sa.Row, tuple[str, ...]]]:
-        """Count photos by their tags, with `more` of each, and its wider words: those of one photo that has it."""
+        """Count photos by their tags, with `more` of each, and its wider words: those of one photo that has it.
+
+        Of a word's spellings one is told: capitals come before small letters, which the engines write.
+        """
         count, first = sa.func.count().label("count"), sa.func.min(db.tag.c.photo_id).label("first")
-        counted = sa.select(db.tag.c.word, count, first, *more)
+        counted = sa.select(db.tag.c.folded, sa.func.max(db.tag.c.word).label("word"), count, first, *more)
         counted = counted.where(db.tag.c.photo_id.in_(photo_ids), _counts(settings.tag_sure))
-        counted = counted.group_by(db.tag.c.word).order_by(count.desc(), db.tag.c.word).limit(most)
+        counted = counted.group_by(db.tag.c.folded).order_by(count.desc(), db.tag.c.folded).limit(most)
         rows = connection.execute(counted).all()
-        firsts = {row.word: row.first for row in rows}
-        wider = sa.select(db.tag.c.photo_id, db.tag.c.word, db.tag.c.parents)
-        wider = wider.where(db.tag.c.photo_id.in_(set(firsts.values())), db.tag.c.word.in_(firsts))
+        firsts = {row.folded: row.first for row in rows}
+        wider = sa.select(db.tag.c.photo_id, db.tag.c.folded, db.tag.c.parents)
+        wider = wider.where(db.tag.c.photo_id.in_(set(firsts.values())), db.tag.c.folded.in_(firsts))
         parents = {
-            row.word: tuple(row.parents) for row in connection.execute(wider) if firsts[row.word] == row.photo_id
+            row.folded: tuple(row.parents) for row in connection.execute(wider) if firsts[row.folded] == row.photo_id
         }
-        return [(row, parents.get(row.word, ())) for row in rows]
+        return [(row, parents.get(row.folded, ())) for row in rows]
 
     def _alike(self, owner: str, photo_id: str, photo_ids: list[str]) -> list[str]:
         """Sort photos by how much they look like one; those that no engine has seen come last."""
@@ -343,14 +347,14 @@ def _has_face(*which: sa.ColumnElement) -> sa.ColumnElement:
 
 def _taken() -> sa.ColumnElement:
     """When a photo was taken, or else came."""
-    return sa.func.coalesce(db.blob.c.taken_at, db.photo.c.created_at)
+    return sa.func.coalesce(db.photo.c.taken_at, db.photo.c.created_at)
 
 
 def _confidence(settings: Settings, wish: Wish) -> sa.ColumnElement:
     """How sure the first tag asked for is, or the person."""
     if wish.tags:
         sure = sa.case((db.tag.c.state == ACCEPTED, 1.0), else_=db.tag.c.confidence)
-        of_tag = sa.select(sure).where(db.tag.c.photo_id == db.photo.c.id, db.tag.c.word == wish.tags[0])
+        of_tag = sa.select(sure).where(db.tag.c.photo_id == db.photo.c.id, _is_word(wish.tags[0]))
         return of_tag.where(db.tag.c.state != REMOVED).scalar_subquery()
     sure = sa.func.max(sa.case((db.face.c.state == NAMED, 1.0), else_=db.face.c.confidence))
     of_face = sa.select(sure).where(db.face.c.photo_id == db.photo.c.id, db.face.c.person_id == wish.person)
@@ -367,22 +371,29 @@ def _order(wish: Wish, settings: Settings) -> list[sa.ColumnElement]:
 
 
 def _says(term: str, words: Sequence[str], settings: Settings) -> sa.ColumnElement:
-    """Ask for photos of which a term, lower case, is said anywhere; as a tag it is one of these words."""
-    name, title, camera = (sa.func.lower(column) for column in (db.photo.c.name, db.photo.c.title, db.blob.c.camera))
-    person = sa.func.lower(db.person.c.name).contains(term, autoescape=True)
-    named = sa.select(db.person.c.id).where(person)
+    """Ask for photos of which a term is said anywhere; as a tag it is one of these words, which are folded."""
+    texts = (db.photo.c.name, db.photo.c.title, sa.func.coalesce(db.blob.c.camera, ""))
+    named = sa.select(db.person.c.id).where(_holds(db.person.c.name, term))
     return sa.or_(
-        name.contains(term, autoescape=True),
-        title.contains(term, autoescape=True),
-        sa.func.coalesce(camera, "").contains(term, autoescape=True),
+        *(_holds(text, term) for text in texts),
         sa.cast(_taken(), sa.String).startswith(term, autoescape=True),
-        _has_tag(db.tag.c.word.in_(words), settings.tag_sure),
+        _has_tag(db.tag.c.folded.in_(words), settings.tag_sure),
         _has_face(is_known(settings.face_sure), db.face.c.person_id.in_(named)),
     )
 
 
+def _holds(column: sa.ColumnElement, term: str) -> sa.ColumnElement:
+    """Ask for a text with a term in it, as the database folds it: SQLite as we do, others by the case alone."""
+    folded = sa.func.lower(column)
+    return sa.or_(*(folded.contains(each, autoescape=True) for each in {names.folded(term), term.lower()}))
+
+
+def _is_word(word: str) -> sa.ColumnElement:
+    return db.tag.c.folded == names.folded(word)
+
+
 def _means(term: str, word: str) -> bool:
-    """Tell whether a term means a tag: it stands in it as a word, in the plural or not, or begins one."""
+    """Tell whether a term means a tag, both folded: it stands in it as a word, in the plural or not, or begins one."""
     within = f" {word} "
     if any(f" {each} " in within for each in (term, f"{term}s", term.removesuffix("s") or term)):
         return True

@@ -215,8 +215,9 @@ class Gallery:
         with self._database.write() as connection:
             self._photo(connection, owner, photo_id)
             connection.execute(sa.delete(db.tag).where(db.tag.c.photo_id == photo_id, db.tag.c.state == FOUND))
-            there = set(connection.scalars(sa.select(db.tag.c.word).where(db.tag.c.photo_id == photo_id)))
-            rows = [_row(photo_id, tag) for tag in tags if tag.word not in there]
+            there = set(connection.scalars(sa.select(db.tag.c.folded).where(db.tag.c.photo_id == photo_id)))
+            found = {folded: tag for folded, tag in _by_word(tags).items() if folded not in there}
+            rows = [_row(photo_id, tag) for tag in found.values()]
             if rows:
                 connection.execute(sa.insert(db.tag), rows)
             connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(is_tagged=True))
@@ -233,7 +234,7 @@ class Gallery:
     def seen(self, owner: str) -> dict[str, tuple[Sight, dict[str, Tag]]]:
         """Read what there is to learn from: for each tagged photo what engines saw, and its tags of now by word.
 
-        Faces are left out.
+        Words that are one are spelt alike. Faces are left out.
         """
         columns = (db.photo.c.id, db.sight.c.tags, db.sight.c.embedding, db.sight.c.engine)
         tagged = sa.select(*columns).join(db.sight, db.sight.c.sha256 == db.photo.c.sha256)
@@ -244,9 +245,14 @@ class Gallery:
                 for row in connection.execute(tagged)
             }
             tags: dict[str, dict[str, Tag]] = {photo_id: {} for photo_id in sights}
-            for row in connection.execute(sa.select(db.tag).join(db.photo).where(present(owner))):
+            rows = connection.execute(sa.select(db.tag).join(db.photo).where(present(owner))).all()
+            spelt: dict[str, str] = {}
+            for row in rows:
+                spelt[row.folded] = max(row.word, spelt.get(row.folded, ""))
+            for row in rows:
                 if row.photo_id in tags:
-                    tags[row.photo_id][row.word] = _tag(row)
+                    word = spelt[row.folded]
+                    tags[row.photo_id][word] = replace(_tag(row), word=word)
         return {photo_id: (sight, tags[photo_id]) for photo_id, sight in sights.items()}
 
     def teach(self, owner: str, found: Mapping[str, Sequence[Tag]], words: Iterable[str]) -> bool:
@@ -254,15 +260,15 @@ class Gallery:
 
         Returns whether that changed anything.
         """
-        words, changed = list(words), False
+        words, changed = set(map(names.folded, words)), False
         for photo_ids in db.parts(list(found)):
             with self._database.write() as connection:
                 theirs = sa.select(db.photo.c.id).where(present(owner), db.photo.c.id.in_(photo_ids))
                 there = list(connection.scalars(theirs))
-                of_them = sa.and_(db.tag.c.photo_id.in_(there), db.tag.c.word.in_(words))
+                of_them = sa.and_(db.tag.c.photo_id.in_(there), db.tag.c.folded.in_(words))
                 rows = connection.execute(sa.select(db.tag).where(of_them))
-                before = {(row.photo_id, row.word): _tag(row) for row in rows}
-                now = {(id, tag.word): tag for id in there for tag in found[id] if tag.word in words}
+                before = {(row.photo_id, row.folded): _tag(row) for row in rows}
+                now = {(id, word): tag for id in there for word, tag in _by_word(found[id]).items() if word in words}
                 now = {key: tag for key, tag in now.items() if key not in before or before[key].state == FOUND}
                 old = {key: tag for key, tag in before.items() if tag.state == FOUND}
                 if now == old:
@@ -293,32 +299,34 @@ class Gallery:
     ) -> int:
         """Accept, add or remove words of photos, for good, or forget that; gives how many photos that changes.
 
-        parents: gives the wider words of one that a photo has not yet. Raises UserError for a word that is none, or
-        too many photos.
+        A word is one however it is spelt; the spelling that a photo has stays. parents: gives the wider words of one
+        that a photo has not yet. Raises UserError for a word that is none, or too many photos.
         """
-        accept, remove, forget = (list(dict.fromkeys(map(clean_word, words))) for words in (accept, remove, forget))
+        accept, remove, forget = (
+            {names.folded(word): word for word in map(clean_word, words)} for words in (accept, remove, forget)
+        )
         words, changed = {*accept, *remove, *forget}, 0
         for part in db.parts(_selected(photo_ids)):
             with self._database.write() as connection:
                 ids = connection.execute(
                     sa.select(db.photo.c.id, db.photo.c.sha256).where(present(owner), db.photo.c.id.in_(part))
                 ).all()
-                of_them = sa.and_(db.tag.c.photo_id.in_([id for id, _ in ids]), db.tag.c.word.in_(words))
+                of_them = sa.and_(db.tag.c.photo_id.in_([id for id, _ in ids]), db.tag.c.folded.in_(words))
                 rows = connection.execute(sa.select(db.tag).where(of_them))
-                before = {(row.photo_id, row.word): _tag(row) for row in rows}
+                before = {(row.photo_id, row.folded): _tag(row) for row in rows}
                 there = dict(before)
                 found = self._found(connection, {sha256 for _, sha256 in ids}) if forget else {}
                 for id, sha256 in ids:
-                    for word in accept:
-                        tag = there.get((id, word)) or Tag(word, 1.0, BY_HAND, "", parents(word))
-                        there[id, word] = replace(tag, state=ACCEPTED)
-                    for word in remove:
-                        tag = there.get((id, word)) or Tag(word, 0.0, BY_HAND, "", parents(word))
-                        there[id, word] = replace(tag, state=REMOVED)
-                    for word in forget:
-                        there.pop((id, word), None)
-                        if word in found.get(sha256, {}):
-                            there[id, word] = found[sha256][word]
+                    for folded, word in accept.items():
+                        tag = there.get((id, folded)) or Tag(word, 1.0, BY_HAND, "", parents(word))
+                        there[id, folded] = replace(tag, state=ACCEPTED)
+                    for folded, word in remove.items():
+                        tag = there.get((id, folded)) or Tag(word, 0.0, BY_HAND, "", parents(word))
+                        there[id, folded] = replace(tag, state=REMOVED)
+                    for folded in forget:
+                        there.pop((id, folded), None)
+                        if folded in found.get(sha256, {}):
+                            there[id, folded] = found[sha256][folded]
                 touched = {id for id, word in {*before, *there} if before.get((id, word)) != there.get((id, word))}
                 if touched:
                     connection.execute(sa.delete(db.tag).where(of_them))
@@ -328,29 +336,43 @@ class Gallery:
         return changed
 
     def _found(self, connection: sa.Connection, contents: Iterable[str]) -> dict[str, dict[str, Tag]]:
-        """Read what engines found, by content and word."""
+        """Read what engines found, by content and folded word."""
         rows = connection.execute(
             sa.select(db.sight.c.sha256, db.sight.c.tags).where(db.sight.c.sha256.in_(list(contents)))
         )
-        return {row.sha256: {tag.word: tag for tag in map(_tag_of_json, row.tags)} for row in rows}
+        return {row.sha256: _by_word(map(_tag_of_json, row.tags)) for row in rows}
 
     def rename(self, owner: str, photo_ids: Sequence[str], old: str, new: str, **how: Any) -> int:
         """Put another word in the place of one, on those photos that have it; gives on how many. See `correct`."""
-        old = clean_word(old)
+        old, new = clean_word(old), clean_word(new)
         having = [id for part in db.parts(_selected(photo_ids)) for id in self._having(owner, part, old)]
+        if names.folded(old) == names.folded(new):
+            return self._spell(having, new)
         return self.correct(owner, having, accept=[new], remove=[old], **how) if having else 0
 
     def _having(self, owner: str, photo_ids: Sequence[str], word: str) -> list[str]:
         """List those of some photos that have a word."""
         having = sa.select(db.photo.c.id).join(db.tag).where(present(owner), db.photo.c.id.in_(photo_ids))
         with self._database.read() as connection:
-            return list(connection.scalars(having.where(db.tag.c.word == word, db.tag.c.state != REMOVED)))
+            is_it = sa.and_(db.tag.c.folded == names.folded(word), db.tag.c.state != REMOVED)
+            return list(connection.scalars(having.where(is_it)))
+
+    def _spell(self, photo_ids: Sequence[str], word: str) -> int:
+        """Spell a word of photos in another way; gives on how many that changes anything."""
+        spelt = sa.update(db.tag).where(db.tag.c.folded == names.folded(word), db.tag.c.word != word)
+        changed = 0
+        for part in db.parts(photo_ids):
+            with self._database.write() as connection:
+                of_them = spelt.where(db.tag.c.photo_id.in_(part)).values(word=word, state=ACCEPTED)
+                changed += connection.execute(of_them).rowcount
+        return changed
 
     def words(self, owner: str, start: str, limit: int = 20) -> list[str]:
         """List words of an owner's photos that begin so, whatever their case, the most frequent first."""
-        begins = sa.func.lower(db.tag.c.word).startswith(start.lower(), autoescape=True)
-        chosen = sa.select(db.tag.c.word).join(db.photo).where(present(owner), begins, db.tag.c.state != REMOVED)
-        chosen = chosen.group_by(db.tag.c.word).order_by(sa.func.count().desc(), db.tag.c.word).limit(limit)
+        begins = db.tag.c.folded.startswith(names.folded(start), autoescape=True)
+        chosen = sa.select(sa.func.max(db.tag.c.word)).join(db.photo)
+        chosen = chosen.where(present(owner), begins, db.tag.c.state != REMOVED)
+        chosen = chosen.group_by(db.tag.c.folded).order_by(sa.func.count().desc(), db.tag.c.folded).limit(limit)
         with self._database.read() as connection:
             return list(connection.scalars(chosen))
 
@@ -380,8 +402,8 @@ class Gallery:
         if said.title:
             values["title"] = sa.case((columns.title == "", said.title[:MAX_WORD]), else_=columns.title)
         connection.execute(sa.update(db.photo).where(columns.id == photo_id).values(values))
-        told = {tag.word: tag for tag in map(_of_file, said.tags or ()) if tag.word}
-        there = set(connection.scalars(sa.select(db.tag.c.word).where(db.tag.c.photo_id == photo_id)))
+        told = _by_word(tag for tag in map(_of_file, said.tags or ()) if tag.word)
+        there = set(connection.scalars(sa.select(db.tag.c.folded).where(db.tag.c.photo_id == photo_id)))
         rows = [_row(photo_id, tag) for word, tag in told.items() if word not in there]
         if rows:
             connection.execute(sa.insert(db.tag), rows)
@@ -402,7 +424,7 @@ class Gallery:
                 counting = sorted(
                     (tag for tag in tags[row.id] if tag.counts(sure)), key=lambda tag: (-tag.confidence, tag.word)
                 )
-                removed = {tag.word for tag in tags[row.id] if tag.state == REMOVED}
+                removed = {names.folded(tag.word) for tag in tags[row.id] if tag.state == REMOVED}
                 said = Description(
                     tags=_paths(counting, removed),
                     rating=row.rating,
@@ -418,7 +440,7 @@ class Gallery:
         is_twin: it is of the same bytes, so that what was seen in one is seen in the other.
         """
         source = connection.execute(sa.select(db.photo).where(db.photo.c.id == source_id)).one()
-        values = {"title": source.title, "rating": source.rating}
+        values = {"title": source.title, "rating": source.rating, "taken_at": source.taken_at}
         tags = sa.select(db.tag).where(db.tag.c.photo_id == source_id)
         if is_twin:
             values |= {"sidecar": source.sidecar, "is_read": source.is_read, "is_tagged": source.is_tagged}
@@ -465,20 +487,32 @@ def _selected(photo_ids: Sequence[str]) -> list[str]:
 
 
 def _paths(tags: Sequence[Tag], removed: set[str]) -> tuple[str, ...]:
-    """Spell tags with their wider words, as files have them; a word that another one's path has is left out."""
-    paths = [tuple(word for word in (*tag.parents, tag.word) if word not in removed) for tag in tags]
-    within = {path[:length] for path in paths for length in range(1, len(path))}
-    return tuple(LEVEL.join(path) for path in paths if path not in within)
+    """Spell tags with their wider words, as files have them; a word that another one's path has is left out.
+
+    removed: words, `names.folded`, that are in none.
+    """
+    paths = [tuple(word for word in (*tag.parents, tag.word) if names.folded(word) not in removed) for tag in tags]
+    compared = [tuple(map(names.folded, path)) for path in paths]
+    within = {path[:length] for path in compared for length in range(1, len(path))}
+    return tuple(LEVEL.join(path) for path, folded in zip(paths, compared, strict=True) if folded not in within)
 
 
 def _of_file(path: str) -> Tag:
     """Make a tag of one of a file's, such as "Animals|Dog"."""
-    *parents, word = path.split(LEVEL)
-    return Tag(word[:MAX_WORD], 1.0, OF_FILE, "", tuple(parents), (), ACCEPTED)
+    *parents, word = map(names.printable, path.split(LEVEL))
+    return Tag(word[:MAX_WORD].strip(), 1.0, OF_FILE, "", tuple(parents), (), ACCEPTED)
 
 
 def _row(photo_id: str, tag: Tag) -> dict[str, Any]:
-    return {"photo_id": photo_id, **_as_json(tag), "state": tag.state}
+    return {"photo_id": photo_id, **_as_json(tag), "state": tag.state, "folded": names.folded(tag.word)}
+
+
+def _by_word(tags: Iterable[Tag]) -> dict[str, Tag]:
+    """Give tags by their words, `names.folded`; of two of one word the first stays."""
+    found: dict[str, Tag] = {}
+    for tag in tags:
+        found.setdefault(names.folded(tag.word), tag)
+    return found
 
 
 def _tag(row: sa.Row) -> Tag:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from PIL import Image as Pillow
 
 from envo import database as db
-from envo import description, edits, metadata, names, photo
+from envo import description, edits, names, photo, shot, sidecars
 from envo.arrivals import Arrivals
 from envo.description import Box, Description
 from envo.errors import NotFound, UserError
@@ -29,6 +29,7 @@ from envo.photo import Image
 from envo.restorations import Restorations
 from envo.results import Results
 from envo.settings import DISPLAY_EDGE, MAX_NAME, MAX_OWN_MASKS, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
+from envo.shot import Shot
 from envo.store import Store
 
 MAX_ORIGINAL_NAME = 1000
@@ -136,31 +137,69 @@ class Library:
     def close(self) -> None:
         self.database.close()
 
-    def add(self, owner: str, name: str, data: bytes, sidecar: bytes | None = None) -> tuple[Photo, bool]:
+    def add(
+        self, owner: str, name: str, data: bytes, sidecar: bytes | None = None, is_weak: bool = False
+    ) -> tuple[Photo, bool]:
         """Add a photo, or find the one that this owner has of the same bytes, in the trash even.
 
-        sidecar: the .xmp file that lay beside it. What the two say of the photo, such as tags and stars, is taken over.
-        Returns it and whether it is new. Raises UserError for what is no photo.
+        sidecar: the .xmp file that lay beside it. What the two say of the photo, such as tags and stars, is taken over,
+        and what a sidecar says that comes later, too. is_weak: but not in place of one that is there. Returns it and
+        whether it is new. Raises UserError for what is no photo.
         """
         sha256 = hashlib.sha256(data).hexdigest()
         with self.database.write() as connection:
-            if found := self._found_again(connection, owner, sha256):
-                return found, False
-        said = description.read(data, sidecar)
-        with self._content(sha256, data) as connection:
-            if found := self._found_again(connection, owner, sha256):
-                return found, False
-            return self._insert(connection, owner, sha256, names.safe_name(name), name, said, sidecar), True
+            found = self._found_again(connection, owner, sha256)
+        if not found:
+            said, taken = description.read(data, sidecar), shot.read(data, sidecar)
+            with self._content(sha256, data, taken) as connection:
+                found = self._found_again(connection, owner, sha256)
+                if not found:
+                    name, original_name = names.safe_name(name), name
+                    return self._insert(connection, owner, sha256, name, original_name, said, taken, sidecar), True
+        if sidecar and not (is_weak and self.sidecar(owner, found.id)):
+            self.add_sidecar(owner, found.id, sidecar)
+        return self.photo(owner, found.id), False
+
+    def add_sidecar(self, owner: str, photo_id: str, sidecar: bytes) -> None:
+        """Take over what an .xmp file says that came later than its photo; what its owner said stays."""
+        if self.sidecar(owner, photo_id) == sidecar:
+            return
+        data = self.original(owner, photo_id).read_bytes()
+        said, taken = description.read(data, sidecar), shot.read(data, sidecar)
+        # What engines saw is there still; the people that are named now find their faces in it.
+        values = {"sidecar": sidecar, "taken_at": taken.taken_at, "is_tagged": False}
+        with self.database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            updated = sa.update(db.photo).where(db.photo.c.id == photo_id).values(values)
+            if connection.scalar(updated.returning(db.photo.c.is_read)):
+                self.gallery.read(connection, photo_id, said)
+
+    def named_as(self, owner: str, sidecar: str) -> Photo:
+        """Find the photo whose .xmp file has this name, by the names that photos came with; of several, the RAW.
+
+        Raises UserError where there is none, or more than one.
+        """
+        with self.database.read() as connection:
+            there = PHOTO.where(db.photo.c.owner == owner, db.photo.c.deleted_at.is_(None))
+            rows = [Photo(**row) for row in connection.execute(there).mappings()]
+        keys = set(sidecars.named_as(sidecar, ((row.id, row.original_name) for row in rows)))
+        found = [row for row in rows if row.id in keys]
+        found = [row for row in found if row.format == "RAW"] or found
+        if not found:
+            raise UserError("No photo of yours is named as this file; bring it together with its photo.")
+        if len(found) > 1:
+            raise UserError(f"{len(found)} photos of yours are named as this file; bring it together with its photo.")
+        return found[0]
 
     @contextmanager
-    def _content(self, sha256: str, data: bytes) -> Iterator[sa.Connection]:
+    def _content(self, sha256: str, data: bytes, taken: Shot) -> Iterator[sa.Connection]:
         """Keep the bytes of a photo; the block writes, in the same transaction, whose they are.
 
         Raises UserError for what is no photo.
         """
         image = photo.decode(data, edge=THUMBNAIL_EDGE)
         thumbnail = photo.thumbnail(image)
-        content = {"sha256": sha256, "bytes": len(data), **asdict(image.header), **_looks(data, image)}
+        content = {"sha256": sha256, "bytes": len(data), **asdict(image.header), **_looks(image, taken)}
         # The blob comes first, so that `purge` knows of the files whatever happens here.
         with self.database.write() as connection:
             self.database.insert_if_missing(connection, db.blob, content)
@@ -179,12 +218,12 @@ class Library:
         What its owner says of the photo that it was made of, `source_id`, is said of it, too. The block writes, in the
         same transaction, what belongs to it.
         """
-        sha256, said = hashlib.sha256(data).hexdigest(), description.read(data)
-        with self._content(sha256, data) as connection:
-            taken = connection.scalars(sa.select(db.photo.c.name).where(db.photo.c.owner == owner))
-            name = names.free_name(name, set(map(names.folded, taken)))
+        sha256, said, taken = hashlib.sha256(data).hexdigest(), description.read(data), shot.read(data)
+        with self._content(sha256, data, taken) as connection:
+            there = connection.scalars(sa.select(db.photo.c.name).where(db.photo.c.owner == owner))
+            name = names.free_name(name, set(map(names.folded, there)))
             self._photo(connection, owner, source_id)
-            row = self._insert(connection, owner, sha256, name, name, said)
+            row = self._insert(connection, owner, sha256, name, name, said, taken)
             self.gallery.inherit(connection, source_id, row.id, is_twin=False)
             yield connection, row
 
@@ -222,11 +261,14 @@ class Library:
 
     def complete(self, owner: str, photo_id: str) -> None:
         """Read from the file of a photo what a library of before did not: what it says, and what to find it by."""
-        row = self.photo(owner, photo_id)
+        row, sidecar = self.photo(owner, photo_id), self.sidecar(owner, photo_id)
         data = self.original(owner, photo_id).read_bytes()
-        said, looks = description.read(data), _looks(data, photo.decode(data, edge=THUMBNAIL_EDGE))
+        said, taken = description.read(data, sidecar), shot.read(data, sidecar)
+        looks = _looks(photo.decode(data, edge=THUMBNAIL_EDGE), taken)
         with self.database.write() as connection:
             self._photo(connection, owner, photo_id)
+            dated = sa.update(db.photo).where(db.photo.c.id == photo_id).values(taken_at=taken.taken_at)
+            connection.execute(dated)
             connection.execute(sa.update(db.blob).where(db.blob.c.sha256 == row.sha256).values(looks))
             self.gallery.read(connection, photo_id, said)
 
@@ -279,7 +321,8 @@ class Library:
             source = self._photo(connection, owner, photo_id)
             path = PurePath(source.name)
             name = names.with_ending(path.stem, " (copy)" + path.suffix)
-            twin = self._insert(connection, owner, source.sha256, name, source.original_name, Description())
+            taken = Shot(source.taken_at, source.camera or "")
+            twin = self._insert(connection, owner, source.sha256, name, source.original_name, Description(), taken)
             self.gallery.inherit(connection, source.id, twin.id, is_twin=True)
             for mask in connection.execute(_OWN.where(db.own_mask.c.photo_id == photo_id)).mappings():
                 data = self._store.path("mattes", _own_name(source.sha256, photo_id, mask["kind"])).read_bytes()
@@ -585,6 +628,7 @@ class Library:
         name: str,
         original_name: str,
         said: Description,
+        taken: Shot,
         sidecar: bytes | None = None,
     ) -> Photo:
         photo_id = secrets.token_urlsafe(16)
@@ -597,6 +641,7 @@ class Library:
                 original_name=original_name.encode("utf-8", "replace").decode().replace("\0", "")[:MAX_ORIGINAL_NAME],
                 rating=0,
                 created_at=datetime.now(UTC),
+                taken_at=taken.taken_at,
                 sidecar=sidecar,
             )
         )
@@ -650,9 +695,9 @@ class Library:
             raise UserError(f"This photo has {MAX_OWN_MASKS} masks of yours already; delete one of them first.")
 
 
-def _looks(data: bytes, image: Image) -> dict[str, Any]:
+def _looks(image: Image, taken: Shot) -> dict[str, Any]:
     """What is kept of a photo's content to find it by; `image`: decoded, small."""
-    return {"likeness": photo.likeness(photo.as_uint8(image.pixels)), **asdict(metadata.shot(data))}
+    return {"likeness": photo.likeness(photo.as_uint8(image.pixels)), "camera": taken.camera}
 
 
 def _own_mask(row: sa.Row) -> Mask:

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image as Pillow
@@ -50,8 +49,6 @@ _DESCRIPTIVE = frozenset(
 )
 _MARKS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"RIFF": "WebP"}
 """What files begin with that are known in parts."""
-_LONGEST = 100
-"""Characters of a camera's name that are kept."""
 _NOT_DESCRIPTIVE = ("MakerNote", "PixelXDimension", "PixelYDimension", "InteroperabilityTag")
 
 
@@ -170,37 +167,6 @@ def _carrier(block: bytes | None) -> bytes:
     """Make a file with this EXIF."""
     parts = [segments.FORMATS["PNG"].as_exif(block)] if block else []
     return segments.of_one_pixel("PNG", parts)
-
-
-@dataclass(frozen=True)
-class Shot:
-    """When a photo was taken, by the camera's own clock, and with what; None and "" where that is not told."""
-
-    taken_at: datetime | None
-    camera: str
-
-
-def shot(data: bytes) -> Shot:
-    """Tell when and with what a photo was taken, by its file."""
-    exif = blocks(data).exif
-    make, model = (_text(exif.get(f"Exif.Image.{name}")) for name in ("Make", "Model"))
-    # Some makers are in the name of the model as well: "Canon", "Canon EOS R5".
-    camera = model if make and model.casefold().startswith(make.split()[0].casefold()) else f"{make} {model}".strip()
-    times = (exif.get(name) for name in ("Exif.Photo.DateTimeOriginal", "Exif.Photo.DateTimeDigitized"))
-    return Shot(next(filter(None, map(_moment, map(_text, times))), None), camera[:_LONGEST])
-
-
-def _moment(text: str) -> datetime | None:
-    """Parse a time as EXIF spells it."""
-    try:
-        return datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S")
-    except ValueError:
-        return None
-
-
-def _text(value: str | list[str] | None) -> str:
-    text = value if isinstance(value, str) else ""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _tried(read: Callable[[str], T], nothing: T) -> T:

@@ -23,7 +23,9 @@ ENDINGS = {
 }
 """What names of files end in, by format as in `envo.photo.Header`; the first is the usual one, but for RAW."""
 
-_ALL_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
+_WRONG_ENDINGS = ("txt", "dat", "bin", "tmp", "img")
+"""What photos end in that programs save without knowing what they are."""
+_ALL_ENDINGS = frozenset(ending for endings in (*ENDINGS.values(), _WRONG_ENDINGS) for ending in endings)
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)", re.IGNORECASE)
 # Joiners are format characters too, and belong to emoji, Persian and Indic words.
 _JOINERS = "\u200c\u200d"

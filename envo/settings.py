@@ -26,6 +26,7 @@ MAX_XMP_PARTS = 500_000
 MAX_XMP_DEPTH = 32
 """Structures within structures of XMP that are read."""
 MAX_SIDECAR_BYTES = 2**20
+"""Largest file beside a photo that is read."""
 
 WORKING_EDGE = 2048
 """Long edge of mattes, in pixels."""
@@ -63,6 +64,12 @@ MAX_BATCH = 500
 MAX_ARRIVAL = 20_000
 """Photos in one zip that is brought."""
 MAX_ZIP_BYTES = 8 * 2**30
+MAX_ZIP_ENTRIES = 4 * MAX_ARRIVAL
+"""Files in one zip, with what lies beside photos and what systems add."""
+MAX_DIRECTORY_BYTES = 32 * 2**20
+"""Of what a zip says of its files before they are unpacked."""
+MAX_UNPACKED_BYTES = 4 * MAX_ZIP_BYTES
+"""What all files of one zip take when unpacked."""
 MAX_BATCHES = 2
 """Such wishes of one visitor that wait or run at a time."""
 LOOKS_KEPT = 1000

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from envo.errors import UserError
+from envo.errors import StorageError
 
 TEMPORARY_SECONDS = 24 * 3600
 """A temporary file this old belongs to no upload any more."""
@@ -31,7 +31,7 @@ class Store:
     def put(self, folder: str, name: str, data: bytes) -> Path:
         """Write a file, durably. One of that name that is there already is whole, and stays.
 
-        Raises UserError where the disk is full or cannot be written to.
+        Raises StorageError where the disk is full or cannot be written to.
         """
         path = self.path(folder, name)
         if path.exists():
@@ -67,14 +67,14 @@ class Store:
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Turn a full or read-only disk into a sentence for the visitor."""
+    """Turn a full or read-only disk into a sentence for the visitor. Raises StorageError."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UserError("The disk of this library is full; nothing was saved.") from error
+            raise StorageError("The disk of this library is full; nothing was saved.") from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            raise UserError("The folder of this library cannot be written to; nothing was saved.") from error
+            raise StorageError("The folder of this library cannot be written to; nothing was saved.") from error
         raise
 
 

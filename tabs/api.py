@@ -72,7 +72,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     restorations.add_routes(api, library, restoring, owner)
     finding.add_routes(api, library, tagger, changes, owner)
     people.add_routes(api, library, naming, owner)
-    arrivals.add_routes(api, library, Unpacker(library, photos_came), owner)
+    arrivals.add_routes(api, library, Unpacker(library, photos_came), photos_came, owner)
     takeaway.add_routes(api, library, owner)
     return api.routes
 

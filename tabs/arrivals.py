@@ -3,29 +3,39 @@
 How far that is stands in the library, so that a server that was stopped goes on where it was.
 """
 
+import logging
 import threading
-import zipfile
+import time
 from collections.abc import Callable
-from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
+from pydantic import Field
 
-from envo import settings
-from envo.arrivals import Arrival
-from envo.errors import NotFound, UserError
+from envo import settings, sidecars, zips
+from envo.arrivals import Arrival, Arrivals
+from envo.errors import NotFound, StorageError, UserError
 from envo.library import Library
 from envo.store import storage_errors
-from tabs import folders, http
+from tabs import http
 from tabs.background import told
 
+log = logging.getLogger(__name__)
+
+Name = Annotated[str, Query(max_length=1000)]
+"""Of a file that is brought."""
+
 FAILED = "It could not be read, for a reason that the app's log tells."
+PATIENCE_SECONDS = 10
+"""After so long it is tried again to go on where the disk was full, or the database could not be reached."""
+MAX_OPEN = 8
+"""Zips that are kept open while their owners' turns come."""
 
 
 class Unpacker:
-    """Puts the photos of zips into the library, one zip after the other. One for the app."""
+    """Puts the photos of zips into the library: one of each visitor's in turn. One for the app."""
 
     def __init__(self, library: Library, added: Callable[[str], None]):
         """Go on with what was under way when the app was stopped. added: is told the owner of each photo that came."""
@@ -33,6 +43,7 @@ class Unpacker:
         self._arrivals = library.arrivals
         self._added = added
         self._awake = threading.Event()
+        self._open: dict[str, _Opened] = {}
         threading.Thread(target=self._run, name="arrivals", daemon=True).start()
         self.wake()
 
@@ -44,53 +55,132 @@ class Unpacker:
         while True:
             self._awake.wait()
             self._awake.clear()
-            while arrival := self._arrivals.next():
-                try:
-                    self._unpack(arrival)
-                except NotFound:
-                    continue  # it was given up
-                except Exception as error:
-                    self._arrivals.end(arrival.id, told(error, "unpacking", FAILED))
-                self._added(arrival.owner)
+            try:
+                self._unpack_all()
+            except Exception as error:
+                # Nothing of a photo's or a zip's: it stays to be gone on with.
+                if isinstance(error, StorageError):
+                    log.warning("unpacking waits: %s", error)
+                else:
+                    log.exception("unpacking waits")
+                time.sleep(PATIENCE_SECONDS)
+                self.wake()
 
-    def _unpack(self, arrival: Arrival) -> None:
-        """Go on with a zip. Raises UserError for what is no zip, or has no files or too many in it."""
+    def _unpack_all(self) -> None:
+        owner = ""
+        while arrival := self._arrivals.next(owner):
+            owner = arrival.owner
+            try:
+                self._go_on(arrival)
+            except NotFound:
+                self._close(arrival.id)  # it was given up
+            except StorageError:
+                raise
+            except Exception as error:
+                self._end(arrival, told(error, "unpacking", FAILED))
+        for arrival_id in list(self._open):
+            self._close(arrival_id)
+
+    def _go_on(self, arrival: Arrival) -> None:
+        """See to one more photo of a zip. Raises UserError for what is no zip, or has no files or too many in it."""
+        opened = self._opened(arrival)
+        if arrival.done < len(opened.items):
+            added, note = self._take(arrival, *opened.items[arrival.done], opened)
+            self._arrivals.advance(arrival.id, arrival.done + 1, len(opened.items), added, note)
+            self._added(arrival.owner)
+        if arrival.done + 1 >= len(opened.items):
+            self._end(arrival)
+
+    def _opened(self, arrival: Arrival) -> "_Opened":
+        """Open a zip, or go on with it; of those that others hold open, the ones given up are let go of."""
+        for arrival_id in list(self._open):
+            if not self._arrivals.path(arrival_id).exists():
+                self._close(arrival_id)
+        # Put behind the others: the one whose last turn is the longest ago is closed.
+        opened = self._open.pop(arrival.id, None) or _Opened(self._arrivals, arrival.id)
+        self._open[arrival.id] = opened
+        if len(self._open) > MAX_OPEN:
+            self._close(next(iter(self._open)))
+        return opened
+
+    def _take(
+        self, arrival: Arrival, entry: zips.Entry, beside: zips.Entry | None, opened: "_Opened"
+    ) -> tuple[bool | None, str]:
+        """Put a photo, with what lies beside it, into the library, or an .xmp file to its photo there.
+
+        Gives whether the photo is new, or None, and what there is to be told.
+        """
+        # Asked for each time, for its owner may sign in meanwhile.
+        owner = self._arrivals.find(arrival.id).owner
+        added, notes = None, []
         try:
-            source = zipfile.ZipFile(self._arrivals.path(arrival.id))
-        except zipfile.BadZipFile as error:
-            raise UserError("This is no zip file, or not all of it has arrived.") from error
-        with source:
-            entries = [entry for entry in source.infolist() if not folders.is_hidden(entry)]
-            sidecars = {entry.filename.casefold(): entry for entry in entries if _is_sidecar(entry)}
-            photos = [entry for entry in entries if not _is_sidecar(entry)]
-            if not 0 < len(photos) <= settings.MAX_ARRIVAL:
-                raise UserError(f"Put 1 to {settings.MAX_ARRIVAL} photos into a zip; this one has {len(photos)}.")
-            for number, entry in enumerate(photos):
-                if number < arrival.done:
-                    continue
-                added, note = None, ""
-                try:
-                    beside = _beside(entry, sidecars)
-                    data, sidecar = folders.read(source, entry), beside and folders.read(source, beside)
-                    with http.HEAVY:
-                        # Asked for each time, for its owner may sign in meanwhile.
-                        owner = self._arrivals.find(arrival.id).owner
-                        _, added = self._library.add(owner, PurePosixPath(entry.filename).name, data, sidecar)
-                except NotFound:
-                    raise
-                except Exception as error:
-                    note = f"{entry.filename}: {told(error, 'a photo of a zip', FAILED)}"
-                self._arrivals.advance(arrival.id, number + 1, len(photos), added, note)
-                self._added(arrival.owner)
-        self._arrivals.end(arrival.id)
+            if sidecars.is_xmp(entry.name):
+                sidecar = sidecars.as_xmp(entry.name, opened.zip.read(entry, settings.MAX_SIDECAR_BYTES))
+                row = self._library.named_as(owner, entry.name)
+                self._library.add_sidecar(owner, row.id, sidecar)
+                return None, ""
+            sidecar = None
+            try:
+                sidecar = beside and sidecars.as_xmp(beside.name, opened.zip.read(beside, settings.MAX_SIDECAR_BYTES))
+            except UserError as error:
+                notes.append(f"{beside.path}: {error}")
+            data = opened.zip.read(entry)
+            with http.HEAVY:
+                is_weak = beside is not None and not sidecars.is_xmp(beside.name)
+                _, added = self._library.add(owner, entry.name, data, sidecar, is_weak)
+        except StorageError:
+            raise
+        except Exception as error:
+            notes.append(f"{entry.path}: {told(error, 'a photo of a zip', FAILED)}")
+        return added, " ".join(notes)
+
+    def _end(self, arrival: Arrival, failure: str = "") -> None:
+        self._close(arrival.id)
+        self._arrivals.end(arrival.id, failure)
+        self._added(arrival.owner)
+
+    def _close(self, arrival_id: str) -> None:
+        if opened := self._open.pop(arrival_id, None):
+            opened.close()
 
 
-def add_routes(api: APIRouter, library: Library, unpacker: Unpacker, owner: type[str]) -> None:
-    """Add all of them to the routes of the app."""
+class _Opened:
+    """A zip that is being unpacked: its photos, each with what lies beside it, then .xmp files of photos elsewhere."""
+
+    def __init__(self, arrivals: Arrivals, arrival_id: str):
+        """Look into it. Raises UserError for what is no zip, or has no files or too many in it."""
+        self._file = arrivals.path(arrival_id).open("rb")
+        try:
+            self.zip = zips.Zip(self._file)
+            entries = self.zip.entries
+            pairs, lone = sidecars.paired([entry.path for entry in entries])
+            if len(pairs) > settings.MAX_ARRIVAL or not (pairs or lone):
+                raise UserError(f"Put 1 to {settings.MAX_ARRIVAL} photos into a zip; this one has {len(pairs)}.")
+        except BaseException:
+            self._file.close()
+            raise
+        photos = [(entries[place], None if beside is None else entries[beside]) for place, beside in pairs]
+        self.items = [*photos, *((entries[place], None) for place in lone)]
+
+    def close(self) -> None:
+        self.zip.close()
+        self._file.close()
+
+
+class PathsWish(http.Wish):
+    """Files that were brought together, with the folders that they are in."""
+
+    paths: list[Annotated[str, Field(max_length=4096)]] = Field(max_length=settings.MAX_ZIP_ENTRIES)
+
+
+def add_routes(
+    api: APIRouter, library: Library, unpacker: Unpacker, came: Callable[[str], None], owner: type[str]
+) -> None:
+    """Add all of them to the routes of the app. came: is told the owner of what came."""
     arrivals = library.arrivals
 
     @api.post("/gallery/zips", status_code=202)
-    async def bring(who: owner, request: Request, name: Annotated[str, Query(max_length=1000)]):
+    async def bring(who: owner, request: Request, name: Name):
         """Take a zip, as it comes, to the disk; its photos follow in the background."""
         path = await run_sync(arrivals.place)
         try:
@@ -109,6 +199,33 @@ def add_routes(api: APIRouter, library: Library, unpacker: Unpacker, owner: type
             await run_sync(path.unlink, True)
         unpacker.wake()
         return {"arrival": _arrival(arrival)}
+
+    @api.post("/pairs")
+    def pair(who: owner, wish: Annotated[PathsWish, http.body(PathsWish)]):
+        """Tell of files that were brought together, by their places, which photos have which file beside them.
+
+        Those with none are left out; `lone` are .xmp files of no photo among them.
+        """
+        pairs, lone = sidecars.paired(wish.paths)
+        return {"pairs": [pair for pair in pairs if pair[1] is not None], "lone": lone}
+
+    @api.post("/photos/{photo_id}/sidecar", status_code=204)
+    async def tell(who: owner, photo_id: str, request: Request, name: Name) -> None:
+        """Take over what a file says that lay beside a photo."""
+        await run_sync(beside, who, name, await http.whole_body(request), photo_id)
+
+    @api.post("/sidecars")
+    async def tell_by_name(who: owner, request: Request, name: Name):
+        """Take over what an .xmp file says of the photo that is named as it is."""
+        return {"photo": await run_sync(beside, who, name, await http.whole_body(request), None)}
+
+    def beside(who: str, name: str, data: bytes, photo_id: str | None) -> str:
+        sidecar = sidecars.as_xmp(name, data)
+        row = library.photo(who, photo_id) if photo_id else library.named_as(who, name)
+        if sidecar and (sidecars.is_xmp(name) or not library.sidecar(who, row.id)):
+            library.add_sidecar(who, row.id, sidecar)
+            came(who)
+        return row.id
 
     @api.get("/gallery/zips")
     async def news(who: owner, seen: int = -1):
@@ -129,16 +246,6 @@ def add_routes(api: APIRouter, library: Library, unpacker: Unpacker, owner: type
     def forget(who: owner, arrival_id: str) -> None:
         """Give up what is still to come; what came stays."""
         arrivals.forget(who, arrival_id)
-
-
-def _is_sidecar(entry: zipfile.ZipInfo) -> bool:
-    return entry.filename.lower().endswith(".xmp")
-
-
-def _beside(entry: zipfile.ZipInfo, sidecars: dict[str, zipfile.ZipInfo]) -> zipfile.ZipInfo | None:
-    """Find the .xmp file of a photo: "a.xmp" or "a.nef.xmp" beside "a.nef"."""
-    path = PurePosixPath(entry.filename.casefold())
-    return sidecars.get(f"{path}.xmp") or sidecars.get(str(path.with_suffix(".xmp")))
 
 
 def _arrival(arrival: Arrival) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 
 from envo import settings
 from envo.errors import UserError
+from models.inpaint import Cancelled
 from tabs import folders
 
 
@@ -69,6 +70,22 @@ def test_what_fails_does_not_stop_the_rest_and_is_told_in_the_zip(tmp_path):
 def test_what_systems_add_to_folders_is_left_out(tmp_path):
     given = {"a/": b"", "__MACOSX/a/._b.png": b"x", "a/.DS_Store": b"x", "a/b.png": b"PNG b"}
     assert list(remake(zip_of(given), tmp_path)) == ["a/b.png"]
+
+
+def test_what_lies_beside_photos_comes_along_or_is_passed_over(tmp_path):
+    given = {"a/b.xmp": b"<xmp/>", "a/b.png": b"PNG b", "a/b.png.json": b"{}", "Thumbs.db": b"x"}
+    assert remake(zip_of(given), tmp_path) == {"a/b.png": b"B", "a/b.xmp": b"<xmp/>"}
+
+
+def test_it_ends_with_whoever_asked(tmp_path):
+    def give_up(*said):
+        raise Cancelled
+
+    for report in (give_up, lambda *said: give_up() if "Writing" in said[0] else None):
+        with pytest.raises(Cancelled):
+            folders.remake(
+                zip_of({"a.png": b"PNG a"}), tmp_path / "made.zip", lambda data, tell: tell("Writing", 0.5), report
+            )
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused_and_the_rest_is_not(tmp_path, monkeypatch):

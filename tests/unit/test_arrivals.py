@@ -32,6 +32,19 @@ def test_the_oldest_is_gone_on_with_until_it_is_done(library):
     assert (failed.state, failed.notes) == ("failed", ["This is no zip file."]) and library.arrivals.next() is None
 
 
+def test_owners_take_turns(library):
+    first, second, third = bring(library, "ann"), bring(library, "ann"), bring(library, "bob")
+    turns = []
+    for _ in range(4):
+        arrival = library.arrivals.next(turns[-1].owner if turns else "")
+        library.arrivals.advance(arrival.id, arrival.done + 1, 3, True, "")
+        turns.append(arrival)
+    assert [arrival.id for arrival in turns] == [first.id, third.id, first.id, third.id]
+    library.arrivals.end(first.id)
+    library.arrivals.end(third.id)
+    assert library.arrivals.next("ann").id == second.id
+
+
 def test_one_that_is_given_up_is_gone(library):
     arrival = bring(library)
     with pytest.raises(NotFound):

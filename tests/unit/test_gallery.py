@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from envo import description
+from envo import description, metadata, xmp
 from envo.description import Description
 from envo.errors import NotFound, UserError
+from envo.finding import Finder, Wish
 from envo.gallery import ACCEPTED, FOUND, OF_FILE, REMOVED, SeenFace, Sight, Tag
 from tests.unit.test_library import example, picture
 
@@ -208,3 +209,56 @@ def test_it_all_goes_with_the_photos_when_a_visitor_signs_in(library):
     assert states(library, both) == {"Urlaub": ACCEPTED} and library.photo("ann", mine)
     assert library.photos("ann")[1] == 4, "the one that says nothing of its own is not doubled"
     assert library.gallery.settings("ann").tag_sure == 0.7 and not library.gallery.settings("visitor").is_open
+
+
+def tagged(*tags: str) -> bytes:
+    """Make a photo whose file has these tags, as they are spelt."""
+    packet = xmp.Packet()
+    packet.set("dc:subject", list(tags))
+    return metadata.set_xmp(picture(len("".join(tags))), bytes(packet))
+
+
+def test_words_that_people_take_for_one_are_one(library):
+    cat, _ = library.add("ann", "a.png", tagged("Cat", "cat", "Ca\u0303o"))
+    dog, _ = library.add("ann", "b.png", tagged("Cão"))
+    library.gallery.take("ann", cat.id, [Tag("cat", 0.9, "objects"), DOG])
+    library.gallery.take("ann", dog.id, [Tag("cat", 0.9, "objects"), DOG])
+    assert set(states(library, cat.id)) == {"Cat", "Cão", "dog"}
+    assert set(states(library, dog.id)) == {"cat", "Cão", "dog"}
+    facets = Finder(library).facets("ann", Wish())
+    assert sorted((tag.value, tag.count) for tag in facets.tags) == [("Cão", 2), ("cat", 2), ("dog", 2)]
+    for word in ("CAT", "cat", "Cat"):
+        assert len(Finder(library).ids("ann", Wish(tags=(word,)))) == 2
+        assert len(Finder(library).ids("ann", Wish(words=word))) == 2
+    assert len(Finder(library).ids("ann", Wish(words="ca\u0303o"))) == 2
+    assert library.gallery.words("ann", "C") == ["cat", "Cão"]
+    assert {tag.word for tag in Finder(library).summary("ann", [cat.id, dog.id])[0]} == {"cat", "Cão", "dog"}
+    # What a file says leaves as it is spelt there.
+    assert "Cat" in library.gallery.described("ann", [cat.id])[cat.id][0].tags
+
+
+def test_corrections_are_of_a_word_however_it_is_spelt(library):
+    photo_id = add(library)
+    library.gallery.take("ann", photo_id, [DOG, CAT])
+    assert library.gallery.correct("ann", [photo_id], accept=["Cat"], remove=["DOG"]) == 1
+    assert states(library, photo_id) == {"cat": ACCEPTED, "dog": REMOVED}
+    library.gallery.take("ann", photo_id, [Tag("Dog", 0.9, "objects"), Tag("CAT", 0.9, "scene")])
+    assert states(library, photo_id) == {"cat": ACCEPTED, "dog": REMOVED}
+    assert library.gallery.rename("ann", [photo_id], "cat", "Cat") == 1
+    assert states(library, photo_id) == {"Cat": ACCEPTED, "dog": REMOVED}
+    assert library.gallery.rename("ann", [photo_id], "CAT", "Cat") == 0
+    assert library.gallery.correct("ann", [photo_id], accept=["Holiday", "holiday"]) == 1
+    assert library.gallery.correct("ann", [photo_id], forget=["HOLIDAY"]) == 1
+    taught = {photo_id: [Tag("Lamp", 0.7, "taught"), Tag("Dog", 0.9, "taught")]}
+    assert library.gallery.teach("ann", taught, ["lamp", "dog"])
+    assert states(library, photo_id) == {"Cat": ACCEPTED, "dog": REMOVED, "Lamp": FOUND}
+
+
+def test_what_there_is_to_learn_of_a_word_is_told_once(library):
+    ids = [add(library, shade=shade) for shade in range(2)]
+    for photo_id, word in zip(ids, ("Mia", "mia"), strict=True):
+        sha256 = library.photo("ann", photo_id).sha256
+        library.gallery.set_sight(sha256, Sight((), np.ones(1, np.float32), "EfficientNet-Lite0"))
+        library.gallery.take("ann", photo_id, [])
+        library.gallery.correct("ann", [photo_id], accept=[word])
+    assert [set(tags) for _, tags in library.gallery.seen("ann").values()] == [{"mia"}, {"mia"}]

@@ -27,7 +27,7 @@ from alembic.runtime.migration import MigrationContext
 from PIL import Image as Pillow
 from sqlalchemy.dialects import postgresql
 
-from envo import database, edits, photo
+from envo import database, edits, photo, xmp
 from envo.errors import UserError
 from envo.library import EditConflict, Library, NotFound
 from envo.settings import MAX_OWN_MASKS, TRASH_DAYS
@@ -585,6 +585,90 @@ def test_a_library_of_the_first_revision_opens(home):
     assert library.masks("ann", row.id)[0].quality == 2
     assert library.original("ann", row.id).read_bytes() == data
     library.close()
+
+
+def test_words_and_names_of_the_sixth_revision_are_mended(home):
+    """Rows written in plain SQL when 0006 was the last one."""
+    home.mkdir()
+    engine = sa.create_engine(url(home))
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        connection.execute(
+            sa.text(
+                "INSERT INTO blob (sha256, bytes, format, width, height, bit_depth, browser_ready, linear, taken_at) "
+                "VALUES ('ab', 9, 'JPEG', 6, 4, 8, true, false, '1931-05-06 10:11:12.000000')"
+            )
+        )
+        for photo_id, name, title in (("one", "Oma 1931", "Ca\u0303o"), ("two", "語" * 114 + ".jpg", "")):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO photo (id, owner, sha256, name, original_name, rating, created_at, title) "
+                    "VALUES (:id, 'ann', 'ab', :name, 'IMG_1.JPG', 3, '2024-05-06 07:08:09.000000', :title)"
+                ),
+                {"id": photo_id, "name": name, "title": title},
+            )
+        for word, state in (("cat", "found"), ("Cat", "accepted"), ("Ca\u0303o", "found"), ("Cão", "removed")):
+            connection.execute(
+                sa.text("INSERT INTO tag VALUES ('one', :word, 0.9, 'file', '', '[]', '[]', :state)"),
+                {"word": word, "state": state},
+            )
+    engine.dispose()
+    library = Library(home, url(home))
+    one, two = library.photo("ann", "one"), library.photo("ann", "two")
+    assert (one.name, one.title, one.taken_at) == ("Oma 1931.JPG", "Cão", datetime(1931, 5, 6, 10, 11, 12))
+    assert len(two.name.encode()) <= 255 and two.name.endswith(".jpg")
+    assert {tag.word: tag.state for tag in library.gallery.tags("ann", "one")} == {"Cat": "accepted", "Cão": "removed"}
+    library.close()
+
+
+def packet(**said) -> bytes:
+    """Make an .xmp file."""
+    made = xmp.Packet()
+    for name, value in said.items():
+        made.set(name.replace("_", ":"), value)
+    return bytes(made)
+
+
+def test_a_sidecar_that_comes_later_is_read(library):
+    row, _ = library.add("ann", "IMG_1.JPG", example())
+    library.gallery.correct("ann", [row.id], remove=["no"])
+    library.rate("ann", row.id, 2)
+    beside = packet(dc_subject=["beside", "no"], xmp_Rating="5", exif_DateTimeOriginal="1931-05-06T10:11:12")
+    same, added = library.add("ann", "other.jpg", example(), beside)
+    assert (same.id, added) == (row.id, False)
+    assert (same.taken_at, same.rating) == (datetime(1931, 5, 6, 10, 11, 12), 2)
+    assert {tag.word: tag.state for tag in library.gallery.tags("ann", row.id)} == {
+        "beside": "accepted",
+        "no": "removed",
+    }
+    assert library.sidecar("ann", row.id) == beside
+    # What another owner has of the same bytes is told nothing of it.
+    assert library.add("bob", "IMG_1.JPG", example())[0].taken_at is None
+    weak = packet(dc_subject=["weak"])
+    library.add("ann", "IMG_1.JPG", example(), weak, is_weak=True)
+    assert library.sidecar("ann", row.id) == beside
+
+
+def test_a_lone_sidecar_finds_the_photo_that_is_named_as_it_is(library):
+    row, _ = library.add("ann", "a/IMG_1.JPG", example())
+    assert library.named_as("ann", "img_1.xmp").id == row.id == library.named_as("ann", "b/IMG_1.jpg.xmp").id
+    library.rename("ann", row.id, "Oma")
+    assert library.named_as("ann", "img_1.xmp").id == row.id
+    for owner, name in (("ann", "IMG_2.xmp"), ("bob", "IMG_1.xmp")):
+        with pytest.raises(UserError, match="No photo of yours"):
+            library.named_as(owner, name)
+    library.add("ann", "IMG_1.png", picture(1))
+    with pytest.raises(UserError, match="2 photos of yours"):
+        library.named_as("ann", "IMG_1.xmp")
+    assert library.named_as("ann", "IMG_1.JPG.xmp").id == row.id
+
+
+def test_copies_have_their_dates_from_sidecars_too(library):
+    row, _ = library.add("ann", "IMG_1.JPG", example(), packet(photoshop_DateCreated="1931-05-06"))
+    assert library.copy("ann", row.id).taken_at == row.taken_at == datetime(1931, 5, 6)
 
 
 def test_several_processes_may_open_a_new_library_at_once(home):
