@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from tabs import api
+from tabs.asking import Listeners
 from tabs.origins import OwnOriginOnly
 from tabs.proxies import BehindPath
 from tabs.visitors import VisitorCookie, Visitors
@@ -40,4 +41,9 @@ def app_arguments(routes: list[BaseRoute], visitors: Visitors, given: dict[str, 
 
 def middleware(visitors: Visitors) -> list[Middleware]:
     """What every request goes through, the first first."""
-    return [Middleware(BehindPath), Middleware(OwnOriginOnly), Middleware(VisitorCookie, visitors=visitors)]
+    return [
+        Middleware(BehindPath),
+        Middleware(OwnOriginOnly),
+        Middleware(Listeners),
+        Middleware(VisitorCookie, visitors=visitors),
+    ]

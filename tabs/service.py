@@ -25,23 +25,23 @@ from typing import Annotated, Any, TypeVar
 import anyio
 import gradio as gr
 import numpy as np
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.utils import get_upload_folder
 from starlette.routing import BaseRoute
 
-from envo import masks, names, photo, results
+from envo import masks, memory, names, photo, results
 from envo.errors import UserError
 from envo.restorations import restored_name
 from envo.store import storage_errors
 from models import tagging
-from models.engine import Report, quiet
+from models.engine import Report
+from models.inpaint import Cancelled
 from models.restore import Wish
 from models.tagging.run import tag_photo
 from models.weights import WeightsError
-from tabs import actions, folders, http, restoring
+from tabs import actions, asking, folders, http, restoring
 from tabs.background import told
 from tabs.running import FAILED
 from tabs.visitors import account_of
@@ -93,7 +93,8 @@ def routes() -> list[BaseRoute]:
             return JSONResponse({"error": BUSY}, 503, {"Retry-After": "30"})
         under_way += 1
         try:
-            return Response(await run_sync(_completed, wish, limiter=limiter), media_type="application/json")
+            made = await http.while_asked(request, partial(_completed, wish), limiter)
+            return Response(made, media_type="application/json")
         finally:
             under_way -= 1
 
@@ -242,16 +243,18 @@ def _wished(steps: Any, size: Any) -> tuple[list[Wish] | None, restoring.Size]:
 
 
 def _tell(step: str, fraction: float | None = None) -> None:
-    """Let Gradio's client hear how far it is."""
+    """Let Gradio's client hear how far it is. Raises `Cancelled` where nobody waits any more."""
+    if asking.is_alone():
+        raise Cancelled
     gr.Progress()(fraction or 0, desc=step)
 
 
-def _completed(wish: CompleteWish) -> bytes:
-    """Fill a picture: JSON. Raises UserError for what is no picture, and has no hole."""
+def _completed(wish: CompleteWish, check: Callable[[], None]) -> bytes:
+    """Fill a picture: JSON. Raises UserError for what is no picture, and has no hole. check: see `http.while_asked`."""
     image = _from_base64(wish.img, "picture")
     mask = Mask(None if wish.mask is None else _from_base64(wish.mask, "mask"), wish.hole, wish.drawn)
     # Base64 needs no escaping; it may be large, and is not searched for what does.
-    return b'{"img": "%s"}' % base64.b64encode(_done("erase", "auto", {}, image, mask))
+    return b'{"img": "%s"}' % base64.b64encode(_done("erase", "auto", {}, image, mask, lambda *said: check()))
 
 
 def _answer(
@@ -261,7 +264,8 @@ def _answer(
 
     def done() -> Path:
         sent = replaced(mask, data=_uploaded(mask.data))
-        data = _done(action, engine, values, _uploaded(image), sent, None if other is None else _uploaded(other))
+        behind = None if other is None else _uploaded(other)
+        data = _done(action, engine, values, _uploaded(image), sent, _tell, behind)
         return _kept(data, f"{action}.png")
 
     return _file(done, action)
@@ -275,9 +279,12 @@ def _file(make: Callable[[], Path], what: str) -> dict[str, Any]:
 
 
 def _said(make: Callable[[], T], what: str) -> T:
-    """Give what is made. Raises `gr.Error`, whose sentence a program reads."""
+    """Give what is made. Raises `gr.Error`, whose sentence a program reads, or nobody."""
     try:
+        _tell("Starting")
         return make()
+    except Cancelled as error:
+        raise gr.Error("Nobody waits for this any more.", print_exception=False) from error
     except Exception as error:
         raise gr.Error(told(error, what, FAILED), print_exception=False) from error
 
@@ -319,26 +326,29 @@ def _done(
     values: dict[str, Any],
     image: bytes,
     mask: Mask,
+    report: Report,
     other: bytes | None = None,
 ) -> bytes:
-    """Do an action at once: the PNG of what came of it, which tells how it was made. Raises UserError."""
+    """Do an action at once: the PNG of what came of it, which tells how it was made. Raises UserError.
+
+    report: may raise `Cancelled`.
+    """
     todo = actions.plan(action, engine, values, other and partial(_pixels, other))
     try:
-        with http.HEAVY:
+        with memory.PHOTOS:
             decoded = photo.decode(image)
             pixels, exif = photo.as_uint8(decoded.pixels), decoded.exif
             changes = _changes(image, mask)
         todo.check(changes)
-        (result,) = todo.run(pixels, changes, quiet, lambda preview: None)
-        with http.HEAVY:
-            return photo.encode(result.pixels, "PNG", exif=exif, texts=results.texts(actions.made(action, result)))
+        (result,) = todo.run(pixels, changes, report, lambda preview: None)
+        report("Saving", None)
+        return photo.encode(result.pixels, "PNG", exif=exif, texts=results.texts(actions.made(action, result)))
     except (MemoryError, WeightsError) as error:
         raise UserError(told(error, action, FAILED)) from error
 
 
 def _pixels(data: bytes) -> np.ndarray:
-    with http.HEAVY:
-        return photo.as_uint8(photo.decode(data).pixels)
+    return photo.as_uint8(photo.decode(data).pixels)
 
 
 def _changes(image: bytes, mask: Mask) -> np.ndarray:
