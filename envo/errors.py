@@ -13,5 +13,9 @@ class StorageError(UserError):
     """The disk is full or cannot be written to: nobody's photo is to blame, and later it may do."""
 
 
+class NoMemory(UserError):  # noqa: N818, what a visitor reads
+    """There is too little memory just now, or on this machine: nobody's photo is to blame."""
+
+
 class NotFound(UserError):  # noqa: N818, a visitor's mistake rather than an error of ours
     """There is no such thing, or it is another owner's, which must look the same."""

@@ -1,8 +1,10 @@
 """Finding photos of a library: by words, tags, people, stars, dates, cameras, and by what they look like."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,11 +15,11 @@ from envo import database as db
 from envo import names
 from envo.gallery import ACCEPTED, FOUND, REMOVED, Settings, present
 from envo.library import PHOTO, Library, Photo
+from envo.likeness import Likenesses
 from envo.people import IGNORED, MAYBE, NAMED, is_known
 
-ALIKE_BITS = 6
-"""Photos whose hashes differ in no more of their 64 bits look the same: of 440,000 pairs of photos none did by
-accident; half the size and strong compression change 2 bits, a third more light 6."""
+OWNERS_KEPT = 50
+"""Owners of whose photos it is kept in memory which look the same; of ten thousand photos it takes some megabytes."""
 ORDERS = ("newest", "taken", "name", "rating", "sure", "unsure")
 _WHOLE = 4
 """Letters from which on the beginning of a word is enough."""
@@ -121,6 +123,9 @@ class Finder:
     def __init__(self, library: Library):
         self._library = library
         self._database = library.database
+        self._lock = threading.Lock()
+        self._kept: dict[str, _Kept] = {}
+        """By owner; those asked for last are the last."""
 
     def ids(self, owner: str, wish: Wish) -> list[str]:
         """List the ids of all photos that are asked for, in order."""
@@ -129,7 +134,10 @@ class Finder:
             found = list(connection.scalars(query))
         if wish.like:
             return self._alike(owner, wish.like, found)
-        return self._twins(found) if wish.twins else found
+        if not wish.twins:
+            return found
+        with self._known(owner) as known:
+            return known.twins(found)
 
     def photos(self, owner: str, wish: Wish, offset: int = 0, limit: int = 200) -> tuple[list[Listed], int]:
         """List a page of the photos that are asked for, and count them all."""
@@ -207,17 +215,57 @@ class Finder:
 
     def looks_like(self, owner: str, photo_id: str) -> list[Photo]:
         """List the owner's other photos that look the same as one, the most alike first."""
-        row = self._library.photo(owner, photo_id)
-        hashes = sa.select(db.photo.c.id, db.blob.c.likeness).join(db.blob).where(present(owner))
+        self._library.photo(owner, photo_id)
+        with self._known(owner) as known:
+            others = known.like(photo_id) if photo_id in known else []
         with self._database.read() as connection:
-            others = connection.execute(hashes.where(db.blob.c.likeness.is_not(None), db.photo.c.id != row.id)).all()
-            own = connection.scalar(sa.select(db.blob.c.likeness).where(db.blob.c.sha256 == row.sha256))
-        if own is None or not others:
-            return []
-        apart = np.bitwise_count(np.array([likeness for _, likeness in others]) ^ np.int64(own))
-        return [
-            self._library.photo(owner, others[n][0]) for n in np.argsort(apart, kind="stable") if apart[n] <= ALIKE_BITS
-        ]
+            found = {}
+            for some in db.parts(others):
+                rows = connection.execute(PHOTO.where(present(owner), db.photo.c.id.in_(some))).mappings()
+                found |= {row["id"]: Photo(**row) for row in rows}
+        return [found[id] for id in others if id in found]
+
+    @contextmanager
+    def _known(self, owner: str) -> Iterator[Likenesses]:
+        """Give the likenesses of an owner's photos, those in the trash too, for a block in which nobody else has them.
+
+        They are kept in memory, and what has come since they were asked for last is read.
+        """
+        of_owner = db.photo.c.owner == owner
+        with self._lock, self._database.read() as connection:
+            totals = sa.select(sa.func.count(), sa.func.max(db.photo.c.created_at)).where(of_owner)
+            count, last = connection.execute(totals).one()
+            kept = self._kept.pop(owner, None) or _Kept()
+            if (count, last) != (kept.count, kept.last):
+                self._read(connection, of_owner, kept)
+                if kept.count != count:  # some were removed for good, or came with another owner
+                    kept = _Kept()
+                    self._read(connection, of_owner, kept)
+            self._complete(connection, kept)
+            self._kept[owner] = kept
+            if len(self._kept) > OWNERS_KEPT:
+                del self._kept[next(iter(self._kept))]
+            yield kept.likenesses
+
+    def _read(self, connection: sa.Connection, of_owner: sa.ColumnElement, kept: "_Kept") -> None:
+        """Read what has come since."""
+        new = sa.select(db.photo.c.id, db.photo.c.created_at, db.blob.c.likeness).join(db.blob).where(of_owner)
+        if kept.last is not None:
+            new = new.where(db.photo.c.created_at >= kept.last)
+        rows = [row for row in connection.execute(new) if row.id not in kept.ids]
+        kept.likenesses.add({row.id: row.likeness for row in rows if row.likeness is not None})
+        kept.unknown += [row.id for row in rows if row.likeness is None]
+        kept.ids |= {row.id for row in rows}
+        kept.count += len(rows)
+        kept.last = max([row.created_at for row in rows], default=kept.last)
+
+    def _complete(self, connection: sa.Connection, kept: "_Kept") -> None:
+        """Read what is known since of photos that came before their likeness was."""
+        known = sa.select(db.photo.c.id, db.blob.c.likeness).join(db.blob).where(db.blob.c.likeness.is_not(None))
+        for some in db.parts(kept.unknown):
+            found = {row.id: row.likeness for row in connection.execute(known.where(db.photo.c.id.in_(some)))}
+            kept.likenesses.add(found)
+        kept.unknown = [id for id in kept.unknown if id not in kept.likenesses]
 
     def _query(self, owner: str, wish: Wish) -> sa.Select:
         """Make the query for ids."""
@@ -295,34 +343,18 @@ class Finder:
         others = (id for id in photo_ids if id != photo_id)
         return [photo_id, *sorted(others, key=lambda id: -alike[places[id]] if id in places else 2.0)]
 
-    def _twins(self, photo_ids: list[str]) -> list[str]:
-        """List those photos that look the same as others, these together."""
-        from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import connected_components
 
-        hashes = sa.select(db.photo.c.id, db.blob.c.likeness).join(db.blob).where(db.blob.c.likeness.is_not(None))
-        wanted = set(photo_ids)
-        with self._database.read() as connection:
-            known = {row.id: row.likeness for row in connection.execute(hashes) if row.id in wanted}
-        ids = [id for id in photo_ids if id in known]
-        if not ids:
-            return []
-        # Those of one hash are compared once.
-        bits, kinds = np.unique([known[id] for id in ids], return_inverse=True)
-        pairs = [
-            (place, other + place + 1)
-            for place in range(len(bits))
-            for other in np.flatnonzero(np.bitwise_count(bits[place + 1 :] ^ bits[place]) <= ALIKE_BITS)
-        ]
-        rows, columns = np.array(pairs, int).reshape(-1, 2).T
-        graph = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(bits),) * 2)
-        groups = connected_components(graph, directed=False)[1][kinds]
-        counts = np.bincount(groups)
-        first: dict[int, int] = {}
-        for place, group in enumerate(groups):
-            first.setdefault(group, place)
-        places = [place for place in range(len(ids)) if counts[groups[place]] > 1]
-        return [ids[place] for place in sorted(places, key=lambda place: (first[groups[place]], place))]
+@dataclass
+class _Kept:
+    """What is kept of an owner's photos to tell which look the same."""
+
+    likenesses: Likenesses = field(default_factory=Likenesses)
+    ids: set[str] = field(default_factory=set)
+    unknown: list[str] = field(default_factory=list)
+    """Ids of those whose likeness is not known yet."""
+    count: int = 0
+    last: datetime | None = None
+    """When the newest came."""
 
 
 def _listed(row: Any) -> Listed:

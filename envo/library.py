@@ -111,7 +111,8 @@ _FOLDERS = ("originals", "thumbnails", "renditions", "mattes", "results", "resto
 class Library:
     """All photos below one folder and in one database. Methods may be called from any thread.
 
-    Each takes the owner first, and raises `NotFound` for what is not that owner's.
+    Each takes the owner first, and raises `NotFound` for what is not that owner's; those for what is worked out once,
+    whoever owns a photo, take its SHA-256.
     """
 
     def __init__(self, home: Path, url: str):
@@ -404,7 +405,11 @@ class Library:
 
     def original(self, owner: str, photo_id: str) -> Path:
         """Find the file as it was brought."""
-        return self._store.path("originals", self.photo(owner, photo_id).sha256)
+        return self.content(self.photo(owner, photo_id).sha256)
+
+    def content(self, sha256: str) -> Path:
+        """Find the bytes of photos, whoever owns them: for what is worked out once for all of these."""
+        return self._store.path("originals", sha256)
 
     def decode(self, owner: str, photo_id: str, result_id: str | None = None, edge: int | None = None) -> Image:
         """Decode a photo as it was brought, or a result of it, whose transparent parts become white.
@@ -464,10 +469,9 @@ class Library:
             return stored.version
         raise EditConflict(stored.version, stored.document)
 
-    def matted(self, owner: str, photo_id: str) -> bool:
-        """Tell whether a photo's mattes were made, for whichever owner of the same bytes, and be they none."""
+    def matted(self, sha256: str) -> bool:
+        """Tell whether the mattes of a content were made, whoever owns it, and be they none."""
         with self.database.read() as connection:
-            sha256 = self._photo(connection, owner, photo_id).sha256
             engine = sa.select(db.blob.c.matte_engine).where(db.blob.c.sha256 == sha256)
             return connection.scalar(engine) is not None
 
@@ -508,34 +512,36 @@ class Library:
             return connection.scalar(sa.select(db.blob.c.faces).where(db.blob.c.sha256 == sha256)) or []
 
     def set_masks(
-        self,
-        owner: str,
-        photo_id: str,
-        files: dict[str, bytes],
-        engine: str,
-        seconds: float,
-        faces: Sequence[Box] = (),
+        self, sha256: str, files: dict[str, bytes], engine: str, seconds: float, faces: Sequence[Box] = ()
     ) -> None:
-        """Store the mattes of a photo in place of older ones: PNG by kind, none where nothing was found.
+        """Store the mattes of a content in place of older ones: PNG by kind, none where nothing was found.
 
-        engine, seconds: what made them, and in what time. Owners of the same bytes get them too.
+        engine, seconds: what made them, and in what time. All owners of these bytes get them. Where nobody has them any
+        more, nothing is kept.
         """
-        sha256 = self.photo(owner, photo_id).sha256
         rows = []
         for kind, data in files.items():
             width, height = Pillow.open(io.BytesIO(data), formats=["PNG"]).size
             file = hashlib.sha256(data).hexdigest()
             rows.append({"sha256": sha256, "kind": kind, "file": file, "width": width, "height": height})
-        with self.database.write() as connection:
-            self._photo(connection, owner, photo_id)
-            self._lock_blob(connection, sha256)
+
+        def put() -> None:
             for row in rows:
-                self._store.put("mattes", _matte_name(row["sha256"], row["file"]), files[row["kind"]])
-            connection.execute(sa.delete(db.matte).where(db.matte.c.sha256 == sha256))
-            if rows:
-                connection.execute(sa.insert(db.matte), rows)
-            made = {"matte_engine": engine, "matte_seconds": seconds, "faces": list(faces)}
-            connection.execute(sa.update(db.blob).where(db.blob.c.sha256 == sha256).values(made))
+                self._store.put("mattes", _matte_name(sha256, row["file"]), files[row["kind"]])
+
+        put()  # now, for while the database is held for writing nobody else can write
+        made = {"matte_engine": engine, "matte_seconds": seconds, "faces": list(faces)}
+        with self.database.write() as connection:
+            self._lock_blob(connection, sha256)
+            is_there = connection.execute(sa.update(db.blob).where(db.blob.c.sha256 == sha256).values(made)).rowcount
+            old = set(connection.scalars(sa.select(db.matte.c.file).where(db.matte.c.sha256 == sha256)))
+            if is_there:
+                put()  # again, for a purge may have taken them meanwhile
+                connection.execute(sa.delete(db.matte).where(db.matte.c.sha256 == sha256))
+                if rows:
+                    connection.execute(sa.insert(db.matte), rows)
+        for file in old - {row["file"] for row in rows} if is_there else {row["file"] for row in rows}:
+            self._store.remove("mattes", _matte_name(sha256, file))
 
     def mask_file(self, owner: str, photo_id: str, kind: str) -> Path:
         """Find the PNG of a matte, or of a mask of the owner's."""

@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 
 from envo import colour, heif, jpeg, memory, png, raw, tiff
 from envo.colour import BAND, Space
-from envo.errors import UserError
+from envo.errors import NoMemory, UserError
 from envo.settings import MAX_FILE_BYTES, MAX_PIXELS
 
 # Pillow itself warns above this many pixels and refuses twice as many; we refuse first, and in our own words.
@@ -149,7 +149,7 @@ def _sentences() -> Iterator[None]:
     except Pillow.DecompressionBombError as error:
         raise UserError(_too_large()) from error
     except MemoryError as error:
-        raise UserError("This photo needs more memory than there is; try a smaller one.") from error
+        raise NoMemory("This photo needs more memory than there is; try a smaller one.") from error
     except Exception as error:
         raise UserError(_DAMAGED) from error
 

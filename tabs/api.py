@@ -108,7 +108,7 @@ def _library_routes(
     def add(who: str, name: str, data: bytes, layers: bool = True):
         row, added = library.add(who, name, data)
         if layers:
-            jobs.request(who, row)
+            jobs.request(row)
         came(who)
         like = [{"id": other.id, "name": other.name} for other in finder.looks_like(who, row.id)] if added else []
         return {"photo": http.photo(row), "added": added, "like": like}

@@ -1,8 +1,9 @@
 """What goes on in the background: mattes, and emptying the trash."""
 
+import logging
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from envo import masks, photo, settings
@@ -12,7 +13,10 @@ from models import layers
 from models.engine import Report
 from tabs.background import Progress, Queue
 
+log = logging.getLogger(__name__)
+
 DAY = 24 * 3600
+SOON = 3600
 
 
 class MatteJobs:
@@ -22,32 +26,45 @@ class MatteJobs:
         self._library = library
         self._queue = Queue("mattes", "The layers could not be made.")
 
-    def request(self, owner: str, row: PhotoRow) -> None:
+    def request(self, row: PhotoRow) -> None:
         """Ask for the mattes of a photo, unless they are there or under way. Failed ones are tried again."""
-        if not self._library.matted(owner, row.id):
-            self._queue.ask(row.sha256, partial(self._matte, owner, row.id))
+        if not self._library.matted(row.sha256):
+            self._queue.ask(row.sha256, partial(self._matte, row.sha256))
 
-    def progress(self, owner: str, row: PhotoRow) -> Progress:
+    def progress(self, row: PhotoRow) -> Progress:
         """How far the mattes of a photo are."""
         current = self._queue.progress(row.sha256)
-        return current or Progress("done" if self._library.matted(owner, row.id) else "waiting")
+        return current or Progress("done" if self._library.matted(row.sha256) else "waiting")
 
-    def _matte(self, owner: str, photo_id: str, report: Report) -> None:
-        if self._library.matted(owner, photo_id):
+    def _matte(self, sha256: str, report: Report) -> None:
+        if self._library.matted(sha256):
             return  # asked for while they were being made
-        data = self._library.original(owner, photo_id).read_bytes()
-        image = photo.decode(data, edge=settings.WORKING_EDGE)
+        image = photo.decode(self._library.content(sha256).read_bytes(), edge=settings.WORKING_EDGE)
         found = layers.find(photo.as_uint8(image.pixels), report)
         files = {kind: masks.encode_matte(alpha) for kind, alpha in found.mattes.items()}
-        self._library.set_masks(owner, photo_id, files, found.engine, found.seconds, found.faces)
+        self._library.set_masks(sha256, files, found.engine, found.seconds, found.faces)
 
 
 def empty_trash_daily(library: Library) -> None:
-    """Start a thread that removes, now and each day, what was deleted long ago."""
+    """Start a thread that removes, soon and each day, what was deleted long ago."""
+    begun, start = datetime.now(UTC), time.monotonic()
 
     def work() -> None:
+        # A clock that was wrong when the app started is often put right soon.
+        time.sleep(SOON)
         while True:
-            library.purge(datetime.now(UTC))
-            time.sleep(DAY)
+            # The clock may leap ahead, and must not take along what was deleted today.
+            now = min(datetime.now(UTC), begun + timedelta(seconds=time.monotonic() - start))
+            time.sleep(DAY if emptied(library, now) else SOON)
 
     threading.Thread(target=work, name="trash", daemon=True).start()
+
+
+def emptied(library: Library, now: datetime) -> bool:
+    """Empty the trash of what was deleted long before `now`; whether that could be done is told, and logged why not."""
+    try:
+        library.purge(now)
+    except Exception:
+        log.exception("the trash could not be emptied; that is tried again")
+        return False
+    return True

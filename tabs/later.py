@@ -5,12 +5,16 @@ import threading
 import time
 from collections.abc import Callable
 
+from envo.errors import StorageError
+
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 0.5
 """It is done when nobody has asked for so long."""
 PATIENT_SECONDS = 5.0
 """Or when the first who asked has waited so long."""
+FULL_SECONDS = 30.0
+"""Where the disk was full, it is tried again after so long."""
 
 
 class Later:
@@ -20,7 +24,10 @@ class Later:
     """
 
     def __init__(self, name: str, work: Callable[[str], None]):
-        """Begin with nothing to do. name: of the thread. work: is given the owner; a failure is logged."""
+        """Begin with nothing to do.
+
+        name: of the thread. work: is given the owner; a failure is logged, a full disk waited out.
+        """
         self._name = name
         self._work = work
         self._condition = threading.Condition()
@@ -50,6 +57,10 @@ class Later:
             owner = self._next()
             try:
                 self._work(owner)
+            except StorageError as error:
+                log.warning("%s waits: %s", self._name, error)
+                with self._condition:
+                    self._asked.setdefault(owner, (time.monotonic() + FULL_SECONDS,) * 2)
             except Exception:
                 log.exception("%s failed", self._name)
             with self._condition:

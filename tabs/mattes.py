@@ -44,8 +44,8 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
         Until they are done, only the masks that the owner made are there.
         """
         row = await run_sync(library.photo, who, photo_id)
-        await run_sync(jobs.request, who, row)
-        now = await http.heard(lambda: http.progress(jobs.progress(who, row)), seen)
+        await run_sync(jobs.request, row)
+        now = await http.heard(lambda: http.progress(jobs.progress(row)), seen)
         rows = await run_sync(library.masks, who, photo_id)
         is_done = now["state"] == "done"
         answer = {

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
+from envo.errors import StorageError
 from envo.library import Library
 from envo.people import FOUND, IGNORED, NAMED, Embedded
 from models import faces
@@ -134,16 +135,20 @@ class Naming:
         with self._lock:
             state = self._state(owner)
             asked, state.step = state.asked, NAMING
+        failure = ""
         try:
             self._name(owner)
             self._group(owner)
-            failure = ""
+        except StorageError as error:
+            failure = str(error)
+            raise
         except Exception as error:
             failure = told(error, "naming", FAILED)
-        with self._lock:
-            state.step, state.failure = "" if state.asked == asked else NAMING, failure
-        # A page that asked meanwhile was told that it is under way.
-        self._changed(owner)
+        finally:
+            with self._lock:
+                state.step, state.failure = "" if state.asked == asked else NAMING, failure
+            # A page that asked meanwhile was told that it is under way.
+            self._changed(owner)
 
     def _name(self, owner: str) -> None:
         names: dict[str, tuple[str | None, float]] = {}

@@ -52,7 +52,7 @@ def _look_routes(api: APIRouter, library: Library, looks: Looks, owner: type[str
     async def look(who: owner, photo_id: str, seen: int = -1):
         """What a look at the photo suggests, or how far it is, once there is news that the page has not `seen`."""
         row = await run_sync(library.present, who, photo_id)
-        await run_sync(looks.request, who, row)
+        await run_sync(looks.request, row)
         now = await http.heard(lambda: http.progress(looks.progress(row)), seen)
         is_done = now["state"] == "done"
         return {

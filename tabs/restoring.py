@@ -217,10 +217,10 @@ class Looks:
         self._looks: Recent[dict[str, restore.Look]] = Recent(settings.LOOKS_KEPT)
         self._marks: Recent[bytes] = Recent(settings.MARKS_BYTES, len)
 
-    def request(self, owner: str, row: PhotoRow) -> None:
+    def request(self, row: PhotoRow) -> None:
         """Ask for a look at a photo, unless there was one or it is under way. One that failed is tried again."""
         if self._looks.get(row.sha256) is None:
-            self._queue.ask(row.sha256, partial(self._look, owner, row))
+            self._queue.ask(row.sha256, partial(self._look, row))
 
     def progress(self, row: PhotoRow) -> Progress:
         """How far the look at a photo is."""
@@ -255,20 +255,19 @@ class Looks:
         key = (row.sha256, engine, sensitivity)
         png = self._marks.get(key)
         if png is None:
-            png = masks.encode_matte(restore.marks(self._picture(owner, row), engine, values))
+            png = masks.encode_matte(restore.marks(self._picture(row), engine, values))
             self._marks.put(key, png)
         return png
 
-    def _look(self, owner: str, row: PhotoRow, report: Report) -> None:
+    def _look(self, row: PhotoRow, report: Report) -> None:
         if self._looks.get(row.sha256) is None:  # else asked for while it was under way
-            self._looks.put(row.sha256, restore.look(self._picture(owner, row), report))
+            self._looks.put(row.sha256, restore.look(self._picture(row), report))
 
-    def _picture(self, owner: str, row: PhotoRow) -> np.ndarray:
+    def _picture(self, row: PhotoRow) -> np.ndarray:
         """Decode a photo at the working size, uint8 HxWx3."""
         with http.HEAVY:
-            return to_working_size(
-                photo.as_uint8(self._library.decode(owner, row.id, edge=settings.WORKING_EDGE).pixels)
-            )
+            image = photo.decode(self._library.content(row.sha256).read_bytes(), settings.WORKING_EDGE)
+            return to_working_size(photo.as_uint8(image.pixels))
 
 
 class Restoring:

@@ -91,7 +91,7 @@ def _result_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: typ
     def keep(who: owner, photo_id: str, result_id: str):
         """Make a photo of the library of a result."""
         row, added = library.add(who, *results.as_photo(who, photo_id, result_id))
-        jobs.request(who, row)
+        jobs.request(row)
         return {"photo": http.photo(row), "added": added}
 
 

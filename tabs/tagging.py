@@ -3,31 +3,41 @@
 What is done is kept photo by photo, so that a server that was stopped goes on where it was.
 """
 
+import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from envo.errors import NotFound, UserError
+from envo.description import Description
+from envo.errors import NotFound, StorageError
 from envo.gallery import FOUND, SeenFace, Sight, Tag, Untagged
 from envo.library import Library
 from models import faces, tagging
 from models.tagging import taught, words
 from models.tagging.run import Tagged, run
 from models.tagging.taught import Example, Taught
+from models.weights import WeightsError
 from tabs.background import Progress, told
 from tabs.later import Later
+
+log = logging.getLogger(__name__)
 
 AHEAD = 32
 """Photos that are asked of the library at a time."""
 PACE_OF = 60
 """Photos over which the pace is measured."""
-FAILED = "These photos could not be tagged, for a reason that the app's log tells."
+FAILED = "These photos could not be tagged, for a reason that the app's log tells; it is tried again."
+LEFT = "Some photos could not be looked at, for a reason that the app's log tells; it is tried again."
+PATIENCE_SECONDS = 60.0
+"""What failed is tried again after so long, then after twice that, and so on."""
+MOST_PATIENCE_SECONDS = 3600.0
 LOOKING = "Looking for objects, scenes and faces"
 
 
@@ -48,6 +58,9 @@ class Tagger:
         self._progress = Progress("waiting")
         self._ends: deque[float] = deque(maxlen=PACE_OF)
         self._taught: dict[str, Taught] = {}
+        self._left: dict[str, float] = {}
+        """Photos that could not be looked at, by id, and until when they are left alone, by `time.monotonic`."""
+        self._patience = PATIENCE_SECONDS
         self._lessons = Later("lessons", self._learn)
         threading.Thread(target=self._run, name="tagging", daemon=True).start()
         self.wake()
@@ -90,17 +103,30 @@ class Tagger:
 
     def _run(self) -> None:
         while True:
-            self._awake.wait()
+            # A fault, such as a full disk, is waited out.
+            self._awake.wait(self._patience if self._progress.state == "failed" else None)
             self._awake.clear()
+            now = time.monotonic()
+            self._left = {id: until for id, until in self._left.items() if until > now}
             try:
                 for detector in self._library.gallery.detectors():
                     self._tell("working", "Starting")
                     self._tag_all(detector)
-                self._tell("waiting")
+                self._rest()
             except Exception as error:
                 self._tell("failed", told(error, "tagging", FAILED))
+                self._patience = min(2 * self._patience, MOST_PATIENCE_SECONDS)
             with self._lock:
                 self._ends.clear()
+
+    def _rest(self) -> None:
+        """Nothing more can be done now."""
+        if self._left:
+            self._tell("failed", LEFT)
+            self._patience = min(2 * self._patience, MOST_PATIENCE_SECONDS)
+        else:
+            self._tell("waiting")
+            self._patience = PATIENCE_SECONDS
 
     def _tag_all(self, detector_name: str) -> None:
         """Tag what is to be tagged with one detector."""
@@ -112,11 +138,12 @@ class Tagger:
             self._tell("working", step, fraction)
 
         def waiting() -> Iterator[tuple[Untagged, Callable[[], bytes]]]:
-            while found := self._library.gallery.untagged(detector_name, AHEAD, under_way):
+            while found := self._library.gallery.untagged(detector_name, AHEAD, {**under_way, **self._left}):
                 for each in found:
                     sight = self._library.gallery.sight(each.sha256)
                     if sight:  # somebody else has it, or it was copied
-                        self._take(each, sight)
+                        with self._sparing(each):
+                            self._take(each, sight)
                     else:
                         under_way[each.id] = each
                         yield each, partial(self._read, each)
@@ -125,38 +152,51 @@ class Tagger:
         for result in run(waiting(), detector, classifier, fetching):
             each, tagged = result.key, result.tagged
             self._tell("working", LOOKING)
-            if tagged is None:
-                sight = Sight(trouble=result.trouble)
-            else:
-                sight = _sight(tagged, classifier.name, engine.embed(tagged.image, tagged.faces, fetching), engine)
-            self._library.gallery.set_sight(each.sha256, sight)
-            self._take(each, sight)
+            with self._sparing(each):
+                if result.fault:
+                    raise result.fault
+                if tagged is None:
+                    sight = Sight(trouble=result.trouble)
+                else:
+                    sight = _sight(tagged, classifier.name, engine.embed(tagged.image, tagged.faces, fetching), engine)
+                self._library.gallery.set_sight(each.sha256, sight)
+                self._take(each, sight)
             del under_way[each.id]
             with self._lock:
                 self._ends.append(time.monotonic())
 
-    def _read(self, each: Untagged) -> bytes:
-        """Read a photo's file. Raises UserError where it is gone."""
+    @contextmanager
+    def _sparing(self, each: Untagged) -> Iterator[None]:
+        """Let what goes wrong with one photo be no trouble of others', nor of its own for good: it is left for later.
+
+        Raises what is no matter of this photo: StorageError, WeightsError.
+        """
         try:
-            return self._library.original(each.owner, each.id).read_bytes()
-        except FileNotFoundError as error:
-            raise UserError("The file of this photo is missing.") from error
+            yield
+        except (StorageError, WeightsError):
+            raise
+        except NotFound:
+            pass  # it was removed for good meanwhile, or is another owner's now, and comes again as theirs
+        except Exception as error:
+            log.warning("tagging %s is left for later", each.id, exc_info=error)
+            self._left[each.id] = time.monotonic() + self._patience
+
+    def _read(self, each: Untagged) -> bytes:
+        """Read a photo's file."""
+        return self._library.original(each.owner, each.id).read_bytes()
 
     def _take(self, each: Untagged, sight: Sight) -> None:
         """Give a photo what was seen in its content."""
         library = self._library
-        try:
-            if not each.is_read and not sight.trouble:
-                library.complete(each.owner, each.id)
-            said = library.said(each.owner, each.id)
-            regions, people = said.regions or (), said.people or ()
-            library.people.take(each.owner, each.id, sight.faces, regions, sight.face_engine, people)
-            if each.owner not in self._taught:
-                self._learn(each.owner)
-            tags = sight.tags if sight.embedding is None else _applied(self._taught[each.owner], sight)
-            library.gallery.take(each.owner, each.id, tags)
-        except NotFound:
-            return  # it was removed for good meanwhile
+        if not each.is_read and not sight.trouble:
+            library.complete(each.owner, each.id)
+        said = Description() if sight.trouble else library.said(each.owner, each.id)
+        regions, people = said.regions or (), said.people or ()
+        library.people.take(each.owner, each.id, sight.faces, regions, sight.face_engine, people)
+        if each.owner not in self._taught:
+            self._learn(each.owner)
+        tags = sight.tags if sight.embedding is None else _applied(self._taught[each.owner], sight)
+        library.gallery.take(each.owner, each.id, tags)
         self._changed(each.owner)
         if sight.faces:
             self._faces_came(each.owner)

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from envo import photo
-from envo.errors import UserError
+from envo.errors import NoMemory, UserError
 from models import engine
 from models.portrait import find
 from models.portrait.find import Found
@@ -55,14 +55,18 @@ class Result(Generic[Key]):
 
     key: Key
     tagged: Tagged | None
-    """None if the photo cannot be read."""
+    """None if the photo cannot be looked at."""
     trouble: str = ""
-    """Why not, as a visitor reads it."""
+    """Why its bytes cannot be decoded, now or ever, as a visitor reads it."""
+    fault: Exception | None = None
+    """What else kept it from being looked at, such as a file that is not there, or no memory: it may go later."""
 
 
 def tag_photo(data: bytes, detector: Detector, classifier: Classifier) -> Tagged:
     """Tag one photo, the bytes of its file. Raises UserError for what is no photo, `models.weights.WeightsError`."""
     (result,) = run([(None, lambda: data)], detector, classifier)
+    if result.fault:
+        raise result.fault
     if result.tagged is None:
         raise UserError(result.trouble)
     return result.tagged
@@ -78,7 +82,7 @@ def run(
 
     Few photos are in memory at a time, however many there are: they are read as results are taken. A photo that
     cannot be read does not stop the others; closing the iterator does. Weights that are missing are fetched first,
-    which `report` is told. Raises `models.weights.WeightsError`, and what reading a file raises but UserError.
+    which `report` is told. Raises `models.weights.WeightsError`.
     """
     for each in (detector, classifier):
         each.fetch(report or engine.quiet)
@@ -106,7 +110,7 @@ class _Batch(Generic[Key]):
     """Photos under way. What is found is of those only that could be decoded."""
 
     keys: list[Key]
-    images: "list[Future[np.ndarray | UserError]]"
+    images: "list[Future[np.ndarray | _Failure]]"
     seen: "Future[list[Impression]]"
     things: "Future[list[list[Thing]]]"
     faces: "Future[list[list[Found]]]"
@@ -115,8 +119,8 @@ class _Batch(Generic[Key]):
         found = zip(self.seen.result(), self.things.result(), self.faces.result(), strict=True)
         for key, future in zip(self.keys, self.images, strict=True):
             image = future.result()
-            if isinstance(image, UserError):
-                yield Result(key, None, str(image))
+            if isinstance(image, _Failure):
+                yield Result(key, None, str(image.error)) if image.is_photos else Result(key, None, fault=image.error)
                 continue
             impression, things, faces = next(found)
             concluded = categories.conclude(image, impression, things, faces)
@@ -141,15 +145,28 @@ class _Pools:
             pool.shutdown(cancel_futures=True)
 
 
-def _decode(read: Callable[[], bytes]) -> np.ndarray | UserError:
-    """Decode a photo small, uint8 HxWx3; or tell why it cannot be."""
+@dataclass(frozen=True)
+class _Failure:
+    """Why there are no pixels."""
+
+    error: Exception
+    is_photos: bool
+    """Whether the photo's bytes cannot be decoded, whenever that is tried."""
+
+
+def _decode(read: Callable[[], bytes]) -> np.ndarray | _Failure:
+    """Read a photo and decode it small, uint8 HxWx3; or tell why that cannot be."""
     try:
-        return photo.as_uint8(photo.decode(read(), EDGE).pixels)
-    except UserError as error:
-        return error
+        data = read()
+    except Exception as error:
+        return _Failure(error, is_photos=False)
+    try:
+        return photo.as_uint8(photo.decode(data, EDGE).pixels)
+    except Exception as error:
+        return _Failure(error, isinstance(error, UserError) and not isinstance(error, NoMemory))
 
 
-def _decoded(images: "list[Future[np.ndarray | UserError]]") -> list[np.ndarray]:
+def _decoded(images: "list[Future[np.ndarray | _Failure]]") -> list[np.ndarray]:
     """Wait for those of a batch that can be decoded."""
     return [image for image in (each.result() for each in images) if isinstance(image, np.ndarray)]
 

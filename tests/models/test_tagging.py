@@ -11,7 +11,7 @@ from PIL import Image
 from skimage import data
 
 from envo import photo
-from envo.errors import UserError
+from envo.errors import NoMemory, UserError
 from models import tagging, weights
 from models.portrait.find import Found
 from models.tagging import categories, run, taught, words, yolo
@@ -311,12 +311,24 @@ def test_no_more_photos_are_read_than_are_needed_soon_and_closing_ends_it():
     assert threading.active_count() == before
 
 
-def test_what_reading_raises_reaches_the_caller():
+def test_what_keeps_a_photo_from_being_read_is_told_and_is_not_its_trouble(monkeypatch):
     def lost() -> bytes:
         raise FileNotFoundError("gone")
 
-    with pytest.raises(FileNotFoundError):
-        list(run.run([(0, lost)], DETECTOR, CLASSIFIER))
+    real = photo.decode
+    short = file(data.coffee())
+
+    def decode(content: bytes, *how):
+        if content == short:
+            raise NoMemory("Not now.")
+        return real(content, *how)
+
+    monkeypatch.setattr(photo, "decode", decode)
+    photos = [(0, lost), (1, lambda: short), (2, lambda: file(data.chelsea()))]
+    missing, large, good = run.run(photos, DETECTOR, CLASSIFIER)
+    assert isinstance(missing.fault, FileNotFoundError) and isinstance(large.fault, NoMemory)
+    assert (missing.trouble, large.trouble, good.fault) == ("", "", None)
+    assert missing.tagged is None is large.tagged and good.tagged
 
 
 def test_one_file_that_is_no_photo_is_an_error():

@@ -1,17 +1,19 @@
 """Photos are found by all that is said of them, and by what they look like."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from PIL import Image, ImageEnhance
 
-from envo import description
+from envo import database, description
 from envo.description import Description, Region
 from envo.errors import NotFound
 from envo.finding import Facet, Finder, Wish
 from envo.gallery import SeenFace, Sight, Tag
+from envo.settings import TRASH_DAYS
 from tests.unit.test_library import example
 
 TAGS = {
@@ -135,6 +137,32 @@ def test_photos_that_look_the_same_are_told(library, ids):
     assert names(library, twins=True) == ["small", "coffee"] and finder.twins("ann") == 2
     library.delete("ann", ids["coffee"])
     assert finder.looks_like("ann", row.id) == []
+    library.restore("ann", ids["coffee"])
+    assert [other.id for other in finder.looks_like("ann", row.id)] == [ids["coffee"]]
+
+
+def test_photos_that_look_the_same_are_told_whoever_brought_or_lost_them(library, ids):
+    finder = Finder(library)
+    row, _ = library.add("ann", "small.jpg", variant("coffee.jpg"))
+    assert finder.twins("ann") == 2
+    library.add("visitor", "rocket.jpg", variant("rocket.jpg"))
+    library.move("visitor", "ann")
+    assert finder.twins("ann") == 4 and finder.twins("visitor") == 0
+    library.delete("ann", row.id)
+    library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1))
+    library.add("ann", "other.jpg", variant("chelsea.jpg"))
+    assert sorted(names(library, twins=True)) == ["chelsea", "other", "rocket", "rocket"]
+    assert finder.twins("ann") == 4
+
+
+def test_a_photo_whose_likeness_is_read_late_is_compared_then(library, ids):
+    with library.database.write() as connection:
+        connection.execute(sa.update(database.blob).values(likeness=None))
+    finder = Finder(library)
+    row, _ = library.add("ann", "small.jpg", variant("coffee.jpg"))
+    assert finder.looks_like("ann", row.id) == []
+    library.complete("ann", ids["coffee"])
+    assert [other.id for other in finder.looks_like("ann", row.id)] == [ids["coffee"]]
 
 
 def test_photos_are_told_apart_by_what_they_have(library, ids):
