@@ -209,23 +209,23 @@ def add_routes(
         pairs, lone = sidecars.paired(wish.paths)
         return {"pairs": [pair for pair in pairs if pair[1] is not None], "lone": lone}
 
-    @api.post("/photos/{photo_id}/sidecar", status_code=204)
-    async def tell(who: owner, photo_id: str, request: Request, name: Name) -> None:
+    @api.post("/photos/{photo_id}/sidecar")
+    async def tell(who: owner, photo_id: str, request: Request, name: Name):
         """Take over what a file says that lay beside a photo."""
-        await run_sync(beside, who, name, await http.whole_body(request), photo_id)
+        return await run_sync(beside, who, name, await http.whole_body(request), photo_id)
 
     @api.post("/sidecars")
     async def tell_by_name(who: owner, request: Request, name: Name):
         """Take over what an .xmp file says of the photo that is named as it is."""
-        return {"photo": await run_sync(beside, who, name, await http.whole_body(request), None)}
+        return await run_sync(beside, who, name, await http.whole_body(request), None)
 
-    def beside(who: str, name: str, data: bytes, photo_id: str | None) -> str:
+    def beside(who: str, name: str, data: bytes, photo_id: str | None) -> dict[str, Any]:
         sidecar = sidecars.as_xmp(name, data)
         row = library.photo(who, photo_id) if photo_id else library.named_as(who, name)
         if sidecar and (sidecars.is_xmp(name) or not library.sidecar(who, row.id)):
             library.add_sidecar(who, row.id, sidecar)
             came(who)
-        return row.id
+        return {"photo": http.photo(library.photo(who, row.id))}
 
     @api.get("/gallery/zips")
     async def news(who: owner, seen: int = -1):

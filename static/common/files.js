@@ -34,13 +34,24 @@ export async function droppedFiles(transfer) {
   return visible((await Promise.all(found)).flat());
 }
 
-/** Those that a file manager shows. */
+const paths = new WeakMap(); // of dropped files, with their folders
+
+/** A file's path, as far as the page is told it: with the folders that were chosen or dropped. */
+export function pathOf(file) {
+  return paths.get(file) ?? (file.webkitRelativePath || file.name);
+}
+
+/** Those that people see, without what systems and other programs add for themselves. */
 function visible(files) {
-  return files.filter(({ name }) => !name.startsWith('.') && name !== 'Thumbs.db');
+  return files.filter((file) => !/(^|\/)(\.[^/]*|__MACOSX|@eaDir)(\/|$)|(^|\/)(ehthumbs\.db|thumbs\.db|desktop\.ini|picasa\.ini|[^/]*\.aae)$/i.test(pathOf(file)));
 }
 
 async function filesOf(entry) {
-  if (entry.isFile) return [await new Promise((done, fail) => { entry.file(done, fail); })];
+  if (entry.isFile) {
+    const file = await new Promise((done, fail) => { entry.file(done, fail); });
+    paths.set(file, entry.fullPath.replace(/^\//, ''));
+    return [file];
+  }
   const reader = entry.createReader();
   const all = [];
   for (;;) {

@@ -84,9 +84,10 @@ export class Arrivals {
 
   #bunch(bunch) {
     const { uploads, photos } = this;
-    const { total, ended, sent, added, known, alike, refused, lost } = bunch;
+    const { total, ended, added, known, alike, told, refused, lost } = bunch;
     const said = [
       known.length ? `${known.length} already here` : null,
+      told.length ? `${many(told.length, '.xmp file')} read` : null,
       alike.length ? `${alike.length} ${alike.length === 1 ? 'looks' : 'look'} like others` : null,
     ].filter(Boolean).join(' · ');
     const links = [];
@@ -94,9 +95,9 @@ export class Arrivals {
     if (alike.length) links.push(['Compare', () => this.onCompare(alike)]);
     if (known.length && !uploads.isBusy) links.push(['Show those already here', () => this.onShow(known)]);
     photos.show({
-      text: uploads.isBusy ? `Adding ${Math.min(ended + 1, total)} of ${many(total, 'photo')}` : added.length ? `${many(added.length, 'photo')} added` : 'Nothing new',
+      text: uploads.isBusy ? `Adding ${Math.min(ended + 1, total)} of ${many(total, 'photo')}` : added.length ? `${many(added.length, 'photo')} added` : told.length ? 'No new photos' : 'Nothing new',
       said,
-      fraction: uploads.isBusy ? (ended + sent) / total : undefined,
+      fraction: uploads.isBusy ? uploads.fraction : undefined,
       links,
       noted: `${refused.length} could not be ${lost.length ? 'added' : 'read'}`,
       notes: refused.map(({ name, why }) => `${name}: ${why}`),

@@ -1,6 +1,7 @@
 // Photos and zips on their way to the server, many at a time.
 
 import { ApiError, request, upload } from '../common/api.js';
+import { Sender, isLost, together } from '../common/sending.js';
 
 const PARALLEL = 3;
 const ZIP = /\.zip$/i;
@@ -10,14 +11,15 @@ const FOLLOW_MS = 500; // between two looks at zips when an answer came at once
 /**
  * What was brought together, and what became of it.
  * @typedef {object} Bunch
- * @property {number} total photos
+ * @property {number} total photos, and .xmp files of others
  * @property {number} ended
- * @property {number} sent share of what is being sent just now, in photos
+ * @property {import('../common/sending.js').Item[]} items what is sent by itself
  * @property {object[]} added photos
  * @property {object[]} known photos that were here already, by their bytes
  * @property {{photo: object, like: object[]}[]} alike photos that look like others
+ * @property {object[]} told photos of which an .xmp file told that came by itself
  * @property {{name: string, why: string}[]} refused
- * @property {File[]} lost those of them that the connection failed
+ * @property {File[]} lost those that the connection failed
  */
 
 /** Events: `change`, something has gone on; `arrived`, photos are here that were not. */
@@ -28,8 +30,13 @@ export class Uploads extends EventTarget {
   sending = [];
   /** Zips on the server. @type {{id, name, state: string, done, total, added, known: number, notes: string[]}[]} */
   zips = [];
-  #waiting = [];
-  #running = 0;
+  #sender = new Sender(PARALLEL, {
+    onProgress: () => this.#changed(),
+    onSent: (item, answer) => this.#arrived(item, answer),
+    onRefused: (item, name, error) => this.#refused(item.bunch, [item.file, item.beside], name, error),
+    onEnd: ({ bunch }) => { bunch.ended += 1; this.#changed(); },
+    // Layers are made when a photo is edited: of so many at a time they would keep tags waiting.
+  }, { layers: false });
   #following = false;
 
   /** @param {number} maxBytes of a photo */
@@ -43,23 +50,38 @@ export class Uploads extends EventTarget {
     return Boolean(this.bunch) && this.bunch.ended < this.bunch.total;
   }
 
-  /** @param {Iterable<File>} files photos and zips */
-  add(files) {
+  /** @param {Iterable<File>} files photos, what lies beside them, and zips */
+  async add(files) {
     const all = [...files];
     for (const zip of all.filter(({ name }) => ZIP.test(name))) this.#sendZip(zip);
-    const photos = all.filter(({ name }) => !ZIP.test(name));
-    if (!photos.length) return;
-    if (!this.isBusy) this.bunch = { total: 0, ended: 0, sent: 0, added: [], known: [], alike: [], refused: [], lost: [] };
-    this.bunch.total += photos.length;
-    this.#waiting.push(...photos);
-    for (; this.#running < Math.min(PARALLEL, this.#waiting.length); this.#running += 1) this.#send();
+    const rest = all.filter(({ name }) => !ZIP.test(name));
+    if (!rest.length) return;
+    if (!this.isBusy) this.bunch = { total: 0, ended: 0, items: [], added: [], known: [], alike: [], told: [], refused: [], lost: [] };
+    const { bunch } = this;
+    // As many as there are files until it is known which belong together.
+    bunch.total += rest.length;
     this.#changed();
+    let items = [];
+    try {
+      items = await together(rest);
+    } catch (error) {
+      for (const file of rest) this.#refused(bunch, [file], file.name, error);
+    }
+    bunch.total += items.length - rest.length;
+    bunch.items.push(...items);
+    for (const item of items) item.bunch = bunch;
+    this.#sender.add(items, this.maxBytes);
+    this.#changed();
+  }
+
+  /** Share of the bunch that was sent. */
+  get fraction() {
+    return this.bunch.items.reduce((sum, { fraction }) => sum + fraction, 0) / Math.max(1, this.bunch.total);
   }
 
   /** Sends no more of those that wait. */
   stop() {
-    this.bunch.total -= this.#waiting.length;
-    this.#waiting = [];
+    this.bunch.total -= this.#sender.stop().length;
     this.#changed();
   }
 
@@ -96,30 +118,11 @@ export class Uploads extends EventTarget {
     this.#following = false;
   }
 
-  async #send() {
-    const { bunch } = this;
-    for (let file = this.#waiting.shift(); file; file = this.#waiting.shift()) {
-      let sent = 0;
-      try {
-        if (file.size > this.maxBytes) throw new Error(`It is larger than ${Math.round(this.maxBytes / 2 ** 20)} MB.`);
-        // Layers are made when a photo is edited: of so many at a time they would keep tags waiting.
-        this.#arrived(bunch, await upload(`photos?name=${encodeURIComponent(file.name)}&layers=false`, file, (fraction) => {
-          bunch.sent += fraction - sent;
-          sent = fraction;
-          this.#changed();
-        }));
-      } catch (error) {
-        bunch.refused.push({ name: file.name, why: error.message });
-        if (!(error instanceof ApiError) && file.size <= this.maxBytes) bunch.lost.push(file);
-      }
-      bunch.sent -= sent;
-      bunch.ended += 1;
-      this.#changed();
+  #arrived({ bunch, isLone }, { photo, added, like = [] }) {
+    if (isLone) {
+      bunch.told.push(photo);
+      return;
     }
-    this.#running -= 1;
-  }
-
-  #arrived(bunch, { photo, added, like = [] }) {
     if (!added) {
       bunch.known.push(photo);
       return;
@@ -127,6 +130,11 @@ export class Uploads extends EventTarget {
     bunch.added.push(photo);
     if (like.length) bunch.alike.push({ photo, like });
     this.dispatchEvent(new Event('arrived'));
+  }
+
+  #refused(bunch, files, name, error) {
+    bunch.refused.push({ name, why: error.message });
+    if (isLost(error)) bunch.lost.push(...files.filter(Boolean));
   }
 
   async #sendZip(file) {

@@ -9,7 +9,7 @@ import { Stars } from './stars.js';
 export function pickFiles(maxBytes) {
   // No `accept`: the content decides what a file is, and phones hide RAW files behind it.
   const input = h('input', { type: 'file', multiple: true });
-  input.addEventListener('change', () => library.add(input.files, maxBytes));
+  input.addEventListener('change', () => library.add(input.files, maxBytes).catch(tellError));
   input.click();
 }
 

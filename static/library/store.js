@@ -1,6 +1,7 @@
 // The visitor's photos, as one object that every tab shares.
 
-import { request, upload } from '../common/api.js';
+import { request } from '../common/api.js';
+import { Sender, together } from '../common/sending.js';
 
 const PAGE = 200;
 const PARALLEL_UPLOADS = 2;
@@ -17,7 +18,12 @@ class Library extends EventTarget {
   count = 0;
   /** @type {{name: string, fraction: number}[]} */
   uploads = [];
-  #waiting = [];
+  #sender = new Sender(PARALLEL_UPLOADS, {
+    onProgress: () => this.#changed(),
+    onSent: ({ isLone }, answer) => (isLone ? this.#replace(answer.photo) : this.#arrived(answer)),
+    onRefused: (item, name, { message }) => this.#refused(name, message),
+    onEnd: (item) => { this.uploads = this.uploads.filter(({ of }) => of !== item); this.#changed(); },
+  });
   #loading = null;
 
   find(id) {
@@ -48,39 +54,14 @@ class Library extends EventTarget {
 
   /**
    * Adds files, two at a time; what the server refuses does not stop the rest.
-   * @param {Iterable<File>} files
+   * @param {Iterable<File>} files photos, and what lies beside them
    * @param {number} maxBytes larger ones are not sent
    */
   async add(files, maxBytes) {
-    for (const file of files) {
-      if (file.size > maxBytes) {
-        this.#refused(file.name, `The file is larger than ${Math.round(maxBytes / 2 ** 20)} MB; please bring a smaller one.`);
-      } else {
-        const entry = { name: file.name, fraction: 0 };
-        this.uploads.push(entry);
-        this.#waiting.push({ file, entry });
-      }
-    }
+    const items = await together([...files]);
+    this.uploads.push(...items.map((item) => ({ of: item, name: item.file.name, get fraction() { return item.fraction; } })));
     this.#changed();
-    await Promise.all(Array.from({ length: PARALLEL_UPLOADS }, () => this.#send()));
-  }
-
-  async #send() {
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-      const { file, entry } = next;
-      try {
-        const answer = await upload(`photos?name=${encodeURIComponent(file.name)}`, file, (fraction) => {
-          entry.fraction = fraction;
-          this.#changed();
-        });
-        this.#arrived(answer);
-      } catch (error) {
-        this.#refused(file.name, error.message);
-      } finally {
-        this.uploads = this.uploads.filter((other) => other !== entry);
-        this.#changed();
-      }
-    }
+    this.#sender.add(items, maxBytes);
   }
 
   /** Photos deleted lately, the newest first. */

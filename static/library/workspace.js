@@ -35,7 +35,7 @@ export class Workspace {
     root.classList.add('workspace');
     root.append(h('nav.film', { 'aria-label': 'Photos' }, this.all, this.strip.element),
       h('section.stage', {}, stage, this.welcome, this.wall), panel);
-    watchDrops(root, { isShown: () => this.shown, onFiles: (files) => library.add(files, maxBytes) });
+    watchDrops(root, { isShown: () => this.shown, onFiles: (files) => library.add(files, maxBytes).catch(tellError) });
     library.addEventListener('change', () => this.#showLibrary());
     current.addEventListener('change', () => this.#showPhoto());
     new IntersectionObserver(([entry]) => { if (entry.isIntersecting) onShown(); }).observe(root);

@@ -44,7 +44,7 @@ export class Batch {
     this.end = h('div.grid-end');
     this.none = h('p.batch-none', {}, 'Drop photos or a whole folder here.');
     const add = (name, text, run) => h('button.button', { type: 'button', onclick: run }, icon(name), text);
-    this.adding = h('span.batch-adding', {}, add('folder', 'Add a folder', () => pickFolder((files) => library.add(files, maxBytes))), add('plus', 'Add photos', () => pickFiles(maxBytes)));
+    this.adding = h('span.batch-adding', {}, add('folder', 'Add a folder', () => pickFolder((files) => library.add(files, maxBytes).catch(tellError))), add('plus', 'Add photos', () => pickFiles(maxBytes)));
     this.back = iconButton('close', 'Back to the photo', () => this.toggle(false));
     this.all = h('button.link', { type: 'button', onclick: () => this.#chooseAll() });
     this.element = h('section.wall.batch', { hidden: true, 'aria-label': 'Restore many' },
