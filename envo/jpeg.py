@@ -4,13 +4,19 @@ import re
 import struct
 from dataclasses import dataclass, field
 
-MOST_SCANS = 100
+from envo.settings import MAX_PIXELS
+
+_MOST_SCANS = 100
 """Passes over a picture; real files have about ten, and each costs as much as the picture is large."""
+_MOST_PASSED = 25 * MAX_PIXELS
+"""Pixels of all passes together: ten seconds of decoding."""
 _MOST_PIXELS_A_BYTE = 512
 """A block of 64 pixels takes a bit or more, however flat it is."""
 _MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 """In coded data, what is neither a stuffed byte nor a restart."""
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
+_KNOWN = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
+"""Baseline, extended and progressive frames, coded by Huffman's or arithmetically."""
 _ARITHMETIC = range(0xC9, 0xD0)
 
 # What is put behind a picture that its end is missing of. The decoder reads on into it where coded data is missing,
@@ -25,13 +31,15 @@ _FILLS = (
 class Jpeg:
     """What the markers of a JPEG tell.
 
-    width, height; frame: the byte of its frame's marker, by which the kinds are told. ended: whether the end of the
-    picture is marked. scans: how many passes. missing: which coefficients of which component have not come whole.
+    width, height; frame: the byte of its frame's marker, by which the kinds are told; precision: bits of a sample.
+    ended: whether the end of the picture is marked. scans: how many passes. missing: which coefficients of which
+    component have not come whole.
     """
 
     width: int = 0
     height: int = 0
     frame: int = 0
+    precision: int = 8
     ended: bool = False
     scans: int = 0
     missing: dict[int, set[int]] = field(default_factory=dict)
@@ -39,6 +47,16 @@ class Jpeg:
     @property
     def is_progressive(self) -> bool:
         return self.frame in (0xC2, 0xCA)
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether it is lossless, hierarchical, JPEG-LS or of more than 8 bits, which few programs read."""
+        return bool(self.frame) and (self.frame not in _KNOWN or self.precision != 8)
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether it takes more passes than any real file."""
+        return self.scans > _MOST_SCANS or self.scans * self.width * self.height > _MOST_PASSED
 
     def can_be_in(self, size: int) -> bool:
         """Tell whether so many bytes can hold the pixels; those of arithmetic coding can hold any number."""
@@ -64,11 +82,11 @@ def read(data: bytes) -> Jpeg:
             raise ValueError("a segment is longer than the file")
         if marker in _FRAMES and not told.frame:
             told.frame = marker
-            told.height, told.width, count = struct.unpack_from(">xHHB", body)
+            told.precision, told.height, told.width, count = struct.unpack_from(">BHHB", body)
             told.missing = {body[6 + 3 * index]: set(range(64)) for index in range(count)}
         elif marker == 0xDA:
             told.scans += 1
-            if told.scans > MOST_SCANS:
+            if told.scans > _MOST_SCANS:
                 return told
             _note_scan(told, body)
         at += length
@@ -87,6 +105,6 @@ def _note_scan(told: Jpeg, body: bytes) -> None:
 def filled(data: bytes) -> tuple[bytes, bytes]:
     """Give a JPEG without an end two endings, with which it decodes alike only if no coded data is missing."""
     whole = data.rstrip(b"\0")
-    # A file that was never filled ends in zeros; two may be the picture's own.
-    whole = data[: len(whole) + 2].removesuffix(b"\xff")
+    # A file that was never filled ends in zeros; one may be the picture's own.
+    whole = data[: len(whole) + 1].removesuffix(b"\xff")
     return tuple(whole + fill + b"\xff\xd9" for fill in _FILLS)

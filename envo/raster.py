@@ -6,10 +6,12 @@ raise `UserError`: a decoder that stops half-way is an error, not a grey lower h
 """
 
 import io
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image as Pillow
@@ -19,6 +21,9 @@ from envo.colour import BAND, Space
 from envo.errors import NoMemory, UserError
 from envo.settings import MAX_FILE_BYTES, MAX_PIXELS
 
+if TYPE_CHECKING:
+    import rawpy
+
 # Pillow itself warns above this many pixels and refuses twice as many; we refuse first, and in our own words.
 Pillow.MAX_IMAGE_PIXELS = MAX_PIXELS
 # The oddities of visitors' files would fill the log.
@@ -26,6 +31,7 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 _DAMAGED = "This photo is damaged or incomplete; try a fresh copy of the file."
 _UNKNOWN = "This is no photo that Envo can read; it takes JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF and RAW."
+_UNKNOWN_WAY = "This photo is stored in a way that Envo does not know; save it anew as JPEG or PNG."
 _UNKNOWN_RAW = "This RAW is damaged, or its camera is not known yet; try a DNG or JPEG."
 
 
@@ -151,7 +157,9 @@ def _sentences() -> Iterator[None]:
     except MemoryError as error:
         raise NoMemory("This photo needs more memory than there is; try a smaller one.") from error
     except Exception as error:
-        raise UserError(_DAMAGED) from error
+        # Decoders have no type of error for what is whole, but in a way that they do not know.
+        unknown = isinstance(error, NotImplementedError) or re.search("[Uu]nsupported|not support", str(error))
+        raise UserError(_UNKNOWN_WAY if unknown else _DAMAGED) from error
 
 
 def _too_large() -> str:
@@ -185,15 +193,44 @@ def _kind(data: bytes, own: bool) -> str:
         return "BMP"
     if data[4:8] == b"ftyp":
         return _iso_kind(data)
-    if data[:5] == b"%PDF-":
-        raise UserError("This is a PDF; export the photo in it as JPEG or PNG and bring that.")
-    if data.lstrip()[:1] == b"<" and b"<svg" in data[:2048]:
-        raise UserError("This is an SVG drawing; export it as PNG and bring that.")
     if data[:4] == b"\x1aE\xdf\xa3" or (data[:4] == b"RIFF" and data[8:12] == b"AVI "):
         raise UserError("This is a video; Envo edits still photos.")
+    for start, mark, name in _OTHERS:
+        if data[start : start + len(mark)] == mark:
+            raise UserError(f"This is {name}; export the photo in it as JPEG or PNG and bring that.")
+    if data.lstrip()[:1] == b"<":
+        if b"<svg" in data[:2048]:
+            raise UserError("This is an SVG drawing; export it as PNG and bring that.")
+        if re.search(rb"<(!doctype )?html", data[:2048], re.IGNORECASE):
+            raise UserError("This is a web page, not the photo on it; save the photo itself and bring that.")
+    if data[:4] == b"\0\5\x16\7":
+        raise UserError("This is what macOS keeps beside a photo; bring the file of the same name without the dots.")
+    if not data.strip(b"\0"):
+        raise UserError("This file holds nothing but zeros: it was never written to its end; try the original.")
     if not raw.is_raw(data):
         raise UserError(_UNKNOWN)
     return "RAW"
+
+
+_OTHERS = (
+    (0, b"%PDF-", "a PDF"),
+    (0, b"8BPS", "a Photoshop document"),
+    (0, b"gimp xcf", "a GIMP document"),
+    (0, b"\xff\x0a", "a JPEG XL"),
+    (0, b"\0\0\0\x0cJXL ", "a JPEG XL"),
+    (0, b"\0\0\0\x0cjP  ", "a JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "a JPEG 2000"),
+    (0, b"II\xbc\1", "a JPEG XR"),
+    (0, b"\x76\x2f\x31\1", "an OpenEXR"),
+    (0, b"#?RADIANCE", "a Radiance picture"),
+    (0, b"%!PS", "a PostScript file"),
+    (0, b"\0\0\1\0", "an icon"),
+    (128, b"DICM", "a DICOM file"),
+    (0, b"PK\3\4", "a zip"),
+    (0, b"Rar!", "an archive"),
+    (0, b"7z\xbc\xaf", "an archive"),
+)
+"""What else people have pictures in: where it is marked, and how."""
 
 
 def _tiff_kind(data: bytes) -> str:
@@ -239,8 +276,12 @@ def _open_plain(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
 @contextmanager
 def _open_jpeg(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
     told = jpeg.read(data)
-    if told.scans > jpeg.MOST_SCANS:
-        raise UserError(f"This JPEG has more than {jpeg.MOST_SCANS} scans; save it anew.")
+    if told.is_rare:
+        raise UserError("This JPEG is of a rare kind, lossless or of more than 8 bits; save it anew as JPEG or PNG.")
+    if told.frame:
+        _check_size(told.width, told.height)
+    if told.is_costly:
+        raise UserError("This JPEG comes in more passes over the picture than any program writes; save it anew.")
     if not told.can_be_in(len(data)) or (not told.ended and any(told.missing.values())):
         raise UserError(_DAMAGED)
     endings = (data,) if told.ended else jpeg.filled(data)
@@ -386,7 +427,7 @@ def _stretched(values: np.ndarray, bits: int) -> np.ndarray:
 @contextmanager
 def _open_raw(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
     """RAW, developed by LibRaw; with an edge, at half size where that is enough."""
-    with raw.opened(data) as source:
+    with _known(data) as source:
         _check_size(source.sizes.raw_width, source.sizes.raw_height)
         width, height = raw.size(source)
         _check_size(width, height)
@@ -416,6 +457,20 @@ def _open_raw(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
             return pixels
 
         yield facts, load
+
+
+@contextmanager
+def _known(data: bytes) -> Iterator["rawpy.RawPy"]:
+    """Open a RAW; UserError where LibRaw does not know the camera."""
+    import rawpy
+
+    try:
+        with raw.opened(data) as source:
+            yield source
+    except (rawpy.LibRawFileUnsupportedError, rawpy.LibRawNotImplementedError, rawpy.NotSupportedError) as error:
+        raise UserError(_UNKNOWN_RAW) from error
+    except rawpy.LibRawTooBigError as error:
+        raise UserError(_too_large()) from error
 
 
 _OPENERS = {

@@ -9,13 +9,18 @@ import logging
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image as Pillow
 
-from envo import colour
+from envo import colour, jpeg
 from envo.colour import Space
 from envo.errors import UserError
 from envo.settings import MAX_PIXELS
+
+if TYPE_CHECKING:
+    import tifffile
 
 # The oddities of visitors' files would fill the log.
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)
@@ -52,6 +57,7 @@ _COMPRESSION_NAMES = {
     **{6: "JPEG of an old kind", 33003: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000", 34661: "JBIG"},
     **{34887: "LERC", 34934: "JPEG XR", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL", 32809: "ThunderScan"},
 }
+_LZW = 5
 _MOSAICS = (32803, 34892)
 """PhotometricInterpretation of what a sensor saw: colour filter array, linear RAW."""
 _DNG_VERSION, _CFA_PATTERN, _ICC, _SUB_IFDS, _EXIF_IFD, _INTEROP_IFD = 50706, 33422, 34675, 330, 34665, 40965
@@ -190,7 +196,7 @@ def decode(tiff: Tiff) -> np.ndarray:
     import tifffile
 
     page, names = tiff.page, tiff.samples
-    segments = _segments(tiff)
+    segments, is_lzw = _segments(tiff), page.number(259, 1) == _LZW
     with tifffile.TiffFile(io.BytesIO(_alone(page))) as file:
         stored = file.pages[0]
         decoder, tables = stored.decode, stored.jpegtables
@@ -201,7 +207,7 @@ def decode(tiff: Tiff) -> np.ndarray:
             raise ValueError("tiles are far larger than the picture")
         lengths, offsets = lengths[:segments], offsets[:segments]
         needed = tiff.height * tiff.width * len(names) * tiff.bits // 8
-        if needed > sum(lengths) * _COMPRESSIONS[stored.compression]:
+        if needed > sum(lengths) * _COMPRESSIONS[page.number(259, 1)]:
             raise ValueError("too little data for so many pixels")
         values = np.zeros((tiff.height, tiff.width, len(names)), stored.dtype.newbyteorder("="))
         planar = stored.planarconfig == 2 and stored.samplesperpixel > 1
@@ -213,6 +219,8 @@ def decode(tiff: Tiff) -> np.ndarray:
             segment = page.data[offset : offset + length]
             if stored.compression == 7:
                 _check_jpeg(segment, stored)
+            elif is_lzw:
+                segment = _from_lzw(segment, _segment_bytes(stored, index))
             segment, (sample, _, top, left, _), _ = decoder(segment, index, jpegtables=tables)
             segment = segment[0, : tiff.height - top, : tiff.width - left]
             place = values[top : top + segment.shape[0], left : left + segment.shape[1]]
@@ -242,13 +250,37 @@ def _segments(tiff: Tiff) -> int:
     return count
 
 
-def _check_jpeg(segment: bytes, stored) -> None:
-    """See that a JPEG in a TIFF is whole and no larger than its strip or tile, before it is decoded."""
-    from envo import jpeg
+def _segment_bytes(stored: "tifffile.TiffPage", index: int) -> int:
+    """Count the bytes that a strip or tile is decompressed to."""
+    samples = stored.samplesperpixel if stored.planarconfig == 1 else 1
+    if stored.is_tiled:
+        rows, columns = stored.tilelength, stored.tilewidth
+    else:
+        top = index % -(-stored.imagelength // stored.rowsperstrip) * stored.rowsperstrip
+        rows, columns = min(stored.rowsperstrip, stored.imagelength - top), stored.imagewidth
+    return rows * ((columns * samples * stored.bitspersample + 7) // 8)
 
+
+def _from_lzw(segment: bytes, size: int) -> bytes:
+    """Decompress LZW by libtiff, as one row of a TIFF of its own: the decoder in imagecodecs dies of altered data."""
+    # Of four samples where it comes out even, since Pillow takes no more than so many pixels.
+    samples, photometric = (4, 5) if size % 4 == 0 else (1, 1)
+    # The bits of each sample lie at 8 if they are four, and behind them what is compressed.
+    fields = (
+        *((256, 4, 1, size // samples), (257, 4, 1, 1), (258, 3, samples, 8), (259, 4, 1, _LZW)),
+        *((262, 4, 1, photometric), (273, 4, 1, 16), (277, 4, 1, samples), (278, 4, 1, 1), (279, 4, 1, len(segment))),
+    )
+    table = struct.pack("<H", len(fields)) + b"".join(struct.pack("<HHII", *field) for field in fields) + b"\0\0\0\0"
+    data = struct.pack("<4sI4H", b"II*\0", 16 + len(segment), 8, 8, 8, 8) + segment + table
+    with Pillow.open(io.BytesIO(data), formats=["TIFF"]) as row:
+        return row.tobytes()
+
+
+def _check_jpeg(segment: bytes, stored: "tifffile.TiffPage") -> None:
+    """See that a JPEG in a TIFF is whole and no larger than its strip or tile, before it is decoded."""
     told = jpeg.read(segment)
     area = (stored.tilewidth or stored.imagewidth) * (stored.tilelength or min(stored.rowsperstrip, stored.imagelength))
-    if told.width * told.height > 2 * area + 2**16 or told.scans > jpeg.MOST_SCANS or not told.ended:
+    if told.width * told.height > 2 * area + 2**16 or told.is_costly or not told.ended:
         raise ValueError("a JPEG that does not fit its strip")
 
 
@@ -285,7 +317,10 @@ def _scaled(values: np.ndarray, bits: int) -> np.ndarray:
 
 
 def _alone(page: _Directory) -> bytes:
-    """Give the file one directory, of the fields that tell how the page's pixels are stored, and none after it."""
+    """Give the file one directory, of the fields that tell how the page's pixels are stored, and none after it.
+
+    What is compressed by LZW is decompressed before tifffile gets it, and said to be so.
+    """
     kept = sorted((tag, *field) for tag, field in page.fields.items() if tag in _STRUCTURE)
     order, width = page.order, 8 if page.big else 4
     table = struct.pack(order + ("Q" if page.big else "H"), len(kept))
@@ -298,6 +333,8 @@ def _alone(page: _Directory) -> bytes:
             if size <= width
             else struct.pack(order + ("Q" if page.big else "I"), at)
         )
+        if tag == 259 and page.number(259, 1) == _LZW:
+            value = struct.pack(order + _INTEGERS[kind], 1).ljust(width, b"\0")
         table += struct.pack(order + ("HHQ" if page.big else "HHI"), tag, kind, count) + value
     table += b"\0" * width
     data = page.data + b"\0" * (len(page.data) % 2)
