@@ -23,6 +23,7 @@ from envo.adjustments import CONSTANTS
 from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.controls import Control
 from envo.errors import UserError
+from envo.own import pulled
 from envo.settings import WORKING_EDGE
 
 Report = Callable[[str, float | None], None]
@@ -357,17 +358,7 @@ def _guess(seen: np.ndarray, share: np.ndarray) -> np.ndarray:
     height, width = share.shape
     size = photo.fit(width, height, FILL_EDGE)
     small = [cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (seen, share)]
-    return cv2.resize(_pulled(*small), (width, height), interpolation=cv2.INTER_LINEAR)
-
-
-def _pulled(seen: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Complete colours by what was seen of them at half the size, and so on (pull-push; Gortler et al., 1996)."""
-    height, width = share.shape
-    if height * width == 1:
-        return seen / max(share[0, 0], 1e-6)
-    half = (math.ceil(width / 2), math.ceil(height / 2))
-    coarse = _pulled(*(cv2.resize(each, half, interpolation=cv2.INTER_AREA) for each in (seen, share)))
-    return seen + (1 - share)[..., None] * cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(pulled(*small), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def _disc(radius: float) -> np.ndarray:

@@ -131,6 +131,13 @@ def coded(primaries: int, transfer: int) -> Space | None:
     return Space(primaries=PRIMARIES[primaries], transfer=TRANSFERS[transfer])
 
 
+def code_points(space: Space) -> tuple[int, int] | None:
+    """Give the code points of ITU-T H.273 that stand for a space; None where none do."""
+    primaries = next((code for code, known in PRIMARIES.items() if known == space.primaries), None)
+    transfer = next((code for code, known in TRANSFERS.items() if known == space.transfer), None)
+    return None if space.icc or primaries is None or transfer is None else (primaries, transfer)
+
+
 def of_exif(space: int, interoperability: str) -> Space:
     """Read Exif's ColorSpace (0xA001) and InteroperabilityIndex: Adobe RGB is "R03" and uncalibrated (DCF 2.0)."""
     # 2 is no value of the standard, but written for Adobe RGB by some.
@@ -431,6 +438,47 @@ def _lab_to_linear(values: np.ndarray) -> np.ndarray:
     f = np.stack([fy + (lab[:, :, 1] / step - 128) / 500, fy, fy - (lab[:, :, 2] / step - 128) / 200], axis=2)
     ratio = np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29))
     return (ratio * np.array([0.9642, 1, 0.8249], np.float32)) @ D50_TO_SRGB.T
+
+
+def of_srgb(pixels: np.ndarray, model: str, space: Space) -> np.ndarray | None:
+    """Convert pixels, uint8 Nx3 sRGB, into values of a space: float32 Nx1 for "grey", Nx3 for "RGB", 0 to 1, clipped.
+
+    None where its profile says only how values look, not how to get them.
+    """
+    if space.is_srgb and model == "RGB":
+        return pixels / np.float32(255)
+    profile = curves_and_matrix(space)
+    if profile is None:
+        return _by_lookup(pixels, space) if model == "RGB" else None
+    linear = srgb_to_linear(pixels / np.float32(255))
+    if model == "grey":
+        linear = (linear @ LUMINANCE)[:, None]
+    elif profile.to_srgb is not None:
+        linear = np.maximum(linear @ np.linalg.inv(profile.to_srgb).T, 0)
+    if profile.system_gamma != 1:
+        shown = linear @ LUMINANCE if model == "RGB" else linear[:, 0]
+        linear = linear * np.maximum(shown, 1e-6)[:, None] ** np.float32(1 / profile.system_gamma - 1)
+    steps = np.linspace(0, 1, 65536, dtype=np.float32)
+    curves = np.maximum.accumulate(profile.curves, axis=1)
+    return np.stack([np.interp(linear[:, c], curves[c], steps) for c in range(linear.shape[1])], axis=1).astype(
+        np.float32
+    )
+
+
+def _by_lookup(pixels: np.ndarray, space: Space) -> np.ndarray | None:
+    """Convert uint8 Nx3 sRGB by lcms, at 8 bits, into values of an RGB profile: float32 Nx3."""
+    try:
+        converted = ImageCms.profileToProfile(
+            Pillow.fromarray(np.ascontiguousarray(pixels[None])),
+            ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile())),
+            ImageCms.ImageCmsProfile(io.BytesIO(space.icc)),
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            outputMode="RGB",
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+        return np.asarray(converted)[0] / np.float32(255)
+    except _BROKEN:
+        return None
 
 
 def from_srgb(picture: Pillow.Image, icc: bytes | None) -> tuple[Pillow.Image, bytes]:

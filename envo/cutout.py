@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from envo import names, photo
+from envo import names
+from envo.own import Own
 from envo.settings import WORKING_EDGE
 
 WIDE, NARROW = 90, 6
@@ -14,12 +15,14 @@ TILE = 256
 """Side of what is worked on at a time: only edges cost, and little memory however large the photo is."""
 
 
-def cut_out(image: photo.Image, mask: np.ndarray) -> bytes:
-    """Write the PNG of what is in `mask`, uint8 HxW of any size: full size, with alpha, and the photo's EXIF."""
-    pixels = photo.as_uint8(image.pixels)
-    height, width = pixels.shape[:2]
-    alpha = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
-    return photo.encode(np.dstack([foreground(pixels, alpha), alpha]), "PNG", exif=image.exif)
+def cut_out(own: Own, mask: np.ndarray) -> Own:
+    """Cut out of a photo what is in `mask`, uint8 HxW of any size: the rest becomes transparent.
+
+    What was transparent stays so, and where the mask is full, every pixel is the photo's own.
+    """
+    alpha = cv2.resize(mask, own.size, interpolation=cv2.INTER_LINEAR)
+    view = own.view()
+    return own.changed(view, foreground(view.pixels, alpha)).faded(alpha)
 
 
 def name(photo_name: str) -> str:

@@ -19,11 +19,13 @@ import sqlalchemy as sa
 from PIL import Image as Pillow
 
 from envo import database as db
-from envo import description, edits, names, photo, shot, sidecars
+from envo import description, edits, export, names, photo, shot, sidecars
 from envo.arrivals import Arrivals
 from envo.description import Box, Description
 from envo.errors import NotFound, UserError
+from envo.export import Exported
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
+from envo.own import Own
 from envo.people import People
 from envo.photo import Image
 from envo.restorations import Restorations
@@ -127,7 +129,7 @@ class Library:
             self.database = db.Database(url, home / "library.lock")
         except OSError as error:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
-        self.results = Results(self.database, self._store, self._photo)
+        self.results = Results(self.database, self._store, self._photo, self.finished)
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
         self.arrivals = Arrivals(self.database, home)
@@ -418,6 +420,16 @@ class Library:
         """
         path = self.results.file(owner, photo_id, result_id) if result_id else self.original(owner, photo_id)
         return photo.decode(path.read_bytes(), edge, own=result_id is not None)
+
+    def own(self, owner: str, photo_id: str, result_id: str | None = None) -> Own:
+        """Give the pixels of a photo, or a result of it, as its file holds them. Raises UserError as `decode` does."""
+        path = self.results.file(owner, photo_id, result_id) if result_id else self.original(owner, photo_id)
+        return Own.of(path.read_bytes(), own=result_id is not None)
+
+    def finished(self, owner: str, photo_id: str, data: bytes, format: str) -> Exported:
+        """Let a file that was made of a photo tell what the photo's file tells, and what is said of it by now."""
+        original = self.original(owner, photo_id).read_bytes()
+        return export.finish(data, format, original, self.said_now(owner, photo_id), self.sidecar(owner, photo_id))
 
     def thumbnail(self, owner: str, photo_id: str) -> Path:
         """Find the small WebP of a photo."""

@@ -6,13 +6,14 @@ where the pixels end. So they are given the chunks that make the picture; the ot
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from envo import colour
 from envo.colour import Space
+from envo.segments import chunk
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MOST_CHUNKS = 500_000
@@ -92,6 +93,26 @@ def decode16(png: Png) -> np.ndarray:
     if values.dtype != np.uint16 or values.size != np.prod(expected):
         raise ValueError("libpng gave other pixels than the header tells")
     return values.reshape(expected)
+
+
+def write(pixels: np.ndarray, space: Space, texts: Mapping[str, str]) -> bytes:
+    """Write uint8 or uint16 HxWxC, C being 1 to 4 and alpha last, with what it takes to show their colours.
+
+    texts: what the file tells besides, by keyword.
+    """
+    import imagecodecs
+
+    data = imagecodecs.png_encode(np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels), level=4)
+    icc, points = space.profile(), colour.code_points(space) if space.has_highlights else None
+    if icc is None and points is None and pixels.shape[2] >= 3:
+        icc = colour.srgb_profile()
+    told = [chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(icc))] if icc else []
+    if points:
+        told.append(chunk(b"cICP", bytes([*points, 0, 1])))
+    for keyword, text in texts.items():
+        told.append(chunk(b"iTXt", keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode()))
+    start = len(SIGNATURE) + 25  # the signature and IHDR
+    return b"".join([data[:start], *told, data[start:]])
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, memoryview]]:

@@ -1,4 +1,8 @@
-"""Results: what actions made of a photo, each a PNG of full size that tells how it was made."""
+"""Results: what actions made of a photo, each a PNG of full size that tells how it was made.
+
+It holds the photo's own pixels wherever nothing was changed, in its own mode, depth and colours: see `own`. What the
+photo's file tells, and what is said of the photo, comes to it when it leaves.
+"""
 
 import json
 import secrets
@@ -9,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 import sqlalchemy as sa
-from PIL import Image as Pillow
 
 from envo import database as db
 from envo import names, photo
 from envo.errors import NotFound, UserError
+from envo.export import Exported
+from envo.own import Own
 from envo.settings import (
     DETAIL_EDGE,
     DISPLAY_EDGE,
@@ -89,11 +93,17 @@ class Results:
         database: db.Database,
         store: Store,
         find_photo: Callable[[sa.Connection, str, str], _Owned],
+        finish: Callable[[str, str, bytes, str], Exported],
     ):
-        """Work on a library's database and files; `find_photo` is given an owner and an id, and checks them."""
+        """Work on a library's database and files.
+
+        find_photo: is given an owner and an id, and checks them. finish: is given them, a file
+        and its format, and lets that tell what is told of the photo.
+        """
         self._database = database
         self._store = store
         self._photo = find_photo
+        self._finish = finish
         # One at a time: a large picture takes much memory to decode.
         self._making = threading.Lock()
 
@@ -103,33 +113,30 @@ class Results:
             self._photo(connection, owner, photo_id)
             self._check_room(connection, photo_id, count)
 
-    def add(
-        self, owner: str, photo_id: str, pictures: Sequence[tuple[Made, np.ndarray]], exif: bytes | None = None
-    ) -> list[Result]:
-        """Keep pictures, uint8 HxWx3 or HxWx4, with the photo's EXIF: all of them or, if that fails, none."""
+    def add(self, owner: str, photo_id: str, pictures: Sequence[tuple[Made, Own]]) -> list[Result]:
+        """Keep pictures: all of them or, if that fails, none."""
         row = self._find_photo(owner, photo_id)
         now = datetime.now(UTC)
         kept = []
         try:
-            for number, (made, pixels) in enumerate(pictures):
-                height, width = pixels.shape[:2]
+            for number, (made, own) in enumerate(pictures):
+                width, height = own.size
                 result = Result(
                     **asdict(made),
                     id=secrets.token_urlsafe(16),
                     photo_id=photo_id,
                     width=width,
                     height=height,
-                    alpha=pixels.shape[2] == 4,
+                    alpha=own.alpha is not None,
                     created_at=now + timedelta(microseconds=number),  # keeps their order
                 )
                 kept.append(result)
-                small = photo.resize(pixels, THUMBNAIL_EDGE)
-                self._store.put("results", _name(row, result.id, "thumbnail"), photo.encode(small, "WebP", quality=80))
+                small = photo.encode(own.shown(THUMBNAIL_EDGE), "WebP", quality=80)
+                self._store.put("results", _name(row, result.id, "thumbnail"), small)
                 # A page shows it at once; here its pixels are at hand.
                 edge = _edge(min(max(width, height), DISPLAY_EDGE))
-                self._store.put("renditions", _name(row, result.id, str(edge)), _shown(pixels, edge))
-                data = photo.encode(pixels, "PNG", exif=exif, texts=texts(result))
-                self._store.put("results", _name(row, result.id), data)
+                self._store.put("renditions", _name(row, result.id, str(edge)), _shown(own, edge))
+                self._store.put("results", _name(row, result.id), own.png(texts(result)))
             with self._database.write() as connection:
                 self._photo(connection, owner, photo_id)
                 connection.execute(sa.insert(db.result), [asdict(result) for result in kept])
@@ -152,7 +159,7 @@ class Results:
         return self._find(owner, photo_id, result_id)[1]
 
     def file(self, owner: str, photo_id: str, result_id: str) -> Path:
-        """Find the PNG of a result."""
+        """Find the PNG of a result as it is kept, which tells nothing of the photo."""
         row, _ = self._find(owner, photo_id, result_id)
         return self._store.path("results", _name(row, result_id))
 
@@ -173,26 +180,39 @@ class Results:
         if not path.exists():
             with self._making:
                 if not path.exists():
-                    pixels, _ = read(self._store.path("results", _name(row, result_id)))
-                    self._store.put("renditions", name, _shown(pixels, edge))
+                    own = Own.of(self._store.path("results", _name(row, result_id)).read_bytes(), own=True)
+                    self._store.put("renditions", name, _shown(own, edge))
         return path, "image/webp" if result.alpha else "image/jpeg"
 
     def name(self, owner: str, photo_id: str, result_id: str) -> str:
         """Name a result as a file: what was erased of "IMG_1.heic" is in "IMG_1 erased.png"."""
         return _file_name(*self._find(owner, photo_id, result_id), "PNG")
 
-    def as_photo(self, owner: str, photo_id: str, result_id: str) -> tuple[str, bytes]:
-        """Make a file of a result that the library takes as a photo of its own: its name, and its bytes.
+    def download(self, owner: str, photo_id: str, result_id: str) -> tuple[str, Exported]:
+        """Make the file that a visitor takes away, a PNG that tells what is told of the photo: its name, and itself."""
+        path = self.file(owner, photo_id, result_id)
+        return self.name(owner, photo_id, result_id), self._finish(owner, photo_id, path.read_bytes(), "PNG")
 
-        It is the PNG; where that is larger than what the library takes, a JPEG or WebP of high quality.
+    def as_photo(self, owner: str, photo_id: str, result_id: str) -> tuple[str, bytes, list[str]]:
+        """Make a file of a result that the library takes as a photo of its own.
+
+        Gives its name, its bytes, and what a visitor should know of it, sentences. It is the PNG; where that is larger
+        than what the library takes, one of 8 bits, a JPEG or a WebP.
         """
         row, result = self._find(owner, photo_id, result_id)
-        path = self._store.path("results", _name(row, result_id))
-        if path.stat().st_size <= MAX_FILE_BYTES:
-            return _file_name(row, result, "PNG"), path.read_bytes()
-        format = "WebP" if result.alpha else "JPEG"
-        pixels, exif = read(path)
-        return _file_name(row, result, format), photo.encode(pixels, format, _KEPT_QUALITY, exif)
+        data = self._store.path("results", _name(row, result_id)).read_bytes()
+        done = self._finish(owner, photo_id, data, "PNG")
+        if len(done.data) <= MAX_FILE_BYTES:
+            return _file_name(row, result, "PNG"), done.data, done.notes
+        own, size = Own.of(data, own=True), f"larger than {MAX_FILE_BYTES // 2**20} MB"
+        if own.depth > 8:
+            done = self._finish(owner, photo_id, own.narrow().png(texts(result)), "PNG")
+            if len(done.data) <= MAX_FILE_BYTES:
+                return _file_name(row, result, "PNG"), done.data, [f"It has 8 bits a channel: with 16 it is {size}."]
+        format = "JPEG" if own.alpha is None else "WebP"
+        made = photo.encode(own.shown(max(own.size)), format, _KEPT_QUALITY)
+        note = f"It is a {format} in sRGB: as a PNG it is {size}."
+        return _file_name(row, result, format), self._finish(owner, photo_id, made, format).data, [note]
 
     def delete(self, owner: str, photo_id: str, result_id: str) -> None:
         """Take a result away; it can be restored for `TRASH_DAYS`."""
@@ -247,12 +267,6 @@ class Results:
             raise UserError(f"A photo has room for {MAX_RESULTS} results; delete some of this one's first.")
 
 
-def read(path: Path) -> tuple[np.ndarray, bytes | None]:
-    """Read the PNG of a result, of whatever size: uint8 HxWx3 or HxWx4, and the photo's EXIF."""
-    with Pillow.open(path, formats=["PNG"]) as file:
-        return np.array(file), file.info.get("exif")
-
-
 def texts(made: Made) -> dict[str, str]:
     """What a PNG tells of how it was made, by keyword.
 
@@ -293,9 +307,9 @@ def _edge(edge: int) -> int:
     return next((each for each in RENDITION_EDGES if each >= edge), RENDITION_EDGES[-1])
 
 
-def _shown(pixels: np.ndarray, edge: int) -> bytes:
+def _shown(own: Own, edge: int) -> bytes:
     """Make what a page shows: as with photos, a JPEG stays nearer to the pixels; only a WebP can be transparent."""
-    return photo.encode(photo.resize(pixels, edge), "WebP" if pixels.shape[2] == 4 else "JPEG", quality=95)
+    return photo.encode(own.shown(edge), "JPEG" if own.alpha is None else "WebP", quality=95)
 
 
 def _file_name(row: _Owned, result: Result, format: str) -> str:

@@ -17,6 +17,7 @@ from pydantic import Base64Bytes, Field
 from envo import backdrop, masks, photo, settings
 from envo.errors import UserError
 from envo.library import Library
+from envo.own import Own
 from envo.results import Made, Result
 from models import inpaint
 from models.engine import Report
@@ -30,6 +31,8 @@ REMEMBERED_SECONDS = 600
 """For so long the end of an action can be heard of; its results stay."""
 BACKDROP = "backdrop"
 """Name of what makes backgrounds, where actions tell their engine."""
+NEW_BACKGROUNDS = frozenset({"colour", "gradient", "photo"})
+"""Kinds of backgrounds that have nothing of the photo's own."""
 
 Open = Callable[[], np.ndarray]
 """Gives a photo, uint8 HxWx3, when it is needed."""
@@ -53,6 +56,20 @@ class ActionWish(http.Wish):
 
 
 @dataclass(frozen=True)
+class Finished:
+    """A photo of which a part was changed, and what made it."""
+
+    own: Own
+    result: inpaint.Result
+    """Its pixels are those of the view that was worked on."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What the visitor should know: sentences."""
+        return [*filter(None, [self.result.note]), *self.own.notes]
+
+
+@dataclass(frozen=True)
 class Plan:
     """An action that was checked: what it will do."""
 
@@ -60,8 +77,8 @@ class Plan:
     """How many pictures it makes."""
     check: Callable[[np.ndarray], Any]
     """Takes what changes, uint8 HxW of any size; raises UserError for what the action cannot do."""
-    run: Callable[[np.ndarray, np.ndarray, Report, Preview], list[inpaint.Result]]
-    """Takes the photo, uint8 HxWx3, what changes of it, uint8 HxW, and whom to tell."""
+    run: Callable[[Own, np.ndarray, Report, Preview], list[Finished]]
+    """Takes the photo, what changes of it, uint8 HxW, and whom to tell."""
 
 
 def plan(action: str, engine: str, values: dict[str, Any], other: Open | None = None) -> Plan:
@@ -87,13 +104,23 @@ def _background(engine: str, values: dict[str, Any], other: Open | None) -> Plan
     if wish.kind != "photo" and other:
         raise UserError(f"A background of the kind {wish.kind} takes no other photo.")
 
-    def run(image: np.ndarray, mask: np.ndarray, report: Report, preview: Preview) -> list[inpaint.Result]:
+    def run(own: Own, mask: np.ndarray, report: Report, preview: Preview) -> list[Finished]:
         begun = time.perf_counter()
         behind = other() if other else None
+        is_new = wish.kind in NEW_BACKGROUNDS
         with http.HEAVY:
-            pixels = backdrop.apply(image, mask, wish, behind, report)
+            view = own.view(exact=is_new)
+            # A new background shows through what of the photo is transparent, too, where it is put.
+            gone = 255 - own.seen(255 - mask) if is_new else mask
+            pixels = backdrop.apply(view.pixels, np.where(mask > 0, gone, 0), wish, behind, report)
+            changed = own.changed(view, pixels[..., :3], tints=is_new)
+            if wish.kind == "transparent":
+                changed = changed.faded(pixels[..., 3])
+            elif is_new:
+                changed = changed.filled(np.where(mask > 0, np.uint8(255), np.uint8(0)))
         seconds = time.perf_counter() - begun
-        return [inpaint.Result(pixels, BACKDROP, backdrop.KINDS[wish.kind], seconds, wish.dump())]
+        result = inpaint.Result(pixels, BACKDROP, backdrop.KINDS[wish.kind], seconds, wish.dump())
+        return [Finished(changed, result)]
 
     return Plan(1, backdrop.check, run)
 
@@ -104,8 +131,12 @@ def _erase(name: str, values: dict[str, Any]) -> Plan:
     engine = inpaint.erase(name)
     engine.require()
 
-    def run(image: np.ndarray, mask: np.ndarray, report: Report, preview: Preview) -> list[inpaint.Result]:
-        return [engine.erase(image, mask, report)]
+    def run(own: Own, mask: np.ndarray, report: Report, preview: Preview) -> list[Finished]:
+        if not own.shows(frame.share(mask, frame.ERASE)):
+            raise UserError("What is selected is transparent in this photo: there is nothing to erase.")
+        view = own.view()
+        result = engine.erase(view.pixels, mask, report)
+        return [Finished(own.changed(view, result.pixels), result)]
 
     return Plan(1, lambda mask: frame.share(mask, frame.ERASE), run)
 
@@ -115,14 +146,17 @@ def _replace(name: str, values: dict[str, Any]) -> Plan:
     engine.require()
     wish = inpaint.Wish.parse(engine, values)
 
-    def run(image: np.ndarray, mask: np.ndarray, report: Report, preview: Preview) -> list[inpaint.Result]:
-        return engine.replace(image, mask, wish, report, preview)
+    def run(own: Own, mask: np.ndarray, report: Report, preview: Preview) -> list[Finished]:
+        view, shares = own.view(exact=True), frame.share(mask, frame.REPLACE)
+        made = engine.replace(view.pixels, mask, wish, report, preview)
+        return [Finished(own.changed(view, each.pixels).filled(shares), each) for each in made]
 
     return Plan(wish.count, lambda mask: frame.share(mask, frame.REPLACE), run)
 
 
-def made(action: str, result: inpaint.Result, invert: bool = False, grow: int = 0, start: str | None = None) -> Made:
+def made(action: str, finished: Finished, invert: bool = False, grow: int = 0, start: str | None = None) -> Made:
     """Tell how a result was made, as `envo.results` keeps it."""
+    result = finished.result
     return Made(
         action=action,
         engine=result.engine,
@@ -132,7 +166,7 @@ def made(action: str, result: inpaint.Result, invert: bool = False, grow: int = 
         grow=grow,
         start=start,
         seconds=result.seconds,
-        note=result.note,
+        note=" ".join(finished.notes),
     )
 
 
@@ -170,7 +204,8 @@ class Actions(Running[ActionJob]):
         mask = masks.read_matte(wish.mask, row.working_size)
         mask = masks.grow(255 - mask if wish.invert else mask, wish.grow)
         todo.check(mask)
-        self._check_start(owner, row.id, wish.start)
+        if wish.start:
+            self._library.results.one(owner, row.id, wish.start)
         self._library.results.check_room(owner, row.id, todo.count)
         self.start(job, partial(self._work, job, wish, todo, masks.encode_matte(mask)), settings.MAX_ACTIONS)
         return job.id
@@ -188,24 +223,17 @@ class Actions(Running[ActionJob]):
             job.show(pixels)
             report(*last)  # so that whoever waits for news hears of it
 
-        image, exif = self._image(job.owner, row.id, wish.start)
-        changes = cv2.resize(masks.decode_matte(mask), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        found = todo.run(image, changes, tell, show)
-        del image, changes
+        with http.HEAVY:
+            own = self._library.own(job.owner, row.id, wish.start)
+        changes = cv2.resize(masks.decode_matte(mask), own.size, interpolation=cv2.INTER_LINEAR)
+        found = todo.run(own, changes, tell, show)
+        del own, changes
         tell("Saving")
-        pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start), each.pixels) for each in found]
+        pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start), each.own) for each in found]
         with http.HEAVY:
-            job.results = self._library.results.add(job.owner, row.id, pictures, exif)
-
-    def _image(self, owner: str, photo_id: str, start: str | None) -> tuple[np.ndarray, bytes | None]:
-        """Decode a photo, or a result of it, at full size: uint8 HxWx3, and the photo's EXIF."""
-        with http.HEAVY:
-            image = self._library.decode(owner, photo_id, start)
-            return photo.as_uint8(image.pixels), image.exif
+            job.results = self._library.results.add(job.owner, row.id, pictures)
 
     def _pixels(self, job: ActionJob, photo_id: str) -> np.ndarray:
-        return self._image(job.owner, photo_id, None)[0]
-
-    def _check_start(self, owner: str, photo_id: str, start: str | None) -> None:
-        if start and self._library.results.one(owner, photo_id, start).alpha:
-            raise UserError("This result is transparent: go on from the one before, and make it transparent last.")
+        """Decode a photo at full size: uint8 HxWx3."""
+        with http.HEAVY:
+            return photo.as_uint8(self._library.decode(job.owner, photo_id).pixels)

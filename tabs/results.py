@@ -90,9 +90,10 @@ def _result_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: typ
     @http.heavy
     def keep(who: owner, photo_id: str, result_id: str):
         """Make a photo of the library of a result."""
-        row, added = library.add(who, *results.as_photo(who, photo_id, result_id))
+        name, data, notes = results.as_photo(who, photo_id, result_id)
+        row, added = library.add(who, name, data)
         jobs.request(row)
-        return {"photo": http.photo(row), "added": added}
+        return {"photo": http.photo(row), "added": added, "notes": notes}
 
 
 def _file_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
@@ -111,10 +112,11 @@ def _file_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         return FileResponse(path, media_type="image/webp", headers=http.KEEP)
 
     @api.get("/photos/{photo_id}/results/{result_id}/download")
+    @http.heavy
     def download(who: owner, photo_id: str, result_id: str):
-        """The PNG of full size, which tells how it was made."""
-        path, name = results.file(who, photo_id, result_id), results.name(who, photo_id, result_id)
-        return FileResponse(path, media_type="image/png", filename=name, headers=http.KEEP)
+        """The PNG of full size, which tells how it was made, and what is told of the photo."""
+        name, done = results.download(who, photo_id, result_id)
+        return http.download(done.data, "image/png", name, done.notes)
 
 
 def _choice(engines: Mapping[str, Engine], pick: Callable[[], Engine]) -> dict[str, Any]:

@@ -134,8 +134,9 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
         row = library.photo(who, photo_id)
         mask = masks.read_matte(wish.mask, row.working_size)
         with memory.PHOTOS:
-            data = cutout.cut_out(library.decode(who, photo_id, wish.picture), mask)
-        return http.download(data, "image/png", cutout.name(row.name))
+            cut = cutout.cut_out(library.own(who, photo_id, wish.picture), mask)
+            done = library.finished(who, photo_id, cut.png(), "PNG")
+        return http.download(done.data, "image/png", cutout.name(row.name), [*cut.notes, *done.notes])
 
 
 def _base64(data: bytes) -> str:

@@ -31,8 +31,10 @@ from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.utils import get_upload_folder
 from starlette.routing import BaseRoute
 
-from envo import masks, memory, names, photo, results
+from envo import export, masks, memory, names, photo, results
 from envo.errors import UserError
+from envo.export import Exported
+from envo.own import Own
 from envo.restorations import restored_name
 from envo.store import storage_errors
 from models import tagging
@@ -86,7 +88,7 @@ def routes() -> list[BaseRoute]:
 
     @api.post("/complete-image")
     async def complete_image(request: Request, wish: Annotated[CompleteWish, http.body(CompleteWish)]):
-        """Fill a hole in a picture; the answer's `img` is a PNG."""
+        """Fill a hole in a picture; the answer's `img` is a PNG, its `notes`, if any, what could not be kept."""
         nonlocal under_way
         await account_of(request)  # where a login is wanted, it is wanted here
         if under_way >= AT_A_TIME + IN_LINE:
@@ -253,8 +255,10 @@ def _completed(wish: CompleteWish, check: Callable[[], None]) -> bytes:
     """Fill a picture: JSON. Raises UserError for what is no picture, and has no hole. check: see `http.while_asked`."""
     image = _from_base64(wish.img, "picture")
     mask = Mask(None if wish.mask is None else _from_base64(wish.mask, "mask"), wish.hole, wish.drawn)
+    done = _done("erase", "auto", {}, image, mask, lambda *said: check())
+    notes = b', "notes": ' + json.dumps(done.notes).encode() if done.notes else b""
     # Base64 needs no escaping; it may be large, and is not searched for what does.
-    return b'{"img": "%s"}' % base64.b64encode(_done("erase", "auto", {}, image, mask, lambda *said: check()))
+    return b'{"img": "%s"%s}' % (base64.b64encode(done.data), notes)
 
 
 def _answer(
@@ -262,13 +266,13 @@ def _answer(
 ) -> dict[str, Any]:
     """Do an action on uploaded files, and give the file of what came of it as Gradio's client takes it."""
 
-    def done() -> Path:
+    def answer() -> Path:
         sent = replaced(mask, data=_uploaded(mask.data))
         behind = None if other is None else _uploaded(other)
-        data = _done(action, engine, values, _uploaded(image), sent, _tell, behind)
-        return _kept(data, f"{action}.png")
+        done = _done(action, engine, values, _uploaded(image), sent, _tell, behind)
+        return _kept(done.data, f"{action}.png")
 
-    return _file(done, action)
+    return _file(answer, action)
 
 
 def _file(make: Callable[[], Path], what: str) -> dict[str, Any]:
@@ -328,7 +332,7 @@ def _done(
     mask: Mask,
     report: Report,
     other: bytes | None = None,
-) -> bytes:
+) -> Exported:
     """Do an action at once: the PNG of what came of it, which tells how it was made. Raises UserError.
 
     report: may raise `Cancelled`.
@@ -336,13 +340,15 @@ def _done(
     todo = actions.plan(action, engine, values, other and partial(_pixels, other))
     try:
         with memory.PHOTOS:
-            decoded = photo.decode(image)
-            pixels, exif = photo.as_uint8(decoded.pixels), decoded.exif
-            changes = _changes(image, mask)
+            own, changes = Own.of(image), _changes(image, mask)
         todo.check(changes)
-        (result,) = todo.run(pixels, changes, report, lambda preview: None)
+        # What is transparent is to be filled where it says what changes.
+        own = own.filled(changes) if mask.data is None else own
+        (finished,) = todo.run(own, changes, report, lambda preview: None)
         report("Saving", None)
-        return photo.encode(result.pixels, "PNG", exif=exif, texts=results.texts(actions.made(action, result)))
+        made = finished.own.png(results.texts(actions.made(action, finished)))
+        done = export.finish(made, "PNG", image)
+        return replaced(done, notes=[*finished.notes, *done.notes])
     except (MemoryError, WeightsError) as error:
         raise UserError(told(error, action, FAILED)) from error
 

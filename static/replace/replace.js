@@ -262,9 +262,9 @@ class Replace {
   }
 
   async #keep(result) {
-    const photo = await this.results.keep(result);
+    const { photo, notes } = await this.results.keep(result);
     library.insert(photo);
-    toast(`“${photo.name}” is in your library now.`, { label: 'Open', run: () => current.open(photo.id).catch(tellError) });
+    toast([`“${photo.name}” is in your library now.`, ...notes].join(' '), { label: 'Open', run: () => current.open(photo.id).catch(tellError) });
     return photo;
   }
 
@@ -276,7 +276,9 @@ class Replace {
 
   async #download(result) {
     const { label } = ACTIONS[result.action];
-    save(await this.results.file(result), beside(this.photo.name, `-${label.toLowerCase()}-${this.results.number(result)}.png`));
+    const { blob, notes } = await this.results.file(result);
+    if (notes) toast(notes);
+    save(blob, beside(this.photo.name, `-${label.toLowerCase()}-${this.results.number(result)}.png`));
   }
 
   async #delete(result) {

@@ -32,7 +32,7 @@ export class ResultPanel {
           tellError(error);
         } finally {
           made.lastChild.textContent = label;
-          made.disabled = made === this.goOn && this.result?.alpha;
+          made.disabled = false;
         }
       });
       return made;
@@ -55,13 +55,11 @@ export class ResultPanel {
     this.result = result;
     this.element.hidden = !result;
     if (!result) return;
-    const { action, label, seconds, width, height, settings, note, alpha, invert, grow } = result;
+    const { action, label, seconds, width, height, settings, note, invert, grow } = result;
     this.title.textContent = ACTIONS[action].done;
     this.by.textContent = `by ${action === 'background' ? 'Envo' : label} in ${duration(seconds)} · ${width} × ${height}`;
     this.note.textContent = note;
     this.note.hidden = !note;
-    this.goOn.disabled = alpha;
-    this.goOn.title = alpha ? 'What is transparent is the last step; go on from the one before' : 'Select in this picture, and change more of it';
     this.#showChain(result);
     const rows = Object.entries(TOLD).filter(([id]) => settings[id] !== undefined && settings[id] !== '' && settings[id] !== null).map(([id, name]) => [name, `${settings[id]}`]);
     if (action === 'background') rows.push(...described(settings, kinds));

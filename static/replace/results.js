@@ -1,6 +1,6 @@
 // What actions made of photos, and what each was made with, in words.
 
-import { address, request, requestBlob } from '../common/api.js';
+import { address, request, requestFile } from '../common/api.js';
 
 /**
  * @typedef {object} Result
@@ -48,14 +48,14 @@ export class Results extends EventTarget {
     await this.load(photo);
   }
 
-  /** Makes a photo of the library from it. @returns {Promise<import('../library/store.js').Photo>} */
-  async keep({ photo, id }) {
-    return (await request('POST', `photos/${photo}/results/${id}/keep`)).photo;
+  /** Makes a photo of the library from it. @returns {Promise<{photo: import('../library/store.js').Photo, notes: string[]}>} the notes are sentences */
+  keep({ photo, id }) {
+    return request('POST', `photos/${photo}/results/${id}/keep`);
   }
 
-  /** @returns {Promise<Blob>} the picture at full size, with what made it in its metadata */
+  /** @returns {Promise<{blob: Blob, notes: string}>} the picture at full size, with what made it in its metadata */
   file({ photo, id }) {
-    return requestBlob('GET', `photos/${photo}/results/${id}/download`);
+    return requestFile('GET', `photos/${photo}/results/${id}/download`);
   }
 
   thumbnail({ photo, id }) {

@@ -1,6 +1,6 @@
 // What a selection is good for as it is: cut out, keep the mask, make it a layer of Edit.
 
-import { request, requestBlob } from '../common/api.js';
+import { request, requestFile } from '../common/api.js';
 import { h, icon, tellError, toast } from '../common/dom.js';
 import { beside, save } from '../common/files.js';
 import { openTab } from '../common/tabs.js';
@@ -43,7 +43,9 @@ export class Uses {
 
   async #cutOut() {
     const { photo, png, picture } = await this.selector.result();
-    save(await requestBlob('POST', `photos/${photo.id}/cutout`, { mask: png, picture }), beside(photo.name, '-cutout.png'));
+    const { blob, notes } = await requestFile('POST', `photos/${photo.id}/cutout`, { mask: png, picture });
+    if (notes) toast(notes);
+    save(blob, beside(photo.name, '-cutout.png'));
   }
 
   async #keepMask() {

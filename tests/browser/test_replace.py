@@ -124,7 +124,7 @@ def test_backgrounds_are_blurred_coloured_and_made_transparent(visitor, plain):
     assert image.mode == "RGBA"
     alpha = np.asarray(image)[..., 3]
     assert alpha[stays].min() == 255 and alpha[changes].max() == 0
-    expect(page.get_by_role("button", name="Go on from it")).to_be_disabled()
+    expect(page.get_by_role("button", name="Go on from it")).to_be_enabled()
     expect(results(page)).to_have_count(3)
     expect(results(page).nth(1)).to_contain_text("Colour")
 

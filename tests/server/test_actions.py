@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from envo import masks, settings
+from envo import colour, masks, settings
 from envo.library import Library, NotFound
 from models import cache, inpaint
 from models.inpaint import EraseEngine, ReplaceEngine
@@ -133,6 +133,63 @@ def test_erasing_changes_what_is_in_the_mask_and_nothing_else(client, photo):
     assert np.array_equal(erased[mask == 0], original()[mask == 0])
     assert (erased != original()).any(axis=2)[mask > 0].mean() > 0.9
     assert client.get(f"/envo/photos/{photo}/results").json() == {"results": [result]}
+
+
+def badge() -> np.ndarray:
+    """A picture that is transparent in parts, and half transparent in others."""
+    alpha = np.full(SIZE[::-1], 255, np.uint8)
+    alpha[:, :60], alpha[300:, :] = 0, 100
+    return np.dstack([original(), alpha])
+
+
+@pytest.mark.parametrize(
+    ("action", "wish", "kept"),
+    [
+        ("erase", {"engine": "patchmatch"}, True),
+        ("background", {"settings": {"kind": "blur"}}, True),
+        ("background", {"settings": {"kind": "colour", "colour": "#ff0000"}}, False),
+        ("background", {"settings": {"kind": "transparent"}}, False),
+    ],
+)
+def test_what_is_transparent_in_a_photo_stays_so(client, action, wish, kept):
+    file = io.BytesIO()
+    Image.fromarray(badge()).save(file, "PNG")
+    photo = client.post("/envo/photos?name=badge.png", content=file.getvalue()).json()["photo"]["id"]
+    mask = np.zeros(SIZE[::-1], np.uint8)
+    mask[200:350, 20:200] = 255
+    (result,) = run(client, photo, action, mask, **wish)
+    made, own = pixels(client, result), badge()
+    assert result["alpha"] and np.array_equal(made[mask == 0], own[mask == 0])
+    if kept:
+        assert np.array_equal(made[..., 3], own[..., 3]) and (made != own)[mask > 0].any()
+    elif wish["settings"]["kind"] == "colour":
+        assert (made[mask > 0] == (255, 0, 0, 255)).all()
+    else:
+        assert not made[mask > 0].any()
+    shown = pixels(client, result, "image")
+    assert shown.shape[2] == 4 and np.abs(shown[..., 3].astype(int) - made[..., 3]).mean() < 2
+    copy = client.post(f"/envo/photos/{photo}/results/{result['id']}/keep").json()["photo"]["id"]
+    cut = client.post(f"/envo/photos/{copy}/cutout", json={"mask": png(mask)})
+    cut = np.asarray(Image.open(io.BytesIO(cut.content)))
+    assert np.array_equal(cut[mask > 0][:, 3], made[mask > 0][:, 3]) and not cut[mask == 0][:, 3].any()
+
+
+def test_colours_that_srgb_has_not_stay_outside_the_mask_and_inside_too(client):
+    """A field of Display P3's green, in which something is erased."""
+    profile = colour.Space(primaries=colour.PRIMARIES[12]).profile()
+    field = np.full((120, 160, 3), (30, 220, 60), np.uint8)
+    field[50:60, 70:80] = (200, 40, 40)
+    file = io.BytesIO()
+    Image.fromarray(field).save(file, "PNG", icc_profile=profile)
+    photo = client.post("/envo/photos?name=p3.png", content=file.getvalue()).json()["photo"]["id"]
+    mask = np.zeros((120, 160), np.uint8)
+    mask[46:64, 66:84] = 255
+    (result,) = run(client, photo, "erase", mask, engine="patchmatch")
+    answer = client.get(f"/envo/photos/{photo}/results/{result['id']}/download")
+    made = Image.open(io.BytesIO(answer.content))
+    assert made.info["icc_profile"] == profile and result["note"] == ""
+    assert np.array_equal(np.asarray(made)[mask == 0], field[mask == 0])
+    assert np.abs(np.asarray(made).astype(int) - (30, 220, 60)).max() <= 2
 
 
 def test_a_mask_is_turned_over_and_grown_before(client, photo):
@@ -285,8 +342,14 @@ def test_a_result_is_the_start_of_the_next_step(client, photo):
     assert (both[:, :100] == (255, 0, 0)).all() and (both[:, 500:] == (0, 0, 255)).all()
     assert np.array_equal(both[:, 100:500], original()[:, 100:500])
     (clear,) = run(client, photo, "background", left, settings={"kind": "transparent"}, start=second["id"])
+    (erased,) = run(client, photo, "erase", right, start=clear["id"], engine="patchmatch")
+    clear, erased = pixels(client, clear), pixels(client, erased)
+    assert np.array_equal(clear[:, :500], erased[:, :500]) and np.array_equal(clear[..., 3], erased[..., 3])
+    assert np.ptp(clear[..., 3]) == 255 and not np.array_equal(clear, erased)
+    (gone,) = run(client, photo, "background", left, settings={"kind": "transparent"})
+    end = follow(client, photo, start(client, photo, "erase", left, start=gone["id"], engine="patchmatch"))
+    assert end[-1]["state"] == "failed" and "nothing to erase" in end[-1]["step"]
     wish = {"action": "erase", "mask": png(right)}
-    assert_refused(client.post(f"/envo/photos/{photo}/actions", json=wish | {"start": clear["id"]}), "transparent")
     other = client.post("/envo/examples/rocket.jpg").json()["photo"]["id"]
     wish["mask"] = png(some_mask((640, 427)))
     for start_id in (first["id"], "unheard-of"):
@@ -321,7 +384,10 @@ def test_a_photo_of_sixteen_bits_turned_and_with_exif_is_worked_on(client):
     deep = client.post("/envo/photos?name=deep.png", content=file.getvalue()).json()["photo"]
     assert deep["linear"]
     (result,) = run(client, deep["id"], "erase", some_mask((48, 64)), engine="patchmatch")
-    assert pixels(client, result).shape == (64, 48, 3)
+    made, mask = pixels(client, result), some_mask((48, 64))
+    assert made.dtype == np.uint16 and np.array_equal(made[mask == 0], values[mask == 0])
+    assert (made[mask > 0] != values[mask > 0]).mean() > 0.9
+    assert "What was changed has 8 bits a channel" in result["note"]
 
     turned, exif = io.BytesIO(), Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "Maker"

@@ -84,6 +84,24 @@ def test_a_hole_that_is_clear_in_the_mask_is_said_to_be_or_refused(server):
     assert refused.status_code == 400 and "cannot be told" in refused.json()["error"]
 
 
+def test_what_a_picture_is_it_stays_and_what_cannot_is_told(server):
+    grey = np.asarray(Image.fromarray(original()).convert("L"))
+    deep = (grey.astype(np.uint16) << 8) + 77
+    clear = np.dstack([original(), np.tile(np.linspace(0, 255, 600).astype(np.uint8), (400, 1))])
+    cmyk = Image.fromarray(np.dstack([255 - original(), 0 * grey]), "CMYK")
+    ink = io.BytesIO()
+    cmyk.save(ink, "TIFF")
+    for pixels, data in ((grey, file_of(grey)), (deep, file_of(deep)), (clear, file_of(clear)), (None, ink.getvalue())):
+        answer = complete(server, img=text_of(data), mask=text_of(file_of(some_mask())))
+        assert answer.status_code == 200, answer.text
+        found = np.asarray(read(answer.json()["img"]))
+        if pixels is not None:
+            assert found.dtype == pixels.dtype and found.shape == pixels.shape
+            assert np.array_equal(found[some_mask() == 0], pixels[some_mask() == 0])
+        assert ("CMYK" in "".join(answer.json().get("notes", []))) == (pixels is None)
+        assert ("8 bits" in "".join(answer.json().get("notes", []))) == (pixels is deep)
+
+
 def test_exif_comes_along_and_pictures_are_turned_upright(server):
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "Maker"

@@ -17,9 +17,10 @@ import pytest
 import skimage.data
 from PIL import Image as Pillow
 
-from envo import photo, raster, results
+from envo import description, photo, raster, results
 from envo.errors import UserError
 from envo.library import Library, NotFound
+from envo.own import Own
 from envo.results import Made
 from envo.settings import MAX_RESULTS, TRASH_DAYS
 from tests.unit.test_library import example, files, picture, url
@@ -57,9 +58,19 @@ def pixels(shade: int = 0, channels: int = 3) -> np.ndarray:
     return np.random.default_rng(shade).integers(0, 256, (30, 40, channels), np.uint8)
 
 
+def own(shade: int = 0, channels: int = 3) -> Own:
+    return Own.of_pixels(pixels(shade, channels))
+
+
+def read(library: Library, photo_id: str, result_id: str) -> np.ndarray:
+    """The picture of a result as it is kept."""
+    with Pillow.open(library.results.file("ann", photo_id, result_id)) as file:
+        return np.asarray(file)
+
+
 def test_a_result_is_kept_to_the_pixel_and_tells_how_it_was_made(library, coffee):
     whole = skimage.data.coffee()
-    (kept,) = library.results.add("ann", coffee, [(REPLACED, whole)])
+    (kept,) = library.results.add("ann", coffee, [(REPLACED, Own.of_pixels(whole))])
     assert library.results.all("ann", coffee) == [library.results.one("ann", coffee, kept.id)] == [kept]
     assert (kept.width, kept.height, kept.alpha, kept.settings) == (600, 400, False, REPLACED.settings)
     with Pillow.open(library.results.file("ann", coffee, kept.id)) as file:
@@ -74,17 +85,15 @@ def test_a_result_is_kept_to_the_pixel_and_tells_how_it_was_made(library, coffee
     assert library.results.name("ann", coffee, kept.id) == "IMG_1 replaced.png"
 
 
-def test_a_result_without_a_prompt_has_no_parameters_and_keeps_the_exif(library, coffee):
-    exif = photo.decode(_with_exif()).exif
-    (kept,) = library.results.add("ann", coffee, [(ERASED, pixels())], exif)
-    with Pillow.open(library.results.file("ann", coffee, kept.id)) as file:
-        assert set(file.text) == {"envo"}
-    read, exif_again = results.read(library.results.file("ann", coffee, kept.id))
-    assert np.array_equal(read, pixels()) and exif_again is not None
-    kept_tags, tags = Pillow.Exif(), Pillow.Exif()
-    kept_tags.load(exif_again)
-    tags.load(exif)
-    assert dict(kept_tags) == dict(tags) != {}
+def test_a_result_without_a_prompt_has_no_parameters_and_leaves_with_what_is_told_of_its_photo(library):
+    row, _ = library.add("ann", "IMG_1.jpg", _with_exif())
+    library.gallery.change("ann", [row.id], rating=4)
+    (kept,) = library.results.add("ann", row.id, [(ERASED, own())])
+    name, done = library.results.download("ann", row.id, kept.id)
+    with Pillow.open(io.BytesIO(done.data)) as file:
+        assert name == "IMG_1 erased.png" and "envo" in file.text and "parameters" not in file.text
+        assert file.getexif()[0x010F] == "Maker" and np.array_equal(np.asarray(file), pixels())
+    assert description.read(done.data).rating == 4
 
 
 def _with_exif() -> bytes:
@@ -96,7 +105,7 @@ def _with_exif() -> bytes:
 
 def test_what_a_page_shows_of_a_result_is_made_once(home, library, coffee):
     large = np.zeros((100, 5000, 3), np.uint8)
-    opaque, clear = library.results.add("ann", coffee, [(ERASED, large), (CUT_OUT, pixels(channels=4))])
+    opaque, clear = library.results.add("ann", coffee, [(ERASED, Own.of_pixels(large)), (CUT_OUT, own(channels=4))])
     for edge, shown in ((100, 2048), (2048, 2048), (4096, 4096), (5000, 5000), (99999, 5000)):
         path, media_type = library.results.rendition("ann", coffee, opaque.id, edge)
         assert media_type == "image/jpeg" and Pillow.open(path).size[0] == shown
@@ -108,31 +117,31 @@ def test_what_a_page_shows_of_a_result_is_made_once(home, library, coffee):
 
 
 def test_a_result_becomes_a_photo_of_its_own(library, coffee, monkeypatch):
-    opaque, clear = library.results.add("ann", coffee, [(ERASED, pixels()), (CUT_OUT, pixels(channels=4))])
-    name, data = library.results.as_photo("ann", coffee, opaque.id)
+    opaque, clear = library.results.add("ann", coffee, [(ERASED, own()), (CUT_OUT, own(channels=4))])
+    name, data, _ = library.results.as_photo("ann", coffee, opaque.id)
     assert name == "IMG_1 erased.png" and np.array_equal(photo.decode(data).pixels, pixels())
     assert library.add("ann", name, data)[1]
     monkeypatch.setattr(results, "MAX_FILE_BYTES", 1000)
     for result, ending, format in ((opaque, " erased.jpg", "JPEG"), (clear, " new background.webp", "WEBP")):
-        name, data = library.results.as_photo("ann", coffee, result.id)
-        assert name == f"IMG_1{ending}" and Pillow.open(io.BytesIO(data)).format == format
+        name, data, notes = library.results.as_photo("ann", coffee, result.id)
+        assert "larger than" in notes[-1] and name == f"IMG_1{ending}"
+        assert Pillow.open(io.BytesIO(data)).format == format
     library.rename("ann", coffee, "x" * 200)
     assert len(library.results.as_photo("ann", coffee, opaque.id)[0]) == 120
 
 
 def test_a_result_is_decoded_however_large_its_file_is(library, coffee, monkeypatch):
-    exif = photo.decode(_with_exif()).exif
-    opaque, clear = library.results.add("ann", coffee, [(ERASED, pixels()), (CUT_OUT, pixels(channels=4))], exif)
+    opaque, clear = library.results.add("ann", coffee, [(ERASED, own()), (CUT_OUT, own(channels=4))])
     monkeypatch.setattr(raster, "MAX_FILE_BYTES", 1000)
     with pytest.raises(UserError, match="larger"):
         library.decode("ann", coffee)
     decoded = library.decode("ann", coffee, opaque.id)
-    assert np.array_equal(decoded.pixels, pixels()) and decoded.exif == exif
+    assert np.array_equal(decoded.pixels, pixels())
     assert library.decode("ann", coffee, clear.id, edge=20).pixels.shape == (15, 20, 3)
 
 
 def test_results_are_there_again_after_closing_oldest_first(home, library, coffee):
-    kept = [library.results.add("ann", coffee, [(ERASED, pixels(n)), (ERASED, pixels(n))]) for n in range(3)]
+    kept = [library.results.add("ann", coffee, [(ERASED, own(n)), (ERASED, own(n))]) for n in range(3)]
     library.close()
     again = Library(home, url(home))
     assert again.results.all("ann", coffee) == [result for both in kept for result in both]
@@ -140,11 +149,11 @@ def test_results_are_there_again_after_closing_oldest_first(home, library, coffe
 
 
 def test_nothing_of_another_owner_can_be_seen_or_changed(library, coffee):
-    (kept,) = library.results.add("ann", coffee, [(ERASED, pixels())])
+    (kept,) = library.results.add("ann", coffee, [(ERASED, own())])
     twin, _ = library.add("bob", "the same.jpg", example())
-    own, _ = library.add("ann", "other.png", picture(1))
-    on_photos = [("all",), ("check_room",), ("add", [(ERASED, pixels())])]
-    one = ("one", "file", "thumbnail", "name", "as_photo", "delete", "restore")
+    mine, _ = library.add("ann", "other.png", picture(1))
+    on_photos = [("all",), ("check_room",), ("add", [(ERASED, own())])]
+    one = ("one", "file", "thumbnail", "name", "download", "as_photo", "delete", "restore")
     with pytest.raises(NotFound):
         library.decode("bob", coffee, kept.id)
     on_results = [*((name, kept.id) for name in one), ("rendition", kept.id, 2048)]
@@ -153,7 +162,7 @@ def test_nothing_of_another_owner_can_be_seen_or_changed(library, coffee):
             with pytest.raises(NotFound):
                 getattr(library.results, name)(owner, photo_id, *arguments)
     for name, *arguments in on_results:
-        for owner, photo_id in (("bob", twin.id), ("ann", own.id)):
+        for owner, photo_id in (("bob", twin.id), ("ann", mine.id)):
             with pytest.raises(NotFound):
                 getattr(library.results, name)(owner, photo_id, *arguments)
     assert library.results.all("bob", twin.id) == []
@@ -161,7 +170,7 @@ def test_nothing_of_another_owner_can_be_seen_or_changed(library, coffee):
 
 
 def test_a_deleted_result_can_be_restored_until_the_trash_is_emptied(home, library, coffee):
-    kept, gone = library.results.add("ann", coffee, [(ERASED, pixels(1)), (ERASED, pixels(2))])
+    kept, gone = library.results.add("ann", coffee, [(ERASED, own(1)), (ERASED, own(2))])
     library.results.rendition("ann", coffee, gone.id, 2048)
     library.results.delete("ann", coffee, gone.id)
     assert library.results.all("ann", coffee) == [kept]
@@ -183,7 +192,7 @@ def test_results_go_with_their_photo(home, library, coffee):
     other, _ = library.add("ann", "b.jpg", picture(1))
     bobs, _ = library.add("bob", "c.jpg", example())
     for owner, photo_id in (("ann", coffee), ("ann", other.id), ("bob", bobs.id)):
-        (kept,) = library.results.add(owner, photo_id, [(ERASED, pixels())])
+        (kept,) = library.results.add(owner, photo_id, [(ERASED, own())])
         library.results.rendition(owner, photo_id, kept.id, 2048)
     library.delete("ann", coffee)
     library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1))
@@ -197,18 +206,18 @@ def test_results_go_with_their_photo(home, library, coffee):
 def test_a_photo_with_results_is_handed_over_even_where_the_new_owner_has_it(library):
     row, _ = library.add("visitor", "coffee.jpg", example())
     library.add("ann", "coffee.jpg", example())
-    (kept,) = library.results.add("visitor", row.id, [(ERASED, pixels())])
+    (kept,) = library.results.add("visitor", row.id, [(ERASED, own())])
     library.move("visitor", "ann")
     assert library.results.all("ann", row.id) == [kept]
 
 
 def test_a_photo_has_so_many_results_and_no_more(library, coffee):
-    kept = library.results.add("ann", coffee, [(ERASED, pixels())] * (MAX_RESULTS - 1))
+    kept = library.results.add("ann", coffee, [(ERASED, own())] * (MAX_RESULTS - 1))
     library.results.check_room("ann", coffee)
     with pytest.raises(UserError, match="delete some"):
         library.results.check_room("ann", coffee, 2)
     library.results.delete("ann", coffee, kept[0].id)
-    library.results.add("ann", coffee, [(ERASED, pixels())] * 2)
+    library.results.add("ann", coffee, [(ERASED, own())] * 2)
     with pytest.raises(UserError, match="delete some"):
         library.results.restore("ann", coffee, kept[0].id)
 
@@ -224,7 +233,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing_half(home, library
 
     monkeypatch.setattr(os, "fsync", full_soon)
     with pytest.raises(UserError, match="full"):
-        library.results.add("ann", coffee, [(ERASED, pixels(n)) for n in range(4)])
+        library.results.add("ann", coffee, [(ERASED, own(n)) for n in range(4)])
     monkeypatch.undo()
     assert len(written) == 11 and library.results.all("ann", coffee) == []
     assert sorted(files(home)) == sorted(before) and list((home / "temporary").iterdir()) == []
@@ -243,14 +252,14 @@ def test_a_photo_that_is_purged_meanwhile_takes_its_result_along(home, library, 
 
     monkeypatch.setattr(library.results._store, "put", late)
     with pytest.raises(NotFound):
-        library.results.add("ann", coffee, [(ERASED, pixels())])
+        library.results.add("ann", coffee, [(ERASED, own())])
     assert files(home) == []
 
 
 def keep_until_killed(home: Path, photo_id: str, pipe) -> None:
     library = Library(home, url(home))
     while True:
-        made = library.results.add("ann", photo_id, [(ERASED, pixels(1)), (ERASED, pixels(2))])
+        made = library.results.add("ann", photo_id, [(ERASED, own(1)), (ERASED, own(2))])
         pipe.send([result.id for result in made])
         for result in made:
             library.results.delete("ann", photo_id, result.id)
@@ -277,8 +286,8 @@ def test_a_result_is_whole_or_not_at_all_whenever_the_server_is_killed(home, lib
         kept = library.results.all("ann", coffee)
         assert len(acknowledged - {result.id for result in kept}) <= 1  # deleted at that moment, to be restored
         for result in kept:
-            read, _ = results.read(library.results.file("ann", coffee, result.id))
-            assert np.array_equal(read, pixels(1)) or np.array_equal(read, pixels(2))
+            found = read(library, coffee, result.id)
+            assert np.array_equal(found, pixels(1)) or np.array_equal(found, pixels(2))
             assert Pillow.open(library.results.thumbnail("ann", coffee, result.id)).size == (40, 30)
             library.results.delete("ann", coffee, result.id)
         acknowledged.clear()
