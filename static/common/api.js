@@ -1,17 +1,37 @@
 // The server's routes, see tabs/api.py. Addresses are relative to the page, so that the app works under any path.
 
+import { size } from './files.js';
+
 const root = new URL('envo/', document.baseURI);
 const LOST = 'The connection was lost; please try again.';
 
 let ticket = null;
 
-/** What the server answered instead of a result; `message` is a sentence for the visitor. */
+/** What was answered instead of a result; `message` is a sentence for the visitor. */
 export class ApiError extends Error {
-  constructor(status, answer) {
-    super(answer.error ?? 'The server did not answer as expected; please try again.');
+  /**
+   * @param {number} status
+   * @param {?object} answer JSON of the app's; null: a proxy before it answered, or something else
+   * @param {number} bytes that were sent
+   */
+  constructor(status, answer, bytes) {
+    super(answer ? own(answer) : foreign(status, bytes));
     this.status = status;
-    this.answer = answer;
+    this.answer = answer ?? {};
   }
+}
+
+function own({ error, detail }) {
+  if (error) return error;
+  return typeof detail === 'string' ? detail : 'The server did not answer as expected; please try again.';
+}
+
+/** What stands between a page and the app is a proxy as a rule, which has limits of its own and may ask for a login. */
+function foreign(status, bytes) {
+  if (status === 413) return `Something between this page and Envo takes no file of ${size(bytes)}; whoever runs it can allow more.`;
+  if ([502, 503, 504].includes(status)) return 'Envo cannot be reached just now; please try again in a while.';
+  if ([401, 403, 407].includes(status)) return 'Something between this page and Envo wants a login; please reload the page.';
+  return 'Something between this page and Envo answered in its place; please reload the page.';
 }
 
 /** Address of a route, with the page's ticket where the browser keeps no cookie. */
@@ -40,7 +60,8 @@ export async function openSession() {
  */
 export async function request(method, path, body) {
   const response = await send(method, path, body);
-  return response.status === 204 ? null : response.json();
+  if (response.status === 204) return null;
+  return response.json().catch(() => { throw new ApiError(response.status, null, 0); });
 }
 
 /** The same for an answer that is a file. */
@@ -62,7 +83,9 @@ async function send(method, path, body) {
     options.body = JSON.stringify(body);
   }
   const response = await fetch(address(path), options).catch(() => { throw new Error(LOST); });
-  if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => ({})));
+  if (!response.ok) {
+    throw new ApiError(response.status, await response.json().catch(() => null), options.body?.length ?? 0);
+  }
   return response;
 }
 
@@ -81,8 +104,8 @@ export function upload(path, file, onProgress) {
     transfer.responseType = 'json';
     transfer.upload.onprogress = (event) => onProgress(event.loaded / Math.max(event.total, 1));
     transfer.onload = () => {
-      if (transfer.status < 300) resolve(transfer.response);
-      else reject(new ApiError(transfer.status, transfer.response ?? {}));
+      if (transfer.status < 300 && transfer.response) resolve(transfer.response);
+      else reject(new ApiError(transfer.status, transfer.response, file.size));
     };
     transfer.onerror = () => reject(new Error(LOST));
     transfer.send(file);
