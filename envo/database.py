@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import filelock
 import sqlalchemy as sa
@@ -21,6 +22,8 @@ BUSY_MS = 30_000
 """How long a write waits for another one to finish."""
 AT_A_TIME = 500
 """Values that one statement asks for; SQLite takes some thousands."""
+IN_A_ROW = 100
+"""Rows that work in the background writes in one transaction: others who write wait for it."""
 
 
 class UTCDateTime(sa.types.TypeDecorator):
@@ -76,11 +79,13 @@ photo = sa.Table(
     sa.Column("is_read", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("is_tagged", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("taken_at", sa.DateTime),
+    sa.Column("is_outdated", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("photo_owner", "owner", "created_at"),
     sa.Index("photo_sha256", "sha256"),
 )
 """`sidecar` is the .xmp file that came with it. `is_read`: what its file says of it was read; `is_tagged`: what was
-seen in it is among its tags and faces. `taken_at` is the camera's own time, which has no zone.
+seen in it is among its tags and faces; `is_outdated`: it is to be looked at anew. `taken_at` is the camera's own time,
+which has no zone.
 """
 
 edit = sa.Table(
@@ -229,8 +234,11 @@ person = sa.Table(
     sa.Column("owner", sa.String(200), nullable=False),
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("folded", sa.String(200), nullable=False, server_default=""),
     sa.UniqueConstraint("owner", "name", name="person_owner"),
+    sa.Index("person_folded", "owner", "folded"),
 )
+"""Somebody with a name. `folded` is what names are compared by: see `envo.people.folded`."""
 
 face = sa.Table(
     "face",
@@ -276,9 +284,9 @@ arrival = sa.Table(
 """
 
 
-def parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut values into so many as one statement may ask for."""
-    return (values[start : start + AT_A_TIME] for start in range(0, len(values), AT_A_TIME))
+def parts(values: Sequence[Any], length: int = AT_A_TIME) -> Iterator[Sequence[Any]]:
+    """Cut values into so many as one statement may ask for, or `length`."""
+    return (values[start : start + length] for start in range(0, len(values), length))
 
 
 class Database:
@@ -316,9 +324,14 @@ class Database:
                 raise StorageError("The library's disk is full or cannot be written to; nothing was saved.") from error
             raise
 
-    def insert_if_missing(self, connection: sa.Connection, table: sa.Table, values: dict) -> None:
-        """Insert a row unless there is one with its key; waits for another transaction doing the same."""
+    def insert_if_missing(self, connection: sa.Connection, table: sa.Table, values: dict | list[dict]) -> None:
+        """Insert a row, or rows, unless there is one with its key; waits for another transaction doing the same."""
         connection.execute(self._insert(table).values(values).on_conflict_do_nothing())
+
+    def hold(self, connection: sa.Connection, what: str) -> None:
+        """Let others who would hold the same wait until this transaction ends; on SQLite all who write do anyway."""
+        if self._engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(what, 0))))
 
     def close(self) -> None:
         self._engine.dispose()

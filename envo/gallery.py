@@ -1,7 +1,7 @@
 """The gallery: what is seen in photos and said of them, by engines, files and their owner; and finding photos by it."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -96,6 +96,8 @@ class Untagged:
     sha256: str
     is_read: bool
     """Whether what its file says was taken over."""
+    is_outdated: bool
+    """Whether it is to be looked at even where it was seen before."""
 
 
 class _Owned(Protocol):
@@ -220,16 +222,19 @@ class Gallery:
             rows = [_row(photo_id, tag) for tag in found.values()]
             if rows:
                 connection.execute(sa.insert(db.tag), rows)
-            connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(is_tagged=True))
+            values = {"is_tagged": True, "is_outdated": False}
+            connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(values))
 
     def look_again(self, owner: str, photo_ids: Sequence[str]) -> None:
-        """Have photos tagged anew, as by another engine; what their owner said of them stays."""
+        """Have photos tagged anew, as by another engine; what their owner said of them stays.
+
+        What was seen in them until then stays as long, for others may have the same.
+        """
         for part in db.parts(_selected(photo_ids)):
             of_them = sa.and_(present(owner), db.photo.c.id.in_(part))
             with self._database.write() as connection:
-                contents = sa.select(db.photo.c.sha256).where(of_them)
-                connection.execute(sa.delete(db.sight).where(db.sight.c.sha256.in_(contents)))
-                connection.execute(sa.update(db.photo).where(of_them).values(is_tagged=False))
+                values = {"is_tagged": False, "is_outdated": True}
+                connection.execute(sa.update(db.photo).where(of_them).values(values))
 
     def seen(self, owner: str) -> dict[str, tuple[Sight, dict[str, Tag]]]:
         """Read what there is to learn from: for each tagged photo what engines saw, and its tags of now by word.
@@ -261,23 +266,38 @@ class Gallery:
         Returns whether that changed anything.
         """
         words, changed = set(map(names.folded, words)), False
-        for photo_ids in db.parts(list(found)):
+        for photo_ids in db.parts(list(found), db.IN_A_ROW):
+            with self._database.read() as connection:
+                now, old, _ = self._taught(connection, owner, photo_ids, found, words)
+            if now == old:
+                continue
             with self._database.write() as connection:
-                theirs = sa.select(db.photo.c.id).where(present(owner), db.photo.c.id.in_(photo_ids))
-                there = list(connection.scalars(theirs))
-                of_them = sa.and_(db.tag.c.photo_id.in_(there), db.tag.c.folded.in_(words))
-                rows = connection.execute(sa.select(db.tag).where(of_them))
-                before = {(row.photo_id, row.folded): _tag(row) for row in rows}
-                now = {(id, word): tag for id in there for word, tag in _by_word(found[id]).items() if word in words}
-                now = {key: tag for key, tag in now.items() if key not in before or before[key].state == FOUND}
-                old = {key: tag for key, tag in before.items() if tag.state == FOUND}
-                if now == old:
-                    continue
-                changed = True
+                now, old, of_them = self._taught(connection, owner, photo_ids, found, words)
                 connection.execute(sa.delete(db.tag).where(of_them, db.tag.c.state == FOUND))
                 if now:
                     connection.execute(sa.insert(db.tag), [_row(id, tag) for (id, _), tag in now.items()])
+                changed = True
         return changed
+
+    def _taught(
+        self,
+        connection: sa.Connection,
+        owner: str,
+        photo_ids: Sequence[str],
+        found: Mapping[str, Sequence[Tag]],
+        words: Collection[str],
+    ) -> tuple[dict[tuple[str, str], Tag], dict[tuple[str, str], Tag], sa.ColumnElement]:
+        """Give the tags that photos are to have of some words, folded, and those that they have of engines.
+
+        Both are by the photo's id and the word; what asks for all that they have of these words is the third.
+        """
+        there = list(connection.scalars(sa.select(db.photo.c.id).where(present(owner), db.photo.c.id.in_(photo_ids))))
+        of_them = sa.and_(db.tag.c.photo_id.in_(there), db.tag.c.folded.in_(words))
+        rows = connection.execute(sa.select(db.tag).where(of_them))
+        before = {(row.photo_id, row.folded): _tag(row) for row in rows}
+        now = {(id, word): tag for id in there for word, tag in _by_word(found[id]).items() if word in words}
+        now = {key: tag for key, tag in now.items() if key not in before or before[key].state == FOUND}
+        return now, {key: tag for key, tag in before.items() if tag.state == FOUND}, of_them
 
     # What the owner says
 

@@ -339,17 +339,9 @@ class Library:
         Returns how many photos were removed.
         """
         then = now - timedelta(days=TRASH_DAYS)
-        long_ago = db.photo.c.deleted_at < then
-        with self.database.write() as connection:
-            removed = connection.execute(sa.select(db.photo.c.sha256, db.photo.c.id).where(long_ago)).all()
-            undone = self.restorations.of(connection, [photo_id for _, photo_id in removed])
-            connection.execute(sa.delete(db.photo).where(long_ago))
-        for sha256, source_id, restoration_id in undone:
-            self.restorations.forget(sha256, source_id, restoration_id)
-        for sha256, photo_id in removed:
-            self._store.remove("mattes", _own_name(sha256, photo_id))
-            self.results.forget(sha256, photo_id)
-            self.restorations.forget(sha256, photo_id)
+        removed = 0
+        while part := self._purge_photos(then):
+            removed += part
         self._purge_masks(then)
         self.results.purge(then)
         self.arrivals.purge(now)
@@ -364,6 +356,22 @@ class Library:
                     for folder in _FOLDERS:
                         self._store.remove(folder, sha256)
                     connection.execute(sa.delete(db.blob).where(db.blob.c.sha256 == sha256))
+        return removed
+
+    def _purge_photos(self, then: datetime) -> int:
+        """Remove for good some of the photos that were deleted before `then`; gives how many."""
+        some = sa.select(db.photo.c.sha256, db.photo.c.id).where(db.photo.c.deleted_at < then).limit(db.IN_A_ROW)
+        with self.database.write() as connection:
+            removed = connection.execute(some).all()
+            ids = [photo_id for _, photo_id in removed]
+            undone = self.restorations.of(connection, ids)
+            connection.execute(sa.delete(db.photo).where(db.photo.c.id.in_(ids)))
+        for sha256, source_id, restoration_id in undone:
+            self.restorations.forget(sha256, source_id, restoration_id)
+        for sha256, photo_id in removed:
+            self._store.remove("mattes", _own_name(sha256, photo_id))
+            self.results.forget(sha256, photo_id)
+            self.restorations.forget(sha256, photo_id)
         return len(removed)
 
     def _purge_masks(self, then: datetime) -> None:

@@ -5,7 +5,7 @@ import threading
 from collections import deque
 from pathlib import Path
 
-from envo.errors import UserError
+from envo.errors import NoMemory
 
 _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 """Where Linux tells what a container may take: cgroups version 2, and 1."""
@@ -67,7 +67,7 @@ class Budget:
         Raises UserError for more than there is, however long one waits.
         """
         if cost > self.total:
-            raise UserError(
+            raise NoMemory(
                 f"This photo needs {_size(cost)} of memory, and photos have {_size(self.total)} here; "
                 "try one with fewer pixels."
             )

@@ -2,7 +2,6 @@
 
 import secrets
 import threading
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
@@ -188,29 +187,47 @@ class People:
         are embedded anew. A name for a place without a face makes one that cannot be compared, and so does the name of
         somebody of `people` without a place: its box is `WHOLE`.
         """
-        named = [each for each in regions if each.kind == "Face" and names.printable(each.name)]
-        placed = {_folded(_clean(each.name)) for each in named}
-        called = {_folded(name): name for name in map(_clean, filter(names.printable, people))}
-        with self._database.write() as connection:
-            self._photo(connection, owner, photo_id)
-            kept = connection.execute(sa.select(db.face).where(db.face.c.photo_id == photo_id)).all()
-            somewhere = [row for row in kept if row.number is None and tuple(row.box) == WHOLE]
-            kept = [row for row in kept if row not in somewhere]
-            rows = _new_rows(connection, photo_id, faces, engine, kept)
-            boxes = [*(row["box"] for row in rows), *(row.box for row in kept)]
-            overlapped, found = dict(_pairs([each.box for each in named], boxes)), len(rows)
-            new = [name for folded, name in called.items() if folded not in placed][len(somewhere) :]
-            for place, region in enumerate([*named, *(Region(name, WHOLE) for name in new)]):
-                at = overlapped.get(place)
-                if at is not None and at >= found:
-                    continue  # its owner may have corrected this one
-                if at is None:
-                    at = len(rows)
-                    rows.append(_row(photo_id, number=None, box=region.box, sure=1.0, engine="", embedding=None))
-                person_id = self._called(connection, owner, region.name)
-                rows[at] |= {"state": NAMED, "person_id": person_id, "confidence": 1.0}
-            if rows:
-                connection.execute(sa.insert(db.face), rows)
+        named = [
+            Region(_clean(each.name), each.box)
+            for each in regions
+            if each.kind == "Face" and names.printable(each.name)
+        ]
+        placed = {folded(each.name) for each in named}
+        called = {folded(name): name for name in map(_clean, filter(names.printable, people))}
+        somebody = [Region(name, WHOLE) for key, name in called.items() if key not in placed]
+        is_taken = False
+        while not is_taken:
+            with self._database.read() as connection:
+                self._photo(connection, owner, photo_id)
+                kept = connection.execute(sa.select(db.face).where(db.face.c.photo_id == photo_id)).all()
+            draft = _draft(photo_id, faces, named, somebody, engine, kept)
+            is_taken = self._take(owner, photo_id, {row.id for row in kept}, *draft)
+
+    def _take(
+        self, owner: str, photo_id: str, there: set[str], lacking: dict[str, dict], new: list[tuple[dict, str | None]]
+    ) -> bool:
+        """Write what `_draft` gives; False where other faces are `there` by now, and nothing was written.
+
+        Where it is much it is written bit by bit, what engines found first: if that is interrupted, it goes on.
+        """
+        seen = sum(row["number"] is not None for row, _ in new)
+        first = max(seen, db.IN_A_ROW)
+        for number, part in enumerate([new[:first], *db.parts(new[first:], db.IN_A_ROW)]):
+            with self._database.write() as connection:
+                self._photo(connection, owner, photo_id)
+                if number == 0:
+                    now = connection.scalars(sa.select(db.face.c.id).where(db.face.c.photo_id == photo_id))
+                    if set(now) != there:
+                        return False
+                    for face_id, columns in lacking.items():
+                        connection.execute(sa.update(db.face).where(db.face.c.id == face_id).values(columns))
+                ids = self._called(connection, owner, [name for _, name in part if name])
+                for row, name in part:
+                    if name is not None:
+                        row |= {"state": NAMED, "confidence": 1.0, "person_id": ids[folded(name)]}
+                if part:
+                    connection.execute(sa.insert(db.face), [row for row, _ in part])
+        return True
 
     def of(self, owner: str, photo_id: str) -> list[Face]:
         """List the faces of a photo, the largest first, then those that only its file tells of."""
@@ -266,7 +283,7 @@ class People:
             for id, count in counts.items()
             if count
         ]
-        people.sort(key=lambda person: (-person.named - person.found, _folded(person.name)))
+        people.sort(key=lambda person: (-person.named - person.found, folded(person.name)))
         return Everybody(people, unknown, ignored)
 
     def faces(self, owner: str, face_ids: Sequence[str]) -> list[Face]:
@@ -323,7 +340,8 @@ class People:
         """
         with self._database.write() as connection:
             rows = self._said(connection, owner, face_ids)
-            person_id = self._called(connection, owner, name)
+            name = _clean(name)
+            person_id = self._called(connection, owner, [name])[folded(name)]
             return person_id, _correct(connection, rows, lambda said: _named(said, person_id))
 
     def confirm(self, owner: str, face_ids: Sequence[str]) -> int:
@@ -367,17 +385,17 @@ class People:
         Raises `NameTaken` for that of another one who has faces.
         """
         with self._database.write() as connection:
-            people = self._locked(connection, owner)
+            self._hold(connection, owner)
             self._person(connection, owner, person_id)
             name = _clean(name)
-            other = next(
-                (id for id, each in people.items() if _folded(each) == _folded(name) and id != person_id), None
-            )
+            of_name = _people(owner).where(db.person.c.folded == folded(name), db.person.c.id != person_id)
+            other = connection.execute(of_name).first()
             if other is not None:
-                if connection.scalar(sa.select(sa.exists().where(db.face.c.person_id == other))):
-                    raise NameTaken(people[other], other)
-                self._merge(connection, owner, other, person_id)
-            connection.execute(sa.update(db.person).where(db.person.c.id == person_id).values(name=name))
+                if connection.scalar(sa.select(sa.exists().where(db.face.c.person_id == other.id))):
+                    raise NameTaken(other.name, other.id)
+                self._merge(connection, owner, other.id, person_id)
+            values = {"name": name, "folded": folded(name)}
+            connection.execute(sa.update(db.person).where(db.person.c.id == person_id).values(values))
             return name
 
     def merge(self, owner: str, person_id: str, into: str) -> int:
@@ -385,7 +403,7 @@ class People:
         if person_id == into:
             raise UserError("A person can be merged with another one only.")
         with self._database.write() as connection:
-            self._locked(connection, owner)
+            self._hold(connection, owner)
             self._person(connection, owner, person_id)
             self._person(connection, owner, into)
             return self._merge(connection, owner, person_id, into)
@@ -398,7 +416,7 @@ class People:
             return _Said(FOUND, None, 0.0, refused) if said.person_id == person_id else replace(said, refused=refused)
 
         with self._database.write() as connection:
-            self._locked(connection, owner)
+            self._hold(connection, owner)
             self._person(connection, owner, person_id)
             rows = self._touching(connection, owner, person_id)
             _correct(connection, rows, deleted)
@@ -410,18 +428,24 @@ class People:
 
         What was corrected meanwhile stays as it is. Gives how many faces have another person or confidence now.
         """
-        with self._database.write() as connection:
-            people = self._locked(connection, owner)
+        with self._database.read() as connection:
             unnamed = _SAID.where(db.photo.c.owner == owner, db.face.c.state == FOUND)
-            changed = []
-            for row in connection.execute(unnamed):
-                person_id, confidence = names.get(row.id, (row.person_id, row.confidence))
-                if (person_id, confidence) != (row.person_id, row.confidence) and (
-                    person_id is None or (person_id in people and person_id not in row.refused)
-                ):
-                    changed.append((row.id, _Said(FOUND, person_id, confidence, row.refused)))
-            _write(connection, changed)
-            return len(changed)
+            rows = connection.execute(unnamed).all()
+        new = [row.id for row in rows if names.get(row.id, row[2:4]) != row[2:4]]
+        changed = 0
+        for some in db.parts(new, db.IN_A_ROW):
+            with self._database.write() as connection:
+                self._hold(connection, owner)
+                wanted = {names[face_id][0] for face_id in some}
+                there = {row.id for row in connection.execute(_people(owner).where(db.person.c.id.in_(wanted)))}
+                said = []
+                for row in connection.execute(unnamed.where(db.face.c.id.in_(some))):
+                    person_id, confidence = names[row.id]
+                    if person_id is None or (person_id in there and person_id not in row.refused):
+                        said.append((row.id, _Said(FOUND, person_id, confidence, row.refused)))
+                _write(connection, said)
+                changed += len(said)
+        return changed
 
     def move(self, connection: sa.Connection, owner_from: str, owner_to: str) -> None:
         """Hand all people over, before the photos are; those of one name become one.
@@ -429,13 +453,15 @@ class People:
         What was said of a photo's faces is said of those of the same photo that the new owner has, unless that one
         said something.
         """
-        there = {_folded(name): person_id for person_id, name in self._locked(connection, owner_to).items()}
-        for person_id, name in self._locked(connection, owner_from).items():
-            into = there.get(_folded(name))
+        for owner in sorted((owner_from, owner_to)):
+            self._hold(connection, owner)
+        there = {row.folded: row.id for row in connection.execute(_people(owner_to))}
+        for row in connection.execute(_people(owner_from)).all():
+            into = there.get(row.folded)
             if into is None:
-                connection.execute(sa.update(db.person).where(db.person.c.id == person_id).values(owner=owner_to))
+                connection.execute(sa.update(db.person).where(db.person.c.id == row.id).values(owner=owner_to))
             else:
-                self._merge(connection, owner_from, person_id, into)
+                self._merge(connection, owner_from, row.id, into)
         mine, theirs, other = db.photo.alias(), db.photo.alias(), db.face.alias()
         both = db.face.join(mine, mine.c.id == db.face.c.photo_id).join(theirs, theirs.c.sha256 == mine.c.sha256)
         is_both = sa.and_(mine.c.owner == owner_from, theirs.c.owner == owner_to, theirs.c.deleted_at.is_(None))
@@ -457,19 +483,30 @@ class People:
             raise NotFound(_NO_PERSON)
         return name
 
-    def _called(self, connection: sa.Connection, owner: str, name: str) -> str:
-        """Find the id of the person of this name, however it is spelt in capitals; one is made if there is none."""
-        name = _clean(name)
-        for person_id, other in self._locked(connection, owner).items():
-            if _folded(other) == _folded(name):
-                return person_id
-        row = {"id": secrets.token_urlsafe(16), "owner": owner, "name": name, "created_at": datetime.now(UTC)}
-        self._database.insert_if_missing(connection, db.person, row)
-        return connection.scalar(sa.select(db.person.c.id).filter_by(owner=owner, name=name))
+    def _called(self, connection: sa.Connection, owner: str, called: Iterable[str]) -> dict[str, str]:
+        """Find the ids of the people of these names, which are clean; those that there are not are made.
 
-    def _locked(self, connection: sa.Connection, owner: str) -> dict[str, str]:
-        """Give the names of an owner's people by their ids, and let nobody else correct them until this is written."""
-        return {row.id: row.name for row in connection.execute(_people(owner).with_for_update())}
+        Gives them by the names, `folded`: one is the same however it is spelt in capitals.
+        """
+        wanted: dict[str, str] = {}
+        for name in called:
+            wanted.setdefault(folded(name), name)
+        of_names = _people(owner).where(db.person.c.folded.in_(list(wanted))).order_by(db.person.c.created_at.desc())
+        there = {row.folded: row.id for row in connection.execute(of_names)}
+        now = datetime.now(UTC)
+        new = [
+            {"id": secrets.token_urlsafe(16), "owner": owner, "name": name, "created_at": now, "folded": key}
+            for key, name in wanted.items()
+            if key not in there
+        ]
+        if new:
+            self._database.insert_if_missing(connection, db.person, new)
+            there |= {row.folded: row.id for row in connection.execute(of_names)}
+        return there
+
+    def _hold(self, connection: sa.Connection, owner: str) -> None:
+        """Let nobody else correct an owner's people until this is written."""
+        self._database.hold(connection, f"people of {owner}")
 
     def _may_be(self, owner: str, person_id: str) -> sa.ColumnElement:
         least = min(MAYBE, self._settings(owner).face_sure)
@@ -477,7 +514,7 @@ class People:
 
     def _said(self, connection: sa.Connection, owner: str, face_ids: Sequence[str]) -> list[sa.Row]:
         """Find what is said of faces. Raises `NotFound` unless all are there."""
-        self._locked(connection, owner)
+        self._hold(connection, owner)
         unique = list(dict.fromkeys(face_ids))
         mine = _SAID.where(db.photo.c.owner == owner, _THERE)
         rows = [row for some in db.parts(unique) for row in connection.execute(mine.where(db.face.c.id.in_(some)))]
@@ -522,7 +559,7 @@ class People:
 
 
 def _people(owner: str) -> sa.Select:
-    return sa.select(db.person.c.id, db.person.c.name).where(db.person.c.owner == owner)
+    return sa.select(db.person.c.id, db.person.c.name, db.person.c.folded).where(db.person.c.owner == owner)
 
 
 def _said_of(faces: Sequence[Face]) -> tuple[tuple[str, ...], tuple[Region, ...]]:
@@ -564,10 +601,39 @@ def _named(said: _Said, person_id: str) -> _Said:
     return _Said(NAMED, person_id, 1.0, [each for each in said.refused if each != person_id])
 
 
+def _draft(
+    photo_id: str,
+    faces: Sequence[SeenFace],
+    named: Sequence[Region],
+    somebody: Sequence[Region],
+    engine: str,
+    kept: Sequence[sa.Row],
+) -> tuple[dict[str, dict], list[tuple[dict, str | None]]]:
+    """Compare what an engine and a file say with the faces that are kept of a photo.
+
+    named, somebody: those with a place, and those without, by clean names. Gives columns for faces that lack them, by
+    their ids, and new faces, those that the engine found first, each with its name if the file tells that.
+    """
+    somewhere = sum(row.number is None and tuple(row.box) == WHOLE for row in kept)
+    kept = [row for row in kept if row.number is not None or tuple(row.box) != WHOLE]
+    lacking, rows = _new_rows(photo_id, faces, engine, kept)
+    boxes = [*(row["box"] for row in rows), *(row.box for row in kept)]
+    overlapped, found = dict(_pairs([each.box for each in named], boxes)), len(rows)
+    called: list[str | None] = [None] * found
+    for place, region in enumerate([*named, *somebody[somewhere:]]):
+        at = overlapped.get(place)
+        if at is None:
+            rows.append(_row(photo_id, number=None, box=region.box, sure=1.0, engine="", embedding=None))
+            called.append(region.name)
+        elif at < found:  # else its owner may have corrected this one
+            called[at] = region.name
+    return lacking, list(zip(rows, called, strict=True))
+
+
 def _new_rows(
-    connection: sa.Connection, photo_id: str, faces: Sequence[SeenFace], engine: str, kept: Sequence[sa.Row]
-) -> list[dict]:
-    """Make rows of the faces that a photo has none of yet, and give those that it has what they lack."""
+    photo_id: str, faces: Sequence[SeenFace], engine: str, kept: Sequence[sa.Row]
+) -> tuple[dict[str, dict], list[dict]]:
+    """Make rows of the faces that a photo has none of yet; before them, what those that it has lack, by their ids."""
     numbered = {row.number: row for row in kept if row.number is not None}
     told = [row for row in kept if row.number is None]
     new = [number for number in range(len(faces)) if number not in numbered]
@@ -575,10 +641,9 @@ def _new_rows(
     for number, row in numbered.items():
         if row.engine != engine and number < len(faces) and _pairs([faces[number].box], [row.box]):
             lacking[number] = row
-    for number, row in lacking.items():
-        columns = _columns(faces[number], number, engine)
-        connection.execute(sa.update(db.face).where(db.face.c.id == row.id).values(columns))
-    return [_row(photo_id, **_columns(faces[number], number, engine)) for number in new if number not in lacking]
+    columns = {row.id: _columns(faces[number], number, engine) for number, row in lacking.items()}
+    rows = [_row(photo_id, **_columns(faces[number], number, engine)) for number in new if number not in lacking]
+    return columns, rows
 
 
 def _columns(face: SeenFace, number: int, engine: str) -> dict:
@@ -624,9 +689,9 @@ def _clean(name: str) -> str:
     return name
 
 
-def _folded(name: str) -> str:
-    """Spell a name so that it equals the same name in other capitals."""
-    return unicodedata.normalize("NFKC", name).casefold()
+def folded(name: str) -> str:
+    """Spell a clean name so that it equals the same name in other capitals, in no more characters than it may have."""
+    return names.folded(name)[:MAX_PERSON_NAME]
 
 
 def _square(box: Box, size: tuple[int, int]) -> tuple[float, float, float, float]:

@@ -140,7 +140,7 @@ class Tagger:
         def waiting() -> Iterator[tuple[Untagged, Callable[[], bytes]]]:
             while found := self._library.gallery.untagged(detector_name, AHEAD, {**under_way, **self._left}):
                 for each in found:
-                    sight = self._library.gallery.sight(each.sha256)
+                    sight = None if each.is_outdated else self._library.gallery.sight(each.sha256)
                     if sight:  # somebody else has it, or it was copied
                         with self._sparing(each):
                             self._take(each, sight)

@@ -62,6 +62,25 @@ def test_who_wants_another_engine_gets_it_and_tags_anew(library):
     assert states(library, photo_id) == {"cat": REMOVED}
 
 
+def test_who_looks_again_takes_nothing_from_others_who_have_the_same(library):
+    mine, theirs = add(library), add(library, "bob")
+    sha256 = library.photo("ann", mine).sha256
+    for owner, photo_id in (("ann", mine), ("bob", theirs)):
+        library.gallery.open(owner)
+        library.gallery.take(owner, photo_id, [DOG])
+    library.gallery.set_sight(sha256, Sight((DOG,), np.ones(1, np.float32), "one"))
+    library.gallery.look_again("ann", [mine])
+    (waiting,) = library.gallery.untagged("", 9)
+    assert (waiting.id, waiting.is_outdated) == (mine, True)
+    assert library.gallery.sight(sha256).tags == (DOG,) and list(library.gallery.seen("bob")) == [theirs]
+    library.gallery.correct("bob", [theirs], remove=["dog"])
+    library.gallery.correct("bob", [theirs], forget=["dog"])
+    assert states(library, theirs, "bob") == {"dog": FOUND}, "what engines saw is known"
+    library.gallery.take("ann", mine, [CAT])
+    library.gallery.look_again("bob", [theirs])
+    assert [each.id for each in library.gallery.untagged("", 9)] == [theirs]
+
+
 def test_what_was_seen_is_read_as_it_was_kept(library):
     photo_id = add(library)
     sha256 = library.photo("ann", photo_id).sha256

@@ -1,21 +1,25 @@
 """People: faces in photos, whose they are, and corrections, which last and are their owner's alone."""
 
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from PIL import Image as Pillow
 
 from envo import database, description, people
 from envo.description import Description, Region
 from envo.errors import NotFound, UserError
 from envo.gallery import SeenFace
+from envo.library import Library
 from envo.people import FOUND, IGNORED, NAMED, WHOLE, Embedded, NameTaken
 from envo.settings import FACE_EDGE, TRASH_DAYS
-from tests.unit.test_library import example, files, picture
+from tests.unit.test_library import ROOT, example, files, picture, url
 
 LEFT, RIGHT = (0.1, 0.2, 0.3, 0.5), (0.6, 0.2, 0.8, 0.5)
 FACE_BOX = (0.33, 0.12, 0.54, 0.36)
@@ -153,6 +157,75 @@ def test_who_is_somewhere_in_the_photo_is_kept_without_a_place(library, ann):
     ann.people.take("ann", photo, [seen(WHOLE)], [Region("Ada", HEAD)], "dlib", ["ada", "Grace", "Mary"])
     assert ann.people.of("ann", photo) == before
     assert Pillow.open(ann.people.crop("ann", grace.id)).size == (FACE_EDGE, FACE_EDGE)
+
+
+def test_others_write_while_faces_are_compared_and_between_many_names(library, ann, bob, monkeypatch):
+    photo = library.add("ann", "two.png", picture(1))[0].id
+    theirs, pairs, written = library.add("bob", "b.png", picture(2))[0].id, people._pairs, []
+    real = library.database.write
+
+    def compared(*boxes):
+        library.rate("bob", theirs, 3)  # waits for half a minute, and fails, where the database is held for writing
+        return pairs(*boxes)
+
+    @contextmanager
+    def write():
+        with real() as connection:
+            before = connection.scalar(sa.select(sa.func.count()).select_from(database.face))
+            yield connection
+            written.append(connection.scalar(sa.select(sa.func.count()).select_from(database.face)) - before)
+
+    monkeypatch.setattr(people, "_pairs", compared)
+    monkeypatch.setattr(library.database, "write", write)
+    called = [f"Person {number}" for number in range(450)]
+    ann.people.take("ann", photo, [seen()], [Region("Ada", HEAD)], "dlib", called)
+    assert library.photo("bob", theirs).rating == 3
+    assert sum(written) == 451 and max(written) <= database.IN_A_ROW
+    assert {face.name for face in ann.people.of("ann", photo)} == {"Ada", *called}
+
+
+def test_names_whose_writing_was_interrupted_are_written_when_it_goes_on(library, ann, monkeypatch):
+    photo = library.add("ann", "two.png", picture(1))[0].id
+    called, real, room = [f"Person {number}" for number in range(250)], ann.people._called, [None] * 2
+
+    def interrupted(*names):
+        room.pop()
+        return real(*names)
+
+    monkeypatch.setattr(ann.people, "_called", interrupted)
+    with pytest.raises(IndexError):
+        ann.people.take("ann", photo, [seen()], [Region("Ada", HEAD)], "dlib", called)
+    monkeypatch.setattr(ann.people, "_called", real)
+    ann.people.take("ann", photo, [seen()], [Region("Ada", HEAD)], "dlib", called)
+    assert sorted(face.name for face in ann.people.of("ann", photo)) == sorted(["Ada", *called])
+
+
+def test_many_suggestions_are_kept_bit_by_bit(library, ann, monkeypatch):
+    faces = ann.add(boxes=[(x / 20, y / 20, (x + 1) / 20, (y + 1) / 20) for x in range(12) for y in range(20)])
+    ada, _ = ann.people.name("ann", faces[:1], "Ada")
+    real, written = people._write, []
+    monkeypatch.setattr(people, "_write", lambda connection, said: written.append(len(said)) or real(connection, said))
+    assert ann.people.suggest("ann", {face: (ada, 0.8) for face in faces}) == 239
+    assert sum(written) == 239 and max(written) <= database.IN_A_ROW
+    assert ann.counts() == {"Ada": (1, 0, 239)}
+    assert ann.people.suggest("ann", {face: (ada, 0.8) for face in faces}) == 0
+
+
+def test_people_of_the_seventh_revision_are_found_by_their_names(home):
+    """Rows written in plain SQL when 0007 was the last one."""
+    home.mkdir()
+    engine, config = sa.create_engine(url(home)), Config()
+    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+        insert = "INSERT INTO person (id, owner, name, created_at) VALUES ('jose', 'ann', 'José', '2024-05-06')"
+        connection.execute(sa.text(insert))
+    engine.dispose()
+    library = Library(home, url(home))
+    ann = Faces(library)
+    assert ann.people.name("ann", ann.add(), "JOSÉ")[0] == "jose"
+    library.close()
 
 
 def test_what_a_file_says_of_people_comes_back_in_the_file(library, ann):
