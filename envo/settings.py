@@ -70,6 +70,8 @@ MAX_DIRECTORY_BYTES = 32 * 2**20
 """Of what a zip says of its files before they are unpacked."""
 MAX_UNPACKED_BYTES = 4 * MAX_ZIP_BYTES
 """What all files of one zip take when unpacked."""
+SILENCE_SECONDS = 30
+"""A sender of whom nothing comes for so long is given up, and with it what came."""
 MAX_BATCHES = 2
 """Such wishes of one visitor that wait or run at a time."""
 LOOKS_KEPT = 1000

@@ -188,7 +188,7 @@ def add_routes(
             with storage_errors():
                 async with await anyio.open_file(path, "wb") as file:
                     # Read to its end even when it is too large: a browser hears the answer only then.
-                    async for chunk in request.stream():
+                    async for chunk in http.chunks(request):
                         received += len(chunk)
                         if received <= settings.MAX_ZIP_BYTES:
                             await file.write(chunk)

@@ -68,16 +68,29 @@ def parsed(kind: type[AnyWish], data: bytes) -> AnyWish:
         raise UserError(f"Envo does not understand this request ({where}: {first['msg']}).") from None
 
 
+async def chunks(request: Request) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises HTTPException, 408, for a sender that is silent for `SILENCE_SECONDS`."""
+    stream = aiter(request.stream())
+    while True:
+        with anyio.move_on_after(settings.SILENCE_SECONDS) as patience:
+            chunk = await anext(stream, None)
+        if patience.cancelled_caught:
+            raise HTTPException(408, "Nothing came for too long.")
+        if chunk is None:
+            return
+        yield chunk
+
+
 async def whole_body(request: Request) -> bytes:
     """The whole body, read to its end even when it is too large: a browser hears the answer only then.
 
     Raises:
         UserError: more than `MAX_FILE_BYTES`.
-        HTTPException: 413 for a sender that goes on far beyond.
+        HTTPException: 413 for a sender that goes on far beyond, 408 for one that falls silent.
 
     """
     data, received = bytearray(), 0
-    async for chunk in request.stream():
+    async for chunk in chunks(request):
         received += len(chunk)
         if received <= settings.MAX_FILE_BYTES:
             data += chunk

@@ -7,11 +7,12 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import anyio
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from envo import xmp
+from envo import settings, xmp
 from envo.errors import StorageError
 from envo.library import Library
 from models import layers
@@ -176,3 +177,41 @@ def test_a_zip_that_is_given_up_holds_up_nobody(client):
     client.delete(f"gallery/zips/{arrival['id']}")
     bring(client, {"b.png": photo(50)}, "b.zip")
     assert [(each["name"], each["state"]) for each in arrived(client)] == [("b.zip", "done")]
+
+
+@pytest.mark.parametrize("path", ["gallery/zips", "photos", "sidecars"])
+def test_a_sender_that_falls_silent_is_given_up_with_what_came(app, client, tmp_path, monkeypatch, path):
+    monkeypatch.setattr(settings, "SILENCE_SECONDS", 0.01)
+    said = []
+
+    async def ask() -> None:
+        parts = iter([{"type": "http.request", "body": b"PK\3\4 the beginning", "more_body": True}])
+
+        async def receive() -> dict:
+            for part in parts:
+                return part
+            return await anyio.sleep_forever()
+
+        async def send(message: dict) -> None:
+            said.append(message)
+
+        cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+        request = client.build_request("POST", path, params={"name": "a.zip"}, headers={"cookie": cookies})
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "http",
+            "path": request.url.path,
+            "raw_path": request.url.raw_path,
+            "query_string": request.url.query,
+            "root_path": "",
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "server": ("testserver", 80),
+            "client": ("testclient", 1),
+        }
+        await app(scope, receive, send)
+
+    anyio.run(ask)
+    assert said[0]["status"] == 408
+    assert not list((tmp_path / "temporary").iterdir()) and client.get("gallery/zips").json()["arrivals"] == []
