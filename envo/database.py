@@ -289,6 +289,12 @@ def parts(values: Sequence[Any], length: int = AT_A_TIME) -> Iterator[Sequence[A
     return (values[start : start + length] for start in range(0, len(values), length))
 
 
+def holds(column: sa.ColumnElement, term: str) -> sa.ColumnElement:
+    """Ask for a text with a term in it, as people compare them; PostgreSQL by the case alone."""
+    folded = sa.func.lower(column)
+    return sa.or_(*(folded.contains(each, autoescape=True) for each in {names.folded(term), term.lower()}))
+
+
 class Database:
     """A connection pool with two ways in: `read` and `write`, each one transaction. Safe among threads."""
 

@@ -405,19 +405,13 @@ def _order(wish: Wish, settings: Settings) -> list[sa.ColumnElement]:
 def _says(term: str, words: Sequence[str], settings: Settings) -> sa.ColumnElement:
     """Ask for photos of which a term is said anywhere; as a tag it is one of these words, which are folded."""
     texts = (db.photo.c.name, db.photo.c.title, sa.func.coalesce(db.blob.c.camera, ""))
-    named = sa.select(db.person.c.id).where(_holds(db.person.c.name, term))
+    named = sa.select(db.person.c.id).where(db.holds(db.person.c.name, term))
     return sa.or_(
-        *(_holds(text, term) for text in texts),
+        *(db.holds(text, term) for text in texts),
         sa.cast(_taken(), sa.String).startswith(term, autoescape=True),
         _has_tag(db.tag.c.folded.in_(words), settings.tag_sure),
         _has_face(is_known(settings.face_sure), db.face.c.person_id.in_(named)),
     )
-
-
-def _holds(column: sa.ColumnElement, term: str) -> sa.ColumnElement:
-    """Ask for a text with a term in it, as the database folds it: SQLite as we do, others by the case alone."""
-    folded = sa.func.lower(column)
-    return sa.or_(*(folded.contains(each, autoescape=True) for each in {names.folded(term), term.lower()}))
 
 
 def _is_word(word: str) -> sa.ColumnElement:

@@ -182,8 +182,9 @@ class Library:
 
         Raises UserError where there is none, or more than one.
         """
+        there = PHOTO.where(db.photo.c.owner == owner, db.photo.c.deleted_at.is_(None))
+        there = there.where(db.holds(db.photo.c.original_name, PurePath(sidecar).stem))
         with self.database.read() as connection:
-            there = PHOTO.where(db.photo.c.owner == owner, db.photo.c.deleted_at.is_(None))
             rows = [Photo(**row) for row in connection.execute(there).mappings()]
         keys = set(sidecars.named_as(sidecar, ((row.id, row.original_name) for row in rows)))
         found = [row for row in rows if row.id in keys]
