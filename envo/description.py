@@ -139,7 +139,10 @@ def _within(data: bytes, stored: Stored, said: Description) -> tuple[bytes, set[
     packet = xmp.Packet(source) if source else xmp.Packet()
     if not packet.is_whole:
         raise ValueError("this XMP is broken")
-    there, left = told(packet, stored, metadata.blocks(data))
+    blocks = metadata.blocks(data)
+    if stored.format == "TIFF" and blocks.left:
+        raise ValueError("Exiv2 would take long to write into this TIFF")
+    there, left = told(packet, stored, blocks)
     said = changed(said, there)
     if said == Description():
         return data, left
@@ -148,16 +151,20 @@ def _within(data: bytes, stored: Stored, said: Description) -> tuple[bytes, set[
 
 
 def changed(said: Description, there: Description) -> Description:
-    """Leave out what is said already; regions are compared one by one where they are written."""
+    """Leave out what is said already, in whatever letters; regions are compared one by one where they are written."""
     same = {
-        "tags": set(said.tags or ()) == set(there.tags or ()),
+        "tags": _folded(said.tags) == _folded(there.tags),
         "rating": (said.rating or 0) == (there.rating or 0),
         "title": (said.title or "") == (there.title or ""),
-        "people": set(said.people or ()) == set(there.people or ()),
+        "people": _folded(said.people) == _folded(there.people),
         "regions": not said.regions and not there.regions,
         "original_name": (said.original_name or "") == (there.original_name or ""),
     }
     return replace(said, **{name: None for name, is_same in same.items() if is_same})
+
+
+def _folded(words: Iterable[str] | None) -> set[str]:
+    return set(map(names.folded, words or ()))
 
 
 def told_of(left: set[str]) -> list[str]:

@@ -29,7 +29,7 @@ FIELDS = {
 """The fields that can be asked for: their directory, and their number."""
 
 _DIRECTORIES = {"photo": ("main", 0x8769), "iop": ("photo", 0xA005)}
-_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+TYPES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """Bytes of a value of each type."""
 _WHOLE = {1: "B", 3: "H", 4: "I"}
 """The types of whole numbers, as `struct` spells them."""
@@ -49,7 +49,7 @@ class _Entry:
 
     @property
     def length(self) -> int:
-        return self.count * _BYTES.get(self.type, 0)
+        return self.count * TYPES.get(self.type, 0)
 
 
 class Block:
@@ -93,7 +93,7 @@ class Block:
             self._pack("H", entry.at + 2, kind)
             self._put(entry, struct.pack(f"{self._order}{len(values)}{_WHOLE[kind]}", *values), len(values))
         else:
-            self._put(entry, value, len(value) // max(1, _BYTES[entry.type]))
+            self._put(entry, value, len(value) // max(1, TYPES[entry.type]))
 
     def add(self, name: str, value: int) -> None:
         """Set one of `FIELDS`, whether it is there or not, if its directory is."""
@@ -209,7 +209,7 @@ class Block:
         entries: dict[int, _Entry] = {}
         for at in range(start + 2, start + 2 + 12 * count, 12):
             tag, type, number = struct.unpack_from(f"{self._order}HHI", self._data, at)
-            length = number * _BYTES.get(type, 0)
+            length = number * TYPES.get(type, 0)
             entry = _Entry(at, type, number, at + 8 if length <= 4 else self._unpack("I", at + 8))
             if length and entry.start + length <= len(self._data):
                 entries.setdefault(tag, entry)
@@ -226,4 +226,7 @@ class Block:
             raise ValueError("this EXIF is cut off") from error
 
     def _pack(self, kind: str, at: int, value: int) -> None:
-        struct.pack_into(self._order + kind, self._data, at, value)
+        try:
+            struct.pack_into(self._order + kind, self._data, at, value)
+        except struct.error as error:
+            raise ValueError("this EXIF contradicts itself") from error

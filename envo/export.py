@@ -27,6 +27,8 @@ _QUALITIES = (95, 90, 80, 60)
 
 _JPEG_XMP = 65_502
 """Bytes of XMP that a JPEG holds."""
+_TOLD = 10
+"""So many fields that a format has no place for are told by their names."""
 _SRGB, _OTHER_COLOURS = 1, 0xFFFF
 """EXIF's numbers of colour spaces."""
 
@@ -168,6 +170,10 @@ def finish(
         told, exif = description.iptc_and_exif(changed, flat)
         iptc |= told
     block, lost = _exif(original, stored, made_as, exif, icc, cropped)
+    left = blocks.left - ({"EXIF"} if block else set())
+    if left:
+        damaged = " and ".join(sorted(left))
+        notes.append(f"The original's {damaged} is damaged, or more than Envo reads; it is not in this file.")
     if format == "WebP":
         lost += [f"{name} (IPTC)" for name in _as_xmp(packet, iptc)]
         iptc = {}
@@ -178,7 +184,9 @@ def finish(
     data, more = _put(containers.set_exif(made, format, block), format, packet, iptc)
     lost += more
     if lost:
-        notes.append(f"This {format} has no place for all that the original tells; left out: {', '.join(lost)}.")
+        more = [f"and {len(lost) - _TOLD} more"] if len(lost) > _TOLD else []
+        left = ", ".join([*lost[:_TOLD], *more])
+        notes.append(f"This {format} has no place for all that the original tells; left out: {left}.")
     return Exported(data, format, notes)
 
 
@@ -237,6 +245,16 @@ def _exif(
     source = metadata.exif_in(original, stored.format, _lens(original) if stored.format == "RAW" else "")
     if source is None:
         return None, []
+    try:
+        block = _fitting(source, stored, made, fields, icc, cropped)
+    except ValueError:
+        return None, ["EXIF"]
+    done, lost = metadata.fitted(block) if made.format == "JPEG" else (block, [])
+    return done, [f"{name} (EXIF)" for name in lost]
+
+
+def _fitting(source: bytes, stored: Stored, made: Stored, fields: Exif, icc: bytes | None, cropped: bool) -> bytes:
+    """Make what EXIF tells of the picture fit the made one. Raises ValueError for what cannot be changed."""
     block = Block(source)
     for name, value in fields.items():
         block.set(name, value)
@@ -247,11 +265,21 @@ def _exif(
     block.set("ColorSpace", _SRGB if icc is None or colour.is_srgb(icc) else _OTHER_COLOURS)
     # Says by R03 that the colours are Adobe RGB's; what is made has a profile that says what they are.
     block.set("InteroperabilityIndex", None)
-    if cropped or stored.orientation != 1:
-        for name in ("SubjectArea", "SubjectLocation"):
-            block.set(name, None)
-    done, lost = metadata.fitted(bytes(block)) if made.format == "JPEG" else (bytes(block), [])
-    return done, [f"{name} (EXIF)" for name in lost]
+    for name in ("SubjectArea", "SubjectLocation"):
+        there = block.get(name)
+        if there is not None and (cropped or stored.orientation != 1):
+            block.set(name, None if cropped or isinstance(there, bytes) else _turned(there, stored, made))
+    return bytes(block)
+
+
+def _turned(subject: tuple[int, ...], stored: Stored, made: Stored) -> tuple[int, ...] | None:
+    """Turn a subject's middle, with its diameter or sides or without, told in pixels; None for what that is not."""
+    if not 2 <= len(subject) <= 4:
+        return None
+    (x, y), sides = subject[:2], subject[2:]
+    left, top, _, _ = regions.turned((x / stored.width, y / stored.height) * 2, stored.orientation)
+    sides = sides[::-1] if stored.orientation >= 5 else sides
+    return tuple(max(0, value) for value in (round(left * made.width), round(top * made.height), *sides))
 
 
 def _lens(original: bytes) -> str:
@@ -279,13 +307,17 @@ def _as_xmp(packet: xmp.Packet, iptc: Iptc) -> list[str]:
 
 def _shrunk(packet: xmp.Packet, longest: int) -> list[str]:
     """Make XMP fit into so many bytes, the largest properties going first; gives the names of those that went."""
-    gone = []
-    while len(bytes(packet)) > longest:
-        sizes = packet.sizes()
-        largest = max(sizes, key=sizes.__getitem__)
-        packet.drop(lambda uri, name, largest=largest: xmp.short(uri, name) == largest)
-        gone.append(f"{largest.rpartition('}')[2]} (XMP)")
-    return gone
+    gone: list[str] = []
+    while (excess := len(bytes(packet)) - longest) > 0:
+        sizes, some = packet.sizes(), set()
+        for name in sorted(sizes, key=sizes.__getitem__, reverse=True):
+            if excess <= 0:
+                break
+            some.add(name)
+            excess -= sizes[name]
+        packet.drop(lambda uri, name, some=some: xmp.short(uri, name) in some)
+        gone += some
+    return [f"{name.rpartition('}')[2]} (XMP)" for name in gone]
 
 
 def _put(data: bytes, format: str, packet: xmp.Packet, iptc: Iptc) -> tuple[bytes, list[str]]:

@@ -14,6 +14,7 @@ from PIL import Image as Pillow
 
 from envo import segments
 from envo.exif import MARK, Block
+from envo.settings import MAX_TOLD_BYTES
 
 if TYPE_CHECKING:
     import pyexiv2
@@ -105,10 +106,12 @@ def exif_of_file(data: bytes, lens: str = "") -> bytes | None:
 def fitted(block: bytes) -> tuple[bytes | None, list[str]]:
     """Make EXIF fit into a JPEG: its maker note goes first; gives it and the names of the fields that went.
 
-    None where nothing is left.
+    None where nothing is left, or it is more than is read.
     """
     if len(block) <= _JPEG_EXIF:
         return block, []
+    if len(block) > MAX_TOLD_BYTES:
+        return None, []
     before = _exif_in(block)
     kept = {key: value for key, value in before.items() if not _is_of_maker(key)}
     # Exiv2 leaves out what would be too much.
@@ -120,38 +123,45 @@ def fitted(block: bytes) -> tuple[bytes | None, list[str]]:
 
 @dataclass(frozen=True)
 class Blocks:
-    """What a file says: its XMP as Exiv2 spells it, b"" for none, and its IPTC and EXIF by Exiv2's names."""
+    """What a file says: its XMP as it is, b"" for none, and its IPTC and EXIF by Exiv2's names."""
 
     xmp: bytes = b""
     iptc: dict[str, str | list[str]] = field(default_factory=dict)
     exif: dict[str, str | list[str]] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()
+    """Which of its "IPTC" and "EXIF" is damaged, or more than is read."""
 
 
 def blocks(data: bytes) -> Blocks:
     """Read what a file of any format says; what is damaged or not to be had is empty."""
     try:
-        xmp, lean = _without_xmp(data)
+        xmp, lean, left = _without_xmp(data)
         with _opened(lean, lenient=True) as file:
             xmp = xmp or _tried(file.read_raw_xmp, "").encode("latin-1")
-            iptc, exif = _tried(file.read_iptc, {}), _tried(file.read_exif, {})
+            iptc, exif = _tried(file.read_iptc, None), _tried(file.read_exif, None)
     except Exception:  # what is damaged fails in many ways
-        return Blocks()
-    exif = {key: _in_unicode(value) for key, value in exif.items()}
+        return Blocks(left=frozenset(("EXIF", "IPTC")))
+    left |= {name for name, fields in (("EXIF", exif), ("IPTC", iptc)) if fields is None}
+    exif = {key: _in_unicode(value) for key, value in (exif or {}).items()}
     exif = {key: value.rstrip("\0") if isinstance(value, str) else value for key, value in exif.items()}
-    return Blocks(xmp, {key: _in_unicode(value) for key, value in iptc.items()}, exif)
+    return Blocks(xmp, {key: _in_unicode(value) for key, value in (iptc or {}).items()}, exif, frozenset(left))
 
 
-def _without_xmp(data: bytes) -> tuple[bytes, bytes]:
-    """Take the XMP out of a file, for Exiv2 needs minutes and gigabytes to read much of it; gives it and the file."""
+def _without_xmp(data: bytes) -> tuple[bytes, bytes, set[str]]:
+    """Take the XMP out of a file, for Exiv2 needs minutes and gigabytes to read much of it.
+
+    Gives it, the file, and which of EXIF and IPTC that lacks, too, for the same reason.
+    """
     format = next((format for mark, format in _MARKS.items() if data.startswith(mark)), None)
     if format:
-        return segments.packet_in(data, format), segments.told(data, format)
+        return segments.packet_in(data, format), *segments.told(data, format)
     if data[:2] in (b"II", b"MM"):
-        return segments.packet_in_tiff(data), segments.without_packet_in_tiff(data)
+        return segments.packet_in_tiff(data), *segments.lean_tiff(data)
     if data[4:8] == b"ftyp" and data[8:12] != b"crx ":
         xmp, block = _of_iso(data)
-        return xmp, _carrier(block)
-    return segments.packet_in_gif(data) if data.startswith(b"GIF8") else b"", data
+        is_large = len(block or b"") > MAX_TOLD_BYTES
+        return xmp, _carrier(None if is_large else block), {"EXIF"} if is_large else set()
+    return segments.packet_in_gif(data) if data.startswith(b"GIF8") else b"", data, set()
 
 
 def _of_iso(data: bytes) -> tuple[bytes, bytes | None]:
@@ -180,14 +190,15 @@ def _tried(read: Callable[[str], T], nothing: T) -> T:
 def is_damaged(data: bytes) -> bool:
     """Tell whether some of what a photo's file says cannot be read; the photo itself must be one that can be opened."""
     try:
-        with _opened(data):
+        _, lean, left = _without_xmp(data)
+        with _opened(lean):
             pass
-        with Pillow.open(io.BytesIO(data)) as source:
+        with Pillow.open(io.BytesIO(lean)) as source:
             # Exiv2 keeps quiet about a block that is not EXIF at all.
             Pillow.Exif().load(source.info.get("exif", b""))
     except Exception:  # Pillow's reader fails in many ways
         return True
-    return False
+    return bool(left)
 
 
 def set_iptc(data: bytes, fields: Iptc) -> bytes:

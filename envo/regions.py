@@ -97,7 +97,7 @@ def turn(packet: xmp.Packet, stored: Stored, made: Stored) -> None:
     for place, item in enumerate(listed if isinstance(listed, list) else []):
         box = _rectangle(item)
         if box and stored.orientation != 1:
-            packet.set_in_item(path, place, "MPReg:Rectangle", _as_rectangle(_turned(box, stored.orientation)))
+            packet.set_in_item(path, place, "MPReg:Rectangle", _as_rectangle(turned(box, stored.orientation)))
     listed = packet.get(_IPTC_REGIONS)
     if isinstance(listed, list) and stored.orientation != 1:
         kept = [_turned_boundary(each, stored) for each in listed]
@@ -151,7 +151,7 @@ def _turned_area(area: Value | None, prefix: str, orientation: int) -> Iterator[
     x, y, width, height = (number(_field(area, f"{prefix}:{name}")) for name in "xywh")
     if x is None or y is None:
         return
-    left, top = _turned((x, y, x, y), orientation)[:2]
+    left, top = turned((x, y, x, y), orientation)[:2]
     yield from ((f"{prefix}:x", left), (f"{prefix}:y", top))
     if width is not None and height is not None and orientation >= 5:
         yield from ((f"{prefix}:w", height), (f"{prefix}:h", width))
@@ -164,30 +164,29 @@ def _turned_boundary(region: Value, stored: Stored) -> Value | None:
         return region if isinstance(region, dict) else None
     in_pixels = xmp.text(_field(boundary, "Iptc4xmpExt:rbUnit")) == "pixel"
     scale = (stored.width, stored.height) if in_pixels else (1.0, 1.0)
-    turned = _turned_points(boundary, scale, stored.orientation)
+    shape = _turned_points(boundary, scale, stored.orientation)
     vertices = _field(boundary, "Iptc4xmpExt:rbVertices")
     if isinstance(vertices, list):
         points = [_turned_points(each, scale, stored.orientation) for each in vertices]
         if None in points:
             return None
         return {**region, _BOUNDARY: {**boundary, "Iptc4xmpExt:rbVertices": points}}
-    return {**region, _BOUNDARY: turned} if turned else None
+    return {**region, _BOUNDARY: shape} if shape else None
 
 
 def _turned_points(shape: Value, scale: tuple[float, float], orientation: int) -> Value | None:
     """Turn a rectangle told by its corner, or a point, with or without a radius."""
     names = [f"Iptc4xmpExt:rb{name}" for name in "XYWH"]
     x, y, width, height = (number(_field(shape, name)) for name in names)
-    if x is None or y is None:
+    if x is None or y is None or not isinstance(shape, dict):
         return None
     w, h = width or 0.0, height or 0.0
     box = (x / scale[0], y / scale[1], (x + w) / scale[0], (y + h) / scale[1])
-    left, top, right, bottom = _turned(box, orientation)
+    left, top, right, bottom = turned(box, orientation)
     across, down = (scale[1], scale[0]) if orientation >= 5 else scale
     sides = (left * across, top * down, (right - left) * across, (bottom - top) * down)
     there = [name for name in names if name in shape]
-    turned = {name: _decimal(side) for name, side in zip(names, sides, strict=True) if name in there}
-    return {**shape, **turned} if isinstance(shape, dict) else None
+    return {**shape, **{name: _decimal(side) for name, side in zip(names, sides, strict=True) if name in there}}
 
 
 def _replace(
@@ -279,15 +278,15 @@ def _as_microsoft_region(region: Region, stored: Stored) -> Value:
 
 def _upright(name: str, box: Box, kind: str, stored: Stored) -> Region | None:
     """Make a region of a box in the picture as it is stored; None for one outside of the picture."""
-    turned = clipped(tuple(round(side, 6) for side in _turned(box, stored.orientation)))
-    return Region(name[:MAX_WORD], turned, kind[:MAX_WORD]) if turned else None
+    inside = clipped(tuple(round(side, 6) for side in turned(box, stored.orientation)))
+    return Region(name[:MAX_WORD], inside, kind[:MAX_WORD]) if inside else None
 
 
 def _as_stored(box: Box, stored: Stored) -> Box:
-    return _turned(box, _BACK.get(stored.orientation, stored.orientation))
+    return turned(box, _BACK.get(stored.orientation, stored.orientation))
 
 
-def _turned(box: Box, orientation: int) -> Box:
+def turned(box: Box, orientation: int) -> Box:
     """Turn a box together with its picture, as EXIF's orientation asks for."""
     left, top, right, bottom = box
     if orientation in (2, 3, 7, 8):

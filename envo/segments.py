@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from PIL import Image as Pillow
 
-from envo.settings import MAX_XMP_BYTES
+from envo.exif import TYPES, Block
+from envo.settings import MAX_TOLD_BYTES, MAX_XMP_BYTES
 
 Parts = list[bytes]
 
@@ -23,7 +24,10 @@ _PNG_XMP = b"XML:com.adobe.xmp\0"
 _PNG_IPTC = b"Raw profile type iptc\0"
 _PNG_EXIF = (b"Raw profile type exif\0", b"Raw profile type APP1\0")
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
-_TIFF_XMP = 700
+_TIFF_XMP, _TIFF_IPTC = 700, (33723, 34377)
+_DIRECTORIES = (330, 34665, 34853)
+"""TIFF's fields of where further directories are: of pictures, of EXIF and of places."""
+_MOST_DIRECTORIES = 100
 _GIF_XMP = b"\x21\xff\x0bXMP DataXMP"
 _PACKET_END = b"<?xpacket end="
 
@@ -191,16 +195,47 @@ def packet_in_tiff(data: bytes) -> bytes:
     return data[start : start + length]
 
 
-def without_packet_in_tiff(data: bytes) -> bytes:
-    """Give a TIFF, or a RAW that is one, as if it had no XMP."""
-    place = _tiff_xmp(data)
-    return data if place is None else b"".join([data[: place[1] + 4], bytes(8), data[place[1] + 12 :]])
+def lean_tiff(data: bytes) -> tuple[bytes, set[str]]:
+    """Give a TIFF, or a RAW that is one, as if it had no XMP, and none of the fields that are too large to be read.
+
+    Gives also what these are of.
+    """
+    order, lean, left = _order(data), bytearray(data), set()
+    if order is None:
+        return data, left
+    todo, seen = [struct.unpack_from(f"{order}I", data, 4)[0]], set()
+    while todo and len(seen) < _MOST_DIRECTORIES:
+        start = todo.pop()
+        if start in seen or start == 0:
+            continue
+        seen.add(start)
+        try:
+            count = struct.unpack_from(f"{order}H", data, start)[0]
+            for at in range(start + 2, start + 2 + 12 * count, 12):
+                tag, type, number, value = struct.unpack_from(f"{order}HHII", data, at)
+                is_large = number * TYPES.get(type, 1) > MAX_TOLD_BYTES
+                if tag == _TIFF_XMP or is_large:
+                    lean[at + 4 : at + 12] = bytes(8)
+                    left |= {"IPTC"} if is_large and tag in _TIFF_IPTC else set()
+                elif tag in _DIRECTORIES:
+                    places = struct.unpack_from(f"{order}{number}I", data, value) if number > 1 else (value,)
+                    todo += places[:_MOST_DIRECTORIES]
+            todo.append(struct.unpack_from(f"{order}I", data, start + 2 + 12 * count)[0])
+        except struct.error:
+            continue
+    return bytes(lean), left
+
+
+def _order(data: bytes) -> str | None:
+    """Tell the order of bytes of a TIFF; None for one of 64 bits, or none."""
+    order = {b"II": "<", b"MM": ">"}.get(data[:2])
+    return None if len(data) < 8 or data[2:4] in (b"+\0", b"\0+") else order
 
 
 def _tiff_xmp(data: bytes) -> tuple[str, int] | None:
     """Find the field of the XMP in the first directory of a TIFF, and its order of bytes."""
-    order = {b"II": "<", b"MM": ">"}.get(data[:2])
-    if order is None or data[2:4] in (b"+\0", b"\0+"):
+    order = _order(data)
+    if order is None:
         return None
     try:
         start = struct.unpack_from(f"{order}I", data, 4)[0]
@@ -226,7 +261,39 @@ def of_one_pixel(format: str, parts: Parts) -> bytes:
     return b"".join([*carrier[:2], *parts, *carrier[2:], rest])
 
 
-def told(data: bytes, format: str) -> bytes:
-    """Make a file of one pixel that has the EXIF and IPTC of a file of one of `FORMATS`."""
-    kind = FORMATS[format]
-    return of_one_pixel(format, [part for part in kind.split(data)[0] if kind.is_exif(part) or kind.is_iptc(part)])
+def told(data: bytes, format: str) -> tuple[bytes, set[str]]:
+    """Make a file of one pixel that has the EXIF and IPTC of a file of one of `FORMATS`.
+
+    Gives also which of both is left out, for there is more than is read, or it cannot be.
+    """
+    kind, kept, left = FORMATS[format], [], set()
+    all_parts = kind.split(data)[0]
+    for name, wanted in (("EXIF", kind.is_exif), ("IPTC", kind.is_iptc)):
+        parts = [_unpacked(part) for part in all_parts if wanted(part)]
+        is_too_much = None in parts or sum(map(len, parts)) > MAX_TOLD_BYTES
+        # Exiv2 would not read the IPTC either.
+        is_broken = name == "EXIF" and not is_too_much and parts and not _is_block(block(parts[0], format))
+        if is_too_much or is_broken:
+            left.add(name)
+        else:
+            kept += parts
+    return of_one_pixel(format, kept), left
+
+
+def _is_block(data: bytes) -> bool:
+    try:
+        Block(data)
+    except ValueError:
+        return False
+    return True
+
+
+def _unpacked(part: bytes) -> bytes | None:
+    """Give a part as it is; None for a PNG's whose text would be too long."""
+    if part[4:8] != b"zTXt":
+        return part
+    try:
+        packed = part[8:-4].split(b"\0", 1)[1][1:]
+        return part if len(zlib.decompressobj().decompress(packed, 3 * MAX_TOLD_BYTES)) < 3 * MAX_TOLD_BYTES else None
+    except (IndexError, zlib.error):
+        return None

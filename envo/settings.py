@@ -21,10 +21,14 @@ MAX_LEVELS = 20
 MAX_PEOPLE = 500
 """People, and regions, that are read in a file."""
 MAX_XMP_BYTES = 16 * 2**20
-MAX_XMP_PARTS = 500_000
-"""Elements, beginnings and ends, of XMP that is read; a hundred megabytes when parsed."""
+MAX_XMP_PARTS = 200_000
+"""Elements, beginnings and ends, of XMP that is read."""
+MAX_XMP_ITEMS = 2000
+"""Items of an array of XMP that are read, and its descriptions."""
 MAX_XMP_DEPTH = 32
 """Structures within structures of XMP that are read."""
+MAX_TOLD_BYTES = 2**19
+"""EXIF, IPTC, and fields of a TIFF, that are read."""
 MAX_SIDECAR_BYTES = 2**20
 """Largest file beside a photo that is read."""
 

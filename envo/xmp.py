@@ -7,9 +7,10 @@ import codecs
 import re
 from collections.abc import Callable, Collection, Sequence
 from copy import deepcopy
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from envo.settings import MAX_XMP_BYTES, MAX_XMP_DEPTH, MAX_XMP_PARTS
+from envo.settings import MAX_XMP_BYTES, MAX_XMP_DEPTH, MAX_XMP_ITEMS, MAX_XMP_PARTS
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -78,16 +79,21 @@ class Packet:
         if rdf is None:
             raise ValueError("this is XML, but not XMP")
         self._tree, self._rdf = root.getroottree(), rdf
+        if len(self._descriptions()) > MAX_XMP_ITEMS:
+            raise ValueError("this XMP has too many parts")
 
     def __bytes__(self) -> bytes:
         from lxml import etree
 
         return etree.tostring(self._tree, encoding="UTF-8", xml_declaration=self._is_declared)
 
+    def _descriptions(self) -> list["Element"]:
+        return self._rdf.findall(_clark("rdf:Description"))
+
     def properties(self) -> dict[str, Value]:
-        """Read all of them."""
+        """Read all of them, within limits."""
         properties = {}
-        for description in self._rdf.findall(_clark("rdf:Description")):
+        for description in self._descriptions():
             properties |= _fields(description)
         return properties
 
@@ -95,7 +101,7 @@ class Packet:
         """Read a property, or a field of one."""
         name, *fields = path.split("/")
         value = None
-        for description in self._rdf.findall(_clark("rdf:Description")):
+        for description in self._descriptions():
             value = description.get(_clark(name), value)
             for element in description.findall(_clark(name)):
                 value = _value(element)
@@ -111,7 +117,7 @@ class Packet:
         if self.get(path) == value:
             return
         *above, name = path.split("/")
-        places = [_structure(self._element(above))] if above else self._rdf.findall(_clark("rdf:Description"))
+        places = [_structure(self._element(above))] if above else self._descriptions()
         for place in places:
             place.attrib.pop(_clark(name), None)
             for old in place.findall(_clark(name)):
@@ -146,11 +152,11 @@ class Packet:
 
     def drop(self, is_gone: Callable[[str, str], bool]) -> None:
         """Take away all properties of which that is true; it is given their namespace and name."""
-        for description in self._rdf.findall(_clark("rdf:Description")):
+        for description in self._descriptions():
             for name in list(description.attrib):
                 if not _is_syntax(name) and is_gone(*_split(name)):
                     del description.attrib[name]
-            for child in description:
+            for child in list(description):
                 if isinstance(child.tag, str) and is_gone(*_split(child.tag)):
                     description.remove(child)
 
@@ -159,7 +165,7 @@ class Packet:
         from lxml import etree
 
         sizes: dict[str, int] = {}
-        for description in self._rdf.findall(_clark("rdf:Description")):
+        for description in self._descriptions():
             told = {_short(name): len(value) for name, value in description.attrib.items() if not _is_syntax(name)}
             for child in description:
                 if isinstance(child.tag, str):
@@ -171,7 +177,7 @@ class Packet:
         """Take over all properties of another packet, in place of those of the same names."""
         names = set(other.sizes())
         self.drop(lambda uri, name: short(uri, name) in names)
-        for description in other._rdf.findall(_clark("rdf:Description")):
+        for description in other._descriptions():
             self._rdf.append(deepcopy(description))
 
     def _element(self, path: list[str]) -> "Element":
@@ -281,10 +287,11 @@ def _value(element: "Element", depth: int = 0) -> Value:
     """Read what an element holds; what lies too deep is not read."""
     if depth > MAX_XMP_DEPTH:
         return ""
-    inner = [child for child in element if isinstance(child.tag, str)]
+    inner = [child for child in islice(element, MAX_XMP_ITEMS) if isinstance(child.tag, str)]
     first = _short(inner[0].tag) if inner else ""
     if first in _ARRAYS:
-        value = [_value(item, depth + 1) for item in inner[0].findall(_clark("rdf:li"))]
+        items = islice(inner[0].iterchildren(_clark("rdf:li")), MAX_XMP_ITEMS)
+        value = [_value(item, depth + 1) for item in items]
     elif first == "rdf:Description":
         value = _fields(inner[0], depth)
     elif fields := _fields(element, depth):
@@ -300,7 +307,8 @@ def _value(element: "Element", depth: int = 0) -> Value:
 def _fields(element: "Element", depth: int = 0) -> dict[str, Value]:
     """Read the fields of a structure, which are attributes or elements."""
     fields = {_short(name): value for name, value in element.attrib.items() if not _is_syntax(name)}
-    return fields | {_short(child.tag): _value(child, depth + 1) for child in element if isinstance(child.tag, str)}
+    inner = [child for child in islice(element, MAX_XMP_ITEMS) if isinstance(child.tag, str)]
+    return fields | {_short(child.tag): _value(child, depth + 1) for child in inner}
 
 
 def _is_syntax(attribute: str) -> bool:

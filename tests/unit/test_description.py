@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +12,7 @@ import tifffile
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
-from envo import containers, description, photo
+from envo import containers, description, photo, xmp
 from envo.description import Description, Region
 from envo.errors import UserError
 from tests import exiftool
@@ -518,3 +520,91 @@ def test_what_is_no_photo_is_refused():
         description.read(b"nonsense")
     with pytest.raises(UserError):
         description.write(b"nonsense", SAID)
+
+
+HEAD = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:lr="http://ns.adobe.com/lightroom/1.0/"
+ xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">"""
+TAIL = "</rdf:Description></rdf:RDF></x:xmpmeta>"
+
+
+def bag(name: str, items) -> str:
+    return f"<{name}><rdf:Bag>{''.join(f'<rdf:li>{each}</rdf:li>' for each in items)}</rdf:Bag></{name}>"
+
+
+def saying(body: str, compress: bool = False) -> bytes:
+    """A PNG with this XMP."""
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", HEAD + body + TAIL, zip=compress)
+    return saved(ASTRONAUT[:64, :64], "PNG", pnginfo=info)
+
+
+def test_of_many_and_long_words_some_are_read_and_the_rest_is_told():
+    told = "This file says more than Envo reads; not all of its {} were taken over."
+    many = saying(bag("dc:subject", range(3000)))
+    assert description.read(many).tags == tuple(map(str, range(1000)))
+    assert description.write(many, Description(rating=1)).notes == [told.format("tags")]
+    deep = saying(bag("lr:hierarchicalSubject", ["|".join("a" * 30_000), "b|c"]))
+    assert description.read(deep).tags == ("|".join("a" * 20), "b|c")
+    assert description.write(deep, Description(rating=1)).notes == [told.format("tags")]
+    assert description.read(saying(bag("dc:subject", ["a" * 100_000, "b"]))).tags == ("a" * 200, "b")
+    crowd = saying(bag("Iptc4xmpExt:PersonInImage", (f"Name {number}" for number in range(3000))))
+    assert len(description.read(crowd).people) == 500
+    assert description.write(crowd, Description(rating=1)).notes == [told.format("people")]
+    # What was not taken over, nobody changed.
+    assert description.write(many, description.read(many)).data == many
+
+
+def test_xmp_without_bounds_is_left_aside_and_told():
+    entities = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(20))
+    for body in (
+        bag("dc:subject", range(200_000)),
+        "<dc:a rdf:parseType='Resource'>" * 50_000,
+        f"<dc:title>{'a' * 17_000_000}</dc:title>",
+    ):
+        data = saying(body, compress=True)
+        assert description.read(data) == Description()
+        written = description.write(data, SAID)
+        assert written.data == data and "cannot be written into" in written.notes[0]
+        assert description.read(written.data, written.sidecar) == SAID
+    bomb = f'<!DOCTYPE a [<!ENTITY e0 "a">{entities}]>{HEAD}<dc:title>&e20;</dc:title>{TAIL}'
+    assert description.read(saved(ASTRONAUT, "WEBP", xmp=bomb.encode())) == Description()
+
+
+def test_what_a_hostile_file_says_costs_little():
+    """Whole files, in a process of their own: none takes much memory, or minutes."""
+    done = subprocess.run([sys.executable, "-m", "tests.hostile"], capture_output=True, timeout=300, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 700, "megabytes"
+
+
+def test_what_is_said_already_leaves_as_it_is_spelt():
+    data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", OTHERS.encode(), {}, {})
+    there = description.read(data)
+    same = replace(there, tags=there.tags[::-1], original_name="", regions=there.regions[:1])
+    assert description.write(data, same).data.count(b"a good dog") == 1
+    for said in (there, replace(there, original_name="")):
+        packet = containers.packet_in(description.write(data, said).data, "JPEG")
+        assert xmp.properties(packet) == xmp.properties(OTHERS.encode())
+    # A new tag is added to those that are there, and one that is denied goes.
+    hierarchy = exiftool.changed(
+        saved(ASTRONAUT, "JPEG"), "-XMP-dc:Subject=Dog", "-XMP-lr:HierarchicalSubject=Animals|Dog"
+    )
+    tags = exiftool.tags(write(hierarchy, Description(tags=("Animals|Dog", "sea"))))
+    assert tags["XMP-lr:HierarchicalSubject"] == ["Animals|Dog", "sea"]
+
+
+def test_a_region_that_was_drawn_by_hand_stays_as_it_was_drawn():
+    packet = OTHERS.replace("Rex", "Ada").replace('"Pet"', '"Face"').encode()
+    data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", packet, {}, {})
+    before = exiftool.tags(data)["XMP-mwg-rs:RegionInfo"]["RegionList"]
+    there = {each.name: each for each in description.read(data).regions}
+    # An engine sees the same faces elsewhere: near by.
+    seen = Region("Ada", (0.14, 0.72, 0.24, 0.95)), Region("Anna", (0.39, 0.3, 0.62, 0.55))
+    kept = exiftool.tags(write(data, Description(people=("Ada", "Anna"), regions=seen)))
+    assert kept["XMP-mwg-rs:RegionInfo"]["RegionList"] == before
+    renamed = description.write(data, Description(regions=(replace(seen[0], name="Bea"), seen[1]))).data
+    after = exiftool.tags(renamed)["XMP-mwg-rs:RegionInfo"]["RegionList"]
+    assert after == [each | {"Name": "Bea"} if each.get("Name") == "Ada" else each for each in before]
+    gone = description.read(description.write(data, Description(regions=seen[1:])).data).regions
+    assert gone == (there["Anna"],)

@@ -9,9 +9,10 @@ import skimage.data
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from envo import description, export, photo
+from envo import containers, description, edits, export, photo, segments
 from envo.description import Description, Region
 from envo.errors import UserError
+from tests import exiftool
 from tests.unit.test_photo import ASTRONAUT, camera_exif, difference, png16, profile, sample, saved, tiff
 
 OLD = 255 - ASTRONAUT
@@ -198,3 +199,303 @@ def test_sixteen_bit_colours_in_a_wide_profile_stay_in_it():
     with Pillow.open(io.BytesIO(remake(deep).data)) as file:
         assert file.info["icc_profile"] == icc
     assert remake(png16(ASTRONAUT.astype(np.uint16) * 257)).format == "PNG"
+
+
+def finish(data: bytes, format: str = "JPEG", **how) -> export.Exported:
+    """What a picture made of the whole photo becomes."""
+    return export.finish(photo.encode(photo.as_uint8(photo.decode(data).pixels), format), format, data, **how)
+
+
+def tags(made: export.Exported) -> dict:
+    found = exiftool.tags(made.data)
+    assert "ExifTool:Warning" not in found
+    return found
+
+
+PRESS = {
+    "Caption-Abstract": "Größe in Köln",
+    "By-line": "Jörg Müller",
+    "CopyrightNotice": "© 2020 Müller",
+    "City": "Köln",
+    "Keywords": "Küste",
+}
+
+
+@pytest.mark.parametrize("charset", ["latin1", "utf8"])
+@pytest.mark.parametrize("source", ["JPEG", "TIFF"])
+def test_what_the_press_writes_stays_in_whatever_encoding(source, charset):
+    fields = [f"-IPTC:{name}={value}" for name, value in PRESS.items()]
+    more = ["-IPTC:CodedCharacterSet=UTF8"] if charset == "utf8" else []
+    data = exiftool.changed(
+        saved(ASTRONAUT, source), "-charset", f"iptc={charset}", *more, *fields, "-XMP-photoshop:Credit=Agency"
+    )
+    for format in ("JPEG", "PNG"):
+        made = finish(data, format)
+        found = tags(made)
+        assert {name: found[f"IPTC:{name}"] for name in PRESS} == PRESS and not made.notes
+        assert found["XMP-photoshop:Credit"] == "Agency"
+    made = finish(data, "WebP")
+    found = tags(made)
+    assert not made.notes and found["XMP-dc:Description"] == PRESS["Caption-Abstract"]
+    assert (found["XMP-dc:Creator"], found["XMP-dc:Rights"]) == ([PRESS["By-line"]], PRESS["CopyrightNotice"])
+    assert (found["XMP-photoshop:City"], found["XMP-dc:Subject"]) == ("Köln", ["Küste"])
+
+
+def test_what_a_format_has_no_place_for_is_told_by_name():
+    data = exiftool.changed(saved(ASTRONAUT, "JPEG"), "-IPTC:Category=SPO", "-IPTC:City=Bonn")
+    made = finish(data, "WebP")
+    assert made.notes == ["This WebP has no place for all that the original tells; left out: Category (IPTC)."]
+    assert not finish(data, "PNG").notes and tags(finish(data, "PNG"))["IPTC:Category"] == "SPO"
+
+
+def test_exif_in_latin_1_stays():
+    artist, copyright = "Jörg Müller".encode("latin-1"), "© 2019".encode("latin-1")
+    extra = [(315, 2, len(artist) + 1, artist + b"\0", True), (33432, 2, len(copyright) + 1, copyright + b"\0", True)]
+    found = tags(finish(tiff(ASTRONAUT, extratags=[*extra, (306, 2, 20, "2024:05:06 07:08:09", True)])))
+    assert (found["IFD0:Artist"], found["IFD0:Copyright"]) == ("Jörg Müller", "© 2019")
+    assert found["IFD0:ModifyDate"] == "2024:05:06 07:08:09"
+
+
+def test_one_value_that_cannot_be_read_does_not_cost_the_rest_of_xmp():
+    packet = XMP.replace("1931", "1931 \x05 M\udcfcller").encode("utf-8", "surrogateescape")
+    for data in (saved(ASTRONAUT, "WEBP", xmp=packet), saved(ASTRONAUT, "AVIF", xmp=packet)):
+        assert description.read(data).tags == ("Großmutter", "1931  Müller")
+        found = tags(finish(data))
+        assert (found["XMP-dc:Subject"], found["XMP-xmp:Rating"]) == (["Großmutter", "1931  Müller"], 4)
+    cut = XMP[: XMP.index("</rdf:Bag></mwg-rs:RegionList>")].encode()
+    made = finish(saved(ASTRONAUT, "WEBP", xmp=cut))
+    assert made.notes == ["Some of the original's XMP is damaged; it is not in this file."]
+    assert tags(made)["XMP-xmp:Rating"] == 4
+    assert not [key for key in tags(finish(saved(ASTRONAUT, "WEBP", xmp=b"?"))) if key.startswith("XMP")]
+    assert "XMP is damaged" in finish(saved(ASTRONAUT, "WEBP", xmp=b"?")).notes[0]
+
+
+@pytest.mark.parametrize("source", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF", "AVIF", "GIF"])
+def test_xmp_is_carried_from_every_format(source):
+    options = {} if source == "GIF" else {"exif": upright_exif()}
+    if source == "TIFF":
+        data = exiftool.changed(saved(ASTRONAUT, source, **options), "-XMP-dc:Rights=Ann", "-XMP-xmp:Rating=4")
+    elif source == "GIF":
+        data = exiftool.changed(saved(ASTRONAUT, source), "-XMP-dc:Rights=Ann", "-XMP-xmp:Rating=4")
+    else:
+        packet = exiftool.changed(saved(ASTRONAUT, "WEBP"), "-XMP-dc:Rights=Ann", "-XMP-xmp:Rating=4")
+        packet = containers.packet_in(packet, "WebP")
+        data = saved(ASTRONAUT, source, xmp=packet, **options)
+        data = containers.put(data, "PNG", packet, {}, {}) if source == "PNG" else data
+    assert description.read(data).rating == 4
+    found = tags(finish(data))
+    assert (found["XMP-dc:Rights"], found["XMP-xmp:Rating"]) == ("Ann", 4)
+    assert source == "GIF" or found["ExifIFD:DateTimeOriginal"] == "2024:05:06 07:08:09"
+
+
+def upright_exif(**more: bytes) -> bytes:
+    exif = Pillow.Exif()
+    exif.load(camera_exif())
+    exif[0x0112] = 1
+    if more:
+        exif.get_ifd(0x8769)[0x927C] = more["maker"]
+    return exif.tobytes()
+
+
+@pytest.mark.parametrize("source", ["PNG", "WEBP", "HEIF", "AVIF"])
+def test_of_much_exif_stays_what_fits(source):
+    data = saved(ASTRONAUT, source, exif=upright_exif(maker=b"MAKER" + bytes(90_000)))
+    made = finish(data)
+    assert made.notes == ["This JPEG has no place for all that the original tells; left out: MakerNote (EXIF)."]
+    assert tags(made)["ExifIFD:DateTimeOriginal"] == "2024:05:06 07:08:09"
+    for format in ("PNG", "WebP"):
+        made = finish(data, format)
+        assert not made.notes and b"MAKER" + bytes(90_000) in made.data
+
+
+def test_of_much_xmp_stays_what_fits():
+    many = "".join(f"<rdf:li>{number:032}</rdf:li>" for number in range(5000))
+    ancestors = f'<photoshop:DocumentAncestors xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"><rdf:Bag>{many}'
+    packet = XMP.replace("<mwg-rs:Regions", f"{ancestors}</rdf:Bag></photoshop:DocumentAncestors><mwg-rs:Regions", 1)
+    data = saved(ASTRONAUT, "WEBP", xmp=packet.encode())
+    made = finish(data)
+    left = "photoshop:DocumentAncestors (XMP)"
+    assert made.notes == [f"This JPEG has no place for all that the original tells; left out: {left}."]
+    assert tags(made)["XMP-xmp:Rating"] == 4
+    assert not finish(data, "PNG").notes and many.encode()[-900:] in finish(data, "PNG").data
+
+
+def test_xmp_beyond_one_segment_of_a_jpeg_is_carried():
+    packet = XMP.replace(
+        "xmp:Rating", 'xmlns:xmpNote="http://ns.adobe.com/xmp/note/" xmpNote:HasExtendedXMP="XXX" xmp:Rating'
+    )
+    guid = "0123456789ABCDEF" * 2
+    more = (
+        XMP.replace("Großmutter", "more")
+        .replace("<dc:subject>", "<dc:publisher>")
+        .replace("</dc:subject>", "</dc:publisher>")
+    )
+    more = more[: more.index("<mwg-rs:Regions")] + "</rdf:Description></rdf:RDF></x:xmpmeta>"
+    more = more.replace('xmp:Rating="4"', "").encode()
+    head = b"http://ns.adobe.com/xmp/extension/\0" + guid.encode() + len(more).to_bytes(4, "big")
+    pieces = [head + at.to_bytes(4, "big") + more[at : at + 300] for at in range(0, len(more), 300)]
+    data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", packet.replace("XXX", guid).encode(), {}, {})
+    parts, rest = segments.split_jpeg(data)
+    data = b"".join([*parts, *(segments.segment(0xE1, piece) for piece in pieces), rest])
+    found = tags(finish(data))
+    assert found["XMP-dc:Publisher"] == ["more", 1931] and found["XMP-dc:Subject"] == ["Großmutter", 1931]
+    assert "XMP-xmpNote:HasExtendedXMP" not in found
+
+
+def test_exif_that_cannot_be_read_is_told():
+    made = finish(saved(ASTRONAUT, "JPEG", exif=b"Exif\0\0" + b"x" * 99))
+    assert made.notes == ["The original's EXIF is damaged, or more than Envo reads; it is not in this file."]
+
+
+PROGRAMS = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"
+ xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#" xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#"
+ xmlns:MP="http://ns.microsoft.com/photo/1.2/" xmlns:MPRI="http://ns.microsoft.com/photo/1.2/t/RegionInfo#"
+ xmlns:MPReg="http://ns.microsoft.com/photo/1.2/t/Region#" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ xmlns:acdsee-rs="http://ns.acdsee.com/regions/" xmlns:acdsee-stArea="http://ns.acdsee.com/sType/Area#">
+<mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:AppliedToDimensions stDim:w="{w}" stDim:h="{h}" stDim:unit="pixel"/>
+<mwg-rs:RegionList><rdf:Bag><rdf:li><rdf:Description mwg-rs:Name="Ada" mwg-rs:Type="Face" mwg-rs:Description="by hand">
+<mwg-rs:Area stArea:x="{x}" stArea:y="{y}" stArea:w="{bw}" stArea:h="{bh}" stArea:unit="normalized"/></rdf:Description>
+</rdf:li><rdf:li rdf:parseType="Resource"><mwg-rs:Type>Focus</mwg-rs:Type><mwg-rs:Area
+ stArea:x="{x}" stArea:y="{y}" stArea:d="0.1"/>
+</rdf:li></rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>
+<MP:RegionInfo rdf:parseType="Resource"><MPRI:Regions><rdf:Bag><rdf:li MPReg:Rectangle="{l}, {t}, {bw}, {bh}"
+ MPReg:PersonDisplayName="Ada"/></rdf:Bag></MPRI:Regions></MP:RegionInfo>
+<Iptc4xmpExt:ImageRegion><rdf:Bag><rdf:li rdf:parseType="Resource"><Iptc4xmpExt:rId>one</Iptc4xmpExt:rId>
+<Iptc4xmpExt:RegionBoundary Iptc4xmpExt:rbShape="rectangle" Iptc4xmpExt:rbUnit="relative" Iptc4xmpExt:rbX="{l}"
+ Iptc4xmpExt:rbY="{t}" Iptc4xmpExt:rbW="{bw}" Iptc4xmpExt:rbH="{bh}"/></rdf:li></rdf:Bag></Iptc4xmpExt:ImageRegion>
+<acdsee-rs:Regions rdf:parseType="Resource"><acdsee-rs:RegionList><rdf:Bag><rdf:li rdf:parseType="Resource">
+<acdsee-rs:DLYArea acdsee-stArea:x="{x}" acdsee-stArea:y="{y}" acdsee-stArea:w="{bw}" acdsee-stArea:h="{bh}"/></rdf:li>
+</rdf:Bag></acdsee-rs:RegionList></acdsee-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>"""
+FACE = (0.1, 0.2, 0.3, 0.6)
+"""Where the face is in the upright photo."""
+
+
+def drawn(orientation: int, upright: bool = False) -> bytes:
+    """A photo that is stored turned, with a face as several programs tell it: of the stored picture or the upright."""
+    back = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}[orientation]
+    corners = np.zeros((10, 10), bool)
+    corners[2:6, 1:3] = True
+    mirrored = corners[:, ::-1] if back in (2, 4, 5, 7) else corners
+    stored = np.rot90(mirrored, {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}.get(back, 0))
+    rows, columns = (np.flatnonzero((corners if upright else stored).any(axis=axis)) for axis in (1, 0))
+    left, top, right, bottom = columns[0] / 10, rows[0] / 10, (columns[-1] + 1) / 10, (rows[-1] + 1) / 10
+    width, height = (300, 400) if upright and orientation >= 5 else (400, 300)
+    places = {"w": width, "h": height, "l": left, "t": top, "bw": round(right - left, 1), "bh": round(bottom - top, 1)}
+    packet = PROGRAMS.format(x=(left + right) / 2, y=(top + bottom) / 2, **places)
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    exif.get_ifd(0x8769).update({0xA002: 400, 0xA003: 300, 0x9214: (40, 30)})
+    return saved(ASTRONAUT, "WEBP", exif=exif.tobytes(), xmp=packet.encode())
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_regions_of_all_programs_turn_with_the_picture(orientation):
+    data = drawn(orientation)
+    found = tags(finish(data))
+    width, height = (300, 400) if orientation >= 5 else (400, 300)
+    info = found["XMP-mwg-rs:RegionInfo"]
+    assert info["AppliedToDimensions"] == {"W": width, "H": height, "Unit": "pixel"}
+    face, focus = info["RegionList"]
+    assert (face["Name"], face["Description"]) == ("Ada", "by hand")
+    assert [face["Area"][side] for side in "XYWH"] == pytest.approx([0.2, 0.4, 0.2, 0.4])
+    assert [focus["Area"][side] for side in "XYD"] == pytest.approx([0.2, 0.4, 0.1])
+    (microsoft,) = found["XMP-MP:RegionInfoMP"]["Regions"]
+    assert [float(side) for side in microsoft["Rectangle"].split(",")] == pytest.approx([0.1, 0.2, 0.2, 0.4])
+    (of_iptc,) = found["XMP-iptcExt:ImageRegion"]
+    boundary = of_iptc["RegionBoundary"]
+    assert of_iptc["RId"] == "one" and boundary["RbShape"] == "Rectangle"
+    assert [float(boundary[f"Rb{side}"]) for side in "XYWH"] == pytest.approx([0.1, 0.2, 0.2, 0.4])
+    (acdsee,) = found["XMP-acdsee-rs:Regions"]["RegionList"]
+    assert [acdsee["DLYArea"][side] for side in "XYWH"] == pytest.approx([0.2, 0.4, 0.2, 0.4])
+    assert (found["ExifIFD:ExifImageWidth"], found["ExifIFD:ExifImageHeight"]) == (width, height)
+    x, y = map(int, found["ExifIFD:SubjectArea"].split())
+    assert (x, y) == {
+        **{1: (40, 30), 2: (360, 30), 3: (360, 270), 4: (40, 270)},
+        **{5: (30, 40), 6: (270, 40), 7: (270, 360), 8: (30, 360)},
+    }[orientation]
+
+
+@pytest.mark.parametrize("orientation", [5, 6, 7, 8])
+def test_regions_of_the_upright_picture_are_left_as_they_are(orientation):
+    data = drawn(orientation, upright=True)
+    assert Region("Ada", FACE) in description.read(data).regions
+    info = tags(finish(data))["XMP-mwg-rs:RegionInfo"]
+    assert [info["RegionList"][0]["Area"][side] for side in "XYWH"] == pytest.approx([0.2, 0.4, 0.2, 0.4])
+    assert info["AppliedToDimensions"] == {"W": 300, "H": 400, "Unit": "pixel"}
+
+
+def test_no_program_tells_regions_of_what_was_cropped():
+    data = drawn(6)
+    made = export.finish(photo.encode(OLD[:100], "JPEG"), "JPEG", data, Description(regions=()), cropped=True)
+    assert not [key for key in tags(made) if "Region" in key or "Subject" in key]
+
+
+GOOGLE = "http://ns.google.com/photos/1.0"
+POINTERS = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:GCamera="{GOOGLE}/camera/" xmlns:Container="{GOOGLE}/container/"
+ xmlns:Item="{GOOGLE}/container/item/" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"
+ xmlns:GDepth="{GOOGLE}/depthmap/" xmlns:crs="http://ns.adobe.com/camera-raw-settings/1.0/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:tiff="http://ns.adobe.com/tiff/1.0/"
+ GCamera:MotionPhoto="1" GCamera:MicroVideoOffset="4032" GCamera:SpecialTypeID="portrait" hdrgm:Version="1.0"
+ GDepth:Format="RangeInverse" crs:Exposure2012="+2.00" crs:HasSettings="True" xmp:Label="Red" tiff:BitsPerSample="16"
+ dc:format="image/x-adobe-dng"><Container:Directory><rdf:Seq><rdf:li rdf:parseType="Resource"><Container:Item
+ Item:Mime="video/mp4" Item:Semantic="MotionPhoto" Item:Length="4032"/></rdf:li></rdf:Seq></Container:Directory>
+<crs:ToneCurvePV2012><rdf:Seq><rdf:li>0, 0</rdf:li></rdf:Seq></crs:ToneCurvePV2012>
+<xmp:Thumbnails><rdf:Alt><rdf:li rdf:parseType="Resource"/></rdf:Alt></xmp:Thumbnails>
+</rdf:Description></rdf:RDF></x:xmpmeta>"""
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WebP"])
+def test_what_is_not_there_any_more_is_not_pointed_at(format):
+    found = tags(finish(saved(ASTRONAUT, "WEBP", xmp=POINTERS.encode()), format))
+    kept = {key: value for key, value in found.items() if key.startswith("XMP")}
+    assert kept.pop("XMP-GCamera:SpecialTypeID") == "portrait" and kept.pop("XMP-xmp:Label") == "Red"
+    assert kept.pop("XMP-dc:Format") == f"image/{format.lower()}" and not kept
+
+
+def test_a_thumbnail_does_not_show_what_the_photo_was():
+    data = exiftool.changed(saved(ASTRONAUT, "JPEG", exif=upright_exif()), "-ColorSpace=Adobe RGB", "-InteropIndex=R03")
+    found = tags(finish(data))
+    assert found["ExifIFD:ColorSpace"] == "sRGB" and "InteropIFD:InteropIndex" not in found
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WebP"])
+def test_what_envo_was_told_counts_for_more_than_what_the_file_says(format):
+    words = ("-XMP-dc:Subject=secret place", "-XMP-dc:Subject=beach", "-IPTC:Keywords=secret place", "-IPTC:City=Bonn")
+    more = (
+        "-EXIF:XPKeywords=secret place;beach",
+        "-EXIF:XPTitle=Old",
+        "-IFD0:Rating=1",
+        "-XMP-iptcExt:PersonInImage=Al",
+    )
+    rest = ("-XMP-dc:Title=Old", "-XMP-xmp:Rating=1", "-XMP-dc:Rights=Ann", "-IPTC:ObjectName=Old")
+    data = exiftool.changed(saved(ASTRONAUT, "JPEG"), *words, *more, *rest)
+    said = Description(("beach", "sea"), 5, "New", ("Bo",), (Region("Bo", FACE),))
+    made = finish(data, format, said=said)
+    assert description.read(made.data) == said
+    found = tags(made)
+    assert not [value for value in found.values() if "secret" in str(value) or "Old" in str(value) or value == "Al"]
+    assert b"secret" not in made.data and "secret".encode("utf-16-le") not in made.data
+    assert found["XMP-dc:Rights"] == "Ann" and found["IFD0:Rating"] == 5
+
+
+def test_what_lies_beside_a_photo_counts_for_more_than_what_is_in_it():
+    data = exiftool.changed(saved(ASTRONAUT, "JPEG"), "-XMP-dc:Rights=Ann", "-XMP-xmp:Rating=1")
+    found = tags(finish(data, sidecar=XMP.encode()))
+    assert (found["XMP-dc:Rights"], found["XMP-xmp:Rating"], found["XMP-dc:Subject"]) == (
+        "Ann",
+        4,
+        ["Großmutter", 1931],
+    )
+    said = description.read(data, XMP.encode())
+    assert tags(finish(data, sidecar=XMP.encode(), said=said))["XMP-xmp:Rating"] == 4
+
+
+def test_an_edited_photo_is_rendered_with_all_that_is_said():
+    data = exiftool.changed(saved(ASTRONAUT, "JPEG", exif=camera_exif()), "-XMP-dc:Rights=Ann")
+    document = edits.parse({"schema": 1, "layers": [{"id": "image", "adjustments": {"exposure": 1}}]})
+    made = export.edited(data, document, {}, "PNG", 92, Description(tags=("a",)))
+    found = tags(made)
+    assert (found["XMP-dc:Rights"], found["XMP-dc:Subject"], found["IFD0:Make"]) == ("Ann", ["a"], "Nikon")
+    assert photo.decode(made.data).pixels.mean() > photo.decode(data).pixels.mean() + 10
