@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from envo import colour, jpeg
-from envo.colour import Space
+from envo.colour import BAND, Space
 from envo.errors import UserError
 from envo.settings import MAX_PIXELS
 
@@ -155,7 +155,8 @@ def read(data: bytes) -> Tiff:
         raise UserError(f"The compression of this TIFF, {name}, is not known here; save it with LZW, ZIP or none.")
     model = {0: "grey", 1: "grey", 2: "RGB", 3: "RGB", 5: "CMYK", 6: "RGB", 8: "Lab", 9: "Lab"}.get(photometric)
     needed = 1 if photometric == 3 else {"grey": 1, "CMYK": 4}.get(model, 3)
-    if model is None or (model == "CMYK" and page.number(332, 1) != 1) or (photometric == 6 and compression != 7):
+    is_halved = photometric == 6 and compression != 7 and page.numbers(530, (2, 2), 2) != (1, 1)
+    if model is None or (model == "CMYK" and page.number(332, 1) != 1) or is_halved:
         raise UserError("The colours of this TIFF are of a kind not known here; save it as RGB.")
     if count < needed:
         raise ValueError("too few samples for its colours")
@@ -165,7 +166,7 @@ def read(data: bytes) -> Tiff:
     depth, is_float = bits.pop(), formats == {3}
     if formats - {1, 3, 4} or depth not in ((16, 32, 64) if is_float else (*range(1, 17), 32)):
         raise UserError("The numbers in this TIFF are of a kind not known here; save it with 8 or 16 bits a channel.")
-    if (photometric == 3 or model in ("Lab", "CMYK")) and (is_float or depth > 16):
+    if (photometric in (3, 6) or model in ("Lab", "CMYK")) and (is_float or depth > 16):
         raise UserError("This TIFF has too many bits a channel for its kind of colours; save it as RGB with 16.")
     if model == "Lab" and depth not in (8, 16):
         raise UserError("Lab in a TIFF has 8 or 16 bits a channel, this has not; save it as RGB.")
@@ -299,10 +300,24 @@ def _plain(tiff: Tiff, values: np.ndarray) -> np.ndarray:
     if photometric == 0:
         top = 1 if tiff.is_float else np.iinfo(values.dtype).max
         np.subtract(top, values[:, :, :1], out=values[:, :, :1])
+    if photometric == 6 and page.number(259, 1) != 7:
+        values[:, :, :3] = _from_ycbcr(values[:, :, :3])
     if photometric == 8:
         # a* and b* are signed there.
         values[:, :, 1:3] ^= np.array(1 << (bits - 1), values.dtype)
     return values
+
+
+def _from_ycbcr(values: np.ndarray) -> np.ndarray:
+    """Convert luma and colour differences (ITU-R BT.601, full range) of uint8 or uint16 to RGB."""
+    top = np.iinfo(values.dtype).max
+    out = np.empty_like(values)
+    for start in range(0, len(values), BAND):
+        luma, blue, red = np.moveaxis(values[start : start + BAND].astype(np.float32), 2, 0)
+        blue, red = blue - (top + 1) // 2, red - (top + 1) // 2
+        rgb = np.stack([luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue], axis=2)
+        out[start : start + BAND] = np.rint(np.clip(rgb, 0, top))
+    return out
 
 
 def _scaled(values: np.ndarray, bits: int) -> np.ndarray:

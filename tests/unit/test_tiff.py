@@ -88,6 +88,13 @@ def test_palettes_and_other_models_come_in():
     assert difference(photo.decode(tiff(65535 - GREY.astype(np.uint16) * 257, "miniswhite")).pixels, AS_COLOUR) < 0.6
 
 
+@pytest.mark.parametrize("compression", ["raw", "tiff_adobe_deflate", "jpeg"])
+def test_luma_and_colour_differences_come_in(compression):
+    data = saved(Pillow.fromarray(ASTRONAUT).convert("YCbCr"), "TIFF", compression=compression)
+    assert difference(photo.decode(data).pixels, ASTRONAUT) < (3 if compression == "jpeg" else 1)
+    assert difference(photo.decode(tiff(ASTRONAUT, compression="jpeg")).pixels, ASTRONAUT) < 3
+
+
 @pytest.mark.parametrize("depth", [8, 16])
 @pytest.mark.parametrize("kind", ["cielab", "icclab"])
 def test_lab_comes_in(kind, depth):
