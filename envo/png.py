@@ -32,8 +32,8 @@ class Png:
     """What a PNG tells of itself.
 
     width, height, depth (1 to 16 bits a sample), colour_type: as IHDR has them. space: cICP before iCCP before sRGB
-    before gAMA and cHRM. exif: the block, wherever it lies, or None. key: of a colour that is clear, the samples, or
-    None. picture: a PNG of the same pixels and nothing else.
+    before gAMA and cHRM. exif: the block, wherever it lies, or None. has_alpha: a channel of it, or what of a palette
+    or which colour is clear. picture: a PNG of the same pixels and nothing else.
     """
 
     width: int
@@ -43,7 +43,6 @@ class Png:
     space: Space
     exif: bytes | None
     animated: bool
-    key: tuple[int, ...] | None
     has_alpha: bool
     picture: bytes
 
@@ -53,16 +52,11 @@ def read(data: bytes) -> Png:
     parts, first, told = [SIGNATURE], {}, {}
     held = 0
     for name, body, whole in _chunks(data):
-        if name in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
+        if name in (b"IHDR", b"PLTE", b"tRNS", b"IDAT"):
             parts.append(whole)
             held += len(body) if name == b"IDAT" else 0
-        elif name == b"tRNS":
-            told.setdefault(name, bytes(body))
-            # Colours that are clear are found in 16 bits here; libpng would find them in 8.
-            if first and first["depth"] < 16:
-                parts.append(whole)
-        elif name not in told and name in (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL"):
-            told[name] = body
+        if name in (b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL"):
+            told.setdefault(name, body)
         if name == b"IHDR" and not first:
             width, height, depth, colour_type, _, _, interlaced = struct.unpack(">IIBBBBB", body)
             first = {"width": width, "height": height, "depth": depth, "colour_type": colour_type}
@@ -70,29 +64,29 @@ def read(data: bytes) -> Png:
         raise ValueError("no PNG header")
     if _bytes(first, bool(interlaced)) > _DEFLATE * held + 1024:
         raise ValueError("too little data for so many pixels")
-    samples = _SAMPLES[first["colour_type"]]
-    clear = told.get(b"tRNS", b"")
-    key = struct.unpack(f">{samples}H", clear[: 2 * samples]) if first["colour_type"] in (0, 2) and clear else None
     return Png(
         **first,
         space=_space(told, "grey" if first["colour_type"] in (0, 4) else "RGB"),
         exif=bytes(told[b"eXIf"]) if len(told.get(b"eXIf", b"")) in range(1, _MOST_EXIF) else None,
         animated=b"acTL" in told and int.from_bytes(told[b"acTL"][:4], "big") > 1,
-        key=key,
-        has_alpha=first["colour_type"] in (4, 6) or bool(clear),
-        picture=b"".join(parts),
+        has_alpha=first["colour_type"] in (4, 6) or b"tRNS" in told,
+        picture=b"".join([*parts, chunk(b"IEND", b"")]),
     )
 
 
-def decode16(png: Png) -> np.ndarray:
-    """Decode the pixels of a PNG of 16 bits, uint16 HxWxC. Raises what libpng says for one that is not whole."""
+def decode(png: Png) -> np.ndarray:
+    """Decode the pixels of a PNG, uint8 HxWxC, uint16 if it has 16 bits, alpha last; palettes are expanded.
+
+    Raises what libpng says for one that is not whole.
+    """
     import imagecodecs
 
     values = imagecodecs.png_decode(png.picture)
-    expected = (png.height, png.width, _SAMPLES[png.colour_type])
-    if values.dtype != np.uint16 or values.size != np.prod(expected):
-        raise ValueError("libpng gave other pixels than the header tells")
-    return values.reshape(expected)
+    values = values.reshape(png.height, png.width, -1)
+    if png.has_alpha and values.shape[2] in (1, 3):
+        # What should say what is clear cannot be read.
+        values = np.dstack([values, np.full(values.shape[:2], np.iinfo(values.dtype).max, values.dtype)])
+    return values
 
 
 def write(pixels: np.ndarray, space: Space, texts: Mapping[str, str]) -> bytes:
@@ -116,16 +110,19 @@ def write(pixels: np.ndarray, space: Space, texts: Mapping[str, str]) -> bytes:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, memoryview]]:
-    """Give the chunks up to IEND: name, what is in it, and the whole of it."""
+    """Give the chunks up to IEND, or to the file's end: name, what is in it, and the whole of it."""
     view, at = memoryview(data), len(SIGNATURE)
     for _ in range(_MOST_CHUNKS):
+        # Without IEND, or with a part of it, all else may be there.
+        if len(data) - at < 12:
+            return
         length, name = struct.unpack_from(">I4s", data, at)
         end = at + 12 + length
+        if name == b"IEND":
+            return
         if end > len(data):
             raise ValueError("a chunk is longer than the file")
         yield name, view[at + 8 : end - 4], view[at:end]
-        if name == b"IEND":
-            return
         at = end
     raise ValueError("too many chunks")
 

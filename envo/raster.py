@@ -7,6 +7,7 @@ raise `UserError`: a decoder that stops half-way is an error, not a grey lower h
 
 import io
 import re
+import struct
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -267,10 +268,24 @@ def _opened(data: bytes, own: bool) -> Iterator[tuple[Facts, _Load]]:
 @contextmanager
 def _open_plain(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
     """WebP, GIF and BMP, by Pillow."""
+    if kind == "WebP":
+        # Pillow asks for the memory of a picture as it opens it.
+        _check_size(*_webp_size(data))
     with _pillow(data, kind) as source:
         icc, block = source.info.get("icc_profile"), source.info.get("exif")
         facts = _facts_of_pillow(source, kind, _by_profile(icc, source), block)
         yield facts, lambda edge: _values(source, facts)
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Read the width and height that the first chunk of a WebP tells (RFC 9649)."""
+    if data[12:16] == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if data[12:16] == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack_from("<HH", data, 26)
+    return width & 0x3FFF, height & 0x3FFF
 
 
 @contextmanager
@@ -327,19 +342,7 @@ def _open_png(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
         has_alpha=told.has_alpha,
         animated=told.animated,
     )
-    if told.depth == 16:
-        yield facts, lambda edge: _with_key(png.decode16(told), told.key)
-    else:
-        with _pillow(told.picture, kind) as source:
-            yield facts, lambda edge: _values(source, facts)
-
-
-def _with_key(values: np.ndarray, key: tuple[int, ...] | None) -> np.ndarray:
-    """Append alpha (uint16) that clears one colour."""
-    if key is None:
-        return values
-    alpha = np.where((values == np.array(key, np.uint16)).all(axis=2), 0, 65535).astype(np.uint16)
-    return np.dstack([values, alpha])
+    yield facts, lambda edge: png.decode(told)
 
 
 @contextmanager

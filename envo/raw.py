@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import colour
+from envo import colour, jpeg
 
 if TYPE_CHECKING:
     import rawpy
@@ -112,6 +112,9 @@ def _preview(source: "rawpy.RawPy") -> np.ndarray | None:
         thumb = source.extract_thumb()
         if thumb.format == rawpy.ThumbFormat.BITMAP:
             return _sparse(thumb.data)
+        told = jpeg.read(thumb.data)
+        if told.is_costly or not told.can_be_in(len(thumb.data)):
+            return None
         picture = Pillow.open(io.BytesIO(thumb.data), formats=["JPEG"])
         picture.draft("RGB", (512, 512))
         return _sparse(np.asarray(picture.convert("RGB")))

@@ -186,3 +186,35 @@ def test_the_cases_that_came_out_wrong(name):
     assert np.abs(image.pixels[120, 160].astype(int) - 128).max() < 4
     if name.startswith("05"):
         assert image.exif
+
+
+def png_of_rows(rows: np.ndarray, depth: int, end: bytes) -> bytes:
+    """A PNG that is said to be as high as the astronaut, whatever rows there are."""
+    values = rows if depth == 8 else (rows.astype(np.uint16) * 257).astype(">u2")
+    head = struct.pack(">IIBBBBB", 400, 300, depth, 2, 0, 0, 0)
+    packed = zlib.compress(b"".join(b"\0" + row.tobytes() for row in values))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", packed) + end
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+def test_a_png_is_whole_if_all_its_rows_are_there(depth):
+    for end in (b"", b"\0\0", chunk(b"IEND", b"")[:9], chunk(b"IEND", b"") + b"more behind it"):
+        assert difference(photo.decode(png_of_rows(ASTRONAUT, depth, end)).pixels, ASTRONAUT) < 0.6
+    for count in (1, 150, 299):
+        with pytest.raises(UserError, match="damaged"):
+            photo.decode(png_of_rows(ASTRONAUT[:count], depth, chunk(b"IEND", b"")))
+
+
+@pytest.mark.parametrize("size", [(16_384, 16_384), (10_001, 10_000)])
+@pytest.mark.parametrize("kind", ["VP8X", "VP8L", "VP8 "])
+def test_a_webp_is_measured_before_it_is_opened(kind, size):
+    width, height = (side - 1 for side in size)
+    if kind == "VP8X":
+        body = b"\0\0\0\0" + width.to_bytes(3, "little") + height.to_bytes(3, "little")
+    elif kind == "VP8L":
+        body = b"\x2f" + (width | height << 14).to_bytes(4, "little")
+    else:
+        body = b"\0\0\0\x9d\x01\x2a" + struct.pack("<HH", min(size[0], 16383), min(size[1], 16383))
+    data = kind.encode() + struct.pack("<I", 1000) + body.ljust(1000, b"\0")
+    with pytest.raises(UserError, match="100 megapixels"):
+        photo.inspect(b"RIFF" + struct.pack("<I", len(data) + 4) + b"WEBP" + data)
