@@ -119,24 +119,29 @@ def remake(
     said: Description | None = None,
     sidecar: bytes | None = None,
 ) -> Exported:
-    """Write pixels, uint8 HxWx3 sRGB, as a file like the original.
+    """Write pixels, uint8 HxWx3 sRGB or HxWx4 with alpha last, as a file like the original.
 
     header: of the decoded original. cropped, said, sidecar: as for `finish`. The original's profile stays where the
     pixels can be converted to it. A file that the library would not take for its size becomes a JPEG, of lower quality
     if need be.
     """
     like = photo.traits(original)
+    has_alpha = pixels.shape[2] == 4
     wished = FORMATS.get(header.format, "PNG")
+    wished = "PNG" if has_alpha and wished == "JPEG" else wished
     notes = _notes(header, like)
     for format, quality in _ways(wished):
         try:
-            data = photo.encode(pixels, format, quality, like=like)
+            held = _on_white(pixels) if has_alpha and format == "JPEG" else pixels
+            data = photo.encode(held, format, quality, like=like)
         except UserError:
             continue  # the format cannot hold the size; another can
         done = finish(data, format, original, said, sidecar, cropped)
         if len(done.data) <= MAX_FILE_BYTES:
             if format != wished:
                 notes.append(f"It is a {format} of quality {quality}, since as a {wished} it would be too large.")
+            if has_alpha and format == "JPEG":
+                notes.append("What was transparent in the original is white now.")
             return replace(done, notes=[*notes, *done.notes])
     raise UserError("The restored photo is too large for one file; enlarge it less.")
 
@@ -343,6 +348,11 @@ def _notes(header: photo.Header, like: photo.Traits) -> list[str]:
         notes.append(f"The original has {header.bit_depth} bits a channel; the restored photo has 8.")
     if like.animated:
         notes.append("The original moves; its first picture was restored.")
-    if like.transparent:
-        notes.append("What was transparent in the original is white now.")
     return notes
+
+
+def _on_white(pixels: np.ndarray) -> np.ndarray:
+    """Lay uint8 HxWx4 on white: uint8 HxWx3."""
+    paper = Pillow.new("RGBA", pixels.shape[1::-1], "white")
+    paper.alpha_composite(Pillow.fromarray(pixels))
+    return np.asarray(paper.convert("RGB"))

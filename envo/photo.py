@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL.PngImagePlugin import PngInfo
 
 from envo import colour, memory, metadata, names, raster
 from envo.colour import BAND
@@ -137,16 +136,14 @@ class Traits:
     grey: bool
     """Whether it has no colour channels."""
     animated: bool
-    transparent: bool
 
 
 def traits(data: bytes) -> Traits:
     """Tell what a file is besides its pixels. Raises UserError as `decode` does."""
     facts = raster.look(data)
-    transparent = facts.has_alpha and raster.read(data).alpha is not None
     # Linear light needs the depth that RAW and floats have.
     icc = None if facts.bit_depth > 16 or facts.format == "RAW" else facts.space.profile()
-    return Traits(icc, facts.model == "grey", facts.animated, transparent)
+    return Traits(icc, facts.model == "grey", facts.animated)
 
 
 @dataclass(frozen=True)
@@ -175,15 +172,13 @@ def encode(
     format: str,
     quality: int = 92,
     exif: bytes | None = None,
-    texts: dict[str, str] | None = None,
     like: Traits | None = None,
 ) -> bytes:
     """Write a file with an sRGB profile: uint8 HxWx3 to "JPEG" (4:4:4, progressive), "PNG" or "WebP".
 
     PNG and WebP take HxWx4 too, the fourth being alpha.
-    quality: 1..100, for JPEG and WebP. texts: what a PNG tells besides, by keyword. like: those of the file whose
-    profile is to be kept, as far as it can hold the pixels, HxWx3; and no colour channels where it had none. Raises
-    UserError where the format cannot hold the size.
+    quality: 1..100, for JPEG and WebP. like: those of the file whose profile is to be kept, as far as it can hold the
+    pixels; and no colour channels where it had none. Raises UserError where the format cannot hold the size.
     """
     height, width = pixels.shape[:2]
     longest = {"JPEG": 65500, "WebP": 16383}.get(format)
@@ -196,15 +191,13 @@ def encode(
     }[format]
     if exif:
         options["exif"] = metadata.fitted(exif)[0] if format == "JPEG" else exif
-    if texts:
-        options["pnginfo"] = PngInfo()
-        for keyword, text in texts.items():
-            options["pnginfo"].add_itxt(keyword, text)
     picture, icc = Pillow.fromarray(pixels), colour.srgb_profile()
     if like:
-        picture, icc = colour.from_srgb(picture, like.icc)
+        picture, icc = colour.from_srgb(picture.convert("RGB"), like.icc)
         if like.grey and picture.mode == "RGB" and colour.is_grey(picture) and format != "WebP":
             picture, icc = picture.convert("L"), None
+        if pixels.shape[2] == 4:
+            picture.putalpha(Pillow.fromarray(np.ascontiguousarray(pixels[..., 3])))
     file = io.BytesIO()
     try:
         picture.save(file, format, icc_profile=icc, **options)

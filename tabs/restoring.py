@@ -18,6 +18,7 @@ from envo.description import Description
 from envo.errors import NotFound, UserError
 from envo.library import Library
 from envo.library import Photo as PhotoRow
+from envo.own import Own
 from envo.restorations import Did, Restoration
 from models import restore
 from models.engine import Report, to_working_size
@@ -173,8 +174,7 @@ def make(
     sidecar: as for `export.finish`. Raises UserError for what is no photo.
     """
     with http.HEAVY:
-        decoded = photo.decode(data)
-        image = photo.as_uint8(decoded.pixels)
+        header, image, alpha = _opened(data)
     if todo is None:
         todo = restore.suggested(restore.look(image, report, among))
     if not todo:
@@ -191,9 +191,21 @@ def make(
     report("Saving", None)
     is_moved = restored.before.shape != image.shape or not np.array_equal(restored.before, image)
     with http.HEAVY:
-        file = export.remake(data, decoded.header, restored.pixels, is_moved, said, sidecar)
-    before = restored.before if is_moved or decoded.header.linear else None
+        pixels = restored.pixels
+        if alpha is not None:
+            pixels = np.dstack([pixels, restore.moved(alpha, todo, pixels.shape[1::-1])])
+        file = export.remake(data, header, pixels, is_moved, said, sidecar)
+    before = restored.before if is_moved or header.linear else None
     return Made(file, [_did(wish, result) for wish, result in restored.steps], before)
+
+
+def _opened(data: bytes) -> tuple[photo.Header, np.ndarray, np.ndarray | None]:
+    """Decode a photo at 8 bits: its header, its colours, uint8 HxWx3 sRGB, and its alpha, uint8 HxW, if it has any."""
+    if photo.decode_alpha(data) is None:
+        decoded = photo.decode(data)
+        return decoded.header, photo.as_uint8(decoded.pixels), None
+    own = Own.of(data).narrow()
+    return photo.inspect(data), own.view(exact=True).pixels, own.alpha
 
 
 def _did(wish: restore.Wish, result: restore.Result) -> Did:

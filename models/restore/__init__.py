@@ -8,7 +8,19 @@ A new step is one file with one class, and one line here.
 """
 
 from models.restore.base import Look, Result, Step
-from models.restore.pipeline import STEPS, Finished, Restored, Wish, checked, look, marks, run, seconds, suggested
+from models.restore.pipeline import (
+    STEPS,
+    Finished,
+    Restored,
+    Wish,
+    checked,
+    look,
+    marks,
+    moved,
+    run,
+    seconds,
+    suggested,
+)
 
 __all__ = [
     "STEPS",
@@ -21,6 +33,7 @@ __all__ = [
     "checked",
     "look",
     "marks",
+    "moved",
     "run",
     "seconds",
     "suggested",

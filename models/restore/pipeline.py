@@ -163,6 +163,16 @@ def run(
     return Restored(restored, image, done)
 
 
+def moved(mask: np.ndarray, plan: Sequence[Wish], size: tuple[int, int]) -> np.ndarray:
+    """Do to a mask, uint8 HxW of a photo's size, what a plan that was `checked` does to where the photo's parts are.
+
+    size: width and height of the photo restored by it.
+    """
+    for wish in [wish for wish in plan if wish.id == "straighten"]:
+        mask = _straightened(mask, mask.shape[1::-1], wish)
+    return cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR) if mask.shape[1::-1] != size else mask
+
+
 def _straightened(marks: np.ndarray, size: tuple[int, int], wish: Wish) -> np.ndarray:
     """Straighten marks, uint8 HxW, along with their photo of `size` (width, height)."""
     marks = cv2.resize(marks, size, interpolation=cv2.INTER_LINEAR)

@@ -239,6 +239,18 @@ def test_after_straightening_what_lies_under_it_is_kept(client, photo):
     assert np.abs(after - (255 - np.rot90(original()))).mean() < 2
 
 
+def test_what_is_transparent_stays_so_and_turns_along(client, inverter):
+    alpha = np.zeros(SIZE[::-1], np.uint8)
+    alpha[50:300, 100:500] = 255
+    alpha[300:350, 100:500] = 90
+    badge = client.post("/envo/photos?name=badge.png", content=saved(np.dstack([original(), alpha]), "PNG"))
+    restoration = run(client, badge.json()["photo"]["id"], INVERT, TURN)
+    made = np.asarray(picture(client, f"{restoration['photo']['id']}/original"))
+    assert np.array_equal(made[..., 3], np.rot90(alpha))
+    assert np.array_equal(made[made[..., 3] > 0][:, :3], 255 - np.rot90(original())[np.rot90(alpha) > 0])
+    assert not any("transparent" in note for note in restoration["notes"])
+
+
 def test_scratches_are_shown_and_a_corrected_mask_goes_into_the_job(client, photo):
     found = picture(client, f"{photo}/marks")
     assert (found.format, found.mode, found.size) == ("PNG", "L", SIZE)

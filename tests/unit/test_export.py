@@ -167,9 +167,31 @@ def test_what_moves_is_restored_by_its_first_picture_and_says_so(format):
         assert getattr(still, "n_frames", 1) == 1
 
 
-def test_what_was_transparent_says_that_it_is_white_now():
-    alpha = np.dstack([ASTRONAUT, np.full(ASTRONAUT.shape[:2], 128, np.uint8)])
-    assert remake(saved(alpha, "PNG")).notes == ["What was transparent in the original is white now."]
+@pytest.mark.parametrize(("source", "kept"), [("PNG", "PNG"), ("WEBP", "WebP"), ("HEIF", "PNG"), ("TIFF", "PNG")])
+def test_what_was_transparent_stays_so_where_a_format_can_hold_it(source, kept):
+    alpha = np.tile(np.arange(ASTRONAUT.shape[1]) % 256, (len(ASTRONAUT), 1)).astype(np.uint8)
+    made = remake(saved(np.dstack([ASTRONAUT, alpha]), source), np.dstack([OLD, alpha]))
+    assert (made.format, made.notes) == (kept, [])
+    assert np.array_equal(photo.decode_alpha(made.data), alpha)
+
+
+def test_what_cannot_stay_transparent_says_that_it_is_white_now(monkeypatch):
+    monkeypatch.setattr(export, "MAX_FILE_BYTES", 20_000)
+    noise = np.random.default_rng(1).integers(0, 256, (120, 120, 4), np.uint8)
+    made = remake(saved(noise, "PNG"), noise)
+    assert made.format == "JPEG" and "What was transparent in the original is white now." in made.notes
+
+
+def test_grey_and_alpha_stay_so_and_colours_keep_their_profile():
+    grey = np.repeat(OLD[..., :1], 3, axis=2)
+    alpha = np.full(OLD.shape[:2], 100, np.uint8)
+    source = saved(Pillow.fromarray(np.dstack([grey[..., 0], alpha]), "LA"), "PNG")
+    with Pillow.open(io.BytesIO(remake(source, np.dstack([grey, alpha])).data)) as file:
+        assert file.mode == "LA"
+    icc = profile("AdobeRGB")
+    made = remake(saved(np.dstack([OLD, alpha]), "PNG", icc_profile=icc), np.dstack([OLD, alpha]))
+    with Pillow.open(io.BytesIO(made.data)) as file:
+        assert file.mode == "RGBA" and file.info["icc_profile"] == icc
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP"])

@@ -148,11 +148,11 @@ def test_alpha_is_multiplied_once_and_infrared_is_no_alpha(dtype):
     multiplied = written(np.dstack([colours * alpha, alpha]), "assocalpha")
     for data in (straight, multiplied):
         assert np.abs(photo.as_uint8(photo.decode(data).pixels)[:, 30:].astype(float) - shown[:, 30:]).max() < 6
-        assert photo.traits(data).transparent
+        assert photo.decode_alpha(data) is not None
     assert raster.look(multiplied).is_associated and not raster.look(straight).is_associated
     infrared = written(np.dstack([colours, alpha]), "unspecified")
     assert difference(photo.decode(infrared).pixels, ASTRONAUT) < 0.6
-    assert not photo.traits(infrared).transparent
+    assert photo.decode_alpha(infrared) is None
 
 
 def pages(*pictures: tuple[np.ndarray, dict]) -> bytes:
