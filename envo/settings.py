@@ -29,6 +29,14 @@ MAX_XMP_DEPTH = 32
 """Structures within structures of XMP that are read."""
 MAX_TOLD_BYTES = 2**19
 """EXIF, IPTC, and fields of a TIFF, that are read."""
+MAX_WISH = 4 * 2**20
+"""Bytes of what a page or a program asks for in words: some thousand photos by their ids, an edit with many layers."""
+MAX_MASK_WISH = 16 * 2**20
+"""Bytes of what comes with a mask of the working size, in base64."""
+MAX_SERVICE_BYTES = MAX_FILE_BYTES * 3 // 2
+"""Bytes of a picture and a mask, in base64, which takes a third more than they do."""
+MAX_UPLOADS = 16 * MAX_FILE_BYTES
+"""Bytes of the files that a program sends at once."""
 MAX_SIDECAR_BYTES = 2**20
 """Largest file beside a photo that is read."""
 

@@ -126,7 +126,7 @@ def _library_routes(
     @api.post("/photos")
     async def upload(who: owner, request: Request, name: Annotated[str, Query(max_length=1000)], layers: bool = True):
         """Keep a photo, and tell which others look the same. layers: whether they are made before it is opened."""
-        data = await http.whole_body(request)
+        data = await request.body()
         return await http.while_asked(request, lambda check: add(who, name, data, layers))
 
     @api.get("/examples")

@@ -184,16 +184,10 @@ def add_routes(
         """Take a zip, as it comes, to the disk; its photos follow in the background."""
         path = await run_sync(arrivals.place)
         try:
-            received = 0
             with storage_errors():
                 async with await anyio.open_file(path, "wb") as file:
-                    # Read to its end even when it is too large: a browser hears the answer only then.
-                    async for chunk in http.chunks(request):
-                        received += len(chunk)
-                        if received <= settings.MAX_ZIP_BYTES:
-                            await file.write(chunk)
-            if received > settings.MAX_ZIP_BYTES:
-                raise UserError(f"The zip is larger than {settings.MAX_ZIP_BYTES // 2**30} GB; bring it in parts.")
+                    async for chunk in request.stream():
+                        await file.write(chunk)
             arrival = await run_sync(arrivals.add, who, name, path)
         finally:
             await run_sync(path.unlink, True)
@@ -212,12 +206,12 @@ def add_routes(
     @api.post("/photos/{photo_id}/sidecar")
     async def tell(who: owner, photo_id: str, request: Request, name: Name):
         """Take over what a file says that lay beside a photo."""
-        return await run_sync(beside, who, name, await http.whole_body(request), photo_id)
+        return await run_sync(beside, who, name, await request.body(), photo_id)
 
     @api.post("/sidecars")
     async def tell_by_name(who: owner, request: Request, name: Name):
         """Take over what an .xmp file says of the photo that is named as it is."""
-        return await run_sync(beside, who, name, await http.whole_body(request), None)
+        return await run_sync(beside, who, name, await request.body(), None)
 
     def beside(who: str, name: str, data: bytes, photo_id: str | None) -> dict[str, Any]:
         sidecar = sidecars.as_xmp(name, data)

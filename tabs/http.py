@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import anyio
 from anyio.to_thread import run_sync
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import ClientDisconnect
@@ -53,7 +53,7 @@ def body(kind: type[AnyWish]) -> Any:
 
     async def read(request: Request) -> AnyWish:
         # In a thread: bodies with pictures in them are large.
-        return await run_sync(parsed, kind, await whole_body(request))
+        return await run_sync(parsed, kind, await request.body())
 
     return Depends(read)
 
@@ -66,39 +66,6 @@ def parsed(kind: type[AnyWish], data: bytes) -> AnyWish:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
         raise UserError(f"Envo does not understand this request ({where}: {first['msg']}).") from None
-
-
-async def chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises HTTPException, 408, for a sender that is silent for `SILENCE_SECONDS`."""
-    stream = aiter(request.stream())
-    while True:
-        with anyio.move_on_after(settings.SILENCE_SECONDS) as patience:
-            chunk = await anext(stream, None)
-        if patience.cancelled_caught:
-            raise HTTPException(408, "Nothing came for too long.")
-        if chunk is None:
-            return
-        yield chunk
-
-
-async def whole_body(request: Request) -> bytes:
-    """The whole body, read to its end even when it is too large: a browser hears the answer only then.
-
-    Raises:
-        UserError: more than `MAX_FILE_BYTES`.
-        HTTPException: 413 for a sender that goes on far beyond, 408 for one that falls silent.
-
-    """
-    data, received = bytearray(), 0
-    async for chunk in chunks(request):
-        received += len(chunk)
-        if received <= settings.MAX_FILE_BYTES:
-            data += chunk
-        elif received > 8 * settings.MAX_FILE_BYTES:
-            raise HTTPException(413)
-    if received > settings.MAX_FILE_BYTES:
-        raise UserError(f"The file is larger than {settings.MAX_FILE_BYTES // 2**20} MB; please bring a smaller one.")
-    return bytes(data)
 
 
 async def while_asked(

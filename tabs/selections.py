@@ -119,7 +119,7 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
     @api.post("/photos/{photo_id}/mask-upload")
     async def upload(who: owner, photo_id: str, request: Request):
         """Read any picture file as a mask of the photo: what is white or painted in it, or shows of a cutout."""
-        data = await http.whole_body(request)
+        data = await request.body()
         return await http.while_asked(request, lambda check: read(who, photo_id, data))
 
     def read(who: str, photo_id: str, data: bytes) -> dict[str, str]:

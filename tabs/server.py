@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from tabs import api
 from tabs.asking import Listeners
+from tabs.bodies import BodyLimits
 from tabs.origins import OwnOriginOnly
 from tabs.proxies import BehindPath
 from tabs.visitors import VisitorCookie, Visitors
@@ -44,6 +45,7 @@ def middleware(visitors: Visitors) -> list[Middleware]:
     return [
         Middleware(BehindPath),
         Middleware(OwnOriginOnly),
+        Middleware(BodyLimits),
         Middleware(Listeners),
         Middleware(VisitorCookie, visitors=visitors),
     ]

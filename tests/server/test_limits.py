@@ -1,6 +1,7 @@
 """What the server refuses, and how it says so."""
 
 import json
+import socket
 
 import httpx
 import pytest
@@ -14,9 +15,46 @@ def test_a_file_over_the_limit_is_refused_in_a_sentence(server):
     with httpx.Client(base_url=server.url, timeout=60) as client:
         client.get("/")
         answer = client.post("/envo/photos?name=big.jpg", content=bytes(settings.MAX_FILE_BYTES + 1))
-        assert answer.status_code == 400
+        assert answer.status_code == 413
         assert answer.json()["error"] == "The file is larger than 64 MB; please bring a smaller one."
         assert client.get("/envo/photos").json()["count"] == 0
+
+
+BODIES = {
+    "/envo/photos?name=a.jpg": "larger than 64 MB",
+    "/envo/photos/x/mask-upload": "larger than 64 MB",
+    "/envo/photos/x/edit": "larger than 4 MB",
+    "/envo/photos/x/actions": "larger than 16 MB",
+    "/envo/photos/x/sidecar?name=a.xmp": "larger than 1 MB",
+    "/envo/gallery": "larger than 4 MB",
+    "/envo/gallery/zips?name=a.zip": "larger than 8 GB",
+    "/complete-image": "in base64, is larger than 96 MB",
+    "/gradio_api/queue/join": "larger than 4 MB",
+    "/gradio_api/upload": "larger than 1 GB",
+    "/login": "larger than 4 MB",
+}
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_no_route_reads_more_than_it_takes(server, path):
+    """What is announced to be far too large is refused before any of it has come."""
+    url = httpx.URL(server.url)
+    with socket.create_connection((url.host, url.port), timeout=10) as connection:
+        head = f"POST {path} HTTP/1.1\r\nhost: {url.netloc.decode()}\r\ncontent-length: {10**12}\r\n\r\n"
+        connection.sendall(head.encode())
+        with connection.makefile("rb") as lines:
+            status = lines.readline()
+            length = next(int(line.split()[1]) for line in lines if line.startswith(b"content-length"))
+            answer = b"".join(iter(lines.readline, b"\r\n")) and lines.read(length)
+    assert status.startswith(b"HTTP/1.1 413") and BODIES[path].encode() in answer
+
+
+def test_what_comes_without_a_length_is_counted(server):
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        client.get("/")
+        parts = (b"x" * 2**20 for _ in range(6))
+        answer = client.post("/envo/gallery/faces", content=parts, headers={"content-type": "application/json"})
+        assert answer.status_code == 413 and "larger than 4 MB" in answer.json()["detail"]
 
 
 def test_an_edit_that_makes_no_sense_is_refused(server):

@@ -55,7 +55,7 @@ def port(work):
 
     @app.post("/long")
     async def long(request: Request) -> str:
-        await http.whole_body(request)
+        await request.body()
         return await http.while_asked(request, work)
 
     with socket.socket() as listening:
