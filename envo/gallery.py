@@ -266,7 +266,7 @@ class Gallery:
         Returns whether that changed anything.
         """
         words, changed = set(map(names.folded, words)), False
-        for photo_ids in db.parts(list(found), db.IN_A_ROW):
+        for photo_ids in db.parts(list(found), db.IN_A_ROW // 5):
             with self._database.read() as connection:
                 now, old, _ = self._taught(connection, owner, photo_ids, found, words)
             if now == old:

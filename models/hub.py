@@ -59,8 +59,12 @@ class Entry:
 
 def entries() -> list[Entry]:
     """Every model that the manifest knows."""
-    tables = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
-    return [Entry(name=name, **table) for name, table in tables.items()]
+    return list(_parsed(MANIFEST.read_text(encoding="utf-8")))
+
+
+@functools.lru_cache(2)
+def _parsed(manifest: str) -> tuple[Entry, ...]:
+    return tuple(Entry(name=name, **table) for name, table in tomllib.loads(manifest).items())
 
 
 def folder(name: str) -> Path:

@@ -27,6 +27,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from filelock import FileLock
@@ -68,8 +69,12 @@ class Entry:
 
 def entries() -> list[Entry]:
     """Every weight file that the manifest knows."""
-    tables = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
-    return [Entry(name=name, **table) for name, table in tables.items()]
+    return list(_parsed(MANIFEST.read_text(encoding="utf-8")))
+
+
+@lru_cache(2)
+def _parsed(manifest: str) -> tuple[Entry, ...]:
+    return tuple(Entry(name=name, **table) for name, table in tomllib.loads(manifest).items())
 
 
 def available(name: str) -> bool:
