@@ -23,6 +23,7 @@ from tabs.changes import Changes
 from tabs.jobs import MatteJobs
 from tabs.naming import Naming
 from tabs.restoring import Restoring
+from tabs.running import Lost
 from tabs.tagging import Tagger
 from tabs.takeaway import edited
 from tabs.visitors import Visitors, account_of
@@ -240,7 +241,7 @@ def _say(status: int, sentence: str, **more: Any) -> JSONResponse:
 
 
 def _on_user_error(request: Request, error: UserError) -> Response:
-    return _say(404 if isinstance(error, NotFound) else 400, str(error))
+    return _say(410 if isinstance(error, Lost) else 404 if isinstance(error, NotFound) else 400, str(error))
 
 
 def _on_conflict(request: Request, error: EditConflict) -> Response:

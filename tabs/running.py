@@ -16,6 +16,13 @@ from tabs.background import Progress, Queue
 
 FAILED = "This did not work, for a reason that the app's log tells; the photo is as it was."
 PREVIEW_QUALITY = 80
+LOST = "The app was started anew meanwhile; what was not finished by then is lost. Please ask for it again."
+_THIS_RUN = secrets.token_urlsafe(6)
+"""What the ids of the jobs of this process begin with."""
+
+
+class Lost(NotFound):
+    """The job was another process's of the app, which has ended, and the job with it unless it was done before."""
 
 
 @dataclass
@@ -26,7 +33,7 @@ class Job:
     photo_id: str | None
     """Of the photo that it is about; None: of several."""
     queue: Queue
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    id: str = field(default_factory=lambda: f"{_THIS_RUN}.{secrets.token_urlsafe(16)}")
     preview: bytes | None = None
     number: int = 0
     """Of the preview."""
@@ -103,9 +110,11 @@ class Running(Generic[AnyJob]):
         return [job for job in self.all(owner, photo_id) if job.progress.state in ("waiting", "working")]
 
     def find(self, owner: str, photo_id: str | None, job_id: str) -> AnyJob:
-        """Find one job."""
+        """Find one job. Raises Lost for one of a run of the app that has ended."""
         with self._lock:
             job = self._jobs.get(job_id)
+        if job is None and job_id.partition(".")[0] != _THIS_RUN:
+            raise Lost(LOST)
         if job is None or (job.owner, job.photo_id) != (owner, photo_id):
             raise NotFound(self._gone)
         return job

@@ -5,6 +5,7 @@ import { address, ApiError, request } from './api.js';
 import { isBusy } from './engines.js';
 
 const AGAIN_MS = 2000; // after the connection was lost
+const LOST = 410; // with the run of the app in which it was asked for
 
 const later = () => new Promise((done) => setTimeout(done, AGAIN_MS));
 
@@ -114,7 +115,10 @@ export class Jobs extends EventTarget {
       try {
         this.#take(job, await request('GET', `${this.#address(job)}?seen=${job.number}`));
       } catch (error) {
-        if (error instanceof ApiError && error.status < 500) this.#drop(job);
+        if (error instanceof ApiError && error.status === LOST) {
+          this.#tell('gone', job); // it may have been done just before
+          this.#fail(job, error.message);
+        } else if (error instanceof ApiError && error.status < 500) this.#drop(job);
         else if (error instanceof ApiError) this.#fail(job, error.message);
         else {
           job.step = 'The connection was lost; trying again';

@@ -1,6 +1,7 @@
 // Low light and Straighten for many photos, each where a look at it suggests that: what is under way, what came of it.
 
 import { ApiError, request } from '../common/api.js';
+import { tellError } from '../common/dom.js';
 import { isBusy } from '../common/engines.js';
 
 const AGAIN_MS = 2000; // after the connection was lost
@@ -54,8 +55,12 @@ export class Batch extends EventTarget {
       try {
         this.#take(await request('GET', `restorations/batch/${batch}?seen=${number}`));
       } catch (error) {
-        if (error instanceof ApiError) this.#take(null);
-        else await new Promise((done) => { setTimeout(done, AGAIN_MS); });
+        if (error instanceof ApiError) {
+          this.#take(null);
+          tellError(error);
+        } else {
+          await new Promise((done) => { setTimeout(done, AGAIN_MS); });
+        }
       }
     }
     if (this.news) this.dispatchEvent(new Event('done'));

@@ -17,8 +17,10 @@ from envo.errors import UserError
 from envo.library import Library, NotFound
 from models import restore, weights
 from models.restore.base import STRENGTH, Done, Engine, Look, Step, mixed
+from tabs import running
 from tabs.restoring import BatchWish, RestoreWish, Restoring, StepWish
 from tests.browser.pages import COFFEE
+from tests.server import routes_only
 from tests.unit.test_photo import ASTRONAUT, camera_exif, profile, saved, tiff
 
 SIZE = (600, 400)
@@ -462,6 +464,20 @@ def test_a_batch_may_be_of_one_kind_of_step_where_a_look_suggests_that(client, i
     (item,) = follow(client, f"/envo/restorations/batch/{batch}")[-1]["items"]
     assert (item["state"], item["restored"]) == ("done", None), "it is upright, and inverting was not asked for"
     assert_refused(client.post("/envo/restorations/batch", json=wish | {"only": ["iron"]}), "'iron'")
+
+
+def test_what_was_under_way_when_the_app_ended_is_told_as_lost(client, inverter, monkeypatch):
+    (photo,) = upload_grey(client, 200)
+    inverter.go = threading.Semaphore(0)
+    job = client.post(f"/envo/photos/{photo}/restorations", json={"steps": [INVERT]}).json()["job"]
+    batch = client.post("/envo/restorations/batch", json={"photos": [photo], "steps": [INVERT]}).json()["batch"]
+    inverter.go.release(9)
+    monkeypatch.setattr(running, "_THIS_RUN", "another")
+    with TestClient(routes_only.app(), cookies=dict(client.cookies)) as again:
+        for address in (f"photos/{photo}/restorations/{job}", f"restorations/batch/{batch}"):
+            answer = again.get(f"/envo/{address}")
+            assert (answer.status_code, answer.json()["error"]) == (410, running.LOST)
+        assert again.get(f"/envo/photos/{photo}/restorations/another.one").status_code == 404
 
 
 def test_one_failure_does_not_stop_the_rest_and_is_told_with_its_reason(client, inverter):
