@@ -50,7 +50,7 @@ class Facts:
     exif: the EXIF block as it lies in the file, with or without "Exif" before it; None for TIFF and RAW, which are
         EXIF themselves.
     has_alpha: whether there is a channel of alpha, or a clear colour. is_associated: colours are multiplied by it.
-    animated: whether there are more pictures, shown one after the other. is_whole: all that follows is in the file.
+    animated: whether there are more pictures, shown one after the other.
     lens: of a RAW.
     """
 
@@ -371,7 +371,7 @@ def _open_heic(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
     source = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
     _check_size(*source.size)
     mode, told = source.mode, source.info
-    model, nclx = "grey" if mode.startswith("L") else "RGB", told.get("nclx_profile") or {}
+    model, nclx = "grey" if mode[0] in "LI" else "RGB", told.get("nclx_profile") or {}
     icc, coded = told.get("icc_profile"), colour.SRGB
     if nclx:
         coded = _coded(nclx["color_primaries"], nclx["transfer_characteristics"])
@@ -411,14 +411,13 @@ def _open_avif(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
 
 
 def _deep_avif(data: bytes, facts: Facts) -> np.ndarray:
+    """Decode an AVIF of more than 8 bits; of a sequence the first picture."""
     import imagecodecs
 
     values = imagecodecs.avif_decode(data, index=0)
     values = values.reshape(*values.shape[:2], -1)
-    channels = 3 + facts.has_alpha
-    if values.shape[2] < channels:
-        values = np.repeat(values[:, :, :1], channels, axis=2)
-    return _stretched(values[:, :, :channels], facts.bit_depth)
+    kept = [0] if facts.model == "grey" else [0, 1, 2] if values.shape[2] > 2 else [0, 0, 0]
+    return _stretched(values[:, :, [*kept, -1] if facts.has_alpha else kept], facts.bit_depth)
 
 
 def _stretched(values: np.ndarray, bits: int) -> np.ndarray:
@@ -470,6 +469,8 @@ def _known(data: bytes) -> Iterator["rawpy.RawPy"]:
     try:
         with raw.opened(data) as source:
             yield source
+    except rawpy.LibRawUnsufficientMemoryError as error:
+        raise MemoryError from error
     except (rawpy.LibRawFileUnsupportedError, rawpy.LibRawNotImplementedError, rawpy.NotSupportedError) as error:
         raise UserError(_UNKNOWN_RAW) from error
     except rawpy.LibRawTooBigError as error:
