@@ -225,6 +225,11 @@ class Gallery:
             values = {"is_tagged": True, "is_outdated": False}
             connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(values))
 
+    def owner(self, photo_id: str) -> str | None:
+        """Tell whose a photo is by now, for its owner may have signed in; None where it was removed for good."""
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(db.photo.c.owner).where(db.photo.c.id == photo_id))
+
     def look_again(self, owner: str, photo_ids: Sequence[str]) -> None:
         """Have photos tagged anew, as by another engine; what their owner said of them stays.
 

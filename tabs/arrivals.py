@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any
 
 import anyio
@@ -87,7 +88,7 @@ class Unpacker:
         if arrival.done < len(opened.items):
             added, note = self._take(arrival, *opened.items[arrival.done], opened)
             self._arrivals.advance(arrival.id, arrival.done + 1, len(opened.items), added, note)
-            self._added(arrival.owner)
+            self._tell(arrival)
         if arrival.done + 1 >= len(opened.items):
             self._end(arrival)
 
@@ -137,7 +138,12 @@ class Unpacker:
     def _end(self, arrival: Arrival, failure: str = "") -> None:
         self._close(arrival.id)
         self._arrivals.end(arrival.id, failure)
-        self._added(arrival.owner)
+        self._tell(arrival)
+
+    def _tell(self, arrival: Arrival) -> None:
+        """Tell whoever owns it by now, for its owner may have signed in, that something came."""
+        with suppress(NotFound):  # it was given up
+            self._added(self._arrivals.find(arrival.id).owner)
 
     def _close(self, arrival_id: str) -> None:
         if opened := self._open.pop(arrival_id, None):

@@ -197,9 +197,11 @@ class Tagger:
             self._learn(each.owner)
         tags = sight.tags if sight.embedding is None else _applied(self._taught[each.owner], sight)
         library.gallery.take(each.owner, each.id, tags)
-        self._changed(each.owner)
-        if sight.faces:
-            self._faces_came(each.owner)
+        owner = library.gallery.owner(each.id)
+        if owner:
+            self._changed(owner)
+            if sight.faces:
+                self._faces_came(owner)
 
     def _learn(self, owner: str) -> None:
         """Learn from an owner's corrections, and apply that to all that nobody corrected."""

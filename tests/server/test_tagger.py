@@ -99,6 +99,21 @@ def test_one_odd_photo_does_not_keep_the_others_from_being_tagged(library, chang
     assert library.gallery.progress("ann") == (1, 2)
 
 
+def test_who_signs_in_while_a_photo_is_tagged_hears_of_it(library, monkeypatch):
+    monkeypatch.setattr(tagging_module, "run", run)
+    library.add("visitor", "a.png", picture(1))
+    library.gallery.open("visitor")
+    real, told, done = library.gallery.take, [], threading.Event()
+
+    def take(owner: str, *what) -> None:
+        real(owner, *what)
+        library.move("visitor", "ann")
+
+    monkeypatch.setattr(library.gallery, "take", take)
+    Tagger(library, lambda owner: told.append(owner) or done.set(), lambda owner: None)
+    assert done.wait(20) and told == ["ann"]
+
+
 def test_bytes_that_cannot_be_decoded_are_told_to_all_who_have_them(library, changed, monkeypatch):
     row, _ = library.add("ann", "a.png", picture(1))
     library.original("ann", row.id).write_bytes(b"?")
