@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from pydantic import Base64Bytes, Field
 
-from envo import backdrop, masks, photo, settings
+from envo import backdrop, masks, memory, photo, settings
 from envo.errors import UserError
 from envo.library import Library
 from envo.own import Own
@@ -108,7 +108,7 @@ def _background(engine: str, values: dict[str, Any], other: Open | None) -> Plan
         begun = time.perf_counter()
         behind = other() if other else None
         is_new = wish.kind in NEW_BACKGROUNDS
-        with http.HEAVY:
+        with memory.PHOTOS:
             view = own.view(exact=is_new)
             # A new background shows through what of the photo is transparent, too, where it is put.
             gone = 255 - own.seen(255 - mask) if is_new else mask
@@ -223,17 +223,17 @@ class Actions(Running[ActionJob]):
             job.show(pixels)
             report(*last)  # so that whoever waits for news hears of it
 
-        with http.HEAVY:
+        with memory.PHOTOS:
             own = self._library.own(job.owner, row.id, wish.start)
         changes = cv2.resize(masks.decode_matte(mask), own.size, interpolation=cv2.INTER_LINEAR)
         found = todo.run(own, changes, tell, show)
         del own, changes
         tell("Saving")
         pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start), each.own) for each in found]
-        with http.HEAVY:
+        with memory.PHOTOS:
             job.results = self._library.results.add(job.owner, row.id, pictures)
 
     def _pixels(self, job: ActionJob, photo_id: str) -> np.ndarray:
         """Decode a photo at full size: uint8 HxWx3."""
-        with http.HEAVY:
+        with memory.PHOTOS:
             return photo.as_uint8(self._library.decode(job.owner, photo_id).pixels)

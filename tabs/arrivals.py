@@ -15,7 +15,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
-from envo import settings, sidecars, zips
+from envo import memory, settings, sidecars, zips
 from envo.arrivals import Arrival, Arrivals
 from envo.errors import NotFound, StorageError, UserError
 from envo.library import Library
@@ -126,7 +126,7 @@ class Unpacker:
             except UserError as error:
                 notes.append(f"{beside.path}: {error}")
             data = opened.zip.read(entry)
-            with http.HEAVY:
+            with memory.PHOTOS:
                 is_weak = beside is not None and not sidecars.is_xmp(beside.name)
                 _, added = self._library.add(owner, entry.name, data, sidecar, is_weak)
         except StorageError:

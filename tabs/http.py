@@ -1,4 +1,4 @@
-"""What the routes share: bodies within limits, what is sent of photos and engines, and work that takes much memory."""
+"""What the routes share: bodies that are understood, what is sent of photos and engines, and work that takes long."""
 
 import inspect
 import threading
@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import ClientDisconnect
 
-from envo import memory, settings
+from envo import settings
 from envo.errors import UserError
 from envo.library import Photo
 from envo.photo import fit
@@ -25,7 +25,6 @@ from tabs.running import Job
 
 NEWS_SECONDS = 20
 """How long one request waits for news of what goes on in the background; proxies cut off longer ones."""
-HEAVY = memory.PHOTOS
 LINE = anyio.CapacityLimiter(4)
 """So many routes at a time do work that takes much time or memory. Those who wait hold no thread, so what is light is
 answered meanwhile."""

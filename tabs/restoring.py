@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Base64Bytes, Field
 
-from envo import export, masks, names, photo, settings
+from envo import export, masks, memory, names, photo, settings
 from envo.description import Description
 from envo.errors import NotFound, UserError
 from envo.library import Library
@@ -173,7 +173,7 @@ def make(
     photo's proportions. show: is called after each step with what was done and the photo so far, uint8 HxWx3. said,
     sidecar: as for `export.finish`. Raises UserError for what is no photo.
     """
-    with http.HEAVY:
+    with memory.PHOTOS:
         header, image, alpha = _opened(data)
     if todo is None:
         todo = restore.suggested(restore.look(image, report, among))
@@ -190,7 +190,7 @@ def make(
     )
     report("Saving", None)
     is_moved = restored.before.shape != image.shape or not np.array_equal(restored.before, image)
-    with http.HEAVY:
+    with memory.PHOTOS:
         pixels = restored.pixels
         if alpha is not None:
             pixels = np.dstack([pixels, restore.moved(alpha, todo, pixels.shape[1::-1])])
@@ -277,7 +277,7 @@ class Looks:
 
     def _picture(self, row: PhotoRow) -> np.ndarray:
         """Decode a photo at the working size, uint8 HxWx3."""
-        with http.HEAVY:
+        with memory.PHOTOS:
             image = photo.decode(self._library.content(row.sha256).read_bytes(), settings.WORKING_EDGE)
             return to_working_size(photo.as_uint8(image.pixels))
 
@@ -371,5 +371,5 @@ class Restoring:
         if made is None:
             return None
         file = (made.file.data, made.file.format)
-        with http.HEAVY:
+        with memory.PHOTOS:
             return self._library.restorations.add(job.owner, row.id, file, made.steps, made.file.notes, made.before)

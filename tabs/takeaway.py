@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from envo import edits, export, masks, names, photo, takeaway
+from envo import edits, export, masks, memory, names, photo, takeaway
 from envo.description import Description, Written
 from envo.errors import NotFound, UserError
 from envo.export import Exported
@@ -69,7 +69,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         if wanted is None or wanted.owner != who:
             raise NotFound("This download is not known any more; please ask for it once more.")
         if wanted.kind == "zip":
-            content: Any = takeaway.archive(_items(library, wanted))
+            content: Iterator[bytes] = takeaway.archive(_items(library, wanted))
         else:
             said = [Said(row.name, said, tags) for row, said, tags in library.described(who, wanted.photo_ids)]
             content = iter([takeaway.as_csv(said) if wanted.kind == "csv" else takeaway.as_json(said)])
@@ -77,7 +77,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             "Content-Disposition": f'attachment; filename="photos.{wanted.kind}"',
             "Cache-Control": "no-store",
         }
-        return StreamingResponse(content, media_type=TYPES[wanted.kind], headers=headers)
+        return StreamingResponse(http.made_in_line(content), media_type=TYPES[wanted.kind], headers=headers)
 
 
 def edited(
@@ -91,7 +91,7 @@ def edited(
     }
     original, sidecar = library.original(owner, photo_id).read_bytes(), library.sidecar(owner, photo_id)
     said = library.said_now(owner, photo_id)
-    with http.HEAVY:
+    with memory.PHOTOS:
         return export.edited(original, document, alphas, format, quality, said, sidecar)
 
 
