@@ -48,7 +48,7 @@ def shown(image: np.ndarray, turn: int, angle: float) -> np.ndarray:
 
 
 def suggested(step: Straighten, views: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Quarters and degrees by which each view is to be turned."""
+    """Quarters and degrees by which each view would be turned; what stands on its head only by who is asked."""
     found = [step.look(view).settings for view in views]
     return tuple(np.array([settings.get(key, 0) for settings in found]) for key in ("turn", "angle"))
 

@@ -37,14 +37,19 @@ TILE = 8192
 """Pixels squared that are turned at a time: OpenCV takes no more than 32766."""
 REACH = 5
 """Pixels around it that a pixel is interpolated from, and a little more."""
-LEAST_SURE_TURN = 0.8
-"""Probability from which on a photo is turned by quarters."""
+LEAST_SURE_TURN = 0.95
+"""Probability from which on a photo is turned by quarters. Of 352 sound photos one in a hundred is told to lie on its
+side at 0.8, and none at 0.9."""
+HEAD = 2
+"""Quarter turns of a photo that stands on its head. That is told but never done unasked: hardly anybody takes or scans
+a photo so, and what is seen from above may look so."""
 LEAST_TILT = 2.0
 """Degrees below which a tilt is not worth cutting a photo: it is told no better than to a degree or so."""
 LEAST_GAIN = 1.0
 """Degrees by which a photo must be expected to hang straighter, for that costs its corners."""
-LEAST_SURE_TILT = 0.2
-"""Probability, within a degree, from which on a tilt is told."""
+LEAST_SURE_TILT = 0.5
+"""Probability, within a degree, from which on a tilt is told: from 0.2 on, one sound photo in twenty was tilted, of 352
+each; from here on none was."""
 
 
 @dataclass(frozen=True)
@@ -137,13 +142,13 @@ class Straighten(Step[EnvoStraighten]):
         angle = round(lie.angle, 1) if is_known and is_large and lie.gain >= LEAST_GAIN else 0.0
         said = []
         if turn:
-            how = "It stands on its head" if turn == 2 else "It lies on its side"
+            how = "It may stand on its head" if turn == HEAD else "It lies on its side"
             shown = f"{lie.faces} faces show" if lie.faces > 1 else "a face shows" if lie.faces else "the scene shows"
             said.append(f"{how}: {shown} it ({lie.turn_sure:.0%} sure).")
         if angle:
             said.append(f"It hangs askew by {abs(angle)}° to the {'left' if angle > 0 else 'right'}.")
         if said:
-            return Look(True, " ".join(said), {"turn": turn, "angle": angle})
+            return Look(turn != HEAD, " ".join(said), {"turn": turn, "angle": angle})
         if turn == lie.turn and is_known and not is_large:
             return Look(False, f"It looks upright, and level within {max(0.1, abs(lie.angle)):.1f}°.")
         return Look(False, "Nothing in it shows for sure that it hangs askew.")

@@ -54,6 +54,17 @@ def scratched(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.rint(image * (1 - share) + 235 * share).astype(np.uint8), marks
 
 
+def cracked(image: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """A photo with two white cracks right across it, so many pixels wide, and where they are, uint8 HxW."""
+    marks = np.zeros(image.shape[:2], np.uint8)
+    random = np.random.default_rng(0)
+    for start, end in (((0, 0.3), (1, 0.45)), ((0.3, 0), (0.35, 1))):
+        points = np.linspace(start, end, 14) * image.shape[1::-1] + random.normal(0, 7, (14, 2))
+        cv2.polylines(marks, [np.rint(points).astype(np.int32)], False, 255, width, cv2.LINE_AA)
+    share = marks[..., None] / 255
+    return np.rint(image * (1 - share) + 245 * share).astype(np.uint8), marks
+
+
 def reduced(image: np.ndarray) -> np.ndarray:
     return cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
 
@@ -146,9 +157,25 @@ def test_scratches_are_found_and_filled():
     assert result.said.startswith("Filled ")
 
 
-@pytest.mark.parametrize("photo", [data.coffee(), data.astronaut()])
+@pytest.mark.parametrize("width", [9, 13])
+def test_wide_cracks_are_found_too(width):
+    step, photo = Scratches(), cv2.cvtColor(cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    old, truth = cracked(photo, width)
+    assert step.look(old).wanted or width > 9, "wider ones may be meant"
+    found = step.find(old, step.checked({}), "envo-scratches") > 0
+    assert found[truth > 128].mean() > 0.9
+    assert found[cv2.dilate(truth, np.ones((9, 9))) == 0].mean() < 0.01
+    assert psnr(apply(step, old).pixels, photo) > psnr(old, photo) + 5
+
+
+@pytest.mark.parametrize("photo", [data.coffee(), data.astronaut(), data.chelsea(), data.rocket()])
 def test_nothing_is_suggested_where_there_are_no_scratches(photo):
     assert not Scratches().look(photo).wanted
+
+
+@pytest.mark.parametrize("name", ["camera", "clock", "brick", "text", "page"])
+def test_a_tripod_and_what_else_is_thin_and_meant_is_no_scratch(name):
+    assert not Scratches().look(cv2.merge([getattr(data, name)()] * 3)).wanted
 
 
 def test_what_a_visitor_marked_is_filled_and_nothing_else():
