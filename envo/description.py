@@ -151,7 +151,13 @@ def _within(data: bytes, stored: Stored, said: Description) -> tuple[bytes, set[
 
 
 def changed(said: Description, there: Description) -> Description:
-    """Leave out what is said already, in whatever letters; regions are compared one by one where they are written."""
+    """Leave out what is said already, in whatever letters; regions are compared one by one where they are written.
+
+    Tags are spelt as there, where that is another way of spelling the same.
+    """
+    if said.tags is not None:
+        spelt = {names.folded(tag): tag for tag in there.tags or ()}
+        said = replace(said, tags=_unique(spelt.get(names.folded(tag), tag) for tag in said.tags))
     same = {
         "tags": _folded(said.tags) == _folded(there.tags),
         "rating": (said.rating or 0) == (there.rating or 0),
@@ -280,9 +286,10 @@ def say(packet: xmp.Packet, said: Description, there: Description, stored: Store
 
 def _flat_after(flat: Iterable[str], said: Description, there: Description) -> list[str]:
     """Give each tag by itself: those that are written so already and still said, and every level of the others."""
-    levels, known = _flat(said.tags), set(there.tags or ())
-    kept = [tag for tag in flat if tag in levels]
-    return list(_unique([*kept, *_flat(tag for tag in said.tags if tag not in known or LEVEL not in tag)]))
+    levels, known = _folded(_flat(said.tags)), set(there.tags or ())
+    kept = [tag for tag in flat if names.folded(tag) in levels]
+    new, are_there = _flat(tag for tag in said.tags if tag not in known or LEVEL not in tag), _folded(kept)
+    return list(_unique([*kept, *(tag for tag in new if names.folded(tag) not in are_there)]))
 
 
 def _rating(packet: xmp.Packet, blocks: metadata.Blocks) -> int | None:

@@ -213,13 +213,22 @@ class Gallery:
             connection.execute(sa.insert(db.sight).values(sha256=sha256, **values))
 
     def take(self, owner: str, photo_id: str, tags: Iterable[Tag]) -> None:
-        """Give a photo the tags that engines found; what its owner accepted or removed stays as it is."""
+        """Give a photo the tags that engines found; what its owner accepted or removed stays as it is.
+
+        A word of its file's that an engine finds, too, is spelt as the engine does, and has its wider words.
+        """
         with self._database.write() as connection:
             self._photo(connection, owner, photo_id)
             connection.execute(sa.delete(db.tag).where(db.tag.c.photo_id == photo_id, db.tag.c.state == FOUND))
-            there = set(connection.scalars(sa.select(db.tag.c.folded).where(db.tag.c.photo_id == photo_id)))
-            found = {folded: tag for folded, tag in _by_word(tags).items() if folded not in there}
-            rows = [_row(photo_id, tag) for tag in found.values()]
+            rows = connection.execute(sa.select(db.tag).where(db.tag.c.photo_id == photo_id)).all()
+            there, found = {row.folded: row for row in rows}, _by_word(tags)
+            for row in rows:
+                tag = found.get(row.folded)
+                if tag and row.origin == OF_FILE and (tag.word, tag.parents) != (row.word, tuple(row.parents)):
+                    values = {"word": tag.word, "parents": row.parents or list(tag.parents)}
+                    this = sa.and_(db.tag.c.photo_id == photo_id, db.tag.c.folded == row.folded)
+                    connection.execute(sa.update(db.tag).where(this).values(values))
+            rows = [_row(photo_id, tag) for folded, tag in found.items() if folded not in there]
             if rows:
                 connection.execute(sa.insert(db.tag), rows)
             values = {"is_tagged": True, "is_outdated": False}
@@ -388,7 +397,7 @@ class Gallery:
         changed = 0
         for part in db.parts(photo_ids):
             with self._database.write() as connection:
-                of_them = spelt.where(db.tag.c.photo_id.in_(part)).values(word=word, state=ACCEPTED)
+                of_them = spelt.where(db.tag.c.photo_id.in_(part)).values(word=word, state=ACCEPTED, origin=BY_HAND)
                 changed += connection.execute(of_them).rowcount
         return changed
 

@@ -176,6 +176,7 @@ class Library:
             updated = sa.update(db.photo).where(db.photo.c.id == photo_id).values(values)
             if connection.scalar(updated.returning(db.photo.c.is_read)):
                 self.gallery.read(connection, photo_id, said)
+        self.people.name_by(owner, photo_id, said.regions or ())
 
     def named_as(self, owner: str, sidecar: str) -> Photo:
         """Find the photo whose .xmp file has this name, by the names that photos came with; of several, the RAW.

@@ -229,6 +229,22 @@ class People:
                     connection.execute(sa.insert(db.face), [row for row, _ in part])
         return True
 
+    def name_by(self, owner: str, photo_id: str, regions: Sequence[Region]) -> None:
+        """Name, once, faces that were found in a photo by what came later of it; what their owner said stays."""
+        named = [each for each in regions if each.kind == "Face" and names.printable(each.name)]
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            found = sa.and_(db.face.c.photo_id == photo_id, db.face.c.state == FOUND)
+            rows = connection.execute(sa.select(db.face).where(found)).all()
+            pairs = _pairs([each.box for each in named], [row.box for row in rows])
+            called = {rows[at].id: _clean(named[place].name) for place, at in pairs}
+            ids = self._called(connection, owner, called.values())
+            for row in rows:
+                person_id = ids[folded(called[row.id])] if row.id in called else None
+                if person_id and person_id not in row.refused:
+                    values = {"state": NAMED, "person_id": person_id, "confidence": 1.0}
+                    connection.execute(sa.update(db.face).where(db.face.c.id == row.id).values(values))
+
     def of(self, owner: str, photo_id: str) -> list[Face]:
         """List the faces of a photo, the largest first, then those that only its file tells of."""
         with self._database.read() as connection:

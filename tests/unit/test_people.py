@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from PIL import Image as Pillow
 
-from envo import database, description, people
+from envo import database, description, people, xmp
 from envo.description import Description, Region
 from envo.errors import NotFound, UserError
 from envo.gallery import SeenFace
@@ -248,6 +248,23 @@ def test_nothing_is_said_of_a_photo_that_nobody_looked_at(library, ann):
     assert ann.people.described("ann", [photo]) == {photo: (None, None)}
     library.gallery.take("ann", photo, [])
     assert ann.people.described("ann", [photo]) == {photo: ((), ())}
+
+
+def test_what_comes_later_names_the_faces_that_nobody_named(library, ann):
+    photo = library.add("ann", "one.png", picture(1))[0].id
+    ann.people.take("ann", photo, [seen()], [], "dlib")
+    (face,) = ann.people.of("ann", photo)
+    said = description.Description(regions=(Region("Ada", HEAD),))
+    beside = description.write(picture(1), said, bytes(xmp.Packet())).sidecar
+    library.add_sidecar("ann", photo, beside)
+    ann.people.take("ann", photo, [seen()], [Region("Ada", HEAD)], "dlib")
+    assert [(each.id, each.name, each.state) for each in ann.people.of("ann", photo)] == [(face.id, "Ada", "named")]
+    # Once: what its owner says afterwards stays.
+    for correct in (ann.people.forget, ann.people.refuse, ann.people.ignore):
+        correct("ann", [face.id])
+        before = ann.people.of("ann", photo)
+        library.add_sidecar("ann", photo, beside)
+        assert ann.people.of("ann", photo) == before
 
 
 def test_a_correction_outlives_what_the_file_says(library, ann):
