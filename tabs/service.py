@@ -31,7 +31,7 @@ from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.utils import get_upload_folder
 from starlette.routing import BaseRoute
 
-from envo import export, masks, memory, names, photo, results
+from envo import export, masks, memory, names, photo, results, settings
 from envo.errors import UserError
 from envo.export import Exported
 from envo.own import Own
@@ -313,15 +313,20 @@ def _uploaded(file: Any) -> bytes:
 
 
 def _from_base64(text: str, what: str) -> bytes:
-    """Read base64, be it a data URL, in the alphabet of URLs, or broken into lines."""
+    """Read base64, be it a data URL, in the alphabet of URLs, or broken into lines. Raises UserError."""
     text = "".join(text.split())
     if text[:5].lower() == "data:":
         text = text.partition(",")[2]
     text = text.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         raise UserError(f"The {what} is not base64; send the bytes of its file as that.") from error
+    if len(data) > settings.MAX_FILE_BYTES:
+        raise UserError(
+            f"The {what} is larger than {settings.MAX_FILE_BYTES // 2**20} MB as a file; send a smaller one."
+        )
+    return data
 
 
 def _done(

@@ -148,6 +148,24 @@ def test_wrong_input_is_answered_by_400_and_a_sentence(server, body, part):
     assert part in answer.json()["error"] and answer.json()["error"].endswith(".")
 
 
+def test_what_is_too_large_hears_what_that_is_and_how_large_it_may_be(server):
+    large = text_of(COFFEE.read_bytes() + bytes(64 * 2**20))
+    for wish, what in (({"img": large}, "The picture"), ({"img": OPAQUE, "mask": large}, "The mask")):
+        answer = complete(server, **wish)
+        assert answer.status_code == 400
+        assert f"{what} is larger than 64 MB as a file" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("spelt", [str.upper, lambda text: text.replace("+", "-").replace("/", "_").rstrip("=")])
+def test_base64_is_taken_as_programs_spell_it(server, spelt):
+    head = "data:image/jpeg;base64,"
+    text = OPAQUE if spelt is str.upper else spelt(OPAQUE)
+    answer = complete(
+        server, img=(spelt(head) if spelt is str.upper else "") + text, mask=text_of(file_of(some_mask()))
+    )
+    assert answer.status_code == 200, answer.text
+
+
 def test_whoever_completes_images_keeps_nobody_else_waiting(server):
     large = np.asarray(Image.open(COFFEE).resize((1200, 800)))
     mask = np.zeros((800, 1200), np.uint8)
