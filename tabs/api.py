@@ -117,7 +117,7 @@ def _library_routes(
     @api.get("/photos")
     def photos(
         who: owner,
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[int, Query(ge=0, lt=2**63)] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 200,
         trash: bool = False,
     ):

@@ -55,8 +55,9 @@ def is_foreign(request: HTTPConnection) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return False
-    scheme = urlsplit(origin).scheme
-    return _place(origin, scheme) not in [_place(f"//{host}", scheme) for host in _hosts(request)]
+    scheme = origin.partition(":")[0]
+    place = _place(origin, scheme)
+    return place is None or place not in [_place(f"//{host}", scheme) for host in _hosts(request)]
 
 
 def is_secure(request: HTTPConnection) -> bool:
@@ -75,10 +76,10 @@ def _hosts(request: HTTPConnection) -> list[str]:
     return [name for name in names if name]
 
 
-def _place(address: str, scheme: str) -> tuple[str | None, int | None]:
-    """Host and port of an address; without a port, that of the scheme."""
+def _place(address: str, scheme: str) -> tuple[str, int | None] | None:
+    """Host and port of an address, without a port that of the scheme; None where it names no host."""
     try:
         parts = urlsplit(address)
-        return parts.hostname, parts.port or _PORTS.get(scheme)
+        return (parts.hostname, parts.port or _PORTS.get(scheme)) if parts.hostname else None
     except ValueError:
-        return None, None
+        return None

@@ -1,5 +1,6 @@
 """Behind a proxy that shows the app below a path: which part of a request's path is the app's own."""
 
+import re
 from urllib.parse import quote, unquote, urlsplit
 
 from starlette._utils import get_route_path
@@ -7,6 +8,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+_HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?", re.ASCII)
 
 
 def root_path(given: str) -> str:
@@ -20,7 +23,7 @@ class BehindPath:
 
     What comes out has the form of the ASGI specification: `path` begins with `root_path`. What an app below "/envo"
     is asked for may begin so in either case; that which is a route counts. Letters of X-Forwarded-Proto become small,
-    as all that read it expect.
+    as all that read it expect; an X-Forwarded-Host that names none is left out.
     """
 
     def __init__(self, app: ASGIApp):
@@ -32,6 +35,8 @@ class BehindPath:
         headers = MutableHeaders(scope=scope)
         if "x-forwarded-proto" in headers:
             headers["x-forwarded-proto"] = headers["x-forwarded-proto"].lower()
+        if not _HOST.fullmatch(headers.get("x-forwarded-host", "").split(",")[0].strip()):
+            del headers["x-forwarded-host"]
         above = unquote(urlsplit(scope.get("root_path", "")).path)
         if above:
             if scope["path"] == above and scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):

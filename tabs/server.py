@@ -3,9 +3,12 @@
 from typing import Any
 
 import gradio as gr
-from gradio.route_utils import CustomCORSMiddleware
+from gradio.route_utils import CustomCORSMiddleware, FnIndexInferError
 from gradio.routes import ORJSONResponse
+from starlette._utils import get_route_path
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from tabs import api
@@ -36,8 +39,21 @@ def app_arguments(routes: list[BaseRoute], visitors: Visitors, given: dict[str, 
         **given,
         "routes": [*routes, *(given.get("routes") or ())],
         "middleware": [*middleware(visitors), *(given.get("middleware") or ())],
-        "exception_handlers": {**api.EXCEPTION_HANDLERS, **(given.get("exception_handlers") or {})},
+        "exception_handlers": {**_HANDLERS, **api.EXCEPTION_HANDLERS, **(given.get("exception_handlers") or {})},
     }
+
+
+async def _on_misunderstanding(request: Request, error: Exception) -> Response:
+    """Answer what Gradio's own routes do not check: a function or component that is not there, a file without a name.
+
+    What those functions themselves raise does not come this way.
+    """
+    if not get_route_path(request.scope).startswith("/gradio_api/"):
+        raise error
+    return JSONResponse({"error": "There is no such function here, or it does not take what was sent."}, 400)
+
+
+_HANDLERS = dict.fromkeys((FnIndexInferError, LookupError, TypeError, ValueError), _on_misunderstanding)
 
 
 def middleware(visitors: Visitors) -> list[Middleware]:

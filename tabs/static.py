@@ -29,8 +29,12 @@ def style_sheets() -> str:
 
 
 def _file(request: Request) -> Response:
-    path = (FOLDER / request.path_params["path"]).resolve()
-    if not path.is_relative_to(FOLDER) or not path.is_file():
+    try:
+        path = (FOLDER / request.path_params["path"]).resolve()
+        is_ours = path.is_relative_to(FOLDER) and path.is_file()
+    except (OSError, ValueError):  # no file can have such a name
+        is_ours = False
+    if not is_ours:
         raise HTTPException(404)
     return FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 

@@ -90,3 +90,37 @@ def test_a_request_for_more_than_is_known_is_refused_and_nothing_of_it_done(clie
     assert answer.status_code == 400 and "unheardOf" in answer.json()["error"]
     assert client.get(f"/envo/photos/{photo}").json()["rating"] == 0
     assert client.get(f"/envo/photos/{photo}/edit").json()["version"] == 0
+
+
+ODD = [
+    ("GET", "envo/photos?offset=9223372036854775808", {}),
+    ("GET", "envo/photos?limit=9223372036854775808", {}),
+    ("GET", "envo/web/x/%00", {}),
+    ("GET", f"envo/web/x/{'a' * 5000}", {}),
+    ("GET", "envo/photos/%00/original", {}),
+    ("GET", "envo/photos", {"headers": {"host": "[", "origin": "http://["}}),
+    ("GET", "envo/photos", {"headers": {"origin": "http://a:99999999"}}),
+    ("POST", "envo/photos?name=", {"content": b"no photo"}),
+    ("POST", "gradio_api/upload", {"files": {"files": ("", b"x")}}),
+    ("POST", "gradio_api/queue/join", {"json": {"data": [], "fn_index": 9999, "session_hash": "a"}}),
+    ("POST", "gradio_api/queue/join", {"json": {"data": [], "fn_index": 2**63, "session_hash": "a"}}),
+    ("POST", "gradio_api/call/nothing", {"json": {"data": []}}),
+    ("POST", "gradio_api/call/v2/nothing", {"json": {"data": []}}),
+    (
+        "POST",
+        "gradio_api/component_server",
+        {"json": {"data": [], "component_id": 9999, "session_hash": "a", "fn_name": "x"}},
+    ),
+]
+
+
+@pytest.mark.parametrize("method, path, what", ODD)
+def test_what_makes_no_sense_is_no_fault_of_the_servers(server, method, path, what):
+    with httpx.Client(base_url=server.url) as client:
+        client.get("/")
+        assert 400 <= client.request(method, path, **what).status_code < 500
+
+
+def test_a_host_that_is_none_does_not_keep_the_page_from_coming(server):
+    for host in ("a b c", "[", "a/b", "x:y"):
+        assert httpx.get(server.url, headers={"x-forwarded-host": host}).status_code == 200
