@@ -60,7 +60,10 @@ _COMPRESSION_NAMES = {
 _LZW = 5
 _MOSAICS = (32803, 34892)
 """PhotometricInterpretation of what a sensor saw: colour filter array, linear RAW."""
-_DNG_VERSION, _CFA_PATTERN, _ICC, _SUB_IFDS, _EXIF_IFD, _INTEROP_IFD = 50706, 33422, 34675, 330, 34665, 40965
+_CAMERAS_OWN = (32767, 32769, 32770, 32867, 34713, 65000, 65535)
+"""Compressions that only cameras use, by Sony, Epson, Samsung, Kodak, Nikon, Kodak, Pentax."""
+_SUB_IFDS, _CFA_PATTERN, _LEAF_DATA, _EXIF_IFD, _ICC = 330, 33422, 34310, 34665, 34675
+_INTEROP_IFD, _DNG_VERSION = 40965, 50706
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ class _Directory:
 
     @property
     def is_mosaic(self) -> bool:
-        return self.number(262, 1) in _MOSAICS or _CFA_PATTERN in self.fields or _DNG_VERSION in self.fields
+        is_told = any(tag in self.fields for tag in (_CFA_PATTERN, _DNG_VERSION, _LEAF_DATA))
+        return is_told or self.number(262, 1) in _MOSAICS or self.number(259, 1) in _CAMERAS_OWN
 
 
 @dataclass(frozen=True)
@@ -130,14 +134,10 @@ class Tiff:
 
 def may_be_raw(data: bytes) -> bool:
     """Tell whether a TIFF holds what a sensor saw, or no whole picture, so that LibRaw is to be asked about it."""
-    if data[8:10] == b"CR" or data[8:12] == b"IIII":
+    if data[8:10] == b"CR" or data[8:12] in (b"IIII", b"MMMM"):
         return True
-    whole = False
-    for page in _directories(data):
-        if page.is_mosaic:
-            return True
-        whole = whole or not page.is_reduced
-    return not whole
+    pages = list(_directories(data))
+    return any(page.is_mosaic for page in pages) or (bool(pages) and all(page.is_reduced for page in pages))
 
 
 def read(data: bytes) -> Tiff:

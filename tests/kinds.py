@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image as Pillow
 
-from tests.unit.test_photo import dng, png16, saved, tiff
+from tests.unit.test_photo import camera_exif, dng, png16, profile, saved, tiff
 
 
 def _heic(pixels: np.ndarray) -> bytes:
@@ -22,9 +22,14 @@ def _avif(pixels: np.ndarray) -> bytes:
     return imagecodecs.avif_encode(pixels.astype(np.uint16) << 2, level=95, bitspersample=10, speed=8)
 
 
-def _gif(pixels: np.ndarray) -> bytes:
+def _moving(pixels: np.ndarray, format: str) -> bytes:
     frames = [Pillow.fromarray(each) for each in (pixels, pixels[::-1])]
-    return saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    return saved(frames[0], format, save_all=True, append_images=frames[1:])
+
+
+def _told(pixels: np.ndarray, format: str) -> bytes:
+    """With a profile and EXIF."""
+    return saved(pixels, format, quality=92, icc_profile=profile("AdobeRGB"), exif=camera_exif())
 
 
 def _with_alpha(pixels: np.ndarray) -> np.ndarray:
@@ -59,21 +64,29 @@ KINDS = {
     "JPEG progressive": lambda pixels: saved(pixels, "JPEG", quality=92, progressive=True),
     "JPEG grey": lambda pixels: saved(_luma(pixels), "JPEG", quality=92),
     "JPEG CMYK": lambda pixels: saved(Pillow.fromarray(pixels).convert("CMYK"), "JPEG", quality=92),
+    "JPEG with a profile": lambda pixels: _told(pixels, "JPEG"),
+    "JPEG of two pictures": lambda pixels: _moving(pixels, "MPO"),
     "PNG": lambda pixels: saved(pixels, "PNG"),
     "PNG alpha": lambda pixels: saved(_with_alpha(pixels), "PNG"),
     "PNG palette": lambda pixels: saved(Pillow.fromarray(pixels).quantize(64), "PNG"),
     "PNG 16": lambda pixels: png16(_deep(pixels)),
     "PNG 16 alpha": lambda pixels: png16(_deep(_with_alpha(pixels))),
     "PNG 16 grey": lambda pixels: png16(_deep(_luma(pixels)[:, :, None])),
+    "PNG animated": lambda pixels: _moving(pixels, "PNG"),
+    "PNG with a profile": lambda pixels: _told(pixels, "PNG"),
     "WebP": lambda pixels: saved(pixels, "WEBP", quality=92),
     "WebP lossless": lambda pixels: saved(_with_alpha(pixels), "WEBP", lossless=True),
+    "WebP animated": lambda pixels: _moving(pixels, "WEBP"),
+    "WebP with a profile": lambda pixels: _told(pixels, "WEBP"),
     "GIF": lambda pixels: saved(pixels, "GIF"),
-    "GIF animated": _gif,
+    "GIF animated": lambda pixels: _moving(pixels, "GIF"),
     "BMP": lambda pixels: saved(pixels, "BMP"),
     "BMP palette": lambda pixels: saved(Pillow.fromarray(pixels).quantize(64), "BMP"),
     "HEIC": lambda pixels: saved(pixels, "HEIF", quality=92),
+    "HEIC with a profile": lambda pixels: _told(pixels, "HEIF"),
     "HEIC 10": _heic,
     "AVIF": lambda pixels: saved(pixels, "AVIF", quality=92, speed=8),
+    "AVIF with a profile": lambda pixels: _told(pixels, "AVIF"),
     "AVIF 10": _avif,
     "RAW": lambda pixels: dng(pixels),
     "RAW with preview": lambda pixels: dng(pixels, preview=pixels[::4, ::4]),

@@ -62,6 +62,7 @@ REFUSED = {
         b"BM" + struct.pack("<IHHIIiiHHIIiiII", 300, 0, 0, 54, 40, 8, 8, 1, 24, 4, 0, 0, 0, 0, 0) + b"\0" * 250,
         "way that Envo",
     ),
+    "TIFF that ends early": (saved(ASTRONAUT, "TIFF", compression="tiff_lzw")[:9000], "photo is damaged"),
     "unknown RAW": (tiff(ASTRONAUT, subfiletype=1), "camera is not known"),
     "Canon RAW of no known camera": (
         b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + b"\0" * 500,
