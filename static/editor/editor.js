@@ -6,6 +6,7 @@ import { beside, save } from '../common/files.js';
 import { History } from '../common/history.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
+import { sendsLate } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
@@ -40,7 +41,7 @@ class Editor {
   refined = null; // id of the photo whose finest pixels were asked for
   #opening = 0;
   #loads = new Map(); // kind of matte -> promise that it is on the stage
-  #histories = new Map(); // photo id -> {saver, history}: undo goes on when a photo is opened again
+  #histories = new Map(); // id of a photo that was left -> {saver, history}: undo goes on when it is opened again
 
   constructor(root, { schema, presets, saveDelay, maxBytes }) {
     this.saveDelay = saveDelay;
@@ -111,6 +112,7 @@ class Editor {
       tellError(error);
       return;
     }
+    sendsLate(() => this.#flush());
     current.addEventListener('change', () => this.#follow());
     library.addEventListener('change', () => this.#libraryChanged());
     library.addEventListener('masks', ({ detail }) => {
@@ -186,6 +188,12 @@ class Editor {
       : `The last changes of “${name}” could not be saved yet; that is tried again.`, { kind: 'error' });
   }
 
+  /** Sends what is not saved, of photos that were left, too. */
+  #flush() {
+    const savers = [...this.#histories.values()].map(({ saver }) => saver);
+    return Promise.all([...savers, ...(this.saver ? [this.saver] : [])].map((saver) => saver.flush()));
+  }
+
   /** The edit of a photo as it is once what this page sent of it has arrived. */
   async #stored(id) {
     await this.#histories.get(id)?.saver.settle();
@@ -194,6 +202,7 @@ class Editor {
 
   #takeEdit(photo, { version, document }) {
     const before = this.#histories.get(photo.id);
+    this.#histories.delete(photo.id); // from here on another saver has the word
     if (before?.saver.stopped && before.saver.isBehind) {
       ({ history: this.history, saver: this.saver } = before);
       this.#conflict();
@@ -543,7 +552,7 @@ class Editor {
     const { photo } = this;
     this.bar.showState('failed', 'Changed in another window');
     this.stage.say('This photo was changed in another window.', {
-      'Show that version': () => { this.saver.discard(); this.#histories.delete(photo.id); this.#load(photo).catch(tellError); },
+      'Show that version': () => { this.saver.discard(); this.#load(photo).catch(tellError); },
       'Keep mine as a copy': () => this.#keepAsCopy(photo).catch(tellError),
     });
   }

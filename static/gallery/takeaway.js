@@ -4,6 +4,7 @@ import { address, request } from '../common/api.js';
 import { h, icon, tellError } from '../common/dom.js';
 import { menu, toggleMenu } from '../common/menu.js';
 import { Segmented } from '../common/segmented.js';
+import { allSent } from '../library/unsaved.js';
 import { many } from './said.js';
 
 const AS = { original: 'As they came', edited: 'As edited' };
@@ -36,6 +37,7 @@ export class TakeAway {
   async #take(kind) {
     this.element.hidePopover();
     const which = this.#ids.length ? { photos: this.#ids } : { all: true };
+    await allSent();
     const { path } = await request('POST', 'gallery/takeaway', { ...which, as: this.#as, kind });
     h('a', { href: address(path), download: '' }).click();
   }

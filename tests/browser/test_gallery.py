@@ -6,11 +6,13 @@ import re
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Download, Locator, Page, Route, expect
 
 from envo import description
+from tests.browser import pages
 from tests.browser import test_select as selecting
 from tests.browser.test_people import route
 from tests.conftest import EXAMPLES
@@ -364,6 +366,21 @@ def test_a_photo_is_looked_at_large_with_what_is_on_it(page):
     tile(page, "coffee.jpg").click()
     page.locator(".about-actions").get_by_role("button", name="Edit").click()
     expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
+
+
+def test_an_edit_leaves_with_its_photo_at_once(page):
+    tile(page, "coffee.jpg").click()
+    page.locator(".about-actions").get_by_role("button", name="Edit").click()
+    expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
+    pages.drawn(page)
+    pages.set_slider(page, "saturation", "-100")
+    selecting.open_tab(page, "Gallery")
+    choose(page, "coffee.jpg")
+    page.locator(".about-actions").get_by_role("button", name="Take away").click()
+    page.locator(".take-away").get_by_role("radio", name="As edited").click()
+    (edited,) = files_of(taken_away(page, "zip")).values()
+    pixels = np.asarray(Image.open(io.BytesIO(edited)).convert("RGB")).astype(int)
+    assert np.ptp(pixels, axis=2).max() <= 3, "grey"
 
 
 def test_many_photos_are_straightened_at_once_where_they_hang_and_nothing_else_is_done(page):
