@@ -208,11 +208,18 @@ def _kind(data: bytes, own: bool) -> str:
         raise UserError("This is what macOS keeps beside a photo; bring the file of the same name without the dots.")
     if not data.strip(b"\0"):
         raise UserError("This file holds nothing but zeros: it was never written to its end; try the original.")
-    if not raw.is_raw(data):
+    if not data.startswith(_RAW_MARKS):
+        # LibRaw would take any file of some sizes for what a camera wrote that marked nothing.
         raise UserError(_UNKNOWN)
-    return "RAW"
+    return _raw_kind(data)
 
 
+_RAW_MARKS = (
+    *(b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FUJIFILMCCD-RAW", b"II\x1a\0\0\0HEAPCCDR", b"\0MRM", b"FOVb"),
+    *(b"ARRI", b"DSC-Image", b"NOKIARAW", b"PWAD", b"qktk", b"qktn"),
+)
+"""What RAW files begin with that are no TIFF inside: Olympus, Panasonic, Fujifilm, Canon, Minolta,
+Sigma, and old ones."""
 _OTHERS = (
     (0, b"%PDF-", "a PDF"),
     (0, b"8BPS", "a Photoshop document"),
@@ -236,8 +243,11 @@ _OTHERS = (
 
 def _tiff_kind(data: bytes) -> str:
     """Tell TIFF and RAW apart, many of which are TIFF inside."""
-    if not tiff.may_be_raw(data):
-        return "TIFF"
+    return _raw_kind(data) if tiff.may_be_raw(data) else "TIFF"
+
+
+def _raw_kind(data: bytes) -> str:
+    """Ask LibRaw whether it knows a RAW."""
     if not raw.is_raw(data):
         # What else can be opened of it is its thumbnail, which is not the photo.
         raise UserError(_UNKNOWN_RAW)

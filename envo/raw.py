@@ -15,26 +15,15 @@ if TYPE_CHECKING:
 
 
 def is_raw(data: bytes) -> bool:
-    """Ask LibRaw whether it knows these bytes as a RAW file."""
+    """Ask LibRaw whether it knows these bytes as a RAW file. What is none it may take for one, too."""
     import rawpy
 
     try:
         with rawpy.RawPy() as source:
             source.open_buffer(io.BytesIO(data))
-        return not _is_grey_tiff(data)
+        return True
     except rawpy.LibRawError:
         return False
-
-
-def _is_grey_tiff(data: bytes) -> bool:
-    """Tell a plain grey TIFF, which LibRaw takes for a sensor's mosaic if it names a camera's maker."""
-    exif = Pillow.Exif()
-    try:
-        exif.load(data)
-    except Exception:  # it is not TIFF inside
-        return False
-    # PhotometricInterpretation grey, no SubIFDs, no DNGVersion.
-    return exif.get(262) in (0, 1) and 330 not in exif and 50706 not in exif
 
 
 @contextmanager

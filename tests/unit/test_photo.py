@@ -25,7 +25,7 @@ ASTRONAUT = skimage.data.astronaut()[:300, :400]
 # White enough for RAW, which has no other measure of brightness here, to come out as it was.
 ASTRONAUT[:40, :60] = 255
 FORMATS = ("JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "HEIC", "AVIF", "RAW", "PNG16", "TIFF16")
-KODAK = Path("/work/shared/data/raw/kodak_dc50.kdc")
+KODAK = Path(__file__).parents[2].parent / "shared/data/raw/kodak_dc50.kdc"
 
 
 def saved(picture, format, **options) -> bytes:

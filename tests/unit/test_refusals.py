@@ -63,6 +63,8 @@ REFUSED = {
         "way that Envo",
     ),
     "TIFF that ends early": (saved(ASTRONAUT, "TIFF", compression="tiff_lzw")[:9000], "photo is damaged"),
+    "diary as long as an old camera's RAW": ((b"My dear diary, this is no photo.\n" * 24_000)[:786_432], "no photo"),
+    "Fujifilm RAW of no known camera": (b"FUJIFILMCCD-RAW 0201" + b"\0" * 5000, "camera is not known"),
     "unknown RAW": (tiff(ASTRONAUT, subfiletype=1), "camera is not known"),
     "Canon RAW of no known camera": (
         b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + b"\0" * 500,
