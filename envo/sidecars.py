@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
@@ -42,11 +42,16 @@ def paired(paths: Sequence[str]) -> tuple[list[tuple[int, int | None]], list[int
     .xmp files that are no photo's, too; other JSON files are nobody's.
     """
     said = {folded(path): place for place, path in enumerate(paths) if is_beside(path)}
+    ways = [
+        way
+        for ending, way in ((_XMP, xmp_names), (_JSON, _takeout_names))
+        if any(name.endswith(ending) for name in said)
+    ]
     pairs = []
     for place, path in enumerate(paths):
         if not is_beside(path):
-            names = (*xmp_names(path), *_takeout_names(path))
-            pairs.append((place, next((said[name] for name in names if name in said), None)))
+            found = (said[name] for way in ways for name in way(path) if name in said)
+            pairs.append((place, next(found, None)))
     used = {beside for _, beside in pairs}
     return pairs, [place for place, path in enumerate(paths) if is_xmp(path) and place not in used]
 
@@ -83,24 +88,25 @@ def as_xmp(name: str, data: bytes) -> bytes | None:
     return _of_takeout(told) if isinstance(told, dict) else None
 
 
-def _takeout_names(path: str) -> list[str]:
+def _takeout_names(path: str) -> Iterator[str]:
     """Give the names, `folded`, that Takeout may have given to the JSON file of a photo, the likeliest first."""
-    photo = PurePosixPath(path)
-    names = _cut(photo, photo.name, "")
-    if numbered := _NUMBERED.match(photo.stem):
+    folder, slash, name = path.rpartition("/")
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    folder += slash
+    yield from _cut(folder, name, stem, "")
+    if numbered := _NUMBERED.match(stem):
         # "a(1).jpg" is told of in "a.jpg(1).json".
-        names += _cut(photo, numbered[1] + photo.suffix, f"({numbered[2]})")
-    if _EDITED.search(photo.stem):
-        names += _takeout_names(str(photo.with_name(_EDITED.sub("", photo.stem) + photo.suffix)))
-    return names
+        yield from _cut(folder, numbered[1] + dot + ending, numbered[1], f"({numbered[2]})")
+    if _EDITED.search(stem):
+        yield from _takeout_names(folder + _EDITED.sub("", stem) + dot + ending)
 
 
-def _cut(photo: PurePosixPath, name: str, number: str) -> list[str]:
+def _cut(folder: str, name: str, stem: str, number: str) -> Iterator[str]:
     """Spell the name of a JSON file at every length to which it may have been cut, and without the photo's ending."""
     whole = name + _SUPPLEMENT
-    lengths = range(len(whole), min(len(name), _LONGEST) - 1, -1)
-    starts = [*(whole[:length] for length in lengths), PurePosixPath(name).stem]
-    return [folded(str(photo.with_name(f"{start}{number}{_JSON}"))) for start in starts]
+    for length in range(len(whole), min(len(name), _LONGEST) - 1, -1):
+        yield folded(f"{folder}{whole[:length]}{number}{_JSON}")
+    yield folded(f"{folder}{stem}{number}{_JSON}")
 
 
 def _of_takeout(told: dict[str, Any]) -> bytes | None:
