@@ -5,14 +5,13 @@ picture's, and what points at things that stayed behind goes: a motion photo's f
 thumbnails, and the settings from which raw developers would make the picture once more.
 """
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import colour, containers, description, metadata, photo, raw, regions, render, segments, xmp
+from envo import colour, containers, description, metadata, photo, raster, raw, regions, render, segments, xmp
 from envo.description import Description
 from envo.edits import EditDocument
 from envo.errors import UserError
@@ -197,8 +196,8 @@ def finish(
 
 def _header(made: bytes, format: str) -> tuple[Stored, bytes | None]:
     """Read the size and the profile of what was made."""
-    with Pillow.open(io.BytesIO(made)) as file:
-        return Stored(format, file.width, file.height, 1), file.info.get("icc_profile")
+    facts = raster.look(made, own=True)
+    return Stored(format, facts.width, facts.height, 1), facts.space.profile()
 
 
 def _packet(

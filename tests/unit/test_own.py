@@ -1,6 +1,7 @@
 """What is not changed of a photo stays as its file has it: mode, depth, profile, transparency, every value."""
 
 import io
+import zlib
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,7 @@ import skimage.data
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from envo import photo
+from envo import export, photo, raster
 from envo.own import Own
 from tests.unit.test_photo import dng, png16, profile, saved, tiff
 
@@ -142,6 +143,14 @@ def test_exact_colours_come_back_as_they_were_given(name):
                 file, ImageCms.ImageCmsProfile(io.BytesIO(file.info["icc_profile"])), ImageCms.createProfile("sRGB")
             )
         assert np.abs(np.asarray(seen)[HOLE].astype(int) - after[HOLE]).max() <= 3
+
+
+def test_a_profile_too_large_for_some_readers_stays_too():
+    icc = WIDE + bytes(1_200_000)
+    icc = len(icc).to_bytes(4, "big") + icc[4:]
+    data = png16(DEEP, (b"iCCP", b"x\0\0" + zlib.compress(icc)))
+    made = export.finish(changed(data).png(), "PNG", data).data
+    assert raster.look(made).space.icc == icc
 
 
 def test_grey_stays_grey_whatever_an_engine_makes_of_it():
