@@ -81,7 +81,7 @@ def write(data: bytes, said: Description, sidecar: bytes | None = None) -> Writt
     programs wrote stays, and so does every byte of the picture. A file that cannot be written into stays as it is, and
     gets an .xmp file. Raises UserError for what is no photo.
     """
-    stored, said = photo.stored(data), _clean(said)
+    stored = photo.stored(data)
     made, notes = None, []
     if stored.format in containers.FORMATS:
         try:
@@ -100,7 +100,12 @@ def write(data: bytes, said: Description, sidecar: bytes | None = None) -> Writt
         notes.append("The .xmp file that came with it was damaged; this is a new one.")
     packet = packet or xmp.Packet()
     there, left = told(packet, stored, metadata.Blocks())
-    say(packet, changed(said, there), there, stored)
+    try:
+        say(packet, changed(said, there), there, stored)
+    except ValueError:
+        notes.append("The .xmp file that came with it contradicts itself; this is a new one.")
+        packet = xmp.Packet()
+        say(packet, _clean(said), Description(), stored)
     return Written(made or data, stored.format, bytes(packet), [*notes, *told_of(left)])
 
 
@@ -153,8 +158,9 @@ def _within(data: bytes, stored: Stored, said: Description) -> tuple[bytes, set[
 def changed(said: Description, there: Description) -> Description:
     """Leave out what is said already, in whatever letters; regions are compared one by one where they are written.
 
-    Tags are spelt as there, where that is another way of spelling the same.
+    Tags are spelt as there, where that is another way of spelling the same; texts are made fit to be written.
     """
+    said = _clean(said)
     if said.tags is not None:
         spelt = {names.folded(tag): tag for tag in there.tags or ()}
         said = replace(said, tags=_unique(spelt.get(names.folded(tag), tag) for tag in said.tags))

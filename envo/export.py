@@ -163,17 +163,14 @@ def finish(
     blocks, notes = metadata.blocks(original), []
     packet, there, broken = _packet(original, stored, blocks, sidecar)
     notes += broken
-    iptc = {key: value for key, value in blocks.iptc.items() if not key.startswith(_PREVIEW)}
-    exif: Exif = {}
-    _fit(packet, stored, made_as, cropped)
-    if said is not None:
-        changed = description.changed(said, there)
-        if cropped:
-            changed = replace(changed, regions=None)
-        flat = description.say(packet, changed, there, made_as)
-        told, exif = description.iptc_and_exif(changed, flat)
-        iptc |= told
-    block, lost = _exif(original, stored, made_as, exif, icc, cropped)
+    try:
+        fields = _said(packet, said, there, (stored, made_as), cropped)
+    except ValueError:
+        notes.append("The original's XMP contradicts itself; it is not in this file.")
+        packet = xmp.Packet()
+        fields = _said(packet, said, there, (stored, made_as), cropped)
+    iptc = {key: value for key, value in blocks.iptc.items() if not key.startswith(_PREVIEW)} | fields[0]
+    block, lost = _exif(original, stored, made_as, fields[1], icc, cropped)
     left = blocks.left - ({"EXIF"} if block else set())
     if left:
         damaged = " and ".join(sorted(left))
@@ -220,6 +217,20 @@ def _packet(
         packet.take_over(beside)
     there, left = description.told(packet, stored, blocks)
     return packet, there, [*notes, *description.told_of(left)]
+
+
+def _said(
+    packet: xmp.Packet, said: Description | None, there: Description, pictures: tuple[Stored, Stored], cropped: bool
+) -> tuple[Iptc, Exif]:
+    """Make XMP tell of the made picture, and what Envo was told; gives the fields of IPTC and EXIF that do so, too.
+
+    pictures: as stored, and as made. Raises ValueError for a packet that contradicts itself.
+    """
+    _fit(packet, *pictures, cropped)
+    if said is None:
+        return {}, {}
+    changed = description.changed(replace(said, regions=None) if cropped else said, there)
+    return description.iptc_and_exif(changed, description.say(packet, changed, there, pictures[1]))
 
 
 def _fit(packet: xmp.Packet, stored: Stored, made: Stored, cropped: bool) -> None:

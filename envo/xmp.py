@@ -128,7 +128,7 @@ class Packet:
 
     def replace_items(self, path: str, gone: Collection[int], new: Sequence[Value]) -> None:
         """Take items, by their places, out of an array that is there, and append others."""
-        array = self._element(path.split("/"))[0]
+        array = _array(self._element(path.split("/")))
         for place, item in enumerate(array.findall(_clark("rdf:li"))):
             if place in gone:
                 array.remove(item)
@@ -137,12 +137,12 @@ class Packet:
 
     def set_in_item(self, path: str, place: int, field: str, value: str) -> None:
         """Set a field, "mwg-rs:Area/stArea:x", of one of the items of an array that is there, and leave all else."""
-        element = self._element(path.split("/"))[0].findall(_clark("rdf:li"))[place]
+        element = _array(self._element(path.split("/"))).findall(_clark("rdf:li"))[place]
         *above, name = field.split("/")
         for each in above:
-            element = _holder(element).find(_clark(each))
+            element = _last(_holder(element), each)
         holder = _holder(element)
-        there = holder.find(_clark(name))
+        there = next(iter(holder.findall(_clark(name))[-1:]), None)
         if _clark(name) in holder.attrib:
             holder.set(_clark(name), value)
         elif there is not None:
@@ -181,12 +181,18 @@ class Packet:
             self._rdf.append(deepcopy(description))
 
     def _element(self, path: list[str]) -> "Element":
-        """Find a property or field that is an element of its own, as all arrays and structures are."""
+        """Find a property or field that is an element of its own, as all arrays and structures are.
+
+        Of several of one name the last one counts, here as in `get`. Raises ValueError where `get` reads another one.
+        """
         name, *fields = path
-        found = next(self._rdf.iterfind(f"{_clark('rdf:Description')}/{_clark(name)}"))
+        found = [each for description in self._descriptions() for each in description.findall(_clark(name))]
+        if not found:
+            raise ValueError("this XMP contradicts itself")
+        element = found[-1]
         for field in fields:
-            found = _structure(found).find(_clark(field))
-        return found
+            element = _last(_structure(element), field)
+        return element
 
 
 def properties(data: bytes) -> dict[str, Value]:
@@ -321,6 +327,22 @@ def _holder(element: "Element") -> "Element":
     """Find the element whose attributes and elements are the fields of the structure that one holds."""
     inner = element.find(_clark("rdf:Description"))
     return element if inner is None else inner
+
+
+def _last(holder: "Element", name: str) -> "Element":
+    """Find a field that is an element; of several of one name, the last one. Raises ValueError where there is none."""
+    found = holder.findall(_clark(name))
+    if not found:
+        raise ValueError("this XMP contradicts itself")
+    return found[-1]
+
+
+def _array(element: "Element") -> "Element":
+    """Find the array that an element holds. Raises ValueError where there is none."""
+    inner = next((child for child in element if isinstance(child.tag, str)), None)
+    if inner is None or _short(inner.tag) not in _ARRAYS:
+        raise ValueError("this XMP contradicts itself")
+    return inner
 
 
 def _structure(element: "Element") -> "Element":

@@ -66,7 +66,7 @@ export class Bar extends PhotoBar {
         this.downloadButton.disabled = false;
       },
     }, h('b', {}, format), h('small', {}, about)));
-    this.downloads = menu('downloads', 'Full size, with the photo’s EXIF', choices, h('label.quality-row', {}, 'Quality', quality, shown));
+    this.downloads = menu('downloads', 'Full size, with what the photo’s file tells', choices, h('label.quality-row', {}, 'Quality', quality, shown));
     this.downloadButton = h('button.button.primary', { type: 'button', onclick: () => toggleMenu(this.downloads, this.downloadButton) }, 'Download');
   }
 }

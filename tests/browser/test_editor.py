@@ -281,6 +281,18 @@ def test_download_gives_the_edit_at_full_size_with_its_exif(visitor, tmp_path):
         expect(page.get_by_role("button", name="Download")).to_be_enabled()
 
 
+def test_what_a_download_has_no_place_for_is_told(visitor, tmp_path):
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x927C] = bytes(70_000)
+    Image.open(pages.COFFEE).save(tmp_path / "a.png", exif=exif)
+    page = visitor.editor()
+    pages.upload(page, tmp_path / "a.png")
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download():
+        page.locator("[data-format=JPEG]").click()
+    expect(page.locator(".toast")).to_contain_text("left out: MakerNote")
+
+
 def test_a_photo_of_many_faces_is_downloaded(visitor):
     page = visitor.editor()
     kinds = [f"{part}-{face}" for face in range(1, 9) for part in edits.PARTS]

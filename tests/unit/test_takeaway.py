@@ -147,3 +147,10 @@ def test_programs_read_all_of_it():
 @pytest.mark.parametrize("name", ["a", "x/y", "a.b.c"])
 def test_a_name_without_an_ending_gets_its_file_beside_it_too(name):
     assert list(unzip([item(name, "RAW")])) == [name, f"{name.removesuffix('.c')}.xmp"]
+
+
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20\t")
+def test_no_text_is_taken_for_a_formula(sign):
+    table = takeaway.as_csv([Said("a.jpg", Description(title=f"{sign}1", people=("b", f"{sign}2")))])
+    (row,) = csv.DictReader(io.StringIO(table.decode("utf-8-sig"), newline=""))
+    assert (row["title"], row["people"]) == (f"'{sign}1", f"b; '{sign}2")

@@ -96,3 +96,38 @@ def test_what_is_no_xmp_is_refused(data):
 def test_every_encoding_is_read(encoding):
     body = HEAD + "<rdf:Description><dc:subject><rdf:Bag><rdf:li>海滩</rdf:li></rdf:Bag></dc:subject></rdf:Description>"
     assert xmp.Packet((body + TAIL).encode(encoding)).get("dc:subject") == ["海滩"]
+
+
+def test_bytes_of_another_encoding_do_not_cost_the_rest():
+    body = "<rdf:Description xmp:Rating='3'><dc:subject><rdf:Bag><rdf:li>K\xf6ln \x93a\x94 &#0;\x01</rdf:li>"
+    data = (HEAD + body + "</rdf:Bag></dc:subject></rdf:Description>" + TAIL).encode("latin-1")
+    there = xmp.Packet(data)
+    assert there.is_whole and there.properties() == {"xmp:Rating": "3", "dc:subject": ["Köln “a” "]}
+    declared = b'<?xml version="1.0" encoding="ISO-8859-2"?>' + data.replace(b"\xf6", b"\xb1")
+    assert xmp.texts(xmp.Packet(declared).get("dc:subject"))[0].startswith("Kąln")
+
+
+def test_what_is_broken_is_read_as_far_as_it_goes():
+    whole = HEAD + "<rdf:Description xmp:Rating='3'><dc:subject><rdf:Bag><rdf:li>a</rdf:li><rdf:li>b"
+    there = xmp.Packet(whole.encode())
+    assert not there.is_whole
+    assert there.get("xmp:Rating") == "3" and there.get("dc:subject") == ["a", "b"]
+
+
+def test_of_two_properties_of_one_name_the_last_is_read_and_changed():
+    there = packet(
+        "<rdf:Description><dc:subject/><!-- a --><dc:subject><!-- b --><rdf:Bag><rdf:li>a</rdf:li><rdf:li>b</rdf:li>"
+        "</rdf:Bag></dc:subject></rdf:Description>"
+    )
+    there.replace_items("dc:subject", [0], ["c"])
+    assert there.get("dc:subject") == ["b", "c"]
+    with pytest.raises(ValueError, match="contradicts"):
+        there.replace_items("dc:title", [0], ["c"])
+
+
+def test_properties_are_dropped_and_taken_over():
+    there = packet('<rdf:Description xmp:Rating="3"><dc:title>a</dc:title></rdf:Description>')
+    there.take_over(packet('<rdf:Description xmp:Rating="4"><dc:rights>b</dc:rights></rdf:Description>'))
+    assert there.properties() == {"xmp:Rating": "4", "dc:title": "a", "dc:rights": "b"}
+    there.drop(lambda uri, name: uri == xmp.NAMESPACES["dc"] and name == "title")
+    assert sorted(there.sizes()) == ["dc:rights", "xmp:Rating"]
