@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Download, Locator, Page, Route, expect
 
-from envo import description
+from envo import description, settings
 from tests.browser import pages
 from tests.browser import test_select as selecting
 from tests.browser.test_people import route
@@ -368,7 +368,15 @@ def test_a_photo_is_looked_at_large_with_what_is_on_it(page):
     expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
 
 
+UNHURRIED = """(delay) => {
+    const real = window.setTimeout;
+    window.setTimeout = (run, milliseconds) => real(run, milliseconds === delay ? 600_000 : milliseconds);
+}"""
+"""Lets edits not be saved by themselves."""
+
+
 def test_an_edit_leaves_with_its_photo_at_once(page):
+    page.evaluate(UNHURRIED, settings.SAVE_DELAY_MS)
     tile(page, "coffee.jpg").click()
     page.locator(".about-actions").get_by_role("button", name="Edit").click()
     expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
