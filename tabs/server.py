@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from tabs import api
 from tabs.asking import Listeners
 from tabs.bodies import BodyLimits
+from tabs.logins import Logins
 from tabs.origins import OwnOriginOnly
 from tabs.proxies import BehindPath
 from tabs.visitors import VisitorCookie, Visitors
@@ -63,5 +64,6 @@ def middleware(visitors: Visitors) -> list[Middleware]:
         Middleware(OwnOriginOnly),
         Middleware(BodyLimits),
         Middleware(Listeners),
+        Middleware(Logins),
         Middleware(VisitorCookie, visitors=visitors),
     ]

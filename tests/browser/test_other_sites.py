@@ -5,8 +5,9 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
 
+from tabs import logins
 from tests import chromium
 from tests.conftest import start_server
 
@@ -74,6 +75,7 @@ def elsewhere(tmp_path_factory):
     """Port of another server, with a page of its own."""
     folder = tmp_path_factory.mktemp("elsewhere")
     (folder / "index.html").write_text("<body>another site</body>")
+    (folder / "frame.html").write_text('<iframe id="app" style="width: 1200px; height: 700px"></iframe>')
     handler = partial(SimpleHTTPRequestHandler, directory=folder)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as files:
         threading.Thread(target=files.serve_forever).start()
@@ -111,3 +113,39 @@ def test_another_page_reads_and_changes_nothing(browser: Browser, server, with_l
     assert theirs.evaluate(TRIES, [app, photo["id"]]) == []
     assert library(own) == before
     context.close()
+
+
+def framed(page: Page, elsewhere: int, app: str) -> FrameLocator:
+    """Show the app in a frame of another site's page."""
+    page.goto(f"http://localhost:{elsewhere}/frame.html")
+    page.evaluate("app => { document.getElementById('app').src = app }", app)
+    return page.frame_locator("iframe")
+
+
+def test_where_a_frame_keeps_no_login_its_page_says_so(browser: Browser, with_login, elsewhere):
+    context = browser.new_context()
+    page = context.new_page()
+    inside = framed(page, elsewhere, with_login.url)
+    notice = inside.get_by_role("alert")
+    expect(notice).to_contain_text("this browser keeps no login", timeout=30_000)
+    with context.expect_page() as opened:
+        notice.get_by_role("link").click()
+    alone = opened.value
+    expect(alone.get_by_role("button", name="Login")).to_be_visible()
+    expect(alone.get_by_role("alert")).to_be_hidden()
+    alone.locator("input[type=password]").fill("a")
+    alone.locator("input:not([type=password]), textarea").first.fill("ann")
+    alone.get_by_role("button", name="Login").click()
+    expect(alone.locator(".drop")).to_be_visible(timeout=30_000)
+    context.close()
+
+
+def test_too_many_guesses_are_told_on_the_page(browser: Browser, with_login):
+    page = browser.new_context().new_page()
+    page.goto(with_login.url)
+    guess = "fetch('login', { method: 'POST', body: new URLSearchParams('username=ann&password=' + Math.random()) })"
+    page.get_by_role("button", name="Login").wait_for()
+    statuses = [page.evaluate(f"{guess}.then((answer) => answer.status)") for _ in range(logins.GUESSES + 1)]
+    assert statuses == [400] * logins.GUESSES + [429]
+    expect(page.get_by_role("alert")).to_contain_text("too many attempts")
+    page.context.close()
