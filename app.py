@@ -14,6 +14,8 @@ from tabs.visitors import Visitors, secret
 
 BRAND = '<div class="brand" aria-label="Envo">env<i>o</i></div>'
 PROMISE = "Your photos stay yours"
+OF_THE_LOOK = {"theme", "css", "css_paths", "js", "head", "head_paths"}
+"""Arguments of `launch` that may make the page load things from other sites."""
 
 
 def build() -> gr.Blocks:
@@ -57,7 +59,9 @@ def launch(**kwargs: Any) -> gr.Blocks:
     page = build()
     wait = not kwargs.pop("prevent_thread_lock", False)
     routes = [static.route(), *api.routes(library, jobs, visitors), *service.routes()]
-    app_kwargs = server.app_arguments(routes, visitors, kwargs.pop("app_kwargs", None))
+    # Whoever brings another look may load it from elsewhere.
+    policy = None if OF_THE_LOOK & kwargs.keys() else server.POLICY
+    app_kwargs = server.app_arguments(routes, visitors, kwargs.pop("app_kwargs", None), policy)
     head = css_variables() + static.style_sheets() + (kwargs.pop("head", None) or "")
     defaults = {"theme": theme(), "footer_links": [], "ssr_mode": False, "max_file_size": settings.MAX_FILE_BYTES}
     page.launch(

@@ -16,6 +16,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OURS = "/envo/"
 """How the paths of all of the app's own routes begin but those for programs."""
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",  # Gradio makes functions of text
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+    )
+)
+"""Content-Security-Policy (W3C, level 3) of the page: it loads nothing from anywhere else. It may be framed."""
+_PAGE = {"cache-control": "no-store", "referrer-policy": "same-origin"}
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -25,8 +42,10 @@ class OwnOriginOnly:
     Another port of the same host is another site, too. A page of this app inside another site's frame is not.
     """
 
-    def __init__(self, app: ASGIApp):
+    def __init__(self, app: ASGIApp, policy: str | None = POLICY):
+        """Begin. policy: of pages, None where they may load things from other sites."""
         self.app = app
+        self._page = _PAGE | ({"content-security-policy": policy} if policy else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,7 +59,10 @@ class OwnOriginOnly:
         async def send_for_own(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if not headers.get("content-type", "").startswith("text/html"):  # pages may be framed
+                headers["x-content-type-options"] = "nosniff"
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.update(self._page)
+                else:  # pages may be framed
                     headers["cross-origin-resource-policy"] = "same-origin"
             await send(message)
 

@@ -15,7 +15,7 @@ from tabs import api
 from tabs.asking import Listeners
 from tabs.bodies import BodyLimits
 from tabs.logins import Logins
-from tabs.origins import OwnOriginOnly
+from tabs.origins import POLICY, OwnOriginOnly
 from tabs.proxies import BehindPath
 from tabs.visitors import VisitorCookie, Visitors
 
@@ -32,14 +32,19 @@ class App(gr.routes.App):
             super().add_middleware(middleware_class, *args, **kwargs)
 
 
-def app_arguments(routes: list[BaseRoute], visitors: Visitors, given: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Make the arguments of the app: Envo's routes before those `given`, as its middleware and handlers are."""
+def app_arguments(
+    routes: list[BaseRoute], visitors: Visitors, given: dict[str, Any] | None = None, policy: str | None = POLICY
+) -> dict[str, Any]:
+    """Make the arguments of the app: Envo's routes before those `given`, as its middleware and handlers are.
+
+    policy: see `OwnOriginOnly`.
+    """
     given = dict(given or {})
     return {
         "default_response_class": ORJSONResponse,
         **given,
         "routes": [*routes, *(given.get("routes") or ())],
-        "middleware": [*middleware(visitors), *(given.get("middleware") or ())],
+        "middleware": [*middleware(visitors, policy), *(given.get("middleware") or ())],
         "exception_handlers": {**_HANDLERS, **api.EXCEPTION_HANDLERS, **(given.get("exception_handlers") or {})},
     }
 
@@ -57,11 +62,11 @@ async def _on_misunderstanding(request: Request, error: Exception) -> Response:
 _HANDLERS = dict.fromkeys((FnIndexInferError, LookupError, TypeError, ValueError), _on_misunderstanding)
 
 
-def middleware(visitors: Visitors) -> list[Middleware]:
+def middleware(visitors: Visitors, policy: str | None = POLICY) -> list[Middleware]:
     """What every request goes through, the first first."""
     return [
         Middleware(BehindPath),
-        Middleware(OwnOriginOnly),
+        Middleware(OwnOriginOnly, policy=policy),
         Middleware(BodyLimits),
         Middleware(Listeners),
         Middleware(Logins),

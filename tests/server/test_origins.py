@@ -89,3 +89,12 @@ def test_the_cookie_suits_the_scheme_in_any_letters(server, proto, wanted):
     answer = httpx.get(server.url, headers={"x-forwarded-proto": proto, "host": "photos.example"})
     assert answer.headers["set-cookie"].endswith(wanted)
     assert f'"root":"{proto.lower()}://photos.example"' in answer.text
+
+
+def test_the_page_is_kept_by_nobody_and_loads_nothing_from_elsewhere(visitor):
+    headers = visitor.get("").headers
+    assert headers["cache-control"] == "no-store" and headers["referrer-policy"] == "same-origin"
+    for answer in (visitor.get(""), visitor.get("envo/photos")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "frame-ancestors" not in headers["content-security-policy"]
