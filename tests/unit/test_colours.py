@@ -12,6 +12,7 @@ from PIL import ImageCms
 
 from envo import colour, photo, raster
 from envo.colour import ADOBE_PRIMARIES, PRIMARIES, Space, srgb_to_linear
+from tests import exiftool
 from tests.unit.test_photo import png16, profile, saved, tiff
 
 CASES = Path(__file__).parents[2].parent / "shared/cases"
@@ -191,9 +192,8 @@ def camera_jpeg(space: int | None, interoperability: str | None, **options) -> b
         exif.get_ifd(0x8769)[0xA001] = space
     if interoperability:
         exif.get_ifd(0x8769)[0xA005] = {1: interoperability}
-    return saved(
-        np.full_like(PATCHES, (172, 62, 61)), "JPEG", quality=100, subsampling=0, exif=exif.tobytes(), **options
-    )
+    options |= {"quality": 100, "subsampling": 0, "exif": exif.tobytes()}
+    return saved(np.full_like(PATCHES, (172, 62, 61)), "JPEG", **options)
 
 
 @pytest.mark.parametrize(
@@ -211,6 +211,13 @@ def test_exif_says_adobe_rgb(space, interoperability, is_adobe):
     data = camera_jpeg(space, interoperability)
     assert photo.inspect(data).browser_ready == (not is_adobe)
     assert np.abs(patches(data)[0] - ((200, 60, 60) if is_adobe else (172, 62, 61))).max() <= 2
+
+
+def test_exif_of_a_tiff_says_adobe_rgb():
+    data = exiftool.changed(tiff(np.full_like(PATCHES, (172, 62, 61))), "-ColorSpace#=65535", "-InteropIndex=R03")
+    assert exiftool.tags(data)["InteropIFD:InteropIndex"].startswith("R03")
+    assert np.abs(patches(data)[0] - (200, 60, 60)).max() <= 2
+    assert np.abs(patches(exiftool.changed(data, "-ColorSpace#=1", "-InteropIndex=R98"))[0] - (172, 62, 61)).max() <= 1
 
 
 def test_a_profile_counts_for_more_than_exif():
