@@ -41,7 +41,7 @@ export class Panel {
       style: `--colour:rgb(${COLOURS[name]})`,
     }));
     this.outline = h('button.chip', { type: 'button', title: 'A line along the edge', onclick: events.onOutline }, 'Outline');
-    this.upload = iconButton('upload', 'Upload a mask', events.onUpload);
+    this.upload = iconButton('upload', 'Upload a mask', events.onUpload, { title: 'Upload a mask: what is white or painted is selected, and of a cutout what shows' });
 
     this.groups = [];
     this.tabs = h('div.group-tabs', { role: 'tablist' });

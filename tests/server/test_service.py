@@ -239,6 +239,20 @@ def test_the_client_restores_a_photo(client, tmp_path):
     assert np.asarray(by_a_look).std() > 1.2 * faded().std()
 
 
+@pytest.mark.parametrize(
+    ("name", "restored"),
+    [
+        ("Großmutter und Enkel – 1931 📷.jpg", "Großmutter und Enkel – 1931 📷 restored.jpg"),
+        ("50% off #1 a&b.jpg", "50% off #1 a&b restored.jpg"),
+        ("a+b;c=d, e.jpg", "a+b;c=d, e restored.jpg"),
+    ],
+)
+def test_a_restored_photo_is_named_after_the_one_that_was_sent(client, tmp_path, name, restored):
+    (tmp_path / name).write_bytes(file_of(faded()[::4, ::4], "JPEG"))
+    path = Path(client.predict(handle_file(tmp_path / name), COLOUR, api_name="/restore"))
+    assert path.name == restored and Image.open(path).size == (150, 100)
+
+
 def test_the_client_hears_what_a_photo_shows(client):
     found = client.predict(handle_file(EXAMPLES / "chelsea.jpg"), api_name="/tag")
     cat = next(tag for tag in found["tags"] if tag["word"] == "cat")
