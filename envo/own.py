@@ -134,16 +134,15 @@ class Own:
         """Give sRGB to show, uint8 HxWx3, or HxWx4 with alpha last; its long edge is at most `edge`."""
         small = self
         if max(self.size) > edge:
-            # Alpha is multiplied in meanwhile, or what is clear would show in what is not.
-            values, alpha = self.values.astype(np.float32), self.alpha
-            if alpha is not None:
-                values *= alpha[..., None] / np.float32(self._top)
+            values, alpha = self.values, self.alpha
+            if alpha is not None:  # is multiplied in meanwhile, or what is clear would show in what is not
+                values = values * (alpha[..., None] / np.float32(self._top))
             values = photo.resize(values, edge)
             values = values[..., None] if values.ndim == 2 else values
             if alpha is not None:
                 alpha = photo.resize(alpha, edge)
-                values /= np.maximum(alpha[..., None] / np.float32(self._top), 1e-6)
-            values = np.rint(np.clip(values, 0, self._top)).astype(self.values.dtype)
+                values = values / np.maximum(alpha[..., None] / np.float32(self._top), 1e-6)
+                values = np.rint(np.clip(values, 0, self._top)).astype(self.values.dtype)
             small = replace(self, values=values, alpha=alpha)
         pixels = colour.to_srgb(small.values, self._model, self.space)
         return pixels if small.alpha is None else np.dstack([pixels, colour.as_8_bits(small.alpha)])
