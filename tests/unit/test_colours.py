@@ -18,6 +18,7 @@ from tests.unit.test_photo import png16, profile, saved, tiff
 CASES = Path(__file__).parents[2].parent / "shared/cases"
 COLOURS = ((200, 60, 60), (128, 128, 128), (10, 20, 30), (250, 240, 20), (0, 255, 0), (40, 80, 200), (5, 5, 5))
 PATCHES = np.repeat(np.repeat(np.array([COLOURS], np.uint8), 8, axis=0), 8, axis=1)
+HALF_CLEAR = np.dstack([PATCHES, np.full(PATCHES.shape[:2], 128, np.uint8)])
 ADOBE, LINEAR = profile("AdobeRGB"), Space(transfer="linear").profile()
 ADOBE_CHROMATICITIES = struct.pack(">8I", *(round(each * 100_000) for each in ADOBE_PRIMARIES))
 GAMMAS = {gamma: (b"gAMA", struct.pack(">I", gamma)) for gamma in (45455, 55556, 100_000)}
@@ -73,6 +74,10 @@ FILES = {
     "a profile of grey": (png(iccp(profile("grey")), pixels=PATCHES[:, :, 0].copy()), "image/png"),
     "a profile of grey in colour": (png(iccp(profile("grey"))), "image/png"),
     "a profile of colour in grey": (png(iccp(ADOBE), pixels=PATCHES[:, :, 0].copy()), "image/png"),
+    "half clear": (png(pixels=HALF_CLEAR), "image/png"),
+    "half clear, with a profile": (png(iccp(ADOBE), pixels=HALF_CLEAR), "image/png"),
+    "half clear, of 16 bits": (png16(HALF_CLEAR.astype(np.uint16) * 257, iccp(ADOBE)), "image/png"),
+    "half clear, linear": (png(GAMMAS[100_000], pixels=HALF_CLEAR), "image/png"),
     "JPEG": (saved(PATCHES, "JPEG", quality=100, subsampling=0, icc_profile=ADOBE), "image/jpeg"),
     "grey JPEG": (saved(PATCHES[:, :, 0].copy(), "JPEG", quality=100, icc_profile=profile("grey")), "image/jpeg"),
     "WebP": (saved(PATCHES, "WEBP", lossless=True, icc_profile=ADOBE), "image/webp"),
@@ -92,7 +97,8 @@ def patches(data: bytes) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, (_, kind) in FILES.items() if kind == "image/png" and "grey" not in name]
+    "name",
+    [name for name, (_, kind) in FILES.items() if kind == "image/png" and not {"grey", "half"} & set(name.split())],
 )
 def test_sixteen_bits_are_the_colours_of_eight(name):
     data = FILES[name][0]
