@@ -51,7 +51,8 @@ def launch(**kwargs: Any) -> gr.Blocks:
     """
     # What is uploaded to Gradio's own routes: in the shared folder that it takes else, others could read it.
     os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.uploads()))
-    root_path = proxies.root_path(kwargs.pop("root_path", None) or os.environ.get("GRADIO_ROOT_PATH", ""))
+    given = kwargs.pop("root_path", None)
+    root_path = proxies.root_path(os.environ.get("GRADIO_ROOT_PATH", "") if given is None else given)
     library = Library(settings.home(), settings.database_url())
     visitors = Visitors(secret(), root_path)
     jobs = MatteJobs(library)

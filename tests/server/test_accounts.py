@@ -4,8 +4,12 @@ import base64
 import hashlib
 import json
 
+import gradio_client
 import httpx
 import itsdangerous
+import pytest
+from gradio_client import handle_file
+from gradio_client.exceptions import AppError
 
 from tests.browser.pages import COFFEE
 from tests.conftest import Server, start_server
@@ -33,6 +37,18 @@ def test_each_login_has_its_own_library_and_nobody_else_has_any(tmp_path):
     assert bob.get(f"/envo/photos/{photo}/original").status_code == 404
     nobody.get("/")
     assert nobody.get("/envo/photos").status_code == 401
+    program = gradio_client.Client(server.url, auth=("ann", "a"), verbose=False)
+    with pytest.raises(AppError, match="There is no engine"):
+        program.predict(handle_file(str(COFFEE)), "unheard-of", api_name="/tag")
+    server.stop()
+
+
+def test_the_cookie_of_a_login_goes_into_frames_of_one_site_only(tmp_path):
+    server = start_server(tmp_path, tmp_path / "log", ("-c", LAUNCH_WITH_LOGINS))
+    answer = httpx.post(f"{server.url}login", data={"username": "ann", "password": "a"})
+    cookies = answer.headers.get_list("set-cookie")
+    assert ["Partitioned" in cookie for cookie in cookies] == ["samesite=none" in cookie.lower() for cookie in cookies]
+    assert any("Partitioned" in cookie for cookie in cookies)
     server.stop()
 
 
