@@ -195,6 +195,7 @@ def decode(tiff: Tiff) -> np.ndarray:
     Every pixel is from the file: strips and tiles that are missing, cut off or too short are a ValueError.
     """
     import tifffile
+    from imagecodecs import bitorder_decode
 
     page, names = tiff.page, tiff.samples
     segments, is_lzw = _segments(tiff), page.number(259, 1) == _LZW
@@ -221,6 +222,7 @@ def decode(tiff: Tiff) -> np.ndarray:
             if stored.compression == 7:
                 _check_jpeg(segment, stored)
             elif is_lzw:
+                segment = bitorder_decode(segment) if page.number(266, 1) == 2 else segment
                 segment = _from_lzw(segment, _segment_bytes(stored, index))
             segment, (sample, _, top, left, _), _ = decoder(segment, index, jpegtables=tables)
             segment = segment[0, : tiff.height - top, : tiff.width - left]
@@ -336,7 +338,9 @@ def _alone(page: _Directory) -> bytes:
 
     What is compressed by LZW is decompressed before tifffile gets it, and said to be so.
     """
-    kept = sorted((tag, *field) for tag, field in page.fields.items() if tag in _STRUCTURE)
+    is_lzw = page.number(259, 1) == _LZW
+    structure = _STRUCTURE - {266} if is_lzw else _STRUCTURE
+    kept = sorted((tag, *field) for tag, field in page.fields.items() if tag in structure)
     order, width = page.order, 8 if page.big else 4
     table = struct.pack(order + ("Q" if page.big else "H"), len(kept))
     for tag, kind, count, at in kept:
@@ -348,7 +352,7 @@ def _alone(page: _Directory) -> bytes:
             if size <= width
             else struct.pack(order + ("Q" if page.big else "I"), at)
         )
-        if tag == 259 and page.number(259, 1) == _LZW:
+        if tag == 259 and is_lzw:
             value = struct.pack(order + _INTEGERS[kind], 1).ljust(width, b"\0")
         table += struct.pack(order + ("HHQ" if page.big else "HHI"), tag, kind, count) + value
     table += b"\0" * width

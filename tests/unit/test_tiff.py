@@ -66,6 +66,14 @@ def test_black_and_white_comes_in_exactly(fax):
     assert np.array_equal(photo.decode(data).pixels[:, :, 1], np.asarray(picture.convert("L")))
 
 
+@pytest.mark.parametrize("compression", ["tiff_lzw", "packbits", "group4", "tiff_adobe_deflate"])
+def test_bits_in_either_order_come_in(compression):
+    picture = Pillow.fromarray(ASTRONAUT).convert("1")
+    data = saved(picture, "TIFF", compression=compression, tiffinfo={266: 2})
+    assert Pillow.open(io.BytesIO(data)).tag_v2[266] == 2
+    assert np.array_equal(photo.decode(data).pixels[:, :, 1], np.asarray(picture.convert("L")))
+
+
 @pytest.mark.parametrize("bits", [4, 10, 12, 14])
 def test_odd_depths_are_stretched(bits):
     values = (np.arange(300 * 400).reshape(300, 400) % (1 << bits)).astype(np.uint8 if bits < 8 else np.uint16)
