@@ -283,6 +283,7 @@ def test_download_gives_the_edit_at_full_size_with_its_exif(visitor, tmp_path):
 
 def test_what_a_download_has_no_place_for_is_told(visitor, tmp_path):
     exif = Image.Exif()
+    exif[0x010F] = "Envo Works"
     exif.get_ifd(0x8769)[0x927C] = bytes(70_000)
     Image.open(pages.COFFEE).save(tmp_path / "a.png", exif=exif)
     page = visitor.editor()
