@@ -140,7 +140,10 @@ def _is_across(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 def _read(data: bytes, hole: str = "white", strict: bool = False) -> tuple[np.ndarray, int | None]:
     """Read any picture file as a mask, uint8 HxW, upright; and the EXIF orientation that it tells itself, if any."""
-    values = photo.values(data)
+    try:
+        values = photo.values(data)
+    except UserError as error:
+        raise UserError(f"The mask cannot be read. {error}") from error
     colours = values.colours.astype(np.uint8) if values.colours.max(initial=0) <= 255 else _narrowed(values.colours)
     light = colours.max(axis=2)
     if light.max(initial=0) == 1:

@@ -223,7 +223,7 @@ def test_a_mask_of_another_size_is_resampled_and_one_that_must_fit_refused():
     with pytest.raises(UserError, match="no PNG"):
         read_matte(picture("L", matte, "JPEG"), (40, 30))
     for wrong in (b"", b"no picture", encode_matte(matte)[:60]):
-        with pytest.raises(UserError):
+        with pytest.raises(UserError, match="The mask cannot be read"):
             read_mask(wrong, (40, 30))
 
 
