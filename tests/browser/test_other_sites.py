@@ -136,7 +136,7 @@ def test_where_a_frame_keeps_no_login_its_page_says_so(browser: Browser, with_lo
     alone.locator("input[type=password]").fill("a")
     alone.locator("input:not([type=password]), textarea").first.fill("ann")
     alone.get_by_role("button", name="Login").click()
-    expect(alone.locator(".drop")).to_be_visible(timeout=30_000)
+    expect(alone.locator(".editor.ready")).to_be_attached(timeout=30_000)
     context.close()
 
 
