@@ -8,6 +8,11 @@ distance of the features, each of length one. OpenCV's methods are Telea's (2004
 (Bertalmio et al., CVPR 2001), with a radius of 5 pixels. The methods take turns on each hole. Then the seconds that
 each takes with photos of one megapixel.
 
+texture tells whether large object-shaped holes, of 3 % of the photo and more, keep the grain of what is around them or
+are a blur: the energy of what is finer than 2 pixels, in the middle of the hole (deeper than half of its deepest point)
+over that around it (from 4 to 32 pixels beside it). Of each place the mean over 9x9 pixels is taken, and of the middle
+and of what is around the median, for one outline has more energy than a meadow; then these are summed over all holes.
+
 usage: python -m bench.erase --data DIR [--photos 60] [--json]
 """
 
@@ -21,6 +26,9 @@ from itertools import chain
 from pathlib import Path
 
 import cv2
+import torch  # noqa: F401  (finds faces; loaded after the TensorFlow below, it would end the process)
+
+# isort: split
 import keras
 import numpy as np
 from skimage.metrics import structural_similarity
@@ -35,6 +43,12 @@ MEGAPIXELS = 5
 """So many photos of one megapixel are filled."""
 OPENCV = ("telea", "ns")
 SCORES = ("psnr", "ssim", "perceptual", "seconds")
+LARGE = 0.03
+"""Share of the photo from which on a hole is large."""
+FINE = 2.0
+PLACE = 9
+BESIDE = (4, 32)
+"""Pixels from and to which what lies beside a hole is around it."""
 
 Fill = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Fills the hole, uint8 HxW of 0 and 1, of a photo, uint8 HxWx3."""
@@ -102,10 +116,21 @@ class Perception:
         return float(np.mean(distances))
 
 
-def measure(folder: Path, count: int) -> dict[str, dict[str, list[tuple[float, ...]]]]:
-    """`SCORES` of every case, by method and kind of hole."""
+def energies(image: np.ndarray, hole: np.ndarray) -> tuple[float, float]:
+    """Energy of fine detail in the middle of a hole, uint8 HxW of 0 and 1, of uint8 HxWx3, and around it."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    energy = cv2.blur(np.square(grey - cv2.GaussianBlur(grey, (0, 0), FINE)), (PLACE, PLACE))
+    depth = cv2.distanceTransform(hole, cv2.DIST_L2, 5)
+    beside = cv2.distanceTransform(1 - hole, cv2.DIST_L2, 5)
+    around = (beside > BESIDE[0]) & (beside <= BESIDE[1])
+    return float(np.median(energy[depth > depth.max() / 2])), float(np.median(energy[around]))
+
+
+def measure(folder: Path, count: int) -> tuple[dict[str, dict[str, list[tuple[float, ...]]]], dict[str, float]]:
+    """`SCORES` of every case, by method and kind of hole; and the texture of large holes by method, NaN for none."""
     perception, fills = Perception(), methods()
     scores = {name: defaultdict(list) for name in fills}
+    detail = {name: np.zeros(2) for name in fills}
     truth_of, truth = None, []
     for case in cases(folder, count):
         if case.image is not truth_of:
@@ -124,7 +149,10 @@ def measure(folder: Path, count: int) -> dict[str, dict[str, list[tuple[float, .
                 perception.distance(truth, perception.features(filled), rim),
                 seconds,
             ))  # fmt: skip
-    return scores
+            if case.kind == "object" and case.hole.mean() >= LARGE:
+                detail[name] += energies(filled, case.hole)
+    textures = {name: float(inside / around) if around else float("nan") for name, (inside, around) in detail.items()}
+    return scores, textures
 
 
 def megapixel_seconds(folder: Path) -> dict[str, float]:
@@ -162,10 +190,11 @@ def main() -> None:
     first = next(cases(wish.data, 1))
     for fill in methods().values():  # what is loaded once does not count
         fill(first.image, first.hole)
-    result = {name: summary(kinds) for name, kinds in measure(wish.data, wish.photos).items()}
+    scores, textures = measure(wish.data, wish.photos)
+    result = {name: summary(kinds) for name, kinds in scores.items()}
     megapixel = megapixel_seconds(wish.data)
     for kind in (None, *holes.KINDS):
-        values = {name: scores[kind] if kind else scores for name, scores in result.items()}
+        values = {name: told[kind] if kind else told for name, told in result.items()}
         print(f"\n{kind or 'all holes':16}" + "".join(f"{score:>12}" for score in SCORES))
         for name, scores in values.items():
             print(f"{name:16}" + "".join(f"{scores[score]:12.3f}" for score in SCORES))
@@ -174,10 +203,11 @@ def main() -> None:
         farther = values["auto"]["perceptual"] / nearest - 1
         gain = values["auto"]["psnr"] - clearest
         print(f"auto beside the better of OpenCV's: perceptual distance {farther:+.1%}, PSNR {gain:+.2f} dB")
-    print("\nseconds with one megapixel: " + ", ".join(f"{name} {value:.2f}" for name, value in megapixel.items()))
+    print("\ntexture of large holes: " + ", ".join(f"{name} {value:.2f}" for name, value in textures.items()))
+    print("seconds with one megapixel: " + ", ".join(f"{name} {value:.2f}" for name, value in megapixel.items()))
     if wish.json:
         for name, seconds in megapixel.items():
-            result[name]["megapixel_seconds"] = round(seconds, 3)
+            result[name] |= {"megapixel_seconds": round(seconds, 3), "texture": round(textures[name], 3)}
         print(json.dumps(result))
 
 

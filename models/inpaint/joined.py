@@ -3,24 +3,28 @@
 import cv2
 import numpy as np
 
-from models.inpaint import context_encoder, patchmatch
+from models.inpaint import context_encoder, patchmatch, spared
 from models.inpaint.base import EraseEngine, Report
 from models.inpaint.frame import Frame, resized
 
 EDGE = 512
 """Pixels squared at which a hole is filled; what is larger takes its detail from the photo itself."""
-COARSE = 20.0
-"""What is larger than so many pixels at that size has the colours that the network gives it."""
-SMOOTH = 0.3
-"""Share of the network in what is finer: where patches guess wrong, less of a guess is less wrong."""
-SMOOTH_EDGE = 0.5
+FINE = 4.0
+"""What is smaller than so many pixels at that size is that of the patches alone: the network has none of it, and with a
+share of none, texture turns grey."""
+SHARE = 0.2
+"""Share of the network in what is larger: where patches guess wrong, less of a guess is less wrong."""
+SHARE_EDGE = 0.5
 """That share at the edge of the hole, where the network knows most."""
-EDGE_DEPTH = 6.0
+EDGE_DEPTH = 24.0
 """So deep is what counts as the edge, in pixels of that size."""
 
 
 class EnvoFill(EraseEngine):
-    """Patches copy what fits the edge of the hole; the network knows better which colours are deep in it."""
+    """Patches copy what fits the edge of the hole, with all its detail; the network corrects their colours.
+
+    Heads, people and what the photo is of are not copied from beside the hole: see `spared`.
+    """
 
     name = "envo-fill"
     label = "Envo fill"
@@ -38,19 +42,18 @@ class EnvoFill(EraseEngine):
             size = (max(1, round(width * scale)), max(1, round(height * scale)))
             small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
             gap = resized(hole, size)
-        textured = patchmatch.fill(small, gap)
+        kept = spared.mask(small, gap)
+        report("Filling the hole", 0.2)
+        textured = patchmatch.fill(small, gap, kept)
         report("Filling the hole", 0.7)
-        structure = context_encoder.fill(small, gap)
         # Both are the photo itself beside the hole, so the difference fades out there.
-        shift = cv2.GaussianBlur(structure - textured, (0, 0), COARSE)
+        difference = cv2.GaussianBlur(context_encoder.fill(small, gap) - textured, (0, 0), FINE)
         depth = cv2.distanceTransform(gap, cv2.DIST_L2, 3)
-        share = SMOOTH + (SMOOTH_EDGE - SMOOTH) * np.exp(-((depth / EDGE_DEPTH) ** 2))
+        share = SHARE + (SHARE_EDGE - SHARE) * np.exp(-((depth / EDGE_DEPTH) ** 2))
+        change = share[..., None] * difference
         if scale < 1:
             from models.inpaint import patches
 
-            textured = patches.transfer(image, hole, textured, gap)
-            structure, shift, share = (
-                cv2.resize(each, (width, height), interpolation=cv2.INTER_LINEAR) for each in (structure, shift, share)
-            )
-        coarse = textured + shift
-        return np.rint(np.clip(coarse + share[..., None] * (structure - coarse), 0, 255)).astype(np.uint8)
+            textured = patches.transfer(image, hole, textured, gap, kept)
+            change = cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
+        return np.rint(np.clip(textured + change, 0, 255)).astype(np.uint8)

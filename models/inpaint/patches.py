@@ -14,16 +14,16 @@ SWEEPS = 4
 """Passes over the hole in a search."""
 
 
-def transfer(image: np.ndarray, hole: np.ndarray, filled: np.ndarray, gap: np.ndarray) -> np.ndarray:
+def transfer(image: np.ndarray, hole: np.ndarray, filled: np.ndarray, gap: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Fill the hole of a photo as it was filled at a reduced size, with true detail: uint8 HxWx3.
 
     image: uint8 HxWx3. hole: uint8 HxW, 1 in it. filled: uint8 hxwx3, the same photo reduced, with its hole filled.
-    gap: uint8 hxw, 1 wherever part of a pixel is in the hole. Where nothing is known that is as large as a patch, and
-    beside the edges of the photo, the filling is enlarged.
+    gap: uint8 hxw, 1 wherever part of a pixel is in the hole. kept: uint8 hxw, 1 where no patch comes from. Where
+    nothing is known that is as large as a patch, and beside the edges of the photo, the filling is enlarged.
     """
     result = cv2.resize(filled, hole.shape[::-1], interpolation=cv2.INTER_CUBIC)
     side = np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8)
-    sources = 1 - cv2.dilate(gap, side)
+    sources = 1 - (cv2.dilate(gap, side) | kept)
     inner = np.zeros_like(sources)
     inner[RADIUS:-RADIUS, RADIUS:-RADIUS] = 1
     sources *= inner

@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 
+from models.inpaint import spared
 from models.inpaint.base import EraseEngine, Report
 from models.inpaint.frame import Frame
 
@@ -36,13 +37,16 @@ class PatchMatch(EraseEngine):
         return patchmatch.patchmatch_available
 
     def _fill(self, image: np.ndarray, hole: np.ndarray, report: Report) -> np.ndarray:
-        return fill(image, hole)
+        return fill(image, hole, spared.mask(image, hole))
 
 
-def fill(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """Fill a hole, uint8 hxw above 0, of uint8 hxwx3; the rest stays. The same twice over."""
+def fill(image: np.ndarray, hole: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Fill a hole, uint8 hxw above 0, of uint8 hxwx3; the rest stays. The same twice over.
+
+    kept: uint8 hxw, above 0 where no patch comes from; as `spared.mask` gives it.
+    """
     import patchmatch
 
     with _LOCK:
         patchmatch.set_random_seed(SEED)
-        return patchmatch.inpaint(image, hole, patch_size=RADIUS)
+        return patchmatch.inpaint(image, hole, global_mask=kept, patch_size=RADIUS)
