@@ -54,6 +54,7 @@ class EnvoFill(EraseEngine):
         if scale < 1:
             from models.inpaint import patches
 
+            report("Filling the hole", 0.8)
             textured = patches.transfer(image, hole, textured, gap, kept)
             change = cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
         return np.rint(np.clip(textured + change, 0, 255)).astype(np.uint8)
