@@ -11,7 +11,7 @@ Last, what is suggested for sound photos, everyday ones and portraits, as they a
 suggested that fills something in or smooths it away (dots, scratches), or that turns the photo (straighten). Clean,
 colour, light and enlarging change how a photo looks, not what it shows, and so does the engine for faces that comes
 with Envo, for it invents nothing. All that no network has seen are looked at, and on request further tenths, which
-training has seen; the last ones first, for the steps' limits were chosen on tenths 1 to 3.
+training has seen; the last ones first, for the steps' limits were chosen by those held back and tenths 1 to 3.
 
 usage: python -m bench.restore --data DIR [--photos 40] [--tenths 1] [--sound 1000] [--json]
        (with --photos 0 only sound photos are looked at)
