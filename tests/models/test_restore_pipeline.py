@@ -1,5 +1,7 @@
 """What comes with Envo to restore photos, step by step and in a row, with its real weights."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from models.restore.colour import Colour
 from models.restore.dots import Dots
 from models.restore.faces import Faces
 from models.restore.scratches import Scratches
+
+CRACKED = Path(__file__).parents[2].parent / "shared/cases/ai-12-wide-cracks"
 
 
 def psnr(image: np.ndarray, truth: np.ndarray) -> float:
@@ -166,6 +170,16 @@ def test_wide_cracks_are_found_too(width):
     assert found[truth > 128].mean() > 0.9
     assert found[cv2.dilate(truth, np.ones((9, 9))) == 0].mean() < 0.01
     assert psnr(apply(step, old).pixels, photo) > psnr(old, photo) + 5
+
+
+@pytest.mark.skipif(not CRACKED.is_dir(), reason="the shared photo that is cracked is not here")
+def test_the_cracks_of_a_print_are_found_and_suggested():
+    step = Scratches()
+    old, truth = (cv2.imread(str(CRACKED / f"{name}.png"), cv2.IMREAD_COLOR_RGB) for name in ("cracked", "truth"))
+    cracks = truth[..., 0] > 127
+    assert step.look(old).wanted
+    found = step.find(old, step.checked({}), "envo-scratches") > 0
+    assert found[cracks].mean() > 0.95 and cracks[found].mean() > 0.8
 
 
 @pytest.mark.parametrize("photo", [data.coffee(), data.astronaut(), data.chelsea(), data.rocket()])
