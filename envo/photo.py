@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import colour, memory, metadata, names, raster
+from envo import colour, memory, names, raster
 from envo.colour import BAND
 from envo.errors import UserError
 from envo.raster import Facts, Raster
@@ -49,12 +49,10 @@ class Image:
 
     pixels: HxWx3, uint8 sRGB; or, where `header.linear`, float32 linear sRGB, at least 0, 1 being white and
         highlights going beyond.
-    exif: what the `exif=` of Pillow's save takes, orientation 1, without the embedded thumbnail; or None.
     header: of the file; its size is the full size even where `decode` was asked for a small picture.
     """
 
     pixels: np.ndarray
-    exif: bytes | None
     header: Header
 
 
@@ -80,11 +78,7 @@ def decode(data: bytes, edge: int | None = None, own: bool = False) -> Image:
         header = _header(read.facts)
         pixels = _linear(read) if header.linear else _srgb(read)
         pixels = resize(pixels, edge) if edge else pixels
-    if read.facts.format in ("TIFF", "RAW"):
-        exif = metadata.exif_of_file(data, read.facts.lens)
-    else:
-        exif = metadata.exif_of_block(read.facts.exif)
-    return Image(pixels, exif, header)
+    return Image(pixels, header)
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,13 +161,7 @@ def stored(data: bytes) -> Stored:
     return Stored(facts.format, width, height, facts.orientation)
 
 
-def encode(
-    pixels: np.ndarray,
-    format: str,
-    quality: int = 92,
-    exif: bytes | None = None,
-    like: Traits | None = None,
-) -> bytes:
+def encode(pixels: np.ndarray, format: str, quality: int = 92, like: Traits | None = None) -> bytes:
     """Write a file with an sRGB profile: uint8 HxWx3 to "JPEG" (4:4:4, progressive), "PNG" or "WebP".
 
     PNG and WebP take HxWx4 too, the fourth being alpha.
@@ -189,8 +177,6 @@ def encode(
         "PNG": {"compress_level": 4},
         "WebP": {"quality": quality, "method": 3},
     }[format]
-    if exif:
-        options["exif"] = metadata.fitted(exif)[0] if format == "JPEG" else exif
     picture, icc = Pillow.fromarray(pixels), colour.srgb_profile()
     if like:
         picture, icc = colour.from_srgb(picture.convert("RGB"), like.icc)

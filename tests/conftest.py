@@ -1,5 +1,6 @@
 """The app as a visitor meets it: a real server in a process of its own, and real Chromium."""
 
+import atexit
 import os
 import socket
 import subprocess
@@ -18,6 +19,8 @@ from tests import chromium
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
+SHARED = ROOT.parent / "shared"
+"""Files for tests that are not in the repository; those that need them skip where they are missing."""
 
 
 @dataclass
@@ -147,3 +150,24 @@ def new_visitor(browser: Browser, server: Server):
 @pytest.fixture
 def visitor(new_visitor) -> Visitor:
     return new_visitor()
+
+
+_EXIT_STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_EXIT_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the process once all is told, but leave its threads alone.
+
+    Workers of the apps that ran here may be inside a network; Python would stop them as they come back from it, which
+    C++ takes for a crash ("terminate called without an active exception"), and whoever ran the tests for a failure.
+    """
+    if _EXIT_STATUS in config.stash:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_EXIT_STATUS])

@@ -16,11 +16,11 @@ from models.faces.dlib import PLACES, SIZE
 from models.portrait import find
 from models.portrait.align import View, moved
 from models.weights import entries
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, SHARED
 from tests.models.lying import lying
 
-PEOPLE = Path("/work/shared/data/people")
-STRANGERS = Path("/work/shared/data/portraits/images")
+PEOPLE = SHARED / "data/people"
+STRANGERS = SHARED / "data/portraits/images"
 DLIB, FACENET = faces.ENGINES["dlib"], faces.ENGINES["facenet"]
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -1,13 +1,13 @@
 """Whatever the bytes, a photo's file is answered with pixels or a sentence, soon, and within a gigabyte."""
 
-from pathlib import Path
 
 import pytest
 
 from tests.altered import trial
+from tests.conftest import SHARED
 from tests.kinds import KINDS
 
-CASES = Path(__file__).parents[2].parent / "shared/cases"
+CASES = SHARED / "cases"
 ENDINGS = (".jpg", ".png", ".tif", ".heic", ".avif", ".dng", ".webp")
 
 

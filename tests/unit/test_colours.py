@@ -3,7 +3,6 @@
 import io
 import struct
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +12,10 @@ from PIL import ImageCms
 from envo import colour, photo, raster
 from envo.colour import ADOBE_PRIMARIES, PRIMARIES, Space, srgb_to_linear
 from tests import exiftool
+from tests.conftest import SHARED
 from tests.unit.test_photo import png16, profile, saved, tiff
 
-CASES = Path(__file__).parents[2].parent / "shared/cases"
+CASES = SHARED / "cases"
 COLOURS = ((200, 60, 60), (128, 128, 128), (10, 20, 30), (250, 240, 20), (0, 255, 0), (40, 80, 200), (5, 5, 5))
 PATCHES = np.repeat(np.repeat(np.array([COLOURS], np.uint8), 8, axis=0), 8, axis=1)
 HALF_CLEAR = np.dstack([PATCHES, np.full(PATCHES.shape[:2], 128, np.uint8)])

@@ -1,5 +1,4 @@
 import io
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -24,6 +23,7 @@ from envo.masks import (
     shrink,
     snap,
 )
+from tests.conftest import SHARED
 
 
 @pytest.fixture
@@ -288,7 +288,7 @@ def test_what_is_clear_in_a_mask_changes_where_that_is_said():
         exact_mask(picture("L", HOLE), PLAIN, "grey")
 
 
-CASES = Path(__file__).parents[3] / "shared" / "cases"
+CASES = SHARED / "cases"
 
 
 @pytest.mark.skipif(not CASES.exists(), reason="the collection of odd files is not on this machine")

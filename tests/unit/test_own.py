@@ -13,9 +13,10 @@ from PIL import ImageCms
 
 from envo import export, photo, raster
 from envo.own import Own
+from tests.conftest import SHARED
 from tests.unit.test_photo import dng, png16, profile, saved, tiff
 
-CASES = Path(__file__).parents[3] / "shared" / "cases"
+CASES = SHARED / "cases"
 SCENE = cv2.resize(skimage.data.astronaut(), (60, 40), interpolation=cv2.INTER_AREA)
 GREY = cv2.cvtColor(SCENE, cv2.COLOR_RGB2GRAY)
 DEEP = (SCENE.astype(np.uint16) << 8) + np.arange(60, dtype=np.uint16)[None, :, None]

@@ -3,7 +3,6 @@
 import io
 import struct
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +13,10 @@ from PIL import ImageCms
 from envo import photo, raster, raw
 from envo.colour import srgb_to_linear
 from envo.errors import UserError
+from tests.conftest import SHARED
 from tests.unit.test_photo import ASTRONAUT, difference, dng, profile, saved, tiff
 
-CASES = Path(__file__).parents[2].parent / "shared/cases/11-tiff"
+CASES = SHARED / "cases/11-tiff"
 DEEP = ASTRONAUT.astype(np.uint16) * 257
 GREY = np.asarray(Pillow.fromarray(ASTRONAUT).convert("L"))
 AS_COLOUR = np.repeat(GREY[:, :, None], 3, axis=2)
