@@ -26,7 +26,7 @@ from itertools import chain
 from pathlib import Path
 
 import cv2
-import torch  # noqa: F401  (finds faces; loaded after the TensorFlow below, it would end the process)
+import torchvision  # noqa: F401  (finds faces; loaded after the TensorFlow below, it would end the process)
 
 # isort: split
 import keras
