@@ -176,7 +176,7 @@ def make(
     with memory.PHOTOS:
         header, image, alpha = _opened(data)
     if todo is None:
-        todo = restore.suggested(restore.look(image, report, among))
+        todo = restore.suggested(restore.look(image, report, among), among or ())
     if not todo:
         return None
     wishes = {wish.id: wish for wish in todo}

@@ -33,6 +33,8 @@ class Look:
     """Why, or why not, with what was measured: a short sentence as a visitor reads it."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Values of the step's controls that suit this photo; those left out have their defaults."""
+    likely: bool = False
+    """Whether it is done, though not suggested, where a visitor asks for the step without looking at the photo."""
 
 
 NOT_JUDGED = Look(False, "Not judged: the network that looks is not here.")

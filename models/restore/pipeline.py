@@ -99,9 +99,13 @@ def look(image: np.ndarray, report: Report | None = None, steps: Collection[str]
     return looks
 
 
-def suggested(looks: Mapping[str, Look]) -> list[Wish]:
-    """Wish for what a look suggests, less the steps that no engine here can do."""
-    wanted = [Wish(id, "auto", look.settings) for id, look in looks.items() if look.wanted]
+def suggested(looks: Mapping[str, Look], asked: Collection[str] = ()) -> list[Wish]:
+    """Wish for what a look suggests, less the steps that no engine here can do.
+
+    asked: steps, by id, that a visitor wants done where a photo needs them; of these what is likely is enough.
+    """
+    wanted = {id: look for id, look in looks.items() if look.wanted or (look.likely and id in asked)}
+    wanted = [Wish(id, "auto", look.settings) for id, look in wanted.items()]
     return checked([wish for wish in wanted if STEPS[wish.id].pick().available()])
 
 

@@ -40,6 +40,8 @@ REACH = 5
 LEAST_SURE_TURN = 0.95
 """Probability from which on a photo is turned by quarters. Of 352 sound photos one in a hundred is told to lie on its
 side at 0.8, and none at 0.9."""
+LIKELY_TURN = 0.8
+"""Probability from which on that is told, and done if asked for."""
 HEAD = 2
 """Quarter turns of a photo that stands on its head. That is told but never done unasked: hardly anybody takes or scans
 a photo so, and what is seen from above may look so."""
@@ -50,6 +52,8 @@ LEAST_GAIN = 1.0
 LEAST_SURE_TILT = 0.5
 """Probability, within a degree, from which on a tilt is told: from 0.2 on, one sound photo in twenty was tilted, of 352
 each; from here on none was."""
+LIKELY_TILT = 0.2
+"""Probability from which on it is told, and done if asked for."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,26 @@ def _scene(image: np.ndarray) -> np.ndarray:
     return (scores + mirrored[[0, 3, 2, 1]]) / 2
 
 
+def _put_right(lie: Lie, turn_sure: float, tilt_sure: float) -> tuple[int, float]:
+    """Give quarter turns and degrees by which a photo is to be turned, as far as it is so sure that it is."""
+    turn = lie.turn if lie.turn_sure >= turn_sure else 0
+    is_tilted = lie.angle_sure >= tilt_sure and abs(lie.angle) >= LEAST_TILT and lie.gain >= LEAST_GAIN
+    return turn, round(lie.angle, 1) if is_tilted else 0.0
+
+
+def _said(lie: Lie, turn: int, angle: float, is_sure: bool) -> str:
+    said = []
+    if turn:
+        how = "stand on its head" if turn == HEAD else "lie on its side"
+        how = f"It {'lies on its side' if is_sure else f'may {how}'}"
+        shown = f"{lie.faces} faces show" if lie.faces > 1 else "a face shows" if lie.faces else "the scene shows"
+        said.append(f"{how}: {shown} it ({lie.turn_sure:.0%} sure).")
+    if angle:
+        hangs = "hangs" if is_sure else "may hang"
+        said.append(f"It {hangs} askew by {abs(angle)}° to the {'left' if angle > 0 else 'right'}.")
+    return " ".join(said)
+
+
 class Straighten(Step[EnvoStraighten]):
     """Changes the photo's size."""
 
@@ -137,19 +161,13 @@ class Straighten(Step[EnvoStraighten]):
         if not engine.available():
             return Look(False, f"Cannot tell how it lies: {engine.how}")
         lie = engine.lie(image)
-        turn = lie.turn if lie.turn_sure >= LEAST_SURE_TURN else 0
-        is_known, is_large = lie.angle_sure >= LEAST_SURE_TILT, abs(lie.angle) >= LEAST_TILT
-        angle = round(lie.angle, 1) if is_known and is_large and lie.gain >= LEAST_GAIN else 0.0
-        said = []
-        if turn:
-            how = "It may stand on its head" if turn == HEAD else "It lies on its side"
-            shown = f"{lie.faces} faces show" if lie.faces > 1 else "a face shows" if lie.faces else "the scene shows"
-            said.append(f"{how}: {shown} it ({lie.turn_sure:.0%} sure).")
-        if angle:
-            said.append(f"It hangs askew by {abs(angle)}° to the {'left' if angle > 0 else 'right'}.")
-        if said:
-            return Look(turn != HEAD, " ".join(said), {"turn": turn, "angle": angle})
-        if turn == lie.turn and is_known and not is_large:
+        for turn_sure, tilt_sure in ((LEAST_SURE_TURN, LEAST_SURE_TILT), (LIKELY_TURN, LIKELY_TILT)):
+            turn, angle = _put_right(lie, turn_sure, tilt_sure)
+            if not turn and not angle:
+                continue
+            is_sure = turn_sure == LEAST_SURE_TURN and turn != HEAD
+            return Look(is_sure, _said(lie, turn, angle, is_sure), {"turn": turn, "angle": angle}, turn != HEAD)
+        if turn == lie.turn and lie.angle_sure >= LIKELY_TILT and abs(lie.angle) < LEAST_TILT:
             return Look(False, f"It looks upright, and level within {max(0.1, abs(lie.angle)):.1f}°.")
         return Look(False, "Nothing in it shows for sure that it hangs askew.")
 

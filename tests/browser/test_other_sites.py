@@ -5,7 +5,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tabs import logins
 from tests import chromium
@@ -53,13 +53,12 @@ async ([app, photo]) => {
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(playwright):
     """A browser that takes some names for this machine."""
-    with sync_playwright() as playwright:
-        flags = [*chromium.FLAGS, f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP *.{HOST} 127.0.0.1"]
-        started = playwright.chromium.launch(executable_path=chromium.find(), args=flags)
-        yield started
-        started.close()
+    flags = [*chromium.FLAGS, f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP *.{HOST} 127.0.0.1"]
+    started = playwright.chromium.launch(executable_path=chromium.find(), args=flags)
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from skimage import data
 
 from envo import photo
 from envo.errors import UserError
+from models import restore
 from models.restore import straighten
 from models.restore.straighten import Straighten, inside, turned
 
@@ -104,6 +105,15 @@ def test_a_tilted_photo_hangs_straight_again(angle):
     assert look.settings["angle"] == pytest.approx(-angle, abs=1)
     assert f"{abs(look.settings['angle'])}°" in look.reason
     assert not STEP.look(smaller(upright)).wanted
+
+
+def test_a_tilt_that_is_only_likely_is_told_and_put_right_where_that_is_asked_for():
+    tilted = smaller(turned(data.rocket(), 0, 7))
+    looks = {"straighten": STEP.look(tilted)}
+    assert not looks["straighten"].wanted and "may hang askew" in looks["straighten"].reason
+    assert restore.suggested(looks) == []
+    (wish,) = restore.suggested(looks, ["straighten"])
+    assert wish.values["angle"] == pytest.approx(-7, abs=2)
 
 
 def test_a_photo_on_its_side_may_be_tilted_too():
