@@ -10,14 +10,14 @@ from models.inpaint.frame import Frame, resized
 EDGE = 512
 """Pixels squared at which a hole is filled; what is larger takes its detail from the photo itself."""
 FINE = 4.0
-"""What is smaller than so many pixels at that size is that of the patches alone: the network has none of it, and with a
-share of none, texture turns grey."""
+"""What is smaller than so many pixels at that size is, deep in a hole, that of the patches alone: the network has none
+of it, and with a share of none, texture turns grey."""
 SHARE = 0.2
 """Share of the network in what is larger: where patches guess wrong, less of a guess is less wrong."""
 SHARE_EDGE = 0.5
-"""That share at the edge of the hole, where the network knows most."""
-EDGE_DEPTH = 24.0
-"""So deep is what counts as the edge, in pixels of that size."""
+"""That share at the edge of the hole, where the network knows most; there it has one in what is fine, too."""
+EDGE_DEPTH, FINE_DEPTH = 24.0, 12.0
+"""So deep is what counts as the edge, in pixels of that size, for what is large and for what is fine."""
 
 
 class EnvoFill(EraseEngine):
@@ -47,10 +47,11 @@ class EnvoFill(EraseEngine):
         textured = patchmatch.fill(small, gap, kept)
         report("Filling the hole", 0.7)
         # Both are the photo itself beside the hole, so the difference fades out there.
-        difference = cv2.GaussianBlur(context_encoder.fill(small, gap) - textured, (0, 0), FINE)
-        depth = cv2.distanceTransform(gap, cv2.DIST_L2, 3)
+        difference = context_encoder.fill(small, gap) - textured
+        large = cv2.GaussianBlur(difference, (0, 0), FINE)
+        depth = cv2.distanceTransform(gap, cv2.DIST_L2, 3)[..., None]
         share = SHARE + (SHARE_EDGE - SHARE) * np.exp(-((depth / EDGE_DEPTH) ** 2))
-        change = share[..., None] * difference
+        change = share * large + SHARE_EDGE * np.exp(-((depth / FINE_DEPTH) ** 2)) * (difference - large)
         if scale < 1:
             from models.inpaint import patches
 
