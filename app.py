@@ -21,8 +21,8 @@ OF_THE_LOOK = {"theme", "css", "css_paths", "js", "head", "head_paths"}
 def build() -> gr.Blocks:
     """The page: a header, and one tab for each thing that works."""
     options = {"analytics_enabled": False, "fill_width": True, "fill_height": True}
-    # What programs send is not kept: looked through every ten minutes, deleted after an hour.
-    with gr.Blocks(title="Envo", delete_cache=(600, 3600), **options) as page:
+    # What programs send is not kept: looked through every ten minutes.
+    with gr.Blocks(title="Envo", delete_cache=(600, settings.UPLOAD_SECONDS), **options) as page:
         gr.HTML(BRAND, elem_id="brand", apply_default_css=False, js_on_load=None)
         with gr.Tabs(elem_id="tabs"):
             edit.build()
@@ -53,7 +53,9 @@ def launch(**kwargs: Any) -> gr.Blocks:
     os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.uploads()))
     given = kwargs.pop("root_path", None)
     root_path = proxies.root_path(os.environ.get("GRADIO_ROOT_PATH", "") if given is None else given)
-    library = Library(settings.home(), settings.database_url())
+    share = kwargs.get("share")
+    is_shared = os.environ.get("GRADIO_SHARE", "").lower() == "true" if share is None else bool(share)
+    library = Library(settings.home(), settings.database_url(), settings.visitor_bytes(is_shared))
     visitors = Visitors(secret(), root_path)
     jobs = MatteJobs(library)
     empty_trash_daily(library)

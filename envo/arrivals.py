@@ -110,6 +110,11 @@ class Arrivals:
             rows = connection.execute(_ARRIVAL.where(lately).order_by(db.arrival.c.created_at, db.arrival.c.id))
             return [Arrival(**row) for row in rows.mappings()]
 
+    def waiting(self, owner: str) -> int:
+        """Count the bytes of an owner's zips that are still to be unpacked."""
+        zips = (self.path(each.id) for each in self.all(owner) if each.state == WORKING)
+        return sum(path.stat().st_size for path in zips if path.exists())
+
     def advance(self, arrival_id: str, done: int, total: int, added: bool | None, note: str) -> None:
         """Tell that one more photo was seen to, and whether it was new; None: it did not come.
 

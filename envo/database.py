@@ -283,6 +283,15 @@ arrival = sa.Table(
 `added` of these were new, `known` were there; `notes` are sentences about the others. `state` is `working` or `done`.
 """
 
+visitor = sa.Table(
+    "visitor",
+    metadata,
+    sa.Column("owner", sa.String(200), primary_key=True),
+    sa.Column("seen_at", UTCDateTime, nullable=False),
+    sa.Index("visitor_seen", "seen_at"),
+)
+"""Owners without an account of whom photos are kept, and when they were last here."""
+
 
 def parts(values: Sequence[Any], length: int = AT_A_TIME) -> Iterator[Sequence[Any]]:
     """Cut values into so many as one statement may ask for, or `length`."""

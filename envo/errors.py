@@ -17,5 +17,9 @@ class NoMemory(UserError):  # noqa: N818, what a visitor reads
     """There is too little memory just now, or on this machine: nobody's photo is to blame."""
 
 
+class NoRoom(UserError):  # noqa: N818, what a visitor reads
+    """As much is kept of a visitor's as there is room for: nothing is wrong with what was brought."""
+
+
 class NotFound(UserError):  # noqa: N818, a visitor's mistake rather than an error of ours
     """There is no such thing, or it is another owner's, which must look the same."""

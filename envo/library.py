@@ -33,6 +33,7 @@ from envo.results import Results
 from envo.settings import DISPLAY_EDGE, MAX_NAME, MAX_OWN_MASKS, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
 from envo.shot import Shot
 from envo.store import Store
+from envo.visitors import Visits
 
 MAX_ORIGINAL_NAME = 1000
 """So much of the name that a file came with is kept, in characters."""
@@ -117,11 +118,11 @@ class Library:
     whoever owns a photo, take its SHA-256.
     """
 
-    def __init__(self, home: Path, url: str):
+    def __init__(self, home: Path, url: str, visitor_bytes: int | None = None):
         """Open the library, making or upgrading it as needed.
 
-        url: SQLAlchemy's address of the database. Raises UserError where the folder cannot be used, and for a
-        library of a newer Envo.
+        url: SQLAlchemy's address of the database. visitor_bytes: see `Visits`. Raises UserError where the folder cannot
+        be used, and for a library of a newer Envo.
         """
         try:
             home.mkdir(parents=True, exist_ok=True)
@@ -133,6 +134,7 @@ class Library:
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
         self.arrivals = Arrivals(self.database, home)
+        self.visits = Visits(self.database, visitor_bytes)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         # One at a time in all: a large photo takes much memory to decode.
         self._making = threading.Lock()
@@ -147,12 +149,13 @@ class Library:
 
         sidecar: the .xmp file that lay beside it. What the two say of the photo, such as tags and stars, is taken over,
         and what a sidecar says that comes later, too. is_weak: but not in place of one that is there. Returns it and
-        whether it is new. Raises UserError for what is no photo.
+        whether it is new. Raises UserError for what is no photo, and NoRoom as `Visits.check_room` does.
         """
         sha256 = hashlib.sha256(data).hexdigest()
         with self.database.write() as connection:
             found = self._found_again(connection, owner, sha256)
         if not found:
+            self.visits.check_room(owner, len(data))
             said, taken = description.read(data, sidecar), shot.read(data, sidecar)
             with self._content(sha256, data, taken) as connection:
                 found = self._found_again(connection, owner, sha256)
@@ -221,8 +224,9 @@ class Library:
         """Add a photo even where the owner has one of the same bytes, under a name that no other of theirs has.
 
         What its owner says of the photo that it was made of, `source_id`, is said of it, too. The block writes, in the
-        same transaction, what belongs to it.
+        same transaction, what belongs to it. Raises NoRoom as `Visits.check_room` does.
         """
+        self.visits.check_room(owner, len(data))
         sha256, said, taken = hashlib.sha256(data).hexdigest(), description.read(data), shot.read(data)
         with self._content(sha256, data, taken) as connection:
             there = connection.scalars(sa.select(db.photo.c.name).where(db.photo.c.owner == owner))
@@ -321,7 +325,11 @@ class Library:
         return self.photo(owner, photo_id)
 
     def copy(self, owner: str, photo_id: str) -> Photo:
-        """Make a second photo of the same bytes and masks, named "x (copy)", whose own edit is at version 0."""
+        """Make a second photo of the same bytes and masks, named "x (copy)", whose own edit is at version 0.
+
+        Raises NoRoom as `Visits.check_room` does.
+        """
+        self.visits.check_room(owner)
         with self.database.write() as connection:
             source = self._photo(connection, owner, photo_id)
             path = PurePath(source.name)
@@ -338,12 +346,15 @@ class Library:
     def purge(self, now: datetime) -> int:
         """Remove for good what was deleted `TRASH_DAYS` before `now`, and the files that no photo needs.
 
+        So are the libraries of visitors who stayed away for too long.
         Returns how many photos were removed.
         """
         then = now - timedelta(days=TRASH_DAYS)
         removed = 0
-        while part := self._purge_photos(then):
+        unwanted = sa.or_(db.photo.c.deleted_at < then, db.photo.c.owner.in_(self.visits.gone(now)))
+        while part := self._purge_photos(unwanted):
             removed += part
+        self.visits.purge(now)
         self._purge_masks(then)
         self.results.purge(then)
         self.arrivals.purge(now)
@@ -360,9 +371,9 @@ class Library:
                     connection.execute(sa.delete(db.blob).where(db.blob.c.sha256 == sha256))
         return removed
 
-    def _purge_photos(self, then: datetime) -> int:
-        """Remove for good some of the photos that were deleted before `then`; gives how many."""
-        some = sa.select(db.photo.c.sha256, db.photo.c.id).where(db.photo.c.deleted_at < then).limit(db.IN_A_ROW)
+    def _purge_photos(self, unwanted: sa.ColumnElement) -> int:
+        """Remove for good some of the photos that are `unwanted`; gives how many."""
+        some = sa.select(db.photo.c.sha256, db.photo.c.id).where(unwanted).limit(db.IN_A_ROW)
         with self.database.write() as connection:
             removed = connection.execute(some).all()
             ids = [photo_id for _, photo_id in removed]
@@ -413,6 +424,7 @@ class Library:
             )
             self.gallery.move(connection, owner_from, owner_to)
             self.arrivals.move(connection, owner_from, owner_to)
+            self.visits.move(connection, owner_from)
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
 
     def original(self, owner: str, photo_id: str) -> Path:
@@ -675,6 +687,7 @@ class Library:
         )
         self.gallery.read(connection, photo_id, said)
         connection.execute(sa.insert(db.edit).values(photo_id=photo_id, version=0, writer="", seq=0))
+        self.visits.keep(connection, owner)
         return self._photo(connection, owner, photo_id)
 
     def _update(self, owner: str, photo_id: str, **values: Any) -> None:

@@ -93,6 +93,13 @@ MARKS_BYTES = 32 * 2**20
 
 TRASH_DAYS = 7
 """A deleted photo can be brought back for this long."""
+COOKIE_DAYS = 400
+"""The longest that browsers keep a cookie, and with it the name of a visitor without an account."""
+MAX_VISITOR_PHOTOS = MAX_ARRIVAL
+"""Photos that are kept of one such visitor where `visitor_bytes` says how much is, at all."""
+VISITOR_BYTES = 10 * 2**30
+UPLOAD_SECONDS = 3600
+"""What programs send is kept for so long."""
 SAVE_DELAY_MS = 3000
 """The editor writes this long after the last change."""
 
@@ -108,6 +115,21 @@ def uploads() -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     return folder
+
+
+def visitor_days() -> int:
+    """Days that the library of a visitor without an account is kept for after a visit: `ENVO_VISITOR_DAYS`."""
+    return min(int(os.environ.get("ENVO_VISITOR_DAYS") or COOKIE_DAYS), COOKIE_DAYS)
+
+
+def visitor_bytes(is_shared: bool) -> int | None:
+    """Bytes of photos that are kept of one visitor without an account: `ENVO_VISITOR_SPACE` (in MB), else all.
+
+    On a Space, and where the app `is_shared` with whoever has its link, `VISITOR_BYTES`.
+    """
+    if named := os.environ.get("ENVO_VISITOR_SPACE"):
+        return int(named) * 2**20
+    return VISITOR_BYTES if is_shared or os.environ.get("SPACE_ID") else None
 
 
 def cache_dir() -> Path:

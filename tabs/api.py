@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute
 
 from envo import edits, names, settings, worked
-from envo.errors import UserError
+from envo.errors import StorageError, UserError
 from envo.finding import Finder
 from envo.library import EditConflict, Library, NotFound
 from tabs import arrivals, finding, http, mattes, people, restorations, results, selections, takeaway
@@ -86,6 +87,10 @@ def _session_routes(
         for each in running:
             each.move(visitor, account)
 
+    def seen(visitor: str) -> None:
+        with suppress(StorageError):  # the page can be used all the same; the next one notes it
+            library.visits.seen(visitor)
+
     @api.get("/session")
     async def session(request: Request, response: Response):
         """Whether the browser keeps the visitor's cookie; one that does not gets a ticket for this page.
@@ -97,6 +102,8 @@ def _session_routes(
             await run_sync(move, visitor, account)
             for cookie in visitors.farewell(request):
                 response.headers.append("set-cookie", cookie)
+        elif visitor:
+            await run_sync(seen, visitor)
         kept = bool(account or visitor)
         return {"kept": kept, "ticket": None if kept else visitors.ticket()}
 

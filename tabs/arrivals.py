@@ -17,7 +17,7 @@ from pydantic import Field
 
 from envo import memory, settings, sidecars, zips
 from envo.arrivals import Arrival, Arrivals
-from envo.errors import NotFound, StorageError, UserError
+from envo.errors import NoRoom, NotFound, StorageError, UserError
 from envo.library import Library
 from envo.store import storage_errors
 from tabs import http
@@ -85,11 +85,15 @@ class Unpacker:
     def _go_on(self, arrival: Arrival) -> None:
         """See to one more photo of a zip. Raises UserError for what is no zip, or has no files or too many in it."""
         opened = self._opened(arrival)
+        done = arrival.done + 1
         if arrival.done < len(opened.items):
-            added, note = self._take(arrival, *opened.items[arrival.done], opened)
-            self._arrivals.advance(arrival.id, arrival.done + 1, len(opened.items), added, note)
+            try:
+                added, note = self._take(arrival, *opened.items[arrival.done], opened)
+            except NoRoom as error:  # nor is there any for the rest
+                done, added, note = len(opened.items), None, str(error)
+            self._arrivals.advance(arrival.id, done, len(opened.items), added, note)
             self._tell(arrival)
-        if arrival.done + 1 >= len(opened.items):
+        if done >= len(opened.items):
             self._end(arrival)
 
     def _opened(self, arrival: Arrival) -> "_Opened":
@@ -109,7 +113,7 @@ class Unpacker:
     ) -> tuple[bool | None, str]:
         """Put a photo, with what lies beside it, into the library, or an .xmp file to its photo there.
 
-        Gives whether the photo is new, or None, and what there is to be told.
+        Gives whether the photo is new, or None, and what there is to be told. Raises NoRoom where no more is kept.
         """
         # Asked for each time, for its owner may sign in meanwhile.
         owner = self._arrivals.find(arrival.id).owner
@@ -129,7 +133,7 @@ class Unpacker:
             with memory.PHOTOS:
                 is_weak = beside is not None and not sidecars.is_xmp(beside.name)
                 _, added = self._library.add(owner, entry.name, data, sidecar, is_weak)
-        except StorageError:
+        except (StorageError, NoRoom):
             raise
         except Exception as error:
             notes.append(f"{entry.path}: {told(error, 'a photo of a zip', FAILED)}")
@@ -185,15 +189,21 @@ def add_routes(
     """Add all of them to the routes of the app. came: is told the owner of what came."""
     arrivals = library.arrivals
 
+    def check_room(who: str, more: int) -> None:
+        library.visits.check_room(who, arrivals.waiting(who) + more)
+
     @api.post("/gallery/zips", status_code=202)
     async def bring(who: owner, request: Request, name: Name):
         """Take a zip, as it comes, to the disk; its photos follow in the background."""
+        announced = request.headers.get("content-length", "")
+        await run_sync(check_room, who, int(announced) if announced.isdecimal() else 0)
         path = await run_sync(arrivals.place)
         try:
             with storage_errors():
                 async with await anyio.open_file(path, "wb") as file:
                     async for chunk in request.stream():
                         await file.write(chunk)
+            await run_sync(check_room, who, path.stat().st_size)
             arrival = await run_sync(arrivals.add, who, name, path)
         finally:
             await run_sync(path.unlink, True)

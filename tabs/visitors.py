@@ -18,16 +18,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from envo import settings
 from envo.errors import UserError
+from envo.visitors import is_visitor, new_visitor
 from tabs import origins
 
 COOKIE = "envo_visitor"
 """How the names of all visitors' cookies begin; once it was the whole name."""
-COOKIE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep a cookie
 TICKET_SECONDS = 24 * 3600
 TICKET_HEADER = "envo-ticket"
 SHORTEST_SECRET = 16
 """Characters; what is shorter was cut off, and would let anybody sign cookies."""
-_ANONYMOUS = "visitor:"
 
 
 def secret() -> str:
@@ -66,9 +65,12 @@ class Visitors:
         self._name = f"{COOKIE}_{hashlib.sha256(f'{root_path} {key}'.encode()).hexdigest()[:12]}"
 
     def cookie(self, connection: HTTPConnection) -> str:
-        """A `Set-Cookie` with the visitor's name, or a new one, signed today so that it never grows stale."""
+        """A `Set-Cookie` with the visitor's name, or a new one, signed today so that it never grows stale.
+
+        It lives as long as the library is kept of a visitor who stays away.
+        """
         value = self._cookies.dumps(self.by_cookie(connection) or new_visitor())
-        return _set_cookie(connection, self._name, value, COOKIE_SECONDS)
+        return _set_cookie(connection, self._name, value, settings.visitor_days() * 24 * 3600)
 
     def farewell(self, connection: HTTPConnection) -> list[str]:
         """Each `Set-Cookie` that takes away a cookie of a visitor's who has an account now."""
@@ -113,17 +115,13 @@ class Visitors:
         return {name: owner for name, owner in owners.items() if owner}
 
 
-def new_visitor() -> str:
-    return f"{_ANONYMOUS}{secrets.token_urlsafe(16)}"
-
-
 def _read(serializer: URLSafeTimedSerializer, text: str | None) -> tuple[str | None, float]:
     """Read a signed name of an anonymous visitor, and its age in seconds; (None, 0) for what was not signed here."""
     try:
         owner, signed = serializer.loads(text or "", return_timestamp=True)
     except BadData:
         return None, 0
-    if not isinstance(owner, str) or not owner.startswith(_ANONYMOUS):
+    if not is_visitor(owner):
         return None, 0
     return owner, (datetime.now(UTC) - signed).total_seconds()
 

@@ -20,7 +20,7 @@ def page(request: Request) -> HTMLResponse:
 
 
 def app() -> FastAPI:
-    library = Library(settings.home(), settings.database_url())
+    library = Library(settings.home(), settings.database_url(), settings.visitor_bytes(is_shared=False))
     visitors = Visitors(secret())
     served = FastAPI(
         routes=[*api.routes(library, MatteJobs(library), visitors), *service.routes()],

@@ -1,11 +1,13 @@
 """What goes wrong while photos are tagged: it is nobody's photo's fault, unless its bytes cannot be decoded."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
+from envo import settings
 from envo.errors import NoMemory, StorageError, UserError
 from envo.library import Library
 from envo.settings import TRASH_DAYS
@@ -15,6 +17,7 @@ from tabs import tagging as tagging_module
 from tabs.later import Later
 from tabs.tagging import Tagger
 from tests.unit.test_library import picture, url
+from tests.unit.test_memory import until
 
 SEEN = Tagged((), (), np.ones(1, np.float32), np.zeros((8, 8, 3), np.uint8))
 
@@ -145,3 +148,15 @@ def test_a_trash_that_cannot_be_emptied_is_emptied_another_time(library, monkeyp
     monkeypatch.setattr(library.results, "purge", real)
     assert jobs.emptied(library, then)
     assert not library.content(row.sha256).exists()
+
+
+def test_what_a_crashed_app_was_sent_is_removed_when_the_next_one_starts(library, monkeypatch, tmp_path):
+    monkeypatch.setenv("ENVO_HOME", str(tmp_path))
+    sent = settings.uploads() / "ab12" / "photo.png"
+    sent.parent.mkdir()
+    sent.write_bytes(b"1")
+    jobs.clear_uploads(time.time())
+    assert sent.exists()  # another app of this home may be at work on it
+    monkeypatch.setattr(settings, "UPLOAD_SECONDS", -1)
+    jobs.empty_trash_daily(library)
+    until(lambda: not list(settings.uploads().iterdir()))

@@ -1,17 +1,20 @@
 """Whose library a browser gets, whatever other apps, paths, clocks and older versions there are."""
 
+import io
 import os
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from itsdangerous import URLSafeTimedSerializer
+from PIL import Image
 from starlette.requests import HTTPConnection
 from starlette.testclient import TestClient
 
 from envo import settings
 from envo.errors import UserError
+from envo.library import Library
 from tabs.visitors import Visitors, secret
 from tests.server import routes_only
 
@@ -116,3 +119,48 @@ def test_the_secret_is_on_the_disk_before_it_has_its_name(monkeypatch, tmp_path)
     assert len(secret()) > 40
     assert synced == [False]
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("days", [400, 30])
+def test_the_cookie_lives_as_long_as_the_library_of_who_stays_away(client, monkeypatch, days):
+    monkeypatch.setenv("ENVO_VISITOR_DAYS", str(days))
+    client.post(EXAMPLE)
+    assert f"Max-Age={days * 24 * 3600};" in client.get("/").headers["set-cookie"]
+    library = Library(settings.home(), settings.database_url())
+    assert library.purge(datetime.now(UTC) + timedelta(days=days - 1)) == 0
+    assert names(client) == ["coffee.jpg"]
+    assert library.purge(datetime.now(UTC) + timedelta(days=days + 1)) == 1
+    assert names(client) == []
+    library.close()
+
+
+def test_opening_the_page_is_a_visit(client, monkeypatch):
+    client.post(EXAMPLE)
+    library = Library(settings.home(), settings.database_url())
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return datetime.now(zone) + timedelta(days=300)
+
+    monkeypatch.setattr("envo.visitors.datetime", Later)
+    assert client.get("/envo/session").json()["kept"]
+    assert library.purge(datetime.now(UTC) + timedelta(days=500)) == 0
+    assert names(client) == ["coffee.jpg"]
+    library.close()
+
+
+def test_a_visitor_who_may_keep_no_more_is_told_and_others_are_not(monkeypatch, tmp_path):
+    monkeypatch.setenv("ENVO_VISITOR_SPACE", "1")
+    file = io.BytesIO()
+    Image.frombytes("RGB", (512, 512), os.urandom(512 * 512 * 3)).save(file, "PNG")
+    served = app(monkeypatch, tmp_path)
+    full, other = served, TestClient(served.app)
+    for client in (full, other):
+        client.get("/")
+    assert full.post("/envo/photos?name=a.png&layers=false", content=file.getvalue()).status_code == 200
+    refused = full.post("/envo/photos?name=b.png&layers=false", content=file.getvalue() + b"another")
+    assert refused.status_code == 400
+    assert "at most 20000 photos and 1 MB of yours are kept here" in refused.json()["error"]
+    assert other.post("/envo/photos?name=b.png&layers=false", content=file.getvalue()).status_code == 200
+    assert (names(full), names(other)) == (["a.png"], ["b.png"])

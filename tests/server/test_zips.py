@@ -215,3 +215,32 @@ def test_a_sender_that_falls_silent_is_given_up_with_what_came(app, client, tmp_
     anyio.run(ask)
     assert said[0]["status"] == 408
     assert not list((tmp_path / "temporary").iterdir()) and client.get("gallery/zips").json()["arrivals"] == []
+
+
+def test_a_zip_brings_what_there_is_room_for_and_tells_of_the_rest_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENVO_HOME", str(tmp_path))
+    monkeypatch.setenv("ENVO_VISITOR_SPACE", "1")
+    monkeypatch.setattr(settings, "MAX_VISITOR_PHOTOS", 3)
+    with visiting(routes_only.app()) as client:
+        bring(client, {f"a{number}.png": photo(number) for number in range(9)})
+        (arrival,) = arrived(client)
+        assert (arrival["state"], arrival["added"]) == ("done", 3)
+        (note,) = arrival["notes"]
+        assert "at most 3 photos" in note
+        # There is no more room for zips, of which nothing is kept either.
+        answer = client.post("gallery/zips", params={"name": "b.zip"}, content=zipped({"b.png": photo(50)}))
+        assert answer.status_code == 400 and "at most 3 photos" in answer.json()["error"]
+    assert not list((tmp_path / "temporary").iterdir()) and not list((tmp_path / "arrivals").glob("*.zip"))
+
+
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_a_zip_that_is_larger_than_a_visitors_room_is_refused(tmp_path, monkeypatch, is_announced):
+    monkeypatch.setenv("ENVO_HOME", str(tmp_path))
+    monkeypatch.setenv("ENVO_VISITOR_SPACE", "1")
+    data = zipped({"a.png": photo(1), "b.txt": bytes(2**20)})
+    with visiting(routes_only.app()) as client:
+        content = data if is_announced else iter([data])
+        answer = client.post("gallery/zips", params={"name": "a.zip"}, content=content)
+        assert answer.status_code == 400 and "1 MB" in answer.json()["error"]
+        assert client.get("gallery/zips").json()["arrivals"] == []
+    assert not list((tmp_path / "temporary").iterdir())

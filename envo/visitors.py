@@ -1,0 +1,98 @@
+"""Visitors without an account: their names, when they were last here, and how much is kept of theirs.
+
+Nobody but a browser that keeps a cookie can name such an owner again, so a library whose visitor has stayed away for
+as long as the cookie lives is nobody's any more.
+"""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from envo import database as db
+from envo import settings
+from envo.errors import NoRoom
+
+_VISITOR = "visitor:"
+NOTED = timedelta(hours=12)
+"""That a visitor was here is written down no oftener."""
+
+
+def new_visitor() -> str:
+    """Give a name, which cannot be guessed, to an owner who has no account."""
+    return f"{_VISITOR}{secrets.token_urlsafe(16)}"
+
+
+def is_visitor(owner: object) -> bool:
+    """Tell whether this is the name of an owner who has no account."""
+    return isinstance(owner, str) and owner.startswith(_VISITOR)
+
+
+class Visits:
+    """When visitors were last here, and what room each has: `Library.visits`. Safe among threads.
+
+    Owners who have an account stay as long as they like, with as much as they like.
+    """
+
+    def __init__(self, database: db.Database, max_bytes: int | None):
+        """Work on a library's database. max_bytes: that are kept of one visitor's photos; None: as many as come."""
+        self._database = database
+        self._max_bytes = max_bytes
+
+    def seen(self, owner: str) -> None:
+        """Note that a visitor is here, if anything of theirs is kept."""
+        now = datetime.now(UTC)
+        with self._database.read() as connection:
+            last = connection.scalar(sa.select(db.visitor.c.seen_at).where(db.visitor.c.owner == owner))
+        # What lies ahead was written on a clock that was wrong.
+        if last and not timedelta(0) <= now - last < NOTED:
+            with self._database.write() as connection:
+                self._see(connection, owner, now)
+
+    def keep(self, connection: sa.Connection, owner: str) -> None:
+        """Note that a photo of an owner is kept from now on, in the transaction that does so."""
+        now = datetime.now(UTC)
+        if is_visitor(owner) and not self._see(connection, owner, now):
+            self._database.insert_if_missing(connection, db.visitor, {"owner": owner, "seen_at": now})
+
+    def check_room(self, owner: str, more: int = 0) -> None:
+        """Raise NoRoom where a visitor has as much as is kept of one, or would have with so many bytes more."""
+        if self._max_bytes is None or not is_visitor(owner):
+            return
+        theirs = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner)
+        size = sa.select(sa.func.coalesce(sa.func.sum(db.blob.c.bytes), 0)).where(db.blob.c.sha256.in_(theirs))
+        with self._database.read() as connection:
+            count = connection.scalar(sa.select(sa.func.count()).select_from(theirs.subquery()))
+            kept = connection.scalar(size)
+        if count >= settings.MAX_VISITOR_PHOTOS or kept + more > self._max_bytes:
+            raise NoRoom(
+                f"Without an account, at most {settings.MAX_VISITOR_PHOTOS} photos and {self._max_bytes >> 20} MB of "
+                "yours are kept here, and this would be more; what you delete makes room when it leaves the trash, "
+                f"after {settings.TRASH_DAYS} days."
+            )
+
+    def gone(self, now: datetime) -> sa.Select:
+        """Ask for the visitors who stayed away for so long that nothing of theirs is kept."""
+        long_ago = now - timedelta(days=settings.visitor_days())
+        return sa.select(db.visitor.c.owner).where(db.visitor.c.seen_at < long_ago)
+
+    def purge(self, now: datetime) -> None:
+        """Forget the visitors who are `gone`, once their photos are, and what else was theirs."""
+        with_photos = sa.exists().where(db.photo.c.owner == db.visitor.c.owner)
+        some = self.gone(now).where(~with_photos).limit(db.IN_A_ROW)
+        while True:
+            with self._database.write() as connection:
+                owners = connection.scalars(some).all()
+                for table in (db.person, db.gallery, db.arrival, db.visitor):
+                    connection.execute(sa.delete(table).where(table.c.owner.in_(owners)))
+            if not owners:
+                return
+
+    def move(self, connection: sa.Connection, owner_from: str) -> None:
+        """Forget a visitor who has signed in, in a transaction of `Library.move`."""
+        connection.execute(sa.delete(db.visitor).where(db.visitor.c.owner == owner_from))
+
+    def _see(self, connection: sa.Connection, owner: str, now: datetime) -> bool:
+        """Write down when a visitor was here; False where nothing of theirs is kept yet."""
+        seen = sa.update(db.visitor).where(db.visitor.c.owner == owner).values(seen_at=now)
+        return connection.execute(seen).rowcount > 0
