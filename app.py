@@ -22,7 +22,7 @@ def build() -> gr.Blocks:
     """The page: a header, and one tab for each thing that works."""
     options = {"analytics_enabled": False, "fill_width": True, "fill_height": True}
     # What programs send is not kept: looked through every ten minutes.
-    with gr.Blocks(title="Envo", delete_cache=(600, settings.UPLOAD_SECONDS), **options) as page:
+    with server.Page(title="Envo", delete_cache=(600, settings.UPLOAD_SECONDS), **options) as page:
         gr.HTML(BRAND, elem_id="brand", apply_default_css=False, js_on_load=None)
         with gr.Tabs(elem_id="tabs"):
             edit.build()

@@ -1,5 +1,6 @@
 """The web server below the page: Gradio's app with Envo's routes, without what lets other sites in."""
 
+import json
 from typing import Any
 
 import gradio as gr
@@ -10,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tabs import api
 from tabs.asking import Listeners
@@ -30,6 +32,44 @@ class App(gr.routes.App):
         """Add what Gradio adds, but for that leave."""
         if middleware_class is not CustomCORSMiddleware:
             super().add_middleware(middleware_class, *args, **kwargs)
+
+
+class Page(gr.Blocks):
+    """Gradio's page, which tells programs that sent too few values so, where Gradio fails."""
+
+    def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
+        """Raise gradio.Error where a function takes more than it was sent."""
+        if len(inputs) < len(block_fn.inputs):
+            sentence = f"/{block_fn.api_name} takes {len(block_fn.inputs)} values, and {len(inputs)} came."
+            raise gr.Error(sentence, print_exception=False)
+
+
+class Refusals:
+    """ASGI middleware: what a function of Gradio's says is wrong with a direct call is no fault of the server's.
+
+    Gradio answers both with 500; what it was told to say, it sends with a title.
+    """
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = get_route_path(scope) if scope["type"] == "http" else ""
+        if not path.startswith(("/gradio_api/run/", "/gradio_api/api/")):
+            return await self.app(scope, receive, send)
+        start: Message | None = None
+
+        async def send_told(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start" and message["status"] == 500:
+                start = message
+                return
+            if start:
+                await send(start | {"status": 400 if "title" in json.loads(message["body"]) else 500})
+                start = None
+            await send(message)
+
+        await self.app(scope, receive, send_told)
 
 
 def app_arguments(
@@ -70,5 +110,6 @@ def middleware(visitors: Visitors, policy: str | None = POLICY) -> list[Middlewa
         Middleware(BodyLimits),
         Middleware(Listeners),
         Middleware(Logins),
+        Middleware(Refusals),
         Middleware(VisitorCookie, visitors=visitors),
     ]

@@ -104,6 +104,8 @@ ODD = [
     ("POST", "gradio_api/upload", {"files": {"files": ("", b"x")}}),
     ("POST", "gradio_api/queue/join", {"json": {"data": [], "fn_index": 9999, "session_hash": "a"}}),
     ("POST", "gradio_api/queue/join", {"json": {"data": [], "fn_index": 2**63, "session_hash": "a"}}),
+    ("POST", "gradio_api/run/nothing", {"json": {"data": []}}),
+    ("POST", "gradio_api/run/erase", {"json": {}}),
     ("POST", "gradio_api/call/nothing", {"json": {"data": []}}),
     ("POST", "gradio_api/call/v2/nothing", {"json": {"data": []}}),
     (
@@ -119,6 +121,24 @@ def test_what_makes_no_sense_is_no_fault_of_the_servers(server, method, path, wh
     with httpx.Client(base_url=server.url) as client:
         client.get("/")
         assert 400 <= client.request(method, path, **what).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "path, data, sentence",
+    [
+        ("run/erase", [], "/erase takes 5 values, and 0 came."),
+        ("api/tag", [], "/tag takes 2 values, and 0 came."),
+        ("run/restore", [None], "/restore takes 3 values, and 1 came."),
+        (
+            "run/tag",
+            ["dog.jpg", None],
+            "Send pictures as files: gradio_client's handle_file makes them of paths and addresses.",
+        ),
+    ],
+)
+def test_a_direct_call_with_too_little_is_told_so(server, path, data, sentence):
+    answer = httpx.post(f"{server.url}gradio_api/{path}", json={"data": data})
+    assert (answer.status_code, answer.json()["error"]) == (400, sentence)
 
 
 def test_a_host_that_is_none_does_not_keep_the_page_from_coming(server):
