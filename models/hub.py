@@ -101,10 +101,13 @@ def path(name: str, progress: weights.Progress | None = None) -> Path:
     """
     place = folder(name)
     if not available(name):
-        place.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{place}.lock"):
-            if not available(name):
-                _fetch(_entry(name), progress or (lambda done, total: None))
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            with FileLock(f"{place}.lock"):
+                if not available(name):
+                    _fetch(_entry(name), progress or (lambda done, total: None))
+        except OSError as error:
+            raise weights.WeightsError(weights.unwritable(name, place, error)) from error
     return place
 
 

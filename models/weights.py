@@ -90,9 +90,12 @@ def path(name: str, progress: Progress | None = None) -> Path:
     entry = _entry(name)
     if found := _local(entry):
         return found
-    _folder().mkdir(parents=True, exist_ok=True)
-    with FileLock(_folder() / f"{entry.file}.lock"):
-        return _local(entry) or _fetch(entry, progress or (lambda done, total: None))
+    try:
+        _folder().mkdir(parents=True, exist_ok=True)
+        with FileLock(_folder() / f"{entry.file}.lock"):
+            return _local(entry) or _fetch(entry, progress or (lambda done, total: None))
+    except OSError as error:
+        raise WeightsError(unwritable(entry.file, _folder(), error)) from error
 
 
 def verify(name: str) -> bool | None:
@@ -104,8 +107,7 @@ def verify(name: str) -> bool | None:
     present = [place for place in _places(entry) if place.is_file()]
     if not present:
         return None
-    _stamp(entry).unlink(missing_ok=True)
-    return _local(entry) is not None
+    return any([_is_right(entry, place, anew=True) for place in present])
 
 
 def how(name: str) -> str:
@@ -114,6 +116,11 @@ def how(name: str) -> str:
         return ""
     entry = _entry(name)
     return f"Fetch {entry.file} ({size(entry.bytes)}, {entry.licence}), or put it into {shown(_folder())}."
+
+
+def unwritable(what: str, folder: Path, error: OSError) -> str:
+    """Say that something cannot be fetched since its folder cannot be written to."""
+    return f"{what} is not on this machine, and {shown(folder)} cannot be written to: {error.strerror or error}."
 
 
 def size(count: int) -> str:
@@ -149,21 +156,43 @@ def _stamp(entry: Entry) -> Path:
     return _folder() / f"{entry.file}.verified"
 
 
-def _is_right(entry: Entry, place: Path) -> bool:
-    """Whether `place` holds the right bytes; hashed only when it changed since it was last found right."""
+_marks: dict[Path, str] = {}
+"""What the marks say that this process wrote or read, or would have written if it could."""
+
+
+def _is_right(entry: Entry, place: Path, anew: bool = False) -> bool:
+    """Whether `place` holds the right bytes; hashed only when it changed since it was last found right, or `anew`."""
     status = place.stat()
     if status.st_size != entry.bytes:
         return False
     mark = f"{place}\n{entry.sha256}\n{status.st_size}\n{status.st_mtime_ns}\n"
     stamp = _stamp(entry)
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == mark:
+    if not anew and mark in (_marks.get(stamp), _read_mark(stamp)):
         return True
     if sha256(place) != entry.sha256:
         log.warning("%s has a wrong checksum and is not used.", place)
+        if anew:
+            _write_mark(stamp, "")
         return False
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(mark, encoding="utf-8")
+    _write_mark(stamp, mark)
     return True
+
+
+def _read_mark(stamp: Path) -> str:
+    try:
+        return stamp.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _write_mark(stamp: Path, mark: str) -> None:
+    """Keep a mark, in this process alone where the cache cannot be written to: it saves time, and is not needed."""
+    _marks[stamp] = mark
+    try:
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.write_text(mark, encoding="utf-8")
+    except OSError as error:
+        log.info("%s could not be written: %s", stamp, error)
 
 
 def sha256(place: Path) -> str:

@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -118,7 +119,8 @@ def _read(file: Path) -> dict[str, np.ndarray] | None:
     try:
         with np.load(file, allow_pickle=False) as arrays:
             embedding = dict(arrays)
-        os.utime(file)
+        with suppress(OSError):  # in a cache that cannot be written to, nothing has to make room
+            os.utime(file)
         return embedding
     except FileNotFoundError:
         return None

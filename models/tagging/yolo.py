@@ -1,9 +1,11 @@
 """YOLO11 (Ultralytics, 2024) with the eighty kinds of objects of COCO (Lin et al., ECCV 2014, arXiv:1405.0312)."""
 
+import functools
 import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,11 +92,9 @@ def _as_it_was() -> Iterator[None]:
     """
     import torch  # would run on one thread if it was loaded by Ultralytics
 
-    folder = settings.cache_dir() / "ultralytics"
-    folder.mkdir(parents=True, exist_ok=True)
     threads, environment, precision = cv2.getNumThreads(), dict(os.environ), np.get_printoptions()
     quiet = {"YOLO_AUTOINSTALL": "false", "YOLO_OFFLINE": "true", "YOLO_VERBOSE": "false"}
-    os.environ.update({"YOLO_CONFIG_DIR": str(folder), **quiet})
+    os.environ.update({"YOLO_CONFIG_DIR": str(_folder()), **quiet})
     try:
         yield
     finally:
@@ -103,3 +103,12 @@ def _as_it_was() -> Iterator[None]:
         os.environ.update(environment)
         np.set_printoptions(**precision)
         torch.set_printoptions(profile="default")
+
+
+@functools.cache
+def _folder() -> Path:
+    """Make the folder of Ultralytics' settings: in the cache, or for this run alone where that cannot be written to."""
+    folder = settings.cache_dir() / "ultralytics"
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder if os.access(folder, os.W_OK) else Path(tempfile.mkdtemp(prefix="envo-"))

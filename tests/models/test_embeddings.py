@@ -1,5 +1,6 @@
 """Prepared photos are kept in memory and on disk, within their budgets, and prepared once."""
 
+import errno
 import os
 import random
 import threading
@@ -90,6 +91,17 @@ def test_an_embedding_comes_back_from_disk(engine, folder):
     assert np.array_equal(other.embedding["map0"], one.embedding["map0"])
     assert other.embedding["map0"].dtype == np.float16
     assert [file.suffix for file in folder.iterdir()] == [".npz"]
+
+
+def test_an_embedding_comes_back_from_a_disk_that_takes_nothing(engine, monkeypatch):
+    Embeddings().get("a", engine, load)
+    monkeypatch.setattr(os, "utime", lambda *given: fail_to_write())
+    Embeddings().get("a", engine, load)
+    assert engine.looks == 1
+
+
+def fail_to_write() -> None:
+    raise OSError(errno.EROFS, "Read-only file system")
 
 
 def test_other_weights_under_the_same_name_look_again(engine):

@@ -2,6 +2,9 @@
 
 import io
 import os
+import shutil
+import subprocess
+import sys
 import threading
 
 import cv2
@@ -16,6 +19,7 @@ from models import tagging, weights
 from models.portrait.find import Found
 from models.tagging import categories, run, taught, words, yolo
 from models.tagging.base import Impression, Tag, Thing
+from tests.conftest import ROOT
 
 DETECTOR = next(iter(tagging.DETECTORS.values()))
 CLASSIFIER = next(iter(tagging.CLASSIFIERS.values()))
@@ -163,6 +167,34 @@ def test_loading_yolo_leaves_the_process_as_it_was(monkeypatch):
     assert cv2.getNumThreads() == threads
     assert dict(os.environ) == environment
     assert np.get_printoptions() == printed
+
+
+SEEN_FROM_A_READ_ONLY_CACHE = """
+import sys
+from skimage import data
+from envo import settings
+from models import tagging
+try:
+    (settings.cache_dir() / "more").touch()
+except OSError:
+    print(*(thing.word for thing in tagging.DETECTORS["YOLO11 nano"].find([data.chelsea()])[0]))
+"""
+
+
+def can_mount() -> bool:
+    unshare = shutil.which("unshare")
+    return unshare is not None and subprocess.run([unshare, "-rm", "true"], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not can_mount(), reason="nothing can be mounted here")
+def test_a_cat_is_seen_by_weights_in_a_cache_that_cannot_be_written_to(tmp_path):
+    (tmp_path / "weights").mkdir()
+    shutil.copy(weights.path("yolo11n"), tmp_path / "weights")
+    mounted = f'mount --bind {tmp_path} {tmp_path} && mount -o remount,ro,bind {tmp_path} && exec "$@"'
+    command = ["unshare", "-rm", "sh", "-c", mounted, "sh", sys.executable, "-c", SEEN_FROM_A_READ_ONLY_CACHE]
+    environment = os.environ | {"ENVO_CACHE": str(tmp_path)}
+    seen = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert "cat" in seen.stdout.split(), seen.stderr
 
 
 def test_engines_say_who_they_are():

@@ -163,6 +163,31 @@ def test_trained_weights_need_no_network(tmp_path):
     assert weights.path("tiny") == tmp_path / "trained/tiny.bin"
 
 
+def test_where_the_cache_cannot_be_written_to_good_weights_work_and_are_read_once(tmp_path, monkeypatch):
+    declare(tmp_path)
+    place = tmp_path / "cache/weights/tiny.bin"
+    (place.parent / "tiny.bin.verified").mkdir(parents=True)  # in the way of the mark, even of who may write anywhere
+    place.write_bytes(CONTENT)
+    hashed, real = [], weights.sha256
+    monkeypatch.setattr(weights, "sha256", lambda file: hashed.append(file) or real(file))
+    assert weights.available("tiny")
+    assert weights.path("tiny") == place
+    assert hashed == [place]
+    assert weights.verify("tiny") is True
+    assert len(hashed) == 2
+    place.write_bytes(CONTENT[::-1])
+    assert weights.verify("tiny") is False
+    assert not weights.available("tiny")
+
+
+def test_weights_that_cannot_be_fetched_for_the_cache_cannot_be_written_to_are_told_in_a_sentence(tmp_path, shelf):
+    declare(tmp_path, url(shelf["url"]))
+    (tmp_path / "cache").write_bytes(b"")  # where the folder would be
+    assert not weights.available("tiny")
+    with pytest.raises(weights.WeightsError, match=r"^tiny\.bin is not on .*, and .* cannot be written to: .*\.$"):
+        weights.path("tiny")
+
+
 def test_damage_on_disk_is_noticed_and_mended(tmp_path, shelf):
     declare(tmp_path, url(shelf["url"]))
     assert weights.verify("tiny") is None
