@@ -7,7 +7,7 @@ import gradio as gr
 
 from envo import settings
 from envo.library import Library
-from tabs import api, edit, gallery, proxies, replace, restore, server, service, static
+from tabs import api, edit, gallery, proxies, replace, restore, server, service, static, stopping
 from tabs.jobs import MatteJobs, empty_trash_daily
 from tabs.theme import css_variables, theme
 from tabs.visitors import Visitors, secret
@@ -78,7 +78,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
     # A shared page would load Gradio's scripts from a host of Gradio's; ours asks no other host for anything.
     page.share = False
     if wait and not _in_notebook():
-        page.block_thread()
+        stopping.wait(page, library)
     return page
 
 

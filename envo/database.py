@@ -1,7 +1,9 @@
 """The library's tables, the connection to them, and their upgrades: SQLite by default, or PostgreSQL."""
 
+import logging
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,12 @@ from envo import names
 from envo.errors import StorageError, UserError
 from envo.store import storage_errors
 
+log = logging.getLogger(__name__)
+
 BUSY_MS = 30_000
 """How long a write waits for another one to finish."""
+CLOSING_MS = 2000
+"""How long closing the library waits for those who still read or write."""
 AT_A_TIME = 500
 """Values that one statement asks for; SQLite takes some thousands."""
 IN_A_ROW = 100
@@ -349,7 +355,19 @@ class Database:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(what, 0))))
 
     def close(self) -> None:
+        """Disconnect; on SQLite, fold the write-ahead log into the database's file, unless others are busy for long.
+
+        Where it stays, nothing is lost: it is read when the library is next opened.
+        """
         self._engine.dispose()
+        if self._engine.dialect.name == "sqlite":
+            try:
+                with closing(self._engine.raw_connection()) as connection:
+                    connection.execute(f"PRAGMA busy_timeout={CLOSING_MS}")
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except (sqlite3.Error, sa.exc.DBAPIError) as error:
+                log.warning("The library's write-ahead log stays beside it: %s", error)
+            self._engine.dispose()
 
 
 def _set_up_sqlite(connection, record) -> None:

@@ -1,13 +1,15 @@
 """The app starts fast, whatever Gradio is told, and keeps what it is sent to itself."""
 
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
 
 import httpx
 import pytest
 
-from tests.conftest import ROOT, start_server
+from tests.conftest import EXAMPLES, ROOT, start_server
 
 
 def test_building_the_page_loads_no_model_library():
@@ -85,3 +87,20 @@ def test_what_programs_send_lies_where_nobody_else_looks(tmp_path):
     assert path.startswith(f"{folder}/")
     assert folder.stat().st_mode & 0o777 == 0o700
     server.stop()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows ends processes another way")
+def test_sigterm_ends_the_app_with_all_in_the_database_whoever_is_connected(tmp_path):
+    server = start_server(tmp_path / "home", tmp_path / "log")
+    with httpx.Client(base_url=server.url) as ann:
+        ann.get("")
+        photo = (EXAMPLES / "coffee.jpg").read_bytes()
+        assert ann.post("envo/photos?name=mine.jpg", content=photo).status_code == 200
+        with ann.stream("GET", "gradio_api/heartbeat/a-page"):
+            server.process.send_signal(signal.SIGTERM)
+            assert server.process.wait(30) == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()
+    path = tmp_path / "home" / "library.sqlite"
+    assert not path.with_name("library.sqlite-wal").exists() or not path.with_name("library.sqlite-wal").stat().st_size
+    with sqlite3.connect(f"file:{path}?immutable=1", uri=True) as database:
+        assert database.execute("SELECT name FROM photo").fetchall() == [("mine.jpg",)]

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -60,6 +61,15 @@ def url(home: Path) -> str:
 
 def files(home: Path) -> list[Path]:
     return [path for path in home.rglob("*") if path.is_file() and len(path.name) >= 64]
+
+
+def test_closing_folds_the_write_ahead_log_in_even_where_somebody_looks_on(home):
+    library = Library(home, url(home))
+    with contextlib.closing(sqlite3.connect(home / "library.sqlite")) as other:
+        other.execute("SELECT count(*) FROM photo").fetchall()
+        assert (home / "library.sqlite-wal").stat().st_size
+        library.close()
+        assert (home / "library.sqlite-wal").stat().st_size == 0
 
 
 def test_a_photo_is_kept_as_it_was_brought(library):
