@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -51,19 +52,24 @@ def empty_trash_daily(library: Library) -> None:
 
     What they sent goes at once, too, for an app that crashed left it.
     """
-    begun, start = datetime.now(UTC), time.monotonic()
+    clock = steady_clock()
 
     def work() -> None:
         clear_uploads(time.time())
         # A clock that was wrong when the app started is often put right soon.
         time.sleep(SOON)
         while True:
-            # The clock may leap ahead, and must not take along what was deleted today.
-            now = min(datetime.now(UTC), begun + timedelta(seconds=time.monotonic() - start))
+            now = clock()
             clear_uploads(now.timestamp())
             time.sleep(DAY if emptied(library, now) else SOON)
 
     threading.Thread(target=work, name="trash", daemon=True).start()
+
+
+def steady_clock() -> Callable[[], datetime]:
+    """Begin a clock that does not leap ahead with the machine's, and so takes along nothing that was deleted today."""
+    begun, start = datetime.now(UTC), time.monotonic()
+    return lambda: min(datetime.now(UTC), begun + timedelta(seconds=time.monotonic() - start))
 
 
 def emptied(library: Library, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -132,6 +133,28 @@ def test_a_full_disk_is_waited_out_once_for_all_who_asked(monkeypatch):
     work = Later("test", lambda owner: fail(failures) or done.set())
     work.ask("ann")
     assert done.wait(20) and not failures
+
+
+class Clocks:
+    """The machine's clock, that can be put right or wrong, and time that passes."""
+
+    def __init__(self, monkeypatch):
+        self.leap, self.passed, began = timedelta(), timedelta(), datetime.now(UTC)
+        monkeypatch.setattr(jobs, "datetime", SimpleNamespace(now=lambda zone: began + self.leap + self.passed))
+        monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: 1000 + self.passed.total_seconds()))
+
+
+def test_a_clock_that_leaps_ahead_takes_nothing_out_of_the_trash_before_its_days_are_over(library, monkeypatch):
+    clocks = Clocks(monkeypatch)
+    now = jobs.steady_clock()
+    row, _ = library.add("ann", "a.png", picture(1))
+    library.delete("ann", row.id)
+    clocks.leap = timedelta(days=400)
+    assert jobs.emptied(library, now()) and library.content(row.sha256).exists()
+    clocks.leap = timedelta(days=-400)
+    assert jobs.emptied(library, now()) and library.content(row.sha256).exists()
+    clocks.leap, clocks.passed = timedelta(), timedelta(days=TRASH_DAYS + 1)
+    assert jobs.emptied(library, now()) and not library.content(row.sha256).exists()
 
 
 def test_a_trash_that_cannot_be_emptied_is_emptied_another_time(library, monkeypatch):
