@@ -7,7 +7,7 @@ import gradio as gr
 
 from envo import settings
 from envo.library import Library
-from tabs import api, edit, gallery, proxies, replace, restore, server, service, static, stopping
+from tabs import api, edit, gallery, idle, proxies, replace, restore, server, service, static, stopping
 from tabs.jobs import MatteJobs, empty_trash_daily
 from tabs.theme import css_variables, theme
 from tabs.visitors import Visitors, secret
@@ -59,6 +59,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
     visitors = Visitors(secret(), root_path)
     jobs = MatteJobs(library)
     empty_trash_daily(library)
+    idle.watch()
     page = build()
     wait = not kwargs.pop("prevent_thread_lock", False)
     routes = [static.route(), *api.routes(library, jobs, visitors), *service.routes()]

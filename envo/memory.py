@@ -1,9 +1,13 @@
-"""Memory for the pixels of photos: one budget in bytes, on which everything draws that decodes or encodes them."""
+"""Memory: one budget for the pixels of photos, on which everything draws that decodes them; and how it comes back."""
 
+import ctypes
 import os
+import sys
 import threading
+import weakref
 from collections import deque
 from pathlib import Path
+from typing import Protocol
 
 from envo.errors import NoMemory
 
@@ -95,3 +99,25 @@ def _size(count: int) -> str:
 
 PHOTOS = Budget(photo_budget())
 """The budget of all photos of this process."""
+
+
+class Keeper(Protocol):
+    """Keeps in memory what can be had again."""
+
+    def let_go(self, seconds: float) -> bool:
+        """Forget what nobody has used for so long; whether there was something."""
+
+
+KEEPERS: weakref.WeakSet[Keeper] = weakref.WeakSet()
+"""All that are to let go of what is idle; each adds itself."""
+
+
+def let_go(seconds: float) -> bool:
+    """Have all keepers forget what nobody has used for so long; whether there was something."""
+    return any([keeper.let_go(seconds) for keeper in list(KEEPERS)])
+
+
+def trim() -> None:
+    """Give what was freed back to the system, where the C library is glibc, which else keeps much of it for new use."""
+    if sys.platform == "linux" and (malloc_trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        malloc_trim(ctypes.c_size_t(0))

@@ -86,6 +86,8 @@ SILENCE_SECONDS = 30
 """A sender of whom nothing comes for so long is given up, and with it what came."""
 MAX_BATCHES = 2
 """Such wishes of one visitor that wait or run at a time."""
+IDLE_SECONDS = 300
+"""Models, and photos prepared for clicks, that nobody uses for so long are put away."""
 LOOKS_KEPT = 1000
 """Photos of which it is remembered what a look at them said."""
 MARKS_BYTES = 32 * 2**20

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import timeit
 import traceback
 from collections.abc import Callable, Hashable, Iterator
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from envo.errors import UserError
-from envo.memory import memory
+from envo.memory import KEEPERS, memory, trim
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -44,6 +45,8 @@ class _Slot:
     def __init__(self, size: int) -> None:
         self.size = size
         self.users = 0
+        self.used = time.monotonic()
+        """When its last user was done."""
         self.model: Any = None
         self.failure: Exception | None = None
         self.lock = threading.Lock()
@@ -60,6 +63,7 @@ class ModelCache:
         self._guard = threading.Lock()
         self._slots: dict[Hashable, _Slot] = {}
         """Least recently used first."""
+        KEEPERS.add(self)
 
     @contextmanager
     def use(self, key: Hashable, load: Callable[[], Any], bytes: int) -> Iterator[Any]:
@@ -84,12 +88,16 @@ class ModelCache:
         finally:
             with self._guard:
                 slot.users -= 1
+                slot.used = time.monotonic()
                 self._make_room()
 
-    def clear(self) -> None:
-        """Put away all models that nobody uses."""
+    def let_go(self, seconds: float = 0) -> bool:
+        """Put away all models that nobody has used for so long; whether there were some."""
+        long_ago = time.monotonic() - seconds
         with self._guard:
-            self._slots = {key: slot for key, slot in self._slots.items() if slot.users}
+            before = len(self._slots)
+            self._slots = {key: slot for key, slot in self._slots.items() if slot.users or slot.used > long_ago}
+            return len(self._slots) < before
 
     def _load(self, key: Hashable, slot: _Slot, load: Callable[[], Any]) -> Any:
         try:
@@ -124,8 +132,14 @@ use = _models.use
 
 def make_room() -> None:
     """Put away all models that nobody uses, and give their memory back."""
-    _models.clear()
-    gc.collect()
+    _models.let_go()
+    give_back()
+
+
+def give_back() -> None:
+    """Give back the memory of what was put away, on the GPU, too."""
+    gc.collect()  # networks hold themselves in circles
+    trim()
     torch = sys.modules.get("torch")
     if torch and torch.cuda.is_initialized():
         torch.cuda.empty_cache()

@@ -26,6 +26,7 @@ from models.tagging.taught import Example, Taught
 from models.weights import WeightsError
 from tabs.background import Progress, told
 from tabs.later import Later
+from tabs.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ PACE_OF = 60
 """Photos over which the pace is measured."""
 FAILED = "These photos could not be tagged, for a reason that the app's log tells; it is tried again."
 LEFT = "Some photos could not be looked at, for a reason that the app's log tells; it is tried again."
+LESSONS_KEPT = 5000
+"""Words and owners whose lessons are in memory; each word takes 10 kB. Those of others are learnt anew when needed."""
 PATIENCE_SECONDS = 60.0
 """What failed is tried again after so long, then after twice that, and so on."""
 MOST_PATIENCE_SECONDS = 3600.0
@@ -57,7 +60,7 @@ class Tagger:
         self._lock = threading.Lock()
         self._progress = Progress("waiting")
         self._ends: deque[float] = deque(maxlen=PACE_OF)
-        self._taught: dict[str, Taught] = {}
+        self._taught: Recent[Taught] = Recent(LESSONS_KEPT, lambda taught: 1 + len(taught.lessons))
         self._left: dict[str, float] = {}
         """Photos that could not be looked at, by id, and until when they are left alone, by `time.monotonic`."""
         self._patience = PATIENCE_SECONDS
@@ -193,9 +196,8 @@ class Tagger:
         said = Description() if sight.trouble else library.said(each.owner, each.id)
         regions, people = said.regions or (), said.people or ()
         library.people.take(each.owner, each.id, sight.faces, regions, sight.face_engine, people)
-        if each.owner not in self._taught:
-            self._learn(each.owner)
-        tags = sight.tags if sight.embedding is None else _applied(self._taught[each.owner], sight)
+        lessons = self._taught.get(each.owner) or self._learn(each.owner)
+        tags = sight.tags if sight.embedding is None else _applied(lessons, sight)
         library.gallery.take(each.owner, each.id, tags)
         owner = library.gallery.owner(each.id)
         if owner:
@@ -203,7 +205,7 @@ class Tagger:
             if sight.faces:
                 self._faces_came(owner)
 
-    def _learn(self, owner: str) -> None:
+    def _learn(self, owner: str) -> Taught:
         """Learn from an owner's corrections, and apply that to all that nobody corrected."""
         seen = self._library.gallery.seen(owner)
         engine = next(iter(tagging.CLASSIFIERS))
@@ -217,9 +219,9 @@ class Tagger:
             for tag in tags.values()
             if tag.origin == "taught" and tag.state == FOUND
         }
-        self._taught[owner] = lessons
+        self._taught.put(owner, lessons)
         if not (affected and comparable):
-            return
+            return lessons
         confidences = {word: _confidences(lessons, word, comparable) for word in learnt}
         found = {}
         for place, (id, (sight, _)) in enumerate(comparable.items()):
@@ -232,6 +234,7 @@ class Tagger:
             found[id] = tuple(given.values())
         if self._library.gallery.teach(owner, found, affected):
             self._changed(owner)
+        return lessons
 
 
 def _sight(tagged: Tagged, classifier: str, embeddings: np.ndarray, engine: faces.Engine) -> Sight:

@@ -4,6 +4,7 @@ import logging
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from envo import settings
+from envo.memory import KEEPERS
 from models.engine import Report
 from models.select.base import Engine, Prepared
 
@@ -34,7 +36,10 @@ class Embeddings:
         self._guard = threading.Lock()
         self._kept: dict[Key, Prepared] = {}
         """Least recently used first."""
+        self._used: dict[Key, float] = {}
+        """When each was last used, by `time.monotonic`."""
         self._coming: dict[Key, Future[Prepared]] = {}
+        KEEPERS.add(self)
 
     def get(
         self,
@@ -52,8 +57,7 @@ class Embeddings:
         key = (sha256, engine.name, engine.version)
         with self._guard:
             if key in self._kept:
-                self._kept[key] = self._kept.pop(key)
-                return self._kept[key]
+                return self._use(key, self._kept.pop(key))
             coming = self._coming.get(key)
             if first := coming is None:
                 coming = self._coming[key] = Future()
@@ -68,7 +72,7 @@ class Embeddings:
             raise
         with self._guard:
             del self._coming[key]
-            self._kept[key] = prepared
+            self._use(key, prepared)
             self._make_room()
         coming.set_result(prepared)
         return prepared
@@ -77,6 +81,23 @@ class Embeddings:
         """Whether `get` would answer at once, from memory."""
         with self._guard:
             return (sha256, engine.name, engine.version) in self._kept
+
+    def let_go(self, seconds: float) -> bool:
+        """Forget the photos in memory that nobody has used for so long; whether there were some."""
+        long_ago = time.monotonic() - seconds
+        with self._guard:
+            idle = [key for key in self._kept if self._used[key] <= long_ago]
+            for key in idle:
+                self._forget(key)
+        return bool(idle)
+
+    def _use(self, key: Key, prepared: Prepared) -> Prepared:
+        """Keep what was used just now."""
+        self._kept[key], self._used[key] = prepared, time.monotonic()
+        return prepared
+
+    def _forget(self, key: Key) -> None:
+        del self._kept[key], self._used[key]
 
     def _prepare(self, key: Key, engine: Engine, load: Callable, report: Report | None) -> Prepared:
         image, size = self._photo(key[0]) or load()
@@ -102,7 +123,7 @@ class Embeddings:
         for key, prepared in list(self._kept.items())[:-1]:
             if total <= self._memory:
                 break
-            del self._kept[key]
+            self._forget(key)
             total -= _bytes(prepared)
 
 

@@ -83,6 +83,17 @@ def test_a_model_in_use_stays_whatever_the_budget():
     assert holding(models, "third")
 
 
+def test_models_go_when_nobody_has_used_them_for_so_long_but_none_in_use():
+    models = ModelCache(budget=10)
+    first = holding(models, "first")
+    assert not models.let_go(3600)
+    assert holding(models, "first") is first
+    with models.use("second", object, 1) as second:
+        assert models.let_go(0)
+    assert holding(models, "second") is second
+    assert holding(models, "first") is not first
+
+
 def test_a_model_over_the_budget_is_not_loaded_each_time_anew():
     models = ModelCache(budget=1)
     assert holding(models, "huge", 100) is holding(models, "huge", 100)

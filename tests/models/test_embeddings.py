@@ -142,6 +142,16 @@ def test_memory_keeps_to_its_budget_and_lets_the_longest_unused_go(engine):
     assert small.has("a", engine)
 
 
+def test_photos_that_nobody_uses_are_let_go_and_come_back(engine):
+    kept = Embeddings()
+    first = kept.get("a", engine, load)
+    assert not kept.let_go(3600) and kept.has("a", engine)
+    assert kept.let_go(0) and not kept.has("a", engine)
+    again = kept.get("a", engine, load)
+    assert again is not first and look(again) == 1
+    assert not Embeddings().let_go(0)
+
+
 def test_the_disk_keeps_to_its_budget_and_lets_the_longest_unused_go(engine, folder):
     Embeddings().get("a", engine, load)
     (file,) = folder.iterdir()
