@@ -6,8 +6,9 @@ points, a gamma, Exif) is applied here.
 
 import io
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, wraps
 
 import numpy as np
 from PIL import Image as Pillow
@@ -169,7 +170,26 @@ def fits(icc: bytes | None, model: str) -> bool:
         return False
 
 
-@lru_cache(8)
+LARGE_PROFILE = 4 * 2**20
+"""Bytes; the profiles of printers have one to three million."""
+
+
+def _remembered(made: Callable) -> Callable:
+    """Remember the last eight values of a function whose first argument is a space or its profile; of large ones, one.
+
+    Eight that are as large as can be would hold hundreds of megabytes for good; and photos are converted in bands.
+    """
+    small, large = lru_cache(8)(made), lru_cache(1)(made)
+
+    @wraps(made)
+    def value(of: "Space | bytes | None", *more: str) -> object:
+        icc = of.icc if isinstance(of, Space) else of
+        return (large if icc and len(icc) > LARGE_PROFILE else small)(of, *more)
+
+    return value
+
+
+@_remembered
 def curves_and_matrix(space: Space) -> MatrixProfile | None:
     """Give what makes values linear sRGB; None where the profile is made of lookup tables, or is CMYK's."""
     if space.icc:
@@ -232,7 +252,7 @@ def _written(space: Space) -> bytes:
     return head + table + body
 
 
-@lru_cache(8)
+@_remembered
 def matrix_profile(icc: bytes) -> MatrixProfile | None:
     """Read an RGB or grey ICC profile (ICC.1:2022); None when it is of another kind, or broken."""
     try:
@@ -291,7 +311,7 @@ def srgb_curves() -> np.ndarray:
     return np.stack([srgb_to_linear(np.linspace(0, 1, 65536))] * 3)
 
 
-@lru_cache(8)
+@_remembered
 def is_srgb(icc: bytes | None) -> bool:
     """Tell whether pixels with this profile are sRGB's, by its curves and primaries, whatever its name.
 
@@ -311,7 +331,7 @@ def is_srgb(icc: bytes | None) -> bool:
     return bool(np.abs(shown.astype(int) - grid).max() <= 2)
 
 
-@lru_cache(8)
+@_remembered
 def _transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Prepare lcms for pixels of a mode; None where it cannot use the profile.
 

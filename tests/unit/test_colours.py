@@ -2,6 +2,7 @@
 
 import io
 import struct
+import sys
 import zlib
 
 import numpy as np
@@ -268,6 +269,22 @@ def test_what_a_profile_cannot_mean_does_not_cost_the_photo():
                 broken[at] = chance.integers(256)
             pixels = photo.decode(png16(PATCHES.astype(np.uint16) * 257, iccp(bytes(broken)))).pixels
             assert np.isfinite(pixels).all() and pixels.min() >= 0
+
+
+@pytest.mark.parametrize("icc", [colour.srgb_profile(), ADOBE, profile("grey")], ids=["sRGB", "Adobe RGB", "grey"])
+def test_of_large_profiles_only_the_one_of_the_last_photo_is_kept_in_memory(icc):
+    def read(large: bytes) -> None:
+        assert colour.fits(large, model)
+        colour.to_srgb(np.zeros((4, 4, channels), np.uint8), model, Space(large))
+        assert Space(large).is_srgb == Space(icc).is_srgb
+
+    model, channels = ("grey", 1) if icc[16:20] == b"GRAY" else ("RGB", 3)
+    size = 5 * 2**20
+    first, second = (struct.pack(">I", size) + icc[4:] + bytes([last]) * (size - len(icc)) for last in range(2))
+    known = sys.getrefcount(first)
+    read(first)
+    read(second)
+    assert sys.getrefcount(first) == known
 
 
 def test_facts_say_which_colours_were_believed():
