@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -284,7 +284,7 @@ class Finder:
         if wish.since:
             query = query.where(_taken() >= datetime.combine(wish.since, time()))
         if wish.until:
-            query = query.where(_taken() < datetime.combine(wish.until, time()) + timedelta(days=1))
+            query = query.where(_taken() <= datetime.combine(wish.until, time.max))
         if wish.camera:
             query = query.where(db.blob.c.camera == wish.camera)
         return query.order_by(*_order(wish, settings))

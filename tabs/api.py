@@ -41,9 +41,9 @@ class EditWrite(http.Wish):
     """An edit document, and what it stands on: see `Library.save_edit`."""
 
     document: dict[str, Any]
-    base: int = Field(ge=0)
+    base: int = Field(ge=0, lt=2**31)
     writer: str = Field(min_length=8, max_length=40)
-    seq: int = Field(ge=1)
+    seq: int = Field(ge=1, lt=2**31)
 
 
 class DownloadWish(http.Wish):

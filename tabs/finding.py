@@ -62,7 +62,7 @@ class Filter(http.Wish):
     model_config = ConfigDict(extra="ignore")
 
     q: str = Field("", max_length=1000)
-    tag: list[str] = Field(default_factory=list)
+    tag: list[str] = Field(default_factory=list, max_length=100)
     person: str | None = None
     rating: int = Field(0, ge=0, le=5)
     since: date | None = None
@@ -80,7 +80,7 @@ class Filter(http.Wish):
 
 
 class Page(Filter):
-    offset: int = Field(0, ge=0)
+    offset: int = Field(0, ge=0, lt=2**63)
     limit: int = Field(200, ge=1, le=500)
 
 

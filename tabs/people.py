@@ -18,7 +18,7 @@ from tabs.naming import Group, Naming
 SHOWN = 12
 """Faces that show what a group is like."""
 
-Offset = Annotated[int, Query(ge=0)]
+Offset = Annotated[int, Query(ge=0, lt=2**63)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 

@@ -95,6 +95,9 @@ def test_a_request_for_more_than_is_known_is_refused_and_nothing_of_it_done(clie
 ODD = [
     ("GET", "envo/photos?offset=9223372036854775808", {}),
     ("GET", "envo/photos?limit=9223372036854775808", {}),
+    ("GET", "envo/gallery/photos?offset=9223372036854775808", {}),
+    ("GET", "envo/gallery/loose?offset=9223372036854775808", {}),
+    ("GET", "envo/gallery/photos?" + "tag=a&" * 3000, {}),
     ("GET", "envo/web/x/%00", {}),
     ("GET", f"envo/web/x/{'a' * 5000}", {}),
     ("GET", "envo/photos/%00/original", {}),
@@ -121,6 +124,15 @@ def test_what_makes_no_sense_is_no_fault_of_the_servers(server, method, path, wh
     with httpx.Client(base_url=server.url) as client:
         client.get("/")
         assert 400 <= client.request(method, path, **what).status_code < 500
+
+
+def test_numbers_beyond_all_writes_and_days_beyond_all_dates_are_no_faults(client):
+    photo = client.post("/envo/examples/coffee.jpg").json()["photo"]["id"]
+    for far in ({"base": 2**63}, {"seq": 2**63}, {"base": 2**40}):
+        write = {"document": EMPTY, "base": 0, "writer": "one-window", "seq": 1} | far
+        assert client.post(f"/envo/photos/{photo}/edit", json=write).status_code == 400
+    for asked in ("until=9999-12-31", "since=0001-01-01", "since=0001-01-01&until=9999-12-31"):
+        assert client.get(f"/envo/gallery/photos?{asked}").json()["count"] == 1
 
 
 @pytest.mark.parametrize(
