@@ -107,6 +107,7 @@ class Selector:
         row = picture.row
         engine = self._answering(picture, name)
         gestures = _checked(row, gestures)
+        self._see_to_better(picture, name, engine)
         start = hashlib.sha256(gestures.start).hexdigest() if gestures.start else None
         # A box is one gesture, and the first one; then each click is one.
         first, last = 0 if gestures.box else 1, len(gestures.points)
@@ -148,6 +149,13 @@ class Selector:
         """The engine that answers now: the best one that has prepared the picture, else the quickest."""
         engines = self._engines(name)
         return next((engine for engine in reversed(engines) if self._is_ready(picture, engine)), engines[0])
+
+    def _see_to_better(self, picture: Picture, name: str, answering: Engine) -> None:
+        """Have a picture prepared again by the engine that would answer if the picture had not been put away."""
+        best = self._engines(name)[-1]
+        key = picture.key, best.name
+        if best is not answering and self._preparing.progress(key) is None:
+            self._preparing.ask(key, partial(self._take_in, picture, best))
 
     def _is_ready(self, picture: Picture, engine: Engine) -> bool:
         return self._embeddings.has(picture.key, engine)

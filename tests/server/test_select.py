@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from envo import masks
+from envo import masks, memory
 from models import select
 from models.select import Candidate, Engine, Prompt
 from tests.browser.pages import COFFEE
 from tests.server import routes_only
+from tests.unit.test_memory import until
 
 SIZE = (600, 400)
 """Of coffee.jpg."""
@@ -143,6 +144,17 @@ def test_preparing_tells_how_far_it_is_and_who_answers(client, photo, quick, mon
     assert click(client, photo, (9, 9, True))["engine"] == "better"
     assert click(client, photo, (9, 9, True), engine="quick")["engine"] == "quick"
     assert quick.photos == better.photos == 1
+
+
+def test_a_photo_that_was_put_away_is_prepared_again_once_it_is_clicked_in(client, photo, quick, monkeypatch):
+    better = Discs("better")
+    monkeypatch.setitem(select.ENGINES, "better", better)
+    monkeypatch.setattr(select, "auto", lambda: better)
+    client.get(f"/envo/photos/{photo}/select/prepared")
+    until(lambda: click(client, photo, (9, 9, True))["engine"] == "better")
+    memory.let_go(0)
+    until(lambda: click(client, photo, (9, 9, True))["engine"] == "better")
+    assert better.photos == 1  # the rest is on the disk
 
 
 def test_engines_are_listed_and_fetched(client, quick):
