@@ -14,6 +14,8 @@ RIM = 8
 OWN_HEAD, OWN_BODY, OWN_THING = 0.3, 0.4, 0.1
 """Shares of that from which on a hole lies in a head, a person or the subject, and is mended with what that shows: a
 mark on a cheek with the cheek, and what was held before clothes with these."""
+THIN = 8
+"""Pixels; a hole that is nowhere deeper is too narrow to show anybody twice, and is mended with whatever it crosses."""
 SOLID = 64
 """Alpha, of 255, from which on a matte counts."""
 BESIDE, ABOVE, BELOW = 0.35, 0.6, 0.25
@@ -30,6 +32,8 @@ def mask(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
     image: uint8 hxwx3; what is under the hole does not count. hole: uint8 hxw of 0 and 1. Of networks that are not here
     nothing is asked.
     """
+    if cv2.distanceTransform(hole, cv2.DIST_L2, 3).max() <= THIN:
+        return np.zeros_like(hole)
     seen = membrane.fill(image, hole)
     rim = cv2.dilate(hole, _square(RIM)) - hole
     heads = _union(hole, rim, _heads(seen))

@@ -139,6 +139,16 @@ def test_a_mark_on_a_face_is_mended_with_the_face():
     assert not spared.mask(photo, mask // 255)[90:140, 180:235].any()
 
 
+def test_a_scratch_across_photo_and_person_is_mended_with_both():
+    photo = data.astronaut()
+    mask = np.zeros(photo.shape[:2], np.uint8)
+    cv2.line(mask, (0, 60), (511, 300), 255, 6)
+    erased = EnvoFill().erase(photo, mask).pixels
+    off = abs(erased[mask > 0].astype(int) - photo[mask > 0])
+    assert off.mean() < 11
+    assert not spared.mask(photo, mask // 255).any()
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (37, 1), (33, 65)])
 def test_nobody_is_spared_where_nothing_else_is_left(shape):
     assert not spared.mask(np.zeros((*shape, 3), np.uint8), np.ones(shape, np.uint8)).any()
