@@ -47,11 +47,8 @@ class Facts:
     model: what the channels are: "grey", "RGB", "CMYK" (0 no ink) or "Lab" (a* and b* offset by half).
     bit_depth: bits of each channel in the file, at least 8; 32 for floats.
     space: what the file tells of its colours, of all that it tells what its standard puts first.
-    exif: the EXIF block as it lies in the file, with or without "Exif" before it; None for TIFF and RAW, which are
-        EXIF themselves.
     has_alpha: whether there is a channel of alpha, or a clear colour. is_associated: colours are multiplied by it.
     animated: whether there are more pictures, shown one after the other.
-    lens: of a RAW.
     """
 
     format: str
@@ -62,11 +59,9 @@ class Facts:
     model: str = "RGB"
     bit_depth: int = 8
     space: Space = colour.SRGB
-    exif: bytes | None = None
     has_alpha: bool = False
     is_associated: bool = False
     animated: bool = False
-    lens: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -348,7 +343,6 @@ def _open_png(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
         model="grey" if told.colour_type in (0, 4) else "RGB",
         bit_depth=max(8, told.depth),
         space=told.space,
-        exif=told.exif,
         has_alpha=told.has_alpha,
         animated=told.animated,
     )
@@ -392,7 +386,6 @@ def _open_heic(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
         model=model,
         bit_depth=told["bit_depth"],
         space=Space(icc) if colour.fits(icc, model) else coded,
-        exif=told.get("exif"),
         has_alpha="A" in mode.upper(),
         is_associated="a" in mode,
     )
@@ -451,7 +444,6 @@ def _open_raw(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
             tells_orientation=True,
             bit_depth=raw.bit_depth(source),
             space=Space(transfer="linear"),
-            lens=source.lens.model,
         )
 
         def load(edge: int | None) -> np.ndarray:
@@ -508,7 +500,6 @@ def _facts_of_pillow(source: Pillow.Image, kind: str, space: Space, block: bytes
         **_orientation_of(block),
         model={"L": "grey", "LA": "grey", "1": "grey", "CMYK": "CMYK"}.get(source.mode, "RGB"),
         space=space,
-        exif=block,
         has_alpha=source.has_transparency_data,
         animated=getattr(source, "is_animated", False),
     )
