@@ -35,11 +35,12 @@ def xmp_names(path: str) -> tuple[str, str]:
     return folded(f"{path}{_XMP}"), folded(str(PurePosixPath(path).with_suffix(_XMP)))
 
 
-def paired(paths: Sequence[str]) -> tuple[list[tuple[int, int | None]], list[int]]:
+def paired(paths: Sequence[str]) -> tuple[list[tuple[int, int | None]], list[int], list[int]]:
     """Tell of the files in a folder, by their places, which are photos, each with what lies beside it, or None.
 
     paths: with folders before the names. What lies beside is an .xmp file, else a JSON file of Takeout's. Gives the
-    .xmp files that are no photo's, too; other JSON files are nobody's.
+    .xmp files that are no photo's, too, and those of photos that have one whose name counts for more; other JSON files
+    are nobody's.
     """
     said = {folded(path): place for place, path in enumerate(paths) if is_beside(path)}
     ways = [
@@ -47,13 +48,15 @@ def paired(paths: Sequence[str]) -> tuple[list[tuple[int, int | None]], list[int
         for ending, way in ((_XMP, xmp_names), (_JSON, _takeout_names))
         if any(name.endswith(ending) for name in said)
     ]
-    pairs = []
+    pairs, fitting = [], set()
     for place, path in enumerate(paths):
         if not is_beside(path):
-            found = (said[name] for way in ways for name in way(path) if name in said)
-            pairs.append((place, next(found, None)))
+            found = [said[name] for way in ways for name in way(path) if name in said]
+            pairs.append((place, found[0] if found else None))
+            fitting.update(found)
     used = {beside for _, beside in pairs}
-    return pairs, [place for place, path in enumerate(paths) if is_xmp(path) and place not in used]
+    left = [place for place, path in enumerate(paths) if is_xmp(path) and place not in used]
+    return pairs, [place for place in left if place not in fitting], [place for place in left if place in fitting]
 
 
 def named_as(sidecar: str, names: Iterable[tuple[str, str]]) -> list[str]:

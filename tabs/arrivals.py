@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 Name = Annotated[str, Query(max_length=1000)]
 """Of a file that is brought."""
 
+OUTDONE = "Another .xmp file bears the whole name of its photo, and was read instead."
 FAILED = "It could not be read, for a reason that the app's log tells."
 PATIENCE_SECONDS = 10
 """After so long it is tried again to go on where the disk was full, or the database could not be reached."""
@@ -119,6 +120,8 @@ class Unpacker:
         owner = self._arrivals.find(arrival.id).owner
         added, notes = None, []
         try:
+            if entry.path in opened.outdone:
+                return None, f"{entry.path}: {OUTDONE}"
             if sidecars.is_xmp(entry.name):
                 sidecar = sidecars.as_xmp(entry.name, opened.zip.read(entry, settings.MAX_SIDECAR_BYTES))
                 row = self._library.named_as(owner, entry.name)
@@ -163,14 +166,15 @@ class _Opened:
         try:
             self.zip = zips.Zip(self._file)
             entries = self.zip.entries
-            pairs, lone = sidecars.paired([entry.path for entry in entries])
+            pairs, lone, outdone = sidecars.paired([entry.path for entry in entries])
             if len(pairs) > settings.MAX_ARRIVAL or not (pairs or lone):
                 raise UserError(f"Put 1 to {settings.MAX_ARRIVAL} photos into a zip; this one has {len(pairs)}.")
         except BaseException:
             self._file.close()
             raise
         photos = [(entries[place], None if beside is None else entries[beside]) for place, beside in pairs]
-        self.items = [*photos, *((entries[place], None) for place in lone)]
+        self.items = [*photos, *((entries[place], None) for place in lone + outdone)]
+        self.outdone = {entries[place].path for place in outdone}
 
     def close(self) -> None:
         self.zip.close()
@@ -214,10 +218,12 @@ def add_routes(
     def pair(who: owner, wish: Annotated[PathsWish, http.body(PathsWish)]):
         """Tell of files that were brought together, by their places, which photos have which file beside them.
 
-        Those with none are left out; `lone` are .xmp files of no photo among them.
+        Those with none are left out; `lone` are .xmp files of no photo among them, `outdone` those that are not to be
+        sent, and `why`.
         """
-        pairs, lone = sidecars.paired(wish.paths)
-        return {"pairs": [pair for pair in pairs if pair[1] is not None], "lone": lone}
+        pairs, lone, outdone = sidecars.paired(wish.paths)
+        told = [pair for pair in pairs if pair[1] is not None]
+        return {"pairs": told, "lone": lone, "outdone": outdone, "why": OUTDONE}
 
     @api.post("/photos/{photo_id}/sidecar")
     async def tell(who: owner, photo_id: str, request: Request, name: Name):

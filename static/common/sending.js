@@ -11,6 +11,7 @@ const BESIDE = /\.(xmp|json)$/i;
  * @property {File} file a photo, or an .xmp file of a photo that is on the server
  * @property {?File} beside what lies beside the photo and says something of it
  * @property {boolean} isLone whether the file is no photo
+ * @property {?string} why it is not sent
  * @property {number} fraction of it that was sent
  */
 
@@ -20,12 +21,16 @@ const BESIDE = /\.(xmp|json)$/i;
  * @returns {Promise<Item[]>}
  */
 export async function together(files) {
-  const item = (file, beside = null, isLone = false) => ({ file, beside, isLone, fraction: 0 });
+  const item = (file, beside = null, isLone = false, unsent = null) => ({ file, beside, isLone, why: unsent, fraction: 0 });
   const photos = files.filter(({ name }) => !BESIDE.test(name));
   if (photos.length === files.length) return files.map((file) => item(file));
-  const { pairs, lone } = await request('POST', 'pairs', { paths: files.map(pathOf) });
+  const { pairs, lone, outdone, why } = await request('POST', 'pairs', { paths: files.map(pathOf) });
   const beside = new Map(pairs.map(([photo, other]) => [files[photo], files[other]]));
-  const items = [...photos.map((file) => item(file, beside.get(file))), ...lone.map((place) => item(files[place], null, true))];
+  const items = [
+    ...photos.map((file) => item(file, beside.get(file))),
+    ...lone.map((place) => item(files[place], null, true)),
+    ...outdone.map((place) => item(files[place], null, true, why)),
+  ];
   // Where there is nothing else, what is no photo is not passed over without a word.
   return items.length ? items : files.map((file) => item(file));
 }
@@ -73,14 +78,15 @@ export class Sender {
   }
 
   #send(item, maxBytes) {
-    const { file, isLone } = item;
+    const { file, isLone, why } = item;
     const told = (fraction) => {
       item.fraction = fraction;
       this.hear.onProgress(item);
     };
     const name = encodeURIComponent(file.name);
+    if (why) throw new Unsent(why);
     if (isLone) return upload(`sidecars?name=${name}`, file, told);
-    if (file.size > maxBytes) throw new TooLarge(maxBytes);
+    if (file.size > maxBytes) throw new Unsent(`The file is larger than ${Math.round(maxBytes / 2 ** 20)} MB; please bring a smaller one.`);
     return upload(`photos?name=${name}&layers=${this.layers}`, file, told);
   }
 
@@ -95,11 +101,8 @@ export class Sender {
   }
 }
 
-class TooLarge extends Error {
-  constructor(maxBytes) {
-    super(`The file is larger than ${Math.round(maxBytes / 2 ** 20)} MB; please bring a smaller one.`);
-  }
-}
+/** Why something is not sent. */
+class Unsent extends Error {}
 
 /** Whether sending a file again may do: the connection failed. */
-export const isLost = (error) => !(error instanceof ApiError || error instanceof TooLarge);
+export const isLost = (error) => !(error instanceof ApiError || error instanceof Unsent);

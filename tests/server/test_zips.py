@@ -93,7 +93,7 @@ def test_what_lies_beside_photos_is_read(client):
     assert arrival["notes"] == [
         "c/IMG_3.xmp: It is damaged, or no XMP.",
         "c/more.zip: This is a zip within the zip; bring it by itself.",
-        "a/IMG.xmp: 2 photos of yours are named as this file; bring it together with its photo.",
+        "a/IMG.xmp: Another .xmp file bears the whole name of its photo, and was read instead.",
     ]
     assert [taken(client, id) for id in ids(client, q="mine").values()] == ["1931-05-06T10:11:12"]
     assert sorted(str(each["taken"]) for each in client.get("gallery/photos").json()["photos"]) == [

@@ -11,7 +11,7 @@ from tests.unit.test_photo import sample
 
 
 def pairs(*paths: str) -> tuple[dict[str, str | None], list[str]]:
-    found, lone = sidecars.paired(paths)
+    found, lone, _ = sidecars.paired(paths)
     return {paths[photo]: None if beside is None else paths[beside] for photo, beside in found}, [
         paths[place] for place in lone
     ]
@@ -23,6 +23,7 @@ def test_the_full_name_counts_for_more_than_the_stem_and_the_case_for_nothing():
     )
     assert found == {"a/IMG.CR2": "a/img.cr2.XMP", "a/IMG.jpg": "a/IMG.xmp", "b/IMG.jpg": None}
     assert lone == ["IMG.xmp", "Gru\u0308n.xmp"]
+    assert sidecars.paired(["IMG.png", "IMG.png.xmp", "img.xmp"]) == ([(0, 1)], [], [2])
     assert pairs("Grün.JPG", "Gru\u0308n.xmp") == ({"Grün.JPG": "Gru\u0308n.xmp"}, [])
 
 
