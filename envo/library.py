@@ -134,7 +134,7 @@ class Library:
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
         self.arrivals = Arrivals(self.database, home)
-        self.visits = Visits(self.database, visitor_bytes)
+        self.visits = Visits(self.database, home, visitor_bytes)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         # One at a time in all: a large photo takes much memory to decode.
         self._making = threading.Lock()

@@ -100,6 +100,10 @@ COOKIE_DAYS = 400
 MAX_VISITOR_PHOTOS = MAX_ARRIVAL
 """Photos that are kept of one such visitor where `visitor_bytes` says how much is, at all."""
 VISITOR_BYTES = 10 * 2**30
+SPARE_SHARE = 20
+"""One part in so many of the library's disk stays free of what such visitors bring, where `visitor_bytes` says how much
+is kept: each may have little, but there is no end of new ones. Of large disks, `MAX_SPARE_BYTES`."""
+MAX_SPARE_BYTES = 10 * 2**30
 UPLOAD_SECONDS = 3600
 """What programs send is kept for so long."""
 SAVE_DELAY_MS = 3000
@@ -132,6 +136,13 @@ def visitor_bytes(is_shared: bool) -> int | None:
     if named := os.environ.get("ENVO_VISITOR_SPACE"):
         return int(named) * 2**20
     return VISITOR_BYTES if is_shared or os.environ.get("SPACE_ID") else None
+
+
+def spare_bytes(disk: int) -> int:
+    """Bytes of a disk that visitors without an account leave free: `ENVO_SPARE_SPACE` (in MB), else a share of it."""
+    if named := os.environ.get("ENVO_SPARE_SPACE"):
+        return int(named) * 2**20
+    return min(disk // SPARE_SHARE, MAX_SPARE_BYTES)
 
 
 def cache_dir() -> Path:

@@ -5,7 +5,9 @@ as long as the cookie lives is nobody's any more.
 """
 
 import secrets
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -34,9 +36,13 @@ class Visits:
     Owners who have an account stay as long as they like, with as much as they like.
     """
 
-    def __init__(self, database: db.Database, max_bytes: int | None):
-        """Work on a library's database. max_bytes: that are kept of one visitor's photos; None: as many as come."""
+    def __init__(self, database: db.Database, home: Path, max_bytes: int | None):
+        """Work on a library's database and folder.
+
+        max_bytes: that are kept of one visitor's photos; None: as many as come.
+        """
         self._database = database
+        self._home = home
         self._max_bytes = max_bytes
 
     def seen(self, owner: str) -> None:
@@ -56,9 +62,13 @@ class Visits:
             self._database.insert_if_missing(connection, db.visitor, {"owner": owner, "seen_at": now})
 
     def check_room(self, owner: str, more: int = 0) -> None:
-        """Raise NoRoom where a visitor has as much as is kept of one, or would have with so many bytes more."""
-        if self._max_bytes is None or not is_visitor(owner):
+        """Raise NoRoom where a visitor has as much as is kept of one, or would have with so many bytes more.
+
+        And as `check_disk` does.
+        """
+        if not self._is_limited(owner):
             return
+        self.check_disk(owner, more)
         theirs = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner)
         size = sa.select(sa.func.coalesce(sa.func.sum(db.blob.c.bytes), 0)).where(db.blob.c.sha256.in_(theirs))
         with self._database.read() as connection:
@@ -69,6 +79,17 @@ class Visits:
                 f"Without an account, at most {settings.MAX_VISITOR_PHOTOS} photos and {self._max_bytes >> 20} MB of "
                 "yours are kept here, and this would be more; what you delete makes room when it leaves the trash, "
                 f"after {settings.TRASH_DAYS} days."
+            )
+
+    def check_disk(self, owner: str, more: int = 0) -> None:
+        """Raise NoRoom where so many bytes more of a visitor's would leave too little of the disk to all others."""
+        if not self._is_limited(owner):
+            return
+        disk = shutil.disk_usage(self._home)
+        if disk.free - more < settings.spare_bytes(disk.total):
+            raise NoRoom(
+                "The disk of this app is nearly full, and what is left of it is kept free of what visitors without an "
+                "account bring; all that is here stays, but nothing was added."
             )
 
     def gone(self, now: datetime) -> sa.Select:
@@ -91,6 +112,9 @@ class Visits:
     def move(self, connection: sa.Connection, owner_from: str) -> None:
         """Forget a visitor who has signed in, in a transaction of `Library.move`."""
         connection.execute(sa.delete(db.visitor).where(db.visitor.c.owner == owner_from))
+
+    def _is_limited(self, owner: str) -> bool:
+        return self._max_bytes is not None and is_visitor(owner)
 
     def _see(self, connection: sa.Connection, owner: str, now: datetime) -> bool:
         """Write down when a visitor was here; False where nothing of theirs is kept yet."""

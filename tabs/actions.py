@@ -207,6 +207,7 @@ class Actions(Running[ActionJob]):
         if wish.start:
             self._library.results.one(owner, row.id, wish.start)
         self._library.results.check_room(owner, row.id, todo.count)
+        self._library.visits.check_disk(owner)
         self.start(job, partial(self._work, job, wish, todo, masks.encode_matte(mask)), settings.MAX_ACTIONS)
         return job.id
 

@@ -1,5 +1,6 @@
 """Whose library a browser gets, whatever other apps, paths, clocks and older versions there are."""
 
+import base64
 import io
 import os
 import time
@@ -164,3 +165,27 @@ def test_a_visitor_who_may_keep_no_more_is_told_and_others_are_not(monkeypatch, 
     assert "at most 20000 photos and 1 MB of yours are kept here" in refused.json()["error"]
     assert other.post("/envo/photos?name=b.png&layers=false", content=file.getvalue()).status_code == 200
     assert (names(full), names(other)) == (["a.png"], ["b.png"])
+
+
+def test_when_the_disk_is_nearly_full_visitors_bring_no_more_and_their_work_is_saved(monkeypatch, tmp_path):
+    monkeypatch.setenv("ENVO_VISITOR_SPACE", "100")
+    client = app(monkeypatch, tmp_path)
+    client.get("/")
+    photo = client.post(EXAMPLE).json()["photo"]["id"]
+    monkeypatch.setenv("ENVO_SPARE_SPACE", str(2**40))
+    hole = Image.new("L", (600, 400))
+    hole.paste(255, (100, 100, 200, 200))
+    file = io.BytesIO()
+    hole.save(file, "PNG")
+    erase = {"action": "erase", "mask": base64.b64encode(file.getvalue()).decode()}
+    for refused in (
+        client.post("/envo/examples/rocket.jpg"),
+        client.post("/envo/gallery/zips?name=a.zip", content=b"PK"),
+        client.post(f"/envo/photos/{photo}/actions", json=erase),
+    ):
+        assert refused.status_code == 400
+        assert refused.json()["error"].startswith("The disk of this app is nearly full")
+    document = {"schema": 1, "layers": [{"id": "image", "adjustments": {}}]}
+    write = {"document": document, "base": 0, "writer": "one-window", "seq": 1}
+    assert client.post(f"/envo/photos/{photo}/edit", json=write).json() == {"version": 1}
+    assert names(client) == ["coffee.jpg"]

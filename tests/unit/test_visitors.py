@@ -165,8 +165,31 @@ def test_photos_are_counted_however_small_they_are(small, monkeypatch):
             more()
 
 
+def test_visitors_leave_some_of_the_disk_to_all_others_however_many_they_are(small, monkeypatch):
+    row, _ = small.add(GUEST, "a.png", picture(1))
+    monkeypatch.setenv("ENVO_SPARE_SPACE", str(2**40))
+    for more in (
+        lambda: small.add(new_visitor(), "b.png", picture(2)),
+        lambda: small.copy(GUEST, row.id),
+        lambda: small.visits.check_disk(GUEST),
+    ):
+        with pytest.raises(NoRoom, match=r"^The disk of this app is nearly full, .* nothing was added\.$"):
+            more()
+    assert small.add(GUEST, "again.png", picture(1)) == (row, False)
+    assert small.add("login:ann", "b.png", picture(2))[1]
+    monkeypatch.setenv("ENVO_SPARE_SPACE", "0")
+    assert small.add(new_visitor(), "c.png", picture(3))[1]
+
+
+def test_a_share_of_the_disk_stays_free_and_no_more_than_is_needed(monkeypatch):
+    monkeypatch.delenv("ENVO_SPARE_SPACE", raising=False)
+    assert settings.spare_bytes(20 * 2**30) == 2**30
+    assert settings.spare_bytes(2**50) == settings.MAX_SPARE_BYTES
+
+
 def test_whoever_runs_it_for_themselves_has_no_limit(library, monkeypatch):
     monkeypatch.setattr(settings, "MAX_VISITOR_PHOTOS", 1)
+    monkeypatch.setenv("ENVO_SPARE_SPACE", str(2**40))
     for name in ("SPACE_ID", "ENVO_VISITOR_SPACE"):
         monkeypatch.delenv(name, raising=False)
     assert settings.visitor_bytes(is_shared=False) is None
