@@ -15,7 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests import chromium
+from tests import chromium, persons
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -156,6 +156,12 @@ def new_visitor(browser: Browser, server: Server):
 @pytest.fixture
 def visitor(new_visitor) -> Visitor:
     return new_visitor()
+
+
+@pytest.fixture
+def first_faces() -> None:
+    for person in persons.KNOWN:
+        person.begin()
 
 
 _EXIT_STATUS = pytest.StashKey[int]()

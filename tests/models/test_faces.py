@@ -18,12 +18,13 @@ from models.portrait.align import View, moved
 from models.weights import entries
 from tests.conftest import EXAMPLES, SHARED
 from tests.models.lying import lying
+from tests.persons import ADA, GRACE, MARY, strangers
 
 PEOPLE = SHARED / "data/people"
 STRANGERS = SHARED / "data/portraits/images"
 DLIB, FACENET = faces.ENGINES["dlib"], faces.ENGINES["facenet"]
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("one_thread", "first_faces")
 
 
 @pytest.fixture(scope="module")
@@ -39,30 +40,9 @@ def embedding(astronaut) -> np.ndarray:
     return face.embedding
 
 
-class Person:
-    """Somebody whose faces are as alike, and as unlike others', as dlib's descriptors are."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = np.random.default_rng(seed)
-        centre = self._random.normal(size=DLIB.length)
-        self._centre = 0.56 * centre / np.linalg.norm(centre)
-
-    def photos(self, count: int, vary: float = 0.03) -> np.ndarray:
-        """Embeddings of some faces, float32 NxD, that vary by so much in each number."""
-        return np.float32(self._centre + self._random.normal(0, vary, (count, DLIB.length)))
-
-
-ADA, GRACE, MARY = (Person(seed) for seed in range(3))
-
-
 @pytest.fixture
 def namer() -> faces.Namer:
     return faces.Namer(DLIB, {"Ada": ADA.photos(10), "Grace": GRACE.photos(10)})
-
-
-def strangers(count: int) -> np.ndarray:
-    """Embeddings of faces of as many people, float32 NxD."""
-    return np.concatenate([Person(1000 + seed).photos(1) for seed in range(count)])
 
 
 def turned(image: np.ndarray, degrees: float) -> np.ndarray:
@@ -217,7 +197,8 @@ def test_what_a_visitor_says_of_a_strangers_face_is_learnt():
     before = faces.Namer(DLIB, {"Ada": ADA.photos(10)})
     after = faces.Namer(DLIB, {"Ada": ADA.photos(10)}, strangers=sister)
     assert after.confidences(sister).mean() < before.confidences(sister).mean()
-    assert {each.person for each in after.name(ADA.photos(20))} == {"Ada"}
+    # A sister who is nearer than strangers are leaves some of Ada's own faces in doubt.
+    assert sum(each.person == "Ada" for each in after.name(ADA.photos(200))) >= 160
 
 
 def test_many_faces_are_named_at_a_time(namer, monkeypatch):

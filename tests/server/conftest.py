@@ -1,5 +1,7 @@
 """A visitor of the routes alone, whose library and cache are new, for the tests that ask nothing of the page."""
 
+from collections.abc import Callable
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -17,3 +19,17 @@ def client(monkeypatch, tmp_path):
     with TestClient(routes_only.app()) as visitor:
         visitor.get("/")
         yield visitor
+
+
+@pytest.fixture
+def put_alone(monkeypatch) -> Callable[..., None]:
+    """Puts engines or steps by name into a table in the place of all others, which come back in their order."""
+
+    def put(table: dict, **entries) -> None:
+        # Backwards, for what was taken out first is put back last.
+        for name in reversed(list(table)):
+            monkeypatch.delitem(table, name)
+        for name, entry in entries.items():
+            monkeypatch.setitem(table, name, entry)
+
+    return put

@@ -63,11 +63,9 @@ class Painter(ReplaceEngine):
 
 
 @pytest.fixture
-def painter(monkeypatch) -> Painter:
+def painter(put_alone) -> Painter:
     engine = Painter()
-    for name in list(inpaint.REPLACE):
-        monkeypatch.delitem(inpaint.REPLACE, name)
-    monkeypatch.setitem(inpaint.REPLACE, engine.name, engine)
+    put_alone(inpaint.REPLACE, **{engine.name: engine})
     return engine
 
 

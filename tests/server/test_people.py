@@ -16,10 +16,13 @@ from envo.library import Library
 from models import faces
 from tabs import naming as naming_module
 from tabs.naming import Naming
-from tests.models.test_faces import ADA, DLIB, GRACE, MARY, PEOPLE, Person, shown, strangers
+from tests.models.test_faces import DLIB, PEOPLE, shown
+from tests.persons import ADA, GRACE, MARY, Person, strangers
 from tests.server import routes_only
 from tests.unit.test_library import example, picture
 from tests.unit.test_people import FACE_BOX, LEFT, RIGHT, many_faces
+
+pytestmark = pytest.mark.usefixtures("first_faces")
 
 
 class Visit:

@@ -94,12 +94,9 @@ class Turner(Inverter):
 
 
 @pytest.fixture
-def inverter(monkeypatch) -> Inverter:
+def inverter(put_alone) -> Inverter:
     engine = Inverter()
-    for id in list(restore.STEPS):
-        monkeypatch.delitem(restore.STEPS, id)
-    monkeypatch.setitem(restore.STEPS, "straighten", Turn([Turner()]))
-    monkeypatch.setitem(restore.STEPS, "invert", Invert([engine]))
+    put_alone(restore.STEPS, straighten=Turn([Turner()]), invert=Invert([engine]))
     return engine
 
 

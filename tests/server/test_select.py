@@ -60,11 +60,9 @@ class Discs(Engine):
 
 
 @pytest.fixture
-def quick(monkeypatch) -> Discs:
+def quick(monkeypatch, put_alone) -> Discs:
     engine = Discs("quick")
-    for name in list(select.ENGINES):
-        monkeypatch.delitem(select.ENGINES, name)
-    monkeypatch.setitem(select.ENGINES, "quick", engine)
+    put_alone(select.ENGINES, quick=engine)
     monkeypatch.setattr(select, "auto", lambda: engine)
     return engine
 
@@ -202,9 +200,8 @@ def assert_refused(answer, part: str) -> None:
     assert part in answer.json()["error"] and answer.json()["error"].endswith(".")
 
 
-def test_without_an_engine_a_click_is_answered_by_a_sentence(client, photo, monkeypatch):
-    for name in list(select.ENGINES):
-        monkeypatch.delitem(select.ENGINES, name)
+def test_without_an_engine_a_click_is_answered_by_a_sentence(client, photo, put_alone):
+    put_alone(select.ENGINES)
     assert client.get("/envo/select/engines").json()["engines"] == []
     assert_refused(client.post(f"/envo/photos/{photo}/select", json={"points": [[5, 5, True]]}), "fetch an engine")
     assert_refused(client.get(f"/envo/photos/{photo}/select/prepared"), "fetch an engine")
