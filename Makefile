@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check
+BENCHES = $(basename $(notdir $(shell grep -l '^def main' bench/*.py)))
 
 .PHONY: help setup run test test-all tools bench lint weights
 
@@ -26,8 +27,12 @@ tools: $(VENV)/installed-dev
 	@$(RUN) tests/chromium.py --install
 	@$(RUN) tests/exiftool.py --install
 
-bench: $(VENV)/installed-dev weights ## measure: each script in bench/ prints a table
-	@for script in $(sort $(wildcard bench/*.py)); do PYTHONPATH=. $(RUN) $$script || exit 1; done
+# As modules: run by its path, a script would have its own folder searched first, where `select` is another one.
+bench: $(VENV)/installed-dev weights ## measure: a table of each script in bench/; DATA=folder of photos, ALL=1: all are held back
+	@for name in $(BENCHES); do \
+		echo "bench.$$name"; \
+		$(RUN) -m bench.$$name $(if $(DATA),--data '$(DATA)') $(if $(ALL),--all) || exit 1; \
+	done
 
 lint: $(VENV)/installed-dev ## check the code's style
 	$(RUN) -m ruff check .

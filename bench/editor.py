@@ -9,10 +9,9 @@ Fifteen adjustments on each of three layers (image, background, person), in head
 The frames are those of a slider being dragged: the view stays, so the photo is not resampled again. The three take
 turns; each number is the fastest of its rounds, the one that the rest of the machine disturbed least.
 
-usage: python -m bench.editor [--json] [--data DIR]
+usage: python -m bench.editor [--data DIR] [--photos 3] [--rounds 7] [--json]
 """
 
-import argparse
 import json
 import mimetypes
 from pathlib import Path
@@ -22,6 +21,7 @@ import numpy as np
 import skimage.data
 from playwright.sync_api import Route, sync_playwright
 
+from bench import common
 from envo.adjustments import schema
 from envo.edits import parse
 from envo.masks import encode_matte
@@ -88,16 +88,15 @@ def measure(page, photo: np.ndarray, rounds: int) -> dict[str, list[float]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    parser.add_argument("--data", type=Path, help="folder of photos to use, three of them")
+    parser = common.Arguments(__doc__, "folder of photos to use instead of an example", parted=False)
+    parser.add_argument("--photos", type=int, default=3, help="how many of them, the first ones")
     parser.add_argument("--rounds", type=int, default=7)
     wish = parser.parse_args()
 
     times = {"frame": [], "chain": [], "canvas": []}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-        for photo in photos(wish.data, 3):
+        for photo in photos(wish.data, wish.photos):
             page = browser.new_page()
             for name, values in measure(page, photo, wish.rounds).items():
                 times[name] += values

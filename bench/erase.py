@@ -13,28 +13,24 @@ are a blur: the energy of what is finer than 2 pixels, in the middle of the hole
 over that around it (from 4 to 32 pixels beside it). Of each place the mean over 9x9 pixels is taken, and of the middle
 and of what is around the median, for one outline has more energy than a meadow; then these are summed over all holes.
 
-usage: python -m bench.erase --data DIR [--photos 60] [--json]
+usage: python -m bench.erase --data DIR [--all] [--photos 60] [--json]
 """
 
-import argparse
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import cv2
-import torchvision  # noqa: F401  (finds faces; loaded after the TensorFlow below, it would end the process)
-
-# isort: split
-import keras
 import numpy as np
 from skimage.metrics import structural_similarity
 
-from models import heldback, inpaint, weights
-from training import context_encoder, holes, network
+from bench import common
+from models import inpaint, weights
+from training import holes, mattes
 
 EDGE = 512
 RIM = 8
@@ -63,11 +59,9 @@ class Case:
     """uint8 HxW, 1 in the hole."""
 
 
-def cases(folder: Path, count: int) -> Iterator[Case]:
+def cases(photos: list[Path], things: list[np.ndarray]) -> Iterator[Case]:
     """Every photo with a hole of each kind; the same ones every time."""
-    photos = heldback.split((folder / "photos").iterdir())[1]
-    things = context_encoder.outlines(folder, photos)
-    for number, path in enumerate(photos[:count]):
+    for number, path in enumerate(photos):
         image = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
         image = scaled(image, EDGE / max(image.shape))
         for index, kind in enumerate(holes.KINDS):
@@ -96,6 +90,13 @@ class Perception:
     """Tells how unlike two photos look."""
 
     def __init__(self) -> None:
+        import torchvision  # noqa: F401  (finds faces; loaded after the TensorFlow below, it would end the process)
+
+        # isort: split
+        import keras
+
+        from training import network
+
         image = keras.Input((None, None, 3))
         scales = network.encode(keras.layers.Rescaling(1 / 128, -127 / 128)(image))
         self._network = keras.Model(image, scales)
@@ -126,13 +127,13 @@ def energies(image: np.ndarray, hole: np.ndarray) -> tuple[float, float]:
     return float(np.median(energy[depth > depth.max() / 2])), float(np.median(energy[around]))
 
 
-def measure(folder: Path, count: int) -> tuple[dict[str, dict[str, list[tuple[float, ...]]]], dict[str, float]]:
+def measure(told: Iterable[Case]) -> tuple[dict[str, dict[str, list[tuple[float, ...]]]], dict[str, float]]:
     """`SCORES` of every case, by method and kind of hole; and the texture of large holes by method, NaN for none."""
     perception, fills = Perception(), methods()
     scores = {name: defaultdict(list) for name in fills}
     detail = {name: np.zeros(2) for name in fills}
     truth_of, truth = None, []
-    for case in cases(folder, count):
+    for case in told:
         if case.image is not truth_of:
             truth_of, truth = case.image, perception.features(case.image)
         rim = cv2.dilate(case.hole, np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8))
@@ -155,10 +156,10 @@ def measure(folder: Path, count: int) -> tuple[dict[str, dict[str, list[tuple[fl
     return scores, textures
 
 
-def megapixel_seconds(folder: Path) -> dict[str, float]:
+def megapixel_seconds(told: Iterable[Case]) -> dict[str, float]:
     """Median seconds that each method takes with photos of one megapixel and an object-shaped hole."""
     fills, seconds = methods(), defaultdict(list)
-    for case in [case for case in cases(folder, MEGAPIXELS) if case.kind == "object"]:
+    for case in [case for case in told if case.kind == "object"]:
         scale = (1e6 / case.hole.size) ** 0.5
         image, hole = scaled(case.image, scale), cv2.resize(case.hole, None, fx=scale, fy=scale)
         for name, fill in fills.items():
@@ -178,21 +179,18 @@ def summary(kinds: dict[str, list[tuple[float, ...]]]) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder with photos/ and photo-mattes/")
+    parser = common.Arguments(__doc__, "folder with photos/ and photo-mattes/")
     parser.add_argument("--photos", type=int, default=60, help="how many photos")
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    wish = parser.parse_args()
-    if wish.data is None:
-        print("Without --data DIR (a folder with photos/ and photo-mattes/) there is nothing to measure.")
-        return
+    wish = parser.parse_with_data()
 
-    first = next(cases(wish.data, 1))
+    held_back = common.held_back((wish.data / "photos").iterdir(), wish.all)
+    things, photos = mattes.outlines(wish.data, held_back), held_back[: wish.photos]
+    first = next(cases(photos, things))
     for fill in methods().values():  # what is loaded once does not count
         fill(first.image, first.hole)
-    scores, textures = measure(wish.data, wish.photos)
+    scores, textures = measure(cases(photos, things))
     result = {name: summary(kinds) for name, kinds in scores.items()}
-    megapixel = megapixel_seconds(wish.data)
+    megapixel = megapixel_seconds(cases(photos[:MEGAPIXELS], things))
     for kind in (None, *holes.KINDS):
         values = {name: told[kind] if kind else told for name, told in result.items()}
         print(f"\n{kind or 'all holes':16}" + "".join(f"{score:>12}" for score in SCORES))

@@ -3,7 +3,6 @@
 usage: python -m bench.finding [--photos 10000] [--json]
 """
 
-import argparse
 import json
 import statistics
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 
+from bench import common
 from envo import database as db
 from envo.finding import Finder, Wish
 from envo.library import Library
@@ -24,13 +24,12 @@ OWNER = "someone"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--photos", type=int, default=10_000)
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    args = parser.parse_args()
+    parser = common.Arguments(__doc__, "no difference: photos are made up here", parted=False)
+    parser.add_argument("--photos", type=int, default=10_000, help="how many photos the library has")
+    wish = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         library = Library(Path(folder), f"sqlite:///{folder}/library.sqlite")
-        ids = _fill(library, args.photos)
+        ids = _fill(library, wish.photos)
         finder = Finder(library)
         found = {
             "first": _milliseconds(lambda: finder.looks_like(OWNER, ids[0]), 1),
@@ -42,7 +41,7 @@ def main() -> None:
         library.close()
     for name, value in found.items():
         print(f"{name:16}{value:8.1f} ms")
-    if args.json:
+    if wish.json:
         print(json.dumps(found))
 
 

@@ -6,7 +6,6 @@ it, the same photos are read, written into and zipped as a program without a gal
 usage: python -m bench.gallery --data DIR [--photos 2000] [--json]
 """
 
-import argparse
 import io
 import json
 import os
@@ -23,6 +22,7 @@ from pathlib import Path
 import httpx
 from PIL import Image
 
+from bench import common
 from envo import description
 from envo.description import Description
 from envo.takeaway import NOTES
@@ -84,14 +84,13 @@ class App:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos, portraits, people and regions")
-    parser.add_argument("--photos", type=int, default=2000)
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    args = parser.parse_args()
+    folders = ", ".join(f"{name}/" for name in FOLDERS)
+    parser = common.Arguments(__doc__, f"folder with {folders}", parted=False)
+    parser.add_argument("--photos", type=int, default=2000, help="how many photos")
+    wish = parser.parse_with_data()
     with tempfile.TemporaryDirectory() as folder:
         shoot = Path(folder) / "shoot.zip"
-        names = _make(args.data, args.photos, shoot)
+        names = _make(wish.data, wish.photos, shoot)
         app = App(Path(folder) / "home")
         try:
             found = _measure(app, shoot, Path(folder) / "back.zip", len(names))
@@ -100,7 +99,7 @@ def main() -> None:
         found |= _whole(shoot)
     for name, value in found.items():
         print(f"{name:28}{value:12.2f}" if isinstance(value, float) else f"{name:28}{value:12}")
-    if args.json:
+    if wish.json:
         print(json.dumps(found))
 
 

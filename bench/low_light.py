@@ -5,20 +5,18 @@ against the photo as it was. CLAHE (Zuiderveld 1994) works on the lightness, wit
 counts. Beside it: what is left of the same photos when they are not dark at all, whether the look at a photo asks for
 the step, and the seconds that 24 megapixels take. The methods take turns.
 
-usage: python -m bench.low_light --data DIR [--json]
+usage: python -m bench.low_light --data DIR [--all] [--photos N] [--json]
 """
 
-import argparse
 import json
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 import numpy as np
 
-from models import heldback
+from bench import common
 from models.restore.light import LowLight
 from training import augment
 from training.photos import psnr
@@ -50,19 +48,14 @@ def methods(step: LowLight) -> dict[str, Method]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder with photos/")
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    wish = parser.parse_args()
-    if wish.data is None:
-        print("Without --data DIR (a folder with photos/) there is nothing to measure.")
-        return
+    parser = common.Arguments(__doc__, "folder with photos/")
+    parser.add_argument("--photos", type=int, help="how many photos; all if it is not said")
+    wish = parser.parse_with_data()
 
     step = LowLight()
     tried = methods(step)
-    photos = [
-        cv2.imread(str(path), cv2.IMREAD_COLOR_RGB) for path in heldback.split((wish.data / "photos").iterdir())[1]
-    ]
+    files = common.held_back((wish.data / "photos").iterdir(), wish.all, wish.photos)
+    photos = [cv2.imread(str(path), cv2.IMREAD_COLOR_RGB) for path in files]
     scores = {name: defaultdict(list) for name in tried}
     kept, wanted = [], defaultdict(list)
     for number, photo in enumerate(photos):

@@ -11,10 +11,10 @@ The right name is that of the photo's folder. Other people may be in the photos,
 be named. Beside it: how pure and how whole the groups of like faces are before anybody is named (the share of pairs in
 a group that are of one folder, and of pairs of one folder that are in a group), and the seconds that a photo takes.
 
-usage: python -m bench.people --data DIR [--strangers DIR] [--named 10] [--draws 10] [--most 300] [--json]
+usage: python -m bench.people --data DIR [--strangers DIR] [--photos N] [--named 10] [--draws 10] [--most 300]
+       [--json]
 """
 
-import argparse
 import json
 import time
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from bench import common
 from models import faces
 from models.portrait import find
 
@@ -96,24 +97,20 @@ def grouped(engine: faces.Engine, photos: list[Photo]) -> tuple[float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder with a folder of photos for each person")
+    parser = common.Arguments(__doc__, "folder with a folder of photos for each person, or with people/", parted=False)
     parser.add_argument("--strangers", type=Path, help="folder with photos of other people")
+    parser.add_argument("--photos", type=int, help="how many photos of each person; all if it is not said")
     parser.add_argument("--named", type=int, default=10, help="photos of each person that are named")
     parser.add_argument("--draws", type=int, default=10, help="how often other photos are named")
     parser.add_argument("--most", type=int, default=300, help="how many strangers' photos, at most")
     parser.add_argument("--least-sure", type=float, default=faces.LEAST_SURE, help="confidence from which on to name")
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    wish = parser.parse_args()
-    if wish.data is None:
-        print("Without --data DIR (a folder with a folder of photos for each person) there is nothing to measure.")
-        return
+    wish = parser.parse_with_data()
 
     engines = [engine for engine in faces.ENGINES.values() if engine.available()] or [faces.auto()]
     seconds = dict.fromkeys(["finding", *(engine.name for engine in engines)], 0.0)
     photos = []
-    for folder in sorted(each for each in wish.data.iterdir() if each.is_dir()):
-        photos += read(sorted(folder.iterdir()), folder.name, engines, seconds)
+    for folder in sorted(each for each in common.kind(wish.data, "people").iterdir() if each.is_dir()):
+        photos += read(common.spread(sorted(folder.iterdir()), wish.photos), folder.name, engines, seconds)
     if wish.strangers:
         files = sorted(wish.strangers.iterdir())
         photos += read(files[:: -(-len(files) // wish.most)], None, engines, seconds)

@@ -7,14 +7,14 @@ either enlarged), from its file to all its mattes, the person's included:
 - cold_seconds: in a fresh process, from its start, with everything still to import and load;
 - peak_mb: the most memory that this fresh process has held.
 
-With --data, a folder with `images/N.jpg` and `masks/N.png` (the 19 classes of CelebAMask-HQ), also the IoU of the whole
+With --data, a folder with `images/N.jpg` and `masks/N.png` (the 19 classes of CelebAMask-HQ), or with both in
+`portraits/`, also the IoU of the whole
 pipeline, from finding the face on, over all pixels of the photos that training held back: face, hair, eyes, mouth
 (the inner mouth). Beside it the network alone, shown each photo as it is framed there.
 
-usage: python -m bench.portrait [--json] [--data DIR]
+usage: python -m bench.portrait [--data DIR] [--all] [--photos N] [--json]
 """
 
-import argparse
 import json
 import subprocess
 import sys
@@ -27,8 +27,9 @@ import numpy as np
 import psutil
 from PIL import Image
 
+from bench import common
 from envo import photo, settings
-from models import cache, heldback, matte, portrait, weights
+from models import cache, matte, portrait, weights
 from models.portrait.heads import FACE
 
 ROOT = Path(__file__).parent.parent
@@ -96,11 +97,10 @@ class Overlap:
         return {kind: self._both[kind] / max(1, self._either[kind]) for kind in LABELS}
 
 
-def compare(folder: Path) -> tuple[dict[str, float], dict[str, float], int]:
-    """IoU of the pipeline and of the network alone, and how many photos were held back."""
-    _, held_back = heldback.split((folder / "images").glob("*.jpg"))
+def compare(folder: Path, files: list[Path]) -> tuple[dict[str, float], dict[str, float]]:
+    """IoU of the pipeline and of the network alone."""
     pipeline, alone = Overlap(), Overlap()
-    for file in held_back:
+    for file in files:
         image = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
         labels = np.asarray(Image.open(folder / "masks" / f"{file.stem}.png"))
         if labels.shape != image.shape[:2]:
@@ -111,7 +111,7 @@ def compare(folder: Path) -> tuple[dict[str, float], dict[str, float], int]:
             truth = np.isin(labels, numbers)
             pipeline.add(kind, result.matte(kind, result.faces) > 127, truth)
             alone.add(kind, np.isin(bare, CLASSES[kind]), truth)
-    return pipeline.iou(), alone.iou(), len(held_back)
+    return pipeline.iou(), alone.iou()
 
 
 def network_alone(image: np.ndarray) -> np.ndarray:
@@ -126,15 +126,15 @@ def network_alone(image: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    parser.add_argument("--data", type=Path, help="folder with images/ and masks/")
+    parser = common.Arguments(__doc__, "folder with images/ and masks/, or with portraits/")
+    parser.add_argument("--photos", type=int, help="how many photos; all if it is not said")
     wish = parser.parse_args()
+    data = wish.data and common.kind(wish.data, "portraits")
 
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "photo.jpg"
         own = ROOT / "examples/astronaut.jpg"
-        enlarge(min((wish.data / "images").glob("*.jpg")) if wish.data else own, file)
+        enlarge(min((data / "images").glob("*.jpg")) if data else own, file)
         cold_seconds, peak_mb = cold(file)
         rounds = [take_apart(file) for _ in range(ROUNDS + 1)][1:]
     steps, result = min(rounds, key=lambda each: sum(each[0].values()))
@@ -149,9 +149,10 @@ def main() -> None:
         "peak_mb": round(peak_mb),
     }
 
-    if wish.data:
-        pipeline, alone, count = compare(wish.data)
-        print(f"\n{f'IoU on {count} photos':28}{'pipeline':>10}{'network alone':>16}")
+    if data:
+        files = common.held_back((data / "images").glob("*.jpg"), wish.all, wish.photos)
+        pipeline, alone = compare(data, files)
+        print(f"\n{f'IoU on {len(files)} photos':28}{'pipeline':>10}{'network alone':>16}")
         for kind, iou in pipeline.items():
             print(f"{kind:28}{iou:10.4f}{alone[kind]:16.4f}")
         numbers["iou"] = {kind: round(iou, 4) for kind, iou in pipeline.items()}

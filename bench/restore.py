@@ -13,11 +13,10 @@ colour, light and enlarging change how a photo looks, not what it shows, and so 
 with Envo, for it invents nothing. All that no network has seen are looked at, and on request further tenths, which
 training has seen; the last ones first, for the steps' limits were chosen by those held back and tenths 1 to 3.
 
-usage: python -m bench.restore --data DIR [--photos 40] [--tenths 1] [--sound 1000] [--json]
+usage: python -m bench.restore --data DIR [--all] [--photos 40] [--tenths 1] [--sound 1000] [--json]
        (with --photos 0 only sound photos are looked at)
 """
 
-import argparse
 import itertools
 import json
 import time
@@ -30,11 +29,12 @@ import cv2
 import numpy as np
 from skimage.metrics import structural_similarity
 
+from bench import common
 from bench.low_light import clahe
 from envo import photo
-from models import heldback, restore
+from models import restore
 from models.restore import pipeline
-from training import ageing, photos
+from training import ageing, heldback, photos
 
 SCORES = ("psnr", "ssim", "seconds")
 OPENCV = ("telea", "means", "clahe")
@@ -153,19 +153,14 @@ def means(values: list[tuple[float, ...]]) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder with photos/")
-    parser.add_argument("--photos", type=int, default=40)
+    parser = common.Arguments(__doc__, "folder with photos/")
+    parser.add_argument("--photos", type=int, default=40, help="how many photos are aged")
     parser.add_argument("--tenths", type=int, default=1, help="how many tenths of the sound photos, up to 10")
     parser.add_argument("--sound", type=int, default=1000, help="how many sound photos of each kind at most")
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    wish = parser.parse_args()
-    if not wish.data:
-        print("Name a folder of photos with --data.")
-        return
+    wish = parser.parse_with_data()
 
-    told: dict[str, Any] = damaged(heldback.split((wish.data / "photos").iterdir())[1][: wish.photos])
-    files = sound(wish.data, wish.tenths, wish.sound)
+    told: dict[str, Any] = damaged(common.held_back((wish.data / "photos").iterdir(), wish.all)[: wish.photos])
+    files = sound(wish.data, 10 if wish.all else wish.tenths, wish.sound)
     harmed = harm(files)
     told["harmed"] = round(len(harmed) / len(files), 4)
     print(f"sound photos: {len(harmed)} of {len(files)} harmed by what is suggested")

@@ -11,13 +11,12 @@ centre; and from the second click on its answer so far. The two take turns.
 
 SAM ViT-Base is measured with its own weights where they are there, else with weights drawn from its configuration.
 
-usage: python -m bench.select --data DIR [--json]
+usage: python -m bench.select --data DIR [--all] [--photos N] [--json]
 """
 
-import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,10 +24,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bench import sam
+from bench import common, sam
 from envo import settings
-from models import heldback, select
+from models import select
 from models.select import Prompt, clicks
+from training import mattes
 
 CLICKS = 5
 TOLD = (1, 3, 5)
@@ -43,10 +43,6 @@ EXAMPLE = Path(__file__).parent.parent / "examples/coffee.jpg"
 SAM_ROUNDS = 5
 LEAST = 0.01
 """Share of the frame that a target covers at least."""
-MOST_UNSURE = 0.05
-"""Share of pixels between 0.2 and 0.8 from which on a matte is unsure."""
-COVER = (0.02, 0.7)
-"""Shares of the frame between which a thing stands out of it."""
 
 PARTS = {
     "skin and features": (1, 2, 3, 4, 5, 6, 7, 10, 11, 12),
@@ -68,6 +64,8 @@ PARTS = {
 
 Engine = Callable[[np.ndarray], Callable[[list[tuple[int, int, bool]]], np.ndarray]]
 """Takes in a photo, uint8 HxWx3; what it gives answers clicks (x, y, adds) with a mask, bool HxW."""
+Choose = Callable[[Iterable[Path]], list[Path]]
+"""Tells which of a folder's photos to measure by."""
 
 
 @dataclass
@@ -86,10 +84,10 @@ class Scores:
         return {str(number): round(float(iou), 4) for number, iou in zip(TOLD, np.mean(self.ious, 0), strict=True)}
 
 
-def regions(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def regions(folder: Path, choose: Choose) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Photos and regions of them, bool HxW."""
     random = np.random.default_rng(0)
-    for path in heldback.split((folder / "images").glob("*.jpg"))[1]:
+    for path in choose((folder / "images").glob("*.jpg")):
         files = sorted((folder / "labels").glob(f"{path.stem}_*.png"))
         for _ in range(REGIONS_EACH):
             labels = np.asarray(Image.open(files[random.integers(len(files))]))
@@ -97,10 +95,10 @@ def regions(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             yield read(path), labels == random.choice(numbers[counts > LEAST * labels.size])
 
 
-def portraits(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def portraits(folder: Path, choose: Choose) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Photos, each with one of `PARTS`."""
     random = np.random.default_rng(0)
-    for path in heldback.split((folder / "images").glob("*.jpg"))[1]:
+    for path in choose((folder / "images").glob("*.jpg")):
         labels = np.asarray(Image.open(folder / "masks" / f"{path.stem}.png"))
         image = cv2.resize(read(path), labels.shape[::-1], interpolation=cv2.INTER_AREA)
         meant = [np.isin(labels, classes) for classes in PARTS.values()]
@@ -108,12 +106,12 @@ def portraits(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield image, meant[random.integers(len(meant))]
 
 
-def objects(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def objects(folder: Path, choose: Choose) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Photos and the thing that stands out of them."""
-    for path in heldback.split((folder / "photos").iterdir())[1]:
-        matte = cv2.imread(str(folder / "photo-mattes" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE) / np.float32(255)
-        if ((matte > 0.2) & (matte < 0.8)).mean() < MOST_UNSURE and COVER[0] <= (matte > 0.5).mean() <= COVER[1]:
-            yield read(path), matte > 0.5
+    for path in choose((folder / "photos").iterdir()):
+        matte = mattes.read(folder, path)
+        if mattes.is_sure(matte) and mattes.stands_out(matte):
+            yield read(path), matte > 127
 
 
 def read(path: Path) -> np.ndarray:
@@ -174,27 +172,26 @@ def play(engine: Engine, image: np.ndarray, truth: np.ndarray, scores: Scores) -
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder with regions/, portraits/, photos/ and photo-mattes/")
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
+    parser = common.Arguments(__doc__, "folder with regions/, portraits/, photos/ and photo-mattes/")
+    parser.add_argument("--photos", type=int, help="how many photos of each kind; all if it is not said")
     wish = parser.parse_args()
 
     result = {}
     if wish.data is None:
         print("Without --data DIR (regions/, portraits/, photos/, photo-mattes/) only times are measured.")
     else:
-        result |= compare(wish.data)
+        result |= compare(wish.data, lambda files: common.held_back(files, wish.all, wish.photos))
     result |= {"click_seconds": click_seconds(), "sam_speedup": sam_speedup()}
     if wish.json:
         print(json.dumps(result))
 
 
-def compare(folder: Path) -> dict[str, dict[str, float]]:
+def compare(folder: Path, choose: Choose) -> dict[str, dict[str, float]]:
     """Let the two engines take turns; mean IoU by number of clicks."""
     cases = {
-        "regions": regions(folder / "regions"),
-        "portraits": portraits(folder / "portraits"),
-        "objects": objects(folder),
+        "regions": regions(folder / "regions", choose),
+        "portraits": portraits(folder / "portraits", choose),
+        "objects": objects(folder, choose),
     }
     engines = {"quick": quick, "grabcut": grabcut}
     scores = {name: {kind: Scores() for kind in cases} for name in engines}

@@ -6,10 +6,9 @@ only what a photo shows tells how it lies. An error is by how much a photo lies 
 askew from the start count as upright, too; by how much its two views lie apart does not depend on that. Where nothing
 is suggested, a photo keeps its tilt.
 
-usage: python -m bench.straighten --data DIR [--photos 60] [--json]
+usage: python -m bench.straighten --data DIR [--all] [--photos 60] [--json]
 """
 
-import argparse
 import json
 import time
 from pathlib import Path
@@ -17,8 +16,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from bench import common
 from envo import photo
-from models import heldback
 from models.restore.straighten import Straighten, has_sky, turned
 
 MOST = 15
@@ -29,15 +28,11 @@ RIGHT = 1.0
 """Degrees up to which a photo is level again."""
 
 
-def read(folder: Path, count: int) -> dict[str, list[np.ndarray]]:
+def read(folder: Path, every: bool, count: int) -> dict[str, list[np.ndarray]]:
     """Photos by kind, uint8 HxWx3."""
-    kinds = {
-        "everyday": heldback.split((folder / "photos").iterdir())[1],
-        "scenes": heldback.split((folder / "regions/images").iterdir())[1],
-        "portraits": heldback.split((folder / "portraits/images").iterdir())[1],
-        "people": sorted((folder / "people").glob("*/*")),
-    }
-    chosen = {kind: paths[:: max(1, len(paths) // count)][:count] for kind, paths in kinds.items()}
+    kinds = {"everyday": "photos", "scenes": "regions/images", "portraits": "portraits/images"}
+    chosen = {kind: common.held_back((folder / name).iterdir(), every, count) for kind, name in kinds.items()}
+    chosen["people"] = common.spread(sorted((folder / "people").glob("*/*")), count)
     return {kind: [cv2.imread(str(path), cv2.IMREAD_COLOR_RGB) for path in paths] for kind, paths in chosen.items()}
 
 
@@ -95,17 +90,13 @@ def seconds(step: Straighten, images: list[np.ndarray]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder with photos/, portraits/images/ and people/")
+    data = "folder with photos/, regions/images/, portraits/images/ and people/"
+    parser = common.Arguments(__doc__, data)
     parser.add_argument("--photos", type=int, default=60, help="how many photos of each kind")
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    wish = parser.parse_args()
-    if wish.data is None:
-        print("Without --data DIR (a folder with photos/, portraits/images/ and people/) there is nothing to measure.")
-        return
+    wish = parser.parse_with_data()
 
     step, result, everything = Straighten(), {}, []
-    for kind, images in read(wish.data, wish.photos).items():
+    for kind, images in read(wish.data, wish.all, wish.photos).items():
         off, acted = tilts(step, images)
         right = quarters(step, images)
         turn, angle = suggested(step, [shown(image, 0, 0) for image in images])

@@ -5,10 +5,9 @@ edge of 2048 pixels: IoU at 0.5 and mean absolute error, averaged over the photo
 GrabCut (Rother et al., SIGGRAPH 2004) gets a rectangle 5% inside the frame, five rounds and the photo at a long edge of
 512 pixels; the two take turns.
 
-usage: python -m bench.subject --data DIR [--json]
+usage: python -m bench.subject --data DIR [--all] [--photos N] [--json]
 """
 
-import argparse
 import json
 import time
 from pathlib import Path
@@ -16,20 +15,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from bench import common
 from envo import settings
-from models import heldback, subject
-
-MOST_UNSURE = 0.05
-"""Share of pixels between 0.2 and 0.8 from which on a matte is unsure."""
+from models import subject
+from training import mattes
 
 
-def read(folder: Path) -> list[tuple[np.ndarray, np.ndarray]]:
+def read(folder: Path, every: bool, count: int | None) -> list[tuple[np.ndarray, np.ndarray]]:
     """Photos held back, uint8 HxWx3, with mattes that are sure, float32 HxW in [0, 1]."""
     pairs = []
-    for path in heldback.split((folder / "photos").iterdir())[1]:
-        matte = cv2.imread(str(folder / "photo-mattes" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE) / np.float32(255)
-        if ((matte > 0.2) & (matte < 0.8)).mean() < MOST_UNSURE:
-            pairs.append((cv2.imread(str(path), cv2.IMREAD_COLOR_RGB), matte))
+    for path in common.held_back((folder / "photos").iterdir(), every, count):
+        matte = mattes.read(folder, path)
+        if mattes.is_sure(matte):
+            pairs.append((cv2.imread(str(path), cv2.IMREAD_COLOR_RGB), matte / np.float32(255)))
     return pairs
 
 
@@ -62,15 +60,11 @@ def score(alpha: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder with photos/ and photo-mattes/")
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    wish = parser.parse_args()
-    if wish.data is None:
-        print("Without --data DIR (a folder with photos/ and photo-mattes/) there is nothing to measure.")
-        return
+    parser = common.Arguments(__doc__, "folder with photos/ and photo-mattes/")
+    parser.add_argument("--photos", type=int, help="how many photos are looked at; all if it is not said")
+    wish = parser.parse_with_data()
 
-    pairs = read(wish.data)
+    pairs = read(wish.data, wish.all, wish.photos)
     ours(scaled(pairs[0][0], settings.WORKING_EDGE))
     scores = {ours: [], grabcut: []}
     seconds = {ours: [], grabcut: []}

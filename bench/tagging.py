@@ -13,7 +13,6 @@ looked for in the same photos, into each of which a portrait was pasted whose fa
 usage: python -m bench.tagging --data DIR [--photos N] [--large 24] [--json]
 """
 
-import argparse
 import io
 import json
 import tempfile
@@ -25,6 +24,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from bench import common
 from models import weights
 from models.portrait import find
 from models.tagging import CLASSIFIERS, DETECTORS, taught, words
@@ -181,19 +181,12 @@ def speed(paths: list[Path], portraits: list[Path], count: int) -> dict[str, flo
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder with photos/ and portraits/images/")
+    parser = common.Arguments(__doc__, "folder with photos/ and portraits/images/", parted=False)
     parser.add_argument("--photos", type=int, help="how many photos are tagged; all if it is not said")
     parser.add_argument("--large", type=int, default=24, help="how many photos of 12 megapixels")
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
-    wish = parser.parse_args()
-    if wish.data is None:
-        print("Without --data DIR (a folder with photos/ and portraits/images/) there is nothing to measure.")
-        return
+    wish = parser.parse_with_data()
 
-    paths = sorted((wish.data / "photos").iterdir())
-    if wish.photos:
-        paths = paths[:: max(1, len(paths) // wish.photos)][: wish.photos]
+    paths = common.spread(sorted((wish.data / "photos").iterdir()), wish.photos)
     results = tagged([(number, path.read_bytes) for number, path in enumerate(paths)])
     portraits = sorted((wish.data / "portraits/images").iterdir())
     told = {"photos": len(paths), **right(paths, results), **learnt(paths, results)}

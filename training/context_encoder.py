@@ -24,9 +24,9 @@ import tensorflow as tf
 from keras import layers
 
 from envo import settings
-from models import heldback, weights
+from models import weights
 from models.inpaint import membrane
-from training import export, holes, photos, subject
+from training import export, heldback, holes, mattes, photos
 from training.loop import Trainer
 from training.plan import Plan, Sample
 
@@ -137,16 +137,6 @@ def activation(colours: tf.Tensor) -> tf.Tensor:
     return tf.clip_by_value((colours + 1) * 127.5, 0, 255)
 
 
-def outlines(folder: Path, files: list[Path]) -> list[np.ndarray]:
-    """Read the mattes of photos whose thing is sure and neither tiny nor all over the frame."""
-    found = []
-    for file in files:
-        matte = cv2.imread(str(folder / "photo-mattes" / f"{file.stem}.png"), cv2.IMREAD_GRAYSCALE)
-        if subject.unsure(matte) < subject.MOST_UNSURE and 0.03 < subject.cover(matte) < 0.3:
-            found.append(cv2.resize(matte, (256, 256), interpolation=cv2.INTER_AREA))
-    return found
-
-
 def sampler(photos: list[np.ndarray], outlines: list[np.ndarray]) -> Sample:
     """Make the function that draws a part of a photo with holes in it.
 
@@ -193,7 +183,7 @@ def main(arguments: list[str] | None = None) -> None:
     wish = parser.parse_args(arguments)
 
     learn, held_back = photos.read(wish.data, FOLDERS, 60)
-    things = outlines(wish.data, heldback.split((wish.data / "photos").iterdir())[0])
+    things = mattes.outlines(wish.data, heldback.split((wish.data / "photos").iterdir())[0])
     print(f"{len(learn)} photos to train on, {len(held_back)} held back, {len(things)} outlines", flush=True)
     trainer = AdversarialTrainer(Plan(wish.minutes, SIZES, rate=7e-4), wish.work)
 

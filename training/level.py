@@ -29,9 +29,9 @@ import torch
 from torch import nn
 
 from envo import settings
-from models import heldback, weights
+from models import weights
 from models.restore import tilt
-from training import augment, photos, torch_export
+from training import augment, heldback, photos, torch_export
 from training.plan import Plan
 
 CHANCES = {"photos": 1.0, "regions/images": 1.0, "portraits/images": 0.2}

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from models import heldback
+from training import heldback
 
 EDGE = 512
 """Pixels of the long edge at which photos are kept."""

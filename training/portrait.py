@@ -19,8 +19,8 @@ import tensorflow as tf
 from PIL import Image
 
 from envo import settings
-from models import heldback, weights
-from training import augment, export, network
+from models import weights
+from training import augment, export, heldback, network
 from training.loop import Trainer
 from training.plan import Plan, Sample
 

@@ -30,9 +30,9 @@ from numpy.random import Generator
 from PIL import Image
 
 from envo import settings
-from models import heldback, weights
+from models import weights
 from models.select import clicks
-from training import augment, export, network, subject
+from training import augment, export, heldback, mattes, network, subject
 from training.loop import Reaction, Trainer
 from training.plan import Pair, Plan, Sample
 
@@ -117,7 +117,7 @@ def read(folder: Path) -> tuple[Data, Data]:
         )
     parts = []
     for photos, *scenes in zip(subject.read(folder), regions, portraits, strict=True):
-        things = [each for each in photos if subject.COVER[0] <= each.cover <= subject.COVER[1]]
+        things = [each for each in photos if mattes.stands_out(each.matte)]
         parts.append(Data(things, *scenes, [each for each in photos if each.cover < 0.4]))
     return tuple(parts)
 

@@ -20,8 +20,8 @@ import numpy as np
 import tensorflow as tf
 
 from envo import settings
-from models import heldback, weights
-from training import augment, export, network
+from models import weights
+from training import augment, export, heldback, mattes, network
 from training.loop import Trainer
 from training.plan import Plan, Sample
 
@@ -30,10 +30,6 @@ EDGE = 448
 NETWORK_SIZE = 320
 """Pixels squared that the network is shown when measured."""
 SIZES = ((0.0, 256, 16), (0.7, NETWORK_SIZE, 10))
-MOST_UNSURE = 0.05
-"""Share of pixels between 0.2 and 0.8 from which on a matte is unsure."""
-COVER = (0.02, 0.7)
-"""Shares of the frame between which a thing stands out of it."""
 EMPTY = 0.005
 """Share of the frame below which nothing stands out."""
 
@@ -46,22 +42,8 @@ class Photo:
     """uint8 HxW."""
 
     @property
-    def unsure(self) -> float:
-        return unsure(self.matte)
-
-    @property
     def cover(self) -> float:
-        return cover(self.matte)
-
-
-def unsure(matte: np.ndarray) -> float:
-    """Share of the pixels of a matte, uint8 HxW, that it is unsure of."""
-    return float(((matte > 51) & (matte < 204)).mean())
-
-
-def cover(matte: np.ndarray) -> float:
-    """Share of the frame that a matte, uint8 HxW, says is the thing."""
-    return float((matte > 127).mean())
+        return mattes.cover(self.matte)
 
 
 def read(folder: Path) -> tuple[list[Photo], list[Photo]]:
@@ -69,14 +51,14 @@ def read(folder: Path) -> tuple[list[Photo], list[Photo]]:
 
     def photo(path: Path) -> Photo:
         image = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
-        matte = cv2.imread(str(folder / "photo-mattes" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE)
+        matte = mattes.read(folder, path)
         scale = min(1, EDGE / max(matte.shape))
         size = (max(1, round(matte.shape[1] * scale)), max(1, round(matte.shape[0] * scale)))
         return Photo(*(cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (image, matte)))
 
     with ThreadPoolExecutor() as pool:
         parts = [pool.map(photo, files) for files in heldback.split((folder / "photos").iterdir())]
-        return tuple([each for each in part if each.unsure < MOST_UNSURE] for part in parts)
+        return tuple([each for each in part if mattes.is_sure(each.matte)] for part in parts)
 
 
 def sampler(photos: list[Photo]) -> Sample:
@@ -84,7 +66,7 @@ def sampler(photos: list[Photo]) -> Sample:
 
     The truth is uint8 SxSx2: the matte, and how much each pixel counts, of 255.
     """
-    things = [each for each in photos if COVER[0] <= each.cover <= COVER[1]]
+    things = [each for each in photos if mattes.stands_out(each.matte)]
     nothing = [each for each in photos if each.cover < EMPTY]
     backgrounds = [each for each in photos if each.cover < 0.4]
 

@@ -10,9 +10,21 @@ import torch
 from PIL import Image
 from skimage import data
 
-from models import heldback, weights
+from models import weights
 from models.select import clicks
-from training import augment, context_encoder, export, holes, network, photos, portrait, select, subject
+from training import (
+    augment,
+    context_encoder,
+    export,
+    heldback,
+    holes,
+    mattes,
+    network,
+    photos,
+    portrait,
+    select,
+    subject,
+)
 from training.loop import Trainer
 from training.plan import Plan
 
@@ -270,7 +282,7 @@ def test_a_run_with_clicks_ends_in_a_network_that_answers_like_it(everything, tm
 
 def test_a_context_encoder_learns_to_fill_what_it_cannot_see(everything, tmp_path):
     learn, held_back = photos.read(everything, context_encoder.FOLDERS, 60)
-    outlines = context_encoder.outlines(everything, heldback.split((everything / "photos").iterdir())[0])
+    outlines = mattes.outlines(everything, heldback.split((everything / "photos").iterdir())[0])
     assert (len(learn), len(held_back), len(outlines)) == (10 + 9 + 5, 2, 9)
     sample = context_encoder.sampler(learn, outlines)
     for number in range(30):
