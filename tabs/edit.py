@@ -8,36 +8,16 @@ from dataclasses import asdict
 import gradio as gr
 
 from envo import adjustments, presets, settings
-from tabs import static
-
-TEMPLATE = '<div class="editor" role="application" aria-label="Photo editor"></div>'
-
-START = """
-const base = new URL(props.static, document.baseURI);
-import(new URL('editor/editor.js', base)).then(({ mount }) => mount(element.querySelector('.editor'), props.editor));
-"""
-
-
-class Editor(gr.HTML):
-    """The photo editor as one component. It has no value: what it shows and stores goes by photo ids."""
-
-    def __init__(self):
-        super().__init__(
-            html_template=TEMPLATE,
-            js_on_load=START,
-            apply_default_css=False,
-            elem_id="editor",
-            static=static.prefix(),
-            editor={
-                "schema": adjustments.schema(),
-                "presets": [asdict(preset) for preset in presets.PRESETS],
-                "saveDelay": settings.SAVE_DELAY_MS,
-                "maxBytes": settings.MAX_FILE_BYTES,
-            },
-        )
+from tabs import part
 
 
 def build() -> None:
     """Place the tab into the `gr.Tabs` that is open."""
+    options = {
+        "schema": adjustments.schema(),
+        "presets": [asdict(preset) for preset in presets.PRESETS],
+        "saveDelay": settings.SAVE_DELAY_MS,
+        "maxBytes": settings.MAX_FILE_BYTES,
+    }
     with gr.Tab("Edit", id="edit"):
-        Editor()
+        part.add("editor/editor.js", "editor", "editor", "Photo editor", options)

@@ -5,10 +5,10 @@ What is selected can be cut out, kept as a mask, or made a layer of *Edit*, too.
 
 import gradio as gr
 
-from tabs.maskcanvas import MaskCanvas
+from tabs import maskcanvas
 
 
 def build() -> None:
     """Place the tab into the `gr.Tabs` that is open."""
     with gr.Tab("Replace", id="replace"):
-        MaskCanvas("replace/replace.js", "replace")
+        maskcanvas.add("replace/replace.js", "replace")

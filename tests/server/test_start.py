@@ -1,6 +1,7 @@
 """The app starts fast, whatever Gradio is told, and keeps what it is sent to itself."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,18 @@ def test_building_the_page_loads_no_model_library():
     script = "import sys, app; app.build(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"onnxruntime", "torch", "tensorflow"} & set(loaded.stdout.split())
+
+
+def test_building_the_page_writes_nothing_beside_its_source(tmp_path):
+    for name in ("tabs", "app.py"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+    for name in ("envo", "models", "static"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    for stub in tmp_path.glob("tabs/*.pyi"):
+        stub.unlink()
+    before = sorted(tmp_path.rglob("*"))
+    subprocess.run([sys.executable, "-B", "-c", "import app; app.build()"], cwd=tmp_path, check=True)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 LAUNCH_WITH_ALL = """

@@ -1,0 +1,37 @@
+"""A part of the page that a module of `static/` draws, and Gradio only places."""
+
+from typing import Any
+
+import gradio as gr
+
+from tabs import static
+
+START = """
+const root = element.querySelector('[role=application]');
+const url = new URL(props.module, new URL(props.static, document.baseURI));
+import(url).then(({ mount }) => mount(root, props.options));
+"""
+
+
+def add(module: str, elem_id: str, style: str, label: str, options: dict[str, Any]) -> None:
+    """Place a part where Gradio's blocks are just being placed. It has no value: what it shows and stores goes by ids.
+
+    A component of a class of its own would do, but for each of these Gradio writes a file beside its source.
+
+    Args:
+        module: below `static/`; exports `mount(root, options)`.
+        elem_id: of the component in the page.
+        style: class of the element that the module fills.
+        label: what people hear who do not see it.
+        options: what the module is told; goes as JSON.
+
+    """
+    gr.HTML(
+        html_template=f'<div class="{style}" role="application" aria-label="{label}"></div>',
+        js_on_load=START,
+        apply_default_css=False,
+        elem_id=elem_id,
+        static=static.prefix(),
+        module=module,
+        options=options,
+    )
