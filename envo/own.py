@@ -80,11 +80,6 @@ class Own:
             alpha = np.rint(np.clip(np.nan_to_num(alpha), 0, 1) * np.iinfo(values.dtype).max)
         return cls(values, None if alpha is None else alpha.astype(values.dtype), space, tuple(notes))
 
-    @classmethod
-    def of_pixels(cls, pixels: np.ndarray) -> "Own":
-        """Take uint8 sRGB, HxWx3 or HxWx4 with alpha last."""
-        return cls(pixels[..., :3], pixels[..., 3] if pixels.shape[2] == 4 else None, SRGB)
-
     @property
     def size(self) -> tuple[int, int]:
         """Width and height."""

@@ -18,6 +18,7 @@ import skimage.data
 from PIL import Image as Pillow
 
 from envo import description, photo, raster, results
+from envo.colour import SRGB
 from envo.errors import UserError
 from envo.library import Library, NotFound
 from envo.own import Own
@@ -59,7 +60,12 @@ def pixels(shade: int = 0, channels: int = 3) -> np.ndarray:
 
 
 def own(shade: int = 0, channels: int = 3) -> Own:
-    return Own.of_pixels(pixels(shade, channels))
+    return own_of(pixels(shade, channels))
+
+
+def own_of(image: np.ndarray) -> Own:
+    """Take uint8 sRGB, HxWx3 or HxWx4 with alpha last."""
+    return Own(image[..., :3], image[..., 3] if image.shape[2] == 4 else None, SRGB)
 
 
 def read(library: Library, photo_id: str, result_id: str) -> np.ndarray:
@@ -70,7 +76,7 @@ def read(library: Library, photo_id: str, result_id: str) -> np.ndarray:
 
 def test_a_result_is_kept_to_the_pixel_and_tells_how_it_was_made(library, coffee):
     whole = skimage.data.coffee()
-    (kept,) = library.results.add("ann", coffee, [(REPLACED, Own.of_pixels(whole))])
+    (kept,) = library.results.add("ann", coffee, [(REPLACED, own_of(whole))])
     assert library.results.all("ann", coffee) == [library.results.one("ann", coffee, kept.id)] == [kept]
     assert (kept.width, kept.height, kept.alpha, kept.settings) == (600, 400, False, REPLACED.settings)
     with Pillow.open(library.results.file("ann", coffee, kept.id)) as file:
@@ -105,7 +111,7 @@ def _with_exif() -> bytes:
 
 def test_what_a_page_shows_of_a_result_is_made_once(home, library, coffee):
     large = np.zeros((100, 5000, 3), np.uint8)
-    opaque, clear = library.results.add("ann", coffee, [(ERASED, Own.of_pixels(large)), (CUT_OUT, own(channels=4))])
+    opaque, clear = library.results.add("ann", coffee, [(ERASED, own_of(large)), (CUT_OUT, own(channels=4))])
     for edge, shown in ((100, 2048), (2048, 2048), (4096, 4096), (5000, 5000), (99999, 5000)):
         path, media_type = library.results.rendition("ann", coffee, opaque.id, edge)
         assert media_type == "image/jpeg" and Pillow.open(path).size[0] == shown
