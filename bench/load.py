@@ -1,0 +1,443 @@
+"""Many visitors at once: how long each kind of request takes, what fails, and whether memory comes back.
+
+The app runs as it is, in a process of its own, with a library of its own. Each visitor has a cookie and photos that
+nobody else has, and does over HTTP what a page does: opens the app, brings a photo, looks at it, waits for its layers,
+moves sliders, selects by clicks, erases, restores, downloads, searches the gallery and takes photos away. Programs post
+pictures to `/complete-image` meanwhile, each the next as soon as it has the last. Before all this one visitor does
+everything once, so that all models are loaded: memory after that is what the later ones are held against.
+
+It measures promises, not a rival: that nobody hears an error, that what is light is answered while what is heavy waits,
+and that ten minutes later the memory is back. No other app does the same things, so there is none to compare it with.
+
+- an error is a broken connection, or any answer that is no success; its first words are printed;
+- a refusal is the 503 of a full line, told in a sentence: an answer, and an honest one;
+- what a visitor waits for while requests come and go, such as layers, is timed as one wait.
+
+usage: python -m bench.load [--visitors 30] [--programs 4] [--seconds 240] [--after 600] [--data DIR] [--json]
+"""
+
+import argparse
+import base64
+import io
+import json
+import random
+import re
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import psutil
+from PIL import Image
+
+from tests.conftest import EXAMPLES, ROOT, start_server
+
+PATIENCE = 900
+"""Seconds after which a request is given up, as README's example does."""
+PAUSE = 1.0
+"""Seconds that a visitor looks at what came, at most, before the next act."""
+SAMPLE = 0.5
+"""Seconds between looks at the memory."""
+LIGHT = ("page", "files", "session", "list", "save", "thumbnail", "layer", "search", "tag", "rename", "bin")
+"""Kinds of request that should not wait behind heavy ones."""
+
+
+class Tally:
+    """What became of the requests. Methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.seconds: dict[str, list[float]] = defaultdict(list)
+        self.errors: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
+        self.said: Counter[str] = Counter()
+        """What errors said, with their kinds."""
+
+    def note(self, kind: str, seconds: float) -> None:
+        with self._lock:
+            self.seconds[kind].append(seconds)
+
+    def fail(self, kind: str, why: str) -> None:
+        with self._lock:
+            self.errors[kind] += 1
+            self.said[f"{kind}: {why}"] += 1
+
+    def refuse(self, kind: str) -> None:
+        with self._lock:
+            self.refusals[kind] += 1
+
+    def table(self) -> dict[str, dict[str, float | int]]:
+        """Count and time each kind of request, in seconds."""
+        told = {}
+        for kind in sorted({*self.seconds, *self.errors, *self.refusals}):
+            seconds = self.seconds[kind] or [0.0]
+            told[kind] = {
+                "count": len(self.seconds[kind]),
+                "median": round(float(np.median(seconds)), 3),
+                "p95": round(float(np.percentile(seconds, 95)), 3),
+                "slowest": round(max(seconds), 3),
+                "errors": self.errors[kind],
+                "refusals": self.refusals[kind],
+            }
+        return told
+
+
+class Failed(Exception):  # noqa: N818, noted already
+    """A request failed, so the visitor does something else."""
+
+
+class Client:
+    """Somebody who asks, and notes what came of it. Not to be shared among threads."""
+
+    def __init__(self, url: str, tally: Tally):
+        self.http = httpx.Client(base_url=url, timeout=PATIENCE)
+        self.tally = tally
+
+    def ask(self, kind: str, method: str, path: str, **request: Any) -> httpx.Response:
+        """Send a request and read the whole answer. Raises Failed."""
+        begun = time.perf_counter()
+        try:
+            answer = self.http.request(method, path, **request)
+        except httpx.HTTPError as error:
+            self.tally.fail(kind, repr(error))
+            raise Failed from error
+        if answer.status_code == 503 and "retry-after" in answer.headers:
+            self.tally.refuse(kind)
+            time.sleep(float(answer.headers["retry-after"]))
+            raise Failed
+        if not answer.is_success:
+            self.tally.fail(kind, f"{answer.status_code} {answer.text[:200]}")
+            raise Failed
+        self.tally.note(kind, time.perf_counter() - begun)
+        return answer
+
+
+class Visitor(Client):
+    """One person's page."""
+
+    def __init__(self, url: str, tally: Tally, photos: Iterator[bytes], is_over: Callable[[], bool], seed: int):
+        super().__init__(url, tally)
+        self._photos = photos
+        self._is_over = is_over
+        self._random = random.Random(seed)
+        self._seqs: Counter[str] = Counter()
+        self._brought: list[dict] = []
+        self.acts = (
+            self.bring, self.edit, self.edit, self.edit, self.download, self.select, self.erase, self.restore,
+            self.gallery, self.gallery, self.take_away, self.throw_away, self.open,
+        )  # fmt: skip
+
+    def live(self) -> None:
+        """Do one thing after the other until it is over, with the gallery open beside it."""
+        for act in self._first_acts():
+            while not self._is_over():
+                try:
+                    act()
+                    break
+                except Failed:
+                    self._look()
+        with ThreadPoolExecutor(1) as beside:
+            heard = beside.submit(self._hear)
+            while not self._is_over():
+                with suppress(Failed):
+                    self._random.choice(self.acts)()
+                self._look()
+            heard.result()
+
+    def _hear(self) -> None:
+        """Hear of the gallery's news, as its page does, until it is over."""
+        client, number = Client(str(self.http.base_url), self.tally), -1
+        client.http.cookies = self.http.cookies
+        while not self._is_over():
+            with suppress(Failed):
+                number = client.ask("news", "GET", "/envo/gallery/news", params={"seen": number}).json()["number"]
+
+    def everything(self) -> None:
+        """Do each thing once."""
+        for act in dict.fromkeys([*self._first_acts(), *self.acts]):
+            act()
+
+    def _first_acts(self) -> tuple[Callable[[], None], ...]:
+        return self.open, self.bring
+
+    def _look(self) -> None:
+        time.sleep(self._random.uniform(0, PAUSE))
+
+    def open(self) -> None:
+        """Open the page; the first time, with its files."""
+        page = self.ask("page", "GET", "/").text
+        if not self._brought:
+            folder = re.search(r"envo/web/\w+/", page)[0]
+            for path in sorted((ROOT / "static").rglob("*.*")):
+                self.ask("files", "GET", f"/{folder}{path.relative_to(ROOT / 'static').as_posix()}")
+        self.ask("session", "GET", "/envo/session")
+        self.ask("list", "GET", "/envo/photos")
+        self.ask("list", "GET", "/envo/gallery/zips")
+
+    def bring(self) -> None:
+        """Bring a photo, look at it, and wait for its layers."""
+        data = next(self._photos)
+        photo = self.ask("bring", "POST", "/envo/photos", params={"name": "photo.jpg"}, content=data).json()["photo"]
+        self._brought.append(photo)
+        path = f"/envo/photos/{photo['id']}"
+        self.ask("thumbnail", "GET", f"{path}/thumbnail")
+        self.ask("rendition", "GET", f"{path}/rendition")
+        mattes = self._wait("layers", f"{path}/mattes", lambda: self._edit_saved(photo))["mattes"]
+        for matte in mattes:
+            self.ask("layer", "GET", f"{path}/mattes/{matte['kind']}")
+            self.ask("layer", "GET", f"{path}/mattes/{matte['kind']}/thumbnail")
+
+    def edit(self) -> None:
+        """Open a photo and move sliders for a while."""
+        photo = self._any()
+        self.ask("rendition", "GET", f"/envo/photos/{photo['id']}/rendition")
+        for _ in range(5):
+            self._edit_saved(photo)
+            self._look()
+
+    def download(self) -> None:
+        wish = {"document": self._document(), "format": "JPEG"}
+        self.ask("download", "POST", f"/envo/photos/{self._any()['id']}/download", json=wish)
+
+    def select(self) -> None:
+        """Select by three clicks, and grow what is selected."""
+        photo = self._any()
+        path = f"/envo/photos/{photo['id']}"
+        self.ask("news", "GET", f"{path}/select/prepared")
+        points = []
+        for _ in range(3):
+            x, y = (self._random.uniform(0.1, 0.9) * size for size in (photo["width"], photo["height"]))
+            points.append([x, y, len(points) < 2])
+            answer = self.ask("click", "POST", f"{path}/select", json={"points": points}).json()
+        wish = {"mask": answer["candidates"][0]["mask"], "step": "grow", "amount": 5}
+        self.ask("mask step", "POST", f"{path}/mask-steps", json=wish)
+
+    def erase(self) -> None:
+        photo = self._any()
+        path = f"/envo/photos/{photo['id']}"
+        wish = {"action": "erase", "mask": base64.b64encode(self._hole(photo["working"])).decode()}
+        job = self.ask("ask", "POST", f"{path}/actions", json=wish).json()["job"]
+        for result in self._wait("erasing", f"{path}/actions/{job}")["results"]:
+            self.ask("result", "GET", f"{path}/results/{result['id']}/image")
+            self.ask("result", "GET", f"{path}/results/{result['id']}/download")
+            self.ask("bin", "DELETE", f"{path}/results/{result['id']}")
+
+    def restore(self) -> None:
+        """Have a photo looked at, and its colours and noise seen to."""
+        path = f"/envo/photos/{self._any()['id']}"
+        self._wait("looking", f"{path}/look")
+        wish = {"steps": [{"id": "clean"}, {"id": "colour"}]}
+        job = self.ask("ask", "POST", f"{path}/restorations", json=wish).json()["job"]
+        restored = self._wait("restoring", f"{path}/restorations/{job}")["restoration"]["photo"]
+        self.ask("rendition", "GET", f"/envo/photos/{restored['id']}/rendition")
+        self.ask("bin", "DELETE", f"/envo/photos/{restored['id']}")
+
+    def gallery(self) -> None:
+        """Search, and correct tags."""
+        photo = self._any()
+        self.ask("search", "POST", "/envo/gallery", json={})
+        for words in ("", "person", "cat -dog", f"mine{photo['id'][:3]}"):
+            self.ask("search", "GET", "/envo/gallery/photos", params={"q": words})
+        self.ask("search", "GET", "/envo/gallery/facets")
+        self.ask("search", "GET", f"/envo/gallery/photos/{photo['id']}")
+        wish = {"photos": [photo["id"]], "add": [f"mine{photo['id'][:3]}"]}
+        self.ask("tag", "POST", "/envo/gallery/tags", json=wish)
+        self.ask("tag", "POST", "/envo/gallery/rate", json={"photos": [photo["id"]], "rating": 4})
+
+    def take_away(self) -> None:
+        path = self.ask("ask", "POST", "/envo/gallery/takeaway", json={"all": True}).json()["path"]
+        content = self.ask("zip", "GET", f"/envo/{path}").content
+        if not content.startswith(b"PK"):
+            self.tally.fail("zip", f"no zip: {content[:20]!r}")
+
+    def throw_away(self) -> None:
+        """Rename a photo, delete it, and bring it back."""
+        path = f"/envo/photos/{self._any()['id']}"
+        self.ask("rename", "PATCH", path, json={"name": f"photo {self._random.randrange(1000)}"})
+        self.ask("bin", "DELETE", path)
+        self.ask("bin", "POST", f"{path}/restore")
+
+    def _any(self) -> dict:
+        return self._random.choice(self._brought)
+
+    def _document(self) -> dict:
+        adjustments = {name: self._random.randint(-40, 40) for name in ("contrast", "shadows", "saturation")}
+        return {"schema": 1, "layers": [{"id": "image", "adjustments": adjustments}]}
+
+    def _edit_saved(self, photo: dict) -> None:
+        self._seqs[photo["id"]] += 1
+        write = {"document": self._document(), "base": 0, "writer": "the-window", "seq": self._seqs[photo["id"]]}
+        self.ask("save", "POST", f"/envo/photos/{photo['id']}/edit", json=write)
+
+    def _hole(self, size: tuple[int, int]) -> bytes:
+        """A mask of the working size: a PNG, white in one place."""
+        width, height = size
+        mask = np.zeros((height, width), np.uint8)
+        left, top = (int(self._random.uniform(0, 0.8) * each) for each in size)
+        mask[top : top + height // 8, left : left + width // 8] = 255
+        return _file(mask, "PNG")
+
+    def _wait(self, kind: str, path: str, meanwhile: Callable[[], None] = lambda: None) -> dict:
+        """Ask for news until no more is to come, or the page is closed. Raises Failed for what came to nothing."""
+        begun, news = time.perf_counter(), {"state": "waiting", "number": -1}
+        while news["state"] in ("waiting", "working"):
+            if self._is_over():
+                raise Failed
+            meanwhile()
+            news = self.ask("news", "GET", path, params={"seen": news["number"]}).json()
+        if news["state"] != "done":
+            self.tally.fail(kind, f"{news['state']}: {news['step']}")
+            raise Failed
+        self.tally.note(kind, time.perf_counter() - begun)
+        return news
+
+
+def program(url: str, tally: Tally, photos: Iterator[bytes], is_over: Callable[[], bool]) -> None:
+    """Fill holes in pictures, one after the other."""
+    client = Client(url, tally)
+    while not is_over():
+        pixels = np.asarray(Image.open(io.BytesIO(next(photos))).convert("RGBA")).copy()
+        height, width = pixels.shape[:2]
+        pixels[height // 3 : height // 2, width // 3 : width // 2, 3] = 0
+        picture = base64.b64encode(_file(pixels, "PNG")).decode()
+        with suppress(Failed):
+            client.ask("complete-image", "POST", "/complete-image", json={"img": picture})
+
+
+def _file(pixels: np.ndarray, format: str) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format)
+    return file.getvalue()
+
+
+def photos(folder: Path, seed: int) -> Iterator[bytes]:
+    """The photos of a folder without end, as JPEG files that no other seed gives and that never come twice."""
+    draw = np.random.default_rng(seed)
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    while True:
+        path = paths[draw.integers(len(paths))]
+        pixels = np.asarray(Image.open(path).convert("RGB")).copy()
+        pixels[:8, :8] = draw.integers(0, 256, (8, 8, 3))
+        yield _file(pixels, "JPEG")
+
+
+class Memory:
+    """Resident memory of a process and its children, in MB, watched from a thread of its own."""
+
+    def __init__(self, pid: int):
+        self._process = psutil.Process(pid)
+        self.peak = 0
+
+    def now(self) -> int:
+        used = 0
+        for process in (self._process, *self._process.children(recursive=True)):
+            try:
+                used += process.memory_info().rss
+            except psutil.NoSuchProcess:  # a child that has ended meanwhile
+                continue
+        self.peak = max(self.peak, used >> 20)
+        return used >> 20
+
+    def busy(self, seconds: float = 5) -> float:
+        """Share of one core that the process uses, over a while."""
+        return self._process.cpu_percent(seconds) / 100
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        is_over = threading.Event()
+
+        def watch() -> None:
+            while not is_over.wait(SAMPLE):
+                self.now()
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            thread.join()
+
+
+def crowd(url: str, wish: argparse.Namespace, tally: Tally) -> None:
+    """Let all visitors and programs do what they do, until the time is over and the last answer is there."""
+    end = time.monotonic() + wish.seconds
+
+    def is_over() -> bool:
+        return time.monotonic() > end
+
+    visitors = [
+        Visitor(url, tally, photos(wish.data, number), is_over, number).live for number in range(1, wish.visitors + 1)
+    ]
+    programs = [
+        lambda number=number: program(url, tally, photos(wish.data, 1000 + number), is_over)
+        for number in range(wish.programs)
+    ]
+    with ThreadPoolExecutor(len(visitors) + len(programs)) as pool:
+        for done in [pool.submit(each) for each in (*visitors, *programs)]:
+            done.result()
+
+
+def measure(wish: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Print what became of the requests as soon as that is known, then what became of the memory; give both."""
+    server = start_server(folder / "home", folder / "app.log")
+    try:
+        memory, tally = Memory(server.process.pid), Tally()
+        with memory.watched():
+            Visitor(server.url, warm := Tally(), photos(wish.data, 0), lambda: False, 0).everything()
+            if warm.said:
+                raise SystemExit(f"already the first visitor, alone, heard errors: {dict(warm.said)}")
+            used = {"warm_up": memory.now()}
+            begun = time.perf_counter()
+            crowd(server.url, wish, tally)
+            told = {"seconds": round(time.perf_counter() - begun, 1), "requests": tally.table()}
+            show_requests(told, tally)
+            used |= {"end": memory.now()}
+            time.sleep(wish.after)
+            used |= {"peak": memory.peak, "later": memory.now()}
+        busy = round(memory.busy(), 2)
+    finally:
+        server.stop()
+    faults = (folder / "app.log").read_text().count("Traceback")
+    print(
+        f"{faults} faults logged; memory: {used['warm_up']} MB after warm-up, {used['peak']} at the most, "
+        f"{used['end']} at the end, {used['later']} after {wish.after:.0f} s, when the app uses {busy:.0%} of a core"
+    )
+    errors = {"errors": sum(tally.errors.values()), "said": dict(tally.said), "faults_logged": faults}
+    return {"visitors": wish.visitors, "programs": wish.programs, **told, **errors, "memory_mb": used, "busy": busy}
+
+
+def show_requests(told: dict[str, Any], tally: Tally) -> None:
+    print(f"{'':16}{'count':>8}{'median':>9}{'p95':>9}{'slowest':>9}{'errors':>8}{'refused':>8}")
+    for kind, row in sorted(told["requests"].items(), key=lambda each: (each[0] not in LIGHT, each[0])):
+        times = "".join(f"{row[name]:8.2f}s" for name in ("median", "p95", "slowest"))
+        print(f"{kind:16}{row['count']:8}{times}{row['errors']:8}{row['refusals']:8}")
+    for said, count in tally.said.items():
+        print(f"  {count} x {said}")
+    print(f"{sum(tally.errors.values())} errors, {told['seconds']} s to the last answer", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--visitors", type=int, default=30)
+    parser.add_argument("--programs", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=240)
+    parser.add_argument("--after", type=float, default=600, help="seconds until memory is looked at again")
+    parser.add_argument("--data", type=Path, default=EXAMPLES, help="folder of photos to bring")
+    parser.add_argument("--json", action="store_true", help="print one JSON object last")
+    wish = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        told = measure(wish, Path(folder))
+    if wish.json:
+        print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()
