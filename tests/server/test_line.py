@@ -10,7 +10,10 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from models.inpaint import Cancelled
-from tabs import api, http
+from tabs import api, http, static
+
+THREADS = 40
+"""As many as routes share."""
 
 
 class Work:
@@ -40,7 +43,12 @@ def work():
 @pytest.fixture
 def port(work):
     """Port of a server whose routes work for long, or not at all."""
-    app = FastAPI(exception_handlers=api.EXCEPTION_HANDLERS)
+    app = FastAPI(routes=[static.route()], exception_handlers=api.EXCEPTION_HANDLERS)
+
+    @app.get("/at-work")
+    def at_work() -> None:
+        work.begun.release()
+        work.may_end.wait(10)
 
     @app.get("/light")
     def light() -> str:
@@ -83,6 +91,16 @@ def test_light_routes_answer_while_a_hundred_heavy_ones_wait(port, work):
         assert work.begun.acquire(timeout=5)
     assert httpx.get(f"http://127.0.0.1:{port}/light", timeout=5).json() == "here"
     assert not work.begun.acquire(blocking=False)
+    for connection in waiting:
+        connection.close()
+
+
+def test_the_files_of_the_page_are_sent_while_every_thread_is_at_work(port, work):
+    waiting = [asked(port, "GET /at-work") for _ in range(THREADS)]
+    for _ in range(THREADS):
+        assert work.begun.acquire(timeout=5)
+    sheet = httpx.get(f"http://127.0.0.1:{port}/{static.prefix()}app.css", timeout=5)
+    assert sheet.content == (static.FOLDER / "app.css").read_bytes()
     for connection in waiting:
         connection.close()
 
