@@ -37,6 +37,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
+from bench import common
 from tests.conftest import EXAMPLES, ROOT, start_server
 
 PATIENCE = 900
@@ -425,13 +426,12 @@ def show_requests(told: dict[str, Any], tally: Tally) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.Arguments(__doc__, "folder of photos to bring instead of the examples", parted=False)
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument("--programs", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=240)
     parser.add_argument("--after", type=float, default=600, help="seconds until memory is looked at again")
-    parser.add_argument("--data", type=Path, default=EXAMPLES, help="folder of photos to bring")
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
+    parser.set_defaults(data=EXAMPLES)
     wish = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         told = measure(wish, Path(folder))
