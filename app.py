@@ -7,10 +7,14 @@ import gradio as gr
 
 from envo import settings
 from envo.library import Library
-from tabs import api, edit, gallery, idle, proxies, replace, restore, server, service, static, stopping
-from tabs.jobs import MatteJobs, empty_trash_daily
+from tabs import edit, gallery, replace, restore
+from tabs.routes import api, service
 from tabs.theme import css_variables, theme
-from tabs.visitors import Visitors, secret
+from tabs.web import proxies, server, static, stopping
+from tabs.web.visitors import Visitors, secret
+from tabs.work import idle
+from tabs.work.mattes import MatteJobs
+from tabs.work.trash import empty_trash_daily
 
 BRAND = '<div class="brand" aria-label="Envo">env<i>o</i></div>'
 PROMISE = "Your photos stay yours"

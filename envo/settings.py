@@ -106,6 +106,8 @@ is kept: each may have little, but there is no end of new ones. Of large disks, 
 MAX_SPARE_BYTES = 10 * 2**30
 UPLOAD_SECONDS = 3600
 """What programs send is kept for so long."""
+NEWS_SECONDS = 20
+"""How long one request waits for news of what goes on in the background; proxies cut off longer ones."""
 SAVE_DELAY_MS = 3000
 """The editor writes this long after the last change."""
 

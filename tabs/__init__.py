@@ -1,1 +1,1 @@
-"""What the visitor sees: one file a tab, and the HTTP routes they share."""
+"""What the visitor sees: one file a tab; below them the HTTP routes and the work that these have done."""

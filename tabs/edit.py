@@ -1,6 +1,6 @@
 """The *Edit* tab: the library's strip, the photo on its WebGL canvas, layers and sliders.
 
-The page does its work in `static/editor/`; Python serves it through the routes of `tabs.api`.
+The page does its work in `static/editor/`; Python serves it through the routes of `tabs.routes.api`.
 """
 
 from dataclasses import asdict

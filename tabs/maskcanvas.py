@@ -1,6 +1,6 @@
 """The mask canvas: a photo of the library in which a visitor selects by clicking, for every tab that needs a selection.
 
-The page does its work in `static/mask/`; Python serves it through the routes of `tabs.api`.
+The page does its work in `static/mask/`; Python serves it through the routes of `tabs.routes.api`.
 """
 
 from envo import settings

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from tabs import static
+from tabs.web import static
 
 START = """
 const root = element.querySelector('[role=application]');

@@ -1,6 +1,6 @@
 """The *Restore* tab: an old photo brought back, step by step; and many of them at once.
 
-The page does its work in `static/restore/`; Python serves it through the routes of `tabs.restorations`.
+The page does its work in `static/restore/`; Python serves it through the routes of `tabs.routes.restorations`.
 """
 
 import gradio as gr

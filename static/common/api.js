@@ -1,4 +1,4 @@
-// The server's routes, see tabs/api.py. Addresses are relative to the page, so that the app works under any path.
+// The server's routes, see tabs/routes/api.py. Addresses are relative to the page, so that the app works under any path.
 
 import { size } from './files.js';
 

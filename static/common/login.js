@@ -1,4 +1,4 @@
-// Beside Gradio's form, where the app wants a login: why one does not succeed. Added to that page by tabs/logins.py.
+// Beside Gradio's form, where the app wants a login: why one does not succeed. Added to that page by tabs/web/logins.py.
 
 import { h } from './dom.js';
 

@@ -7,7 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tabs import logins
+from tabs.web import logins
 from tests import chromium
 from tests.conftest import start_server
 

@@ -9,9 +9,10 @@ from starlette.responses import HTMLResponse
 
 from envo import settings
 from envo.library import Library
-from tabs import api, server, service
-from tabs.jobs import MatteJobs
-from tabs.visitors import Visitors, secret
+from tabs.routes import api, service
+from tabs.web import faults, server
+from tabs.web.visitors import Visitors, secret
+from tabs.work.mattes import MatteJobs
 
 
 def page(request: Request) -> HTMLResponse:
@@ -25,7 +26,7 @@ def app() -> FastAPI:
     served = FastAPI(
         routes=[*api.routes(library, MatteJobs(library), visitors), *service.routes()],
         middleware=server.middleware(visitors),
-        exception_handlers=api.EXCEPTION_HANDLERS,
+        exception_handlers=faults.HANDLERS,
     )
     served.add_route("/", page)
     return served

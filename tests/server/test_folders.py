@@ -8,7 +8,7 @@ import pytest
 from envo import settings
 from envo.errors import UserError
 from models.inpaint import Cancelled
-from tabs import folders
+from tabs.work import folders
 
 
 def zip_of(files: dict[str, bytes]) -> bytes:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from tabs import asking
+from tabs.web import asking
 from tests.browser.pages import COFFEE
 from tests.conftest import Server, start_server
 
@@ -26,7 +26,7 @@ from starlette.routing import Route
 
 from app import launch
 from models import inpaint
-from tabs import restoring
+from tabs.work import restorations
 
 told = {"begun": 0, "ended": 0}
 
@@ -50,7 +50,7 @@ class Slow(inpaint.EraseEngine):
         work(report)
 
 inpaint.ERASE["auto"] = Slow()
-restoring.make = lambda data, todo, size, report, *more: work(report)
+restorations.make = lambda data, todo, size, report, *more: work(report)
 launch(app_kwargs={"routes": [Route("/told", lambda request: JSONResponse(told))]})
 """
 ASK = """

@@ -30,7 +30,7 @@ import numpy as np
 import uvicorn
 
 from models.tagging.run import Result, Tagged
-from tabs import tagging
+from tabs.work import tagging
 from tests.server import routes_only
 
 def run(photos, detector, classifier, report):

@@ -9,7 +9,7 @@ import pytest
 
 from envo import settings
 from models import cache
-from tabs.idle import Idle
+from tabs.work.idle import Idle
 from tests.conftest import ROOT
 
 FREED = """

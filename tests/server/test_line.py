@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from models.inpaint import Cancelled
-from tabs import api, http, static
+from tabs.web import faults, http, static
 
 THREADS = 40
 """As many as routes share."""
@@ -43,7 +43,7 @@ def work():
 @pytest.fixture
 def port(work):
     """Port of a server whose routes work for long, or not at all."""
-    app = FastAPI(routes=[static.route()], exception_handlers=api.EXCEPTION_HANDLERS)
+    app = FastAPI(routes=[static.route()], exception_handlers=faults.HANDLERS)
 
     @app.get("/at-work")
     def at_work() -> None:

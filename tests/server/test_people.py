@@ -14,8 +14,8 @@ from envo import settings
 from envo.gallery import SeenFace
 from envo.library import Library
 from models import faces
-from tabs import naming as naming_module
-from tabs.naming import Naming
+from tabs.work import people as naming_module
+from tabs.work.people import Naming
 from tests.models.test_faces import DLIB, PEOPLE, shown
 from tests.persons import ADA, GRACE, MARY, Person, strangers
 from tests.server import routes_only

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from envo import settings
 from envo.errors import UserError
 from envo.library import Library
-from tabs.visitors import Visitors, secret
+from tabs.web.visitors import Visitors, secret
 from tests.server import routes_only
 
 EXAMPLE = "/envo/examples/coffee.jpg"

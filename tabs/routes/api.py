@@ -1,0 +1,59 @@
+"""The HTTP routes under `/envo/`, all of them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.routing import BaseRoute
+
+from envo.library import Library
+from tabs.routes import (
+    arrivals,
+    edits,
+    finding,
+    gallery,
+    mattes,
+    people,
+    photos,
+    restorations,
+    results,
+    selections,
+    session,
+    tagging,
+    takeaway,
+)
+from tabs.web.visitors import Visitors
+from tabs.work.arrivals import Unpacker
+from tabs.work.changes import Changes
+from tabs.work.mattes import MatteJobs
+from tabs.work.people import Naming
+from tabs.work.restorations import Restoring
+from tabs.work.results import Actions
+from tabs.work.tagging import Tagger
+
+
+def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRoute]:
+    """All routes, for the app that Gradio serves."""
+    owner = Annotated[str, Depends(visitors.owner_of)]
+    api = APIRouter(prefix="/envo")
+    changes = Changes()
+    actions, restoring, naming = Actions(library), Restoring(library), Naming(library, changes.tell)
+    tagger = Tagger(library, changes.tell, naming.wake)
+
+    def photos_came(who: str) -> None:
+        tagger.wake()
+        changes.tell(who)
+
+    session.add_routes(api, library, (actions, restoring, naming), visitors)
+    photos.add_routes(api, library, jobs, photos_came, owner)
+    edits.add_routes(api, library, owner)
+    mattes.add_routes(api, library, jobs, owner)
+    selections.add_routes(api, library, owner)
+    results.add_routes(api, library, actions, jobs, owner)
+    restorations.add_routes(api, library, restoring, owner)
+    gallery.add_routes(api, library, tagger, changes, owner)
+    finding.add_routes(api, library, owner)
+    tagging.add_routes(api, library, tagger, changes, owner)
+    people.add_routes(api, library, naming, owner)
+    arrivals.add_routes(api, library, Unpacker(library, photos_came), photos_came, owner)
+    takeaway.add_routes(api, library, owner)
+    return api.routes

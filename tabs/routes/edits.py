@@ -1,0 +1,57 @@
+"""The HTTP routes of edits: what was done to a photo, kept, copied, and rendered into a file."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from envo import edits, names
+from envo.library import Library
+from tabs.web import http
+from tabs.work.takeaway import edited
+from tabs.work.wish import Wish
+
+
+class EditWrite(Wish):
+    """An edit document, and what it stands on: see `Library.save_edit`."""
+
+    document: dict[str, Any]
+    base: int = Field(ge=0, lt=2**31)
+    writer: str = Field(min_length=8, max_length=40)
+    seq: int = Field(ge=1, lt=2**31)
+
+
+class DownloadWish(Wish):
+    document: dict[str, Any]
+    format: str = Field(pattern="^(JPEG|PNG|WebP)$")
+    quality: int = Field(92, ge=1, le=100)
+
+
+def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
+    """Add all of them to the routes of the app."""
+
+    @api.get("/photos/{photo_id}/edit")
+    def edit(who: owner, photo_id: str):
+        stored = library.edit(who, photo_id)
+        return {"version": stored.version, "document": stored.document}
+
+    @api.post("/photos/{photo_id}/edit")
+    def save(who: owner, photo_id: str, write: Annotated[EditWrite, http.body(EditWrite)]):
+        document = edits.parse(write.document).dump()
+        return {"version": library.save_edit(who, photo_id, document, write.base, write.writer, write.seq)}
+
+    @api.post("/photos/{photo_id}/download")
+    @http.heavy
+    def download(who: owner, photo_id: str, wish: Annotated[DownloadWish, http.body(DownloadWish)]):
+        """The edited photo at full size, and in a header what the visitor should know of the file."""
+        made = edited(library, who, photo_id, edits.parse(wish.document), wish.format, wish.quality)
+        name = names.download_name(library.photo(who, photo_id).name, wish.format)
+        return http.download(made.data, f"image/{wish.format.lower()}", name, made.notes)
+
+    @api.post("/photos/{photo_id}/copy")
+    def copy(who: owner, photo_id: str, write: Annotated[EditWrite, http.body(EditWrite)]):
+        """A copy of the photo with an edit of its own: how a window keeps its work beside another window's."""
+        document = edits.parse(write.document).dump()
+        row = library.copy(who, photo_id)
+        library.save_edit(who, row.id, document, 0, write.writer, write.seq)
+        return http.photo(row)

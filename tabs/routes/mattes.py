@@ -1,0 +1,117 @@
+"""The HTTP routes of mattes: those that were found in a photo, and masks that its owner made."""
+
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, Response
+from pydantic import Base64Bytes, Field
+
+from envo import edits, masks, photo, settings
+from envo.library import Library, Mask
+from models import cache
+from tabs.web import http
+from tabs.work.mattes import MatteJobs
+from tabs.work.wish import Wish
+
+
+class MatteChange(Wish):
+    quality: int | None = Field(ge=1, le=4)
+
+
+class MaskWish(Wish):
+    """A mask to keep: its name, its PNG, and the engine that made it."""
+
+    name: str
+    mask: Base64Bytes
+    engine: str
+
+
+class NameWish(Wish):
+    name: str
+
+
+def add_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
+    """Add all of them to the routes of the app."""
+    _matte_routes(api, library, jobs, owner)
+    _own_routes(api, library, owner)
+
+
+def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
+    @api.get("/photos/{photo_id}/mattes")
+    async def mattes(who: owner, photo_id: str, seen: int = -1):
+        """The mattes, or how far they are: as soon as there is news that the page has not `seen`.
+
+        Until they are done, only the masks that the owner made are there.
+        """
+        row = await run_sync(library.photo, who, photo_id)
+        await run_sync(jobs.request, row)
+        now = await http.heard(lambda: http.progress(jobs.progress(row)), seen)
+        rows = await run_sync(library.masks, who, photo_id)
+        is_done = now["state"] == "done"
+        answer = {
+            **now,
+            "mattes": [
+                _matte(row)
+                for row in sorted(rows, key=lambda row: edits.place(row.kind))
+                if is_done or edits.is_own(row.kind)
+            ],
+        }
+        if is_done:
+            answer["faces"] = await run_sync(library.faces, who, photo_id)
+            answer["device"] = await run_sync(cache.device)
+        return answer
+
+    @api.get("/photos/{photo_id}/mattes/{kind}")
+    def matte(who: owner, photo_id: str, kind: str):
+        """The PNG. A page adds its `version`, for a matte that is made anew is another file."""
+        return FileResponse(library.mask_file(who, photo_id, kind), media_type="image/png", headers=http.KEEP)
+
+    @api.get("/photos/{photo_id}/mattes/{kind}/thumbnail")
+    def thumbnail(who: owner, photo_id: str, kind: str):
+        """A small picture of a matte; of a part of a face, which may be tiny, only where it lies."""
+        alpha = masks.decode_matte(library.mask_file(who, photo_id, kind).read_bytes())
+        if edits.split_kind(kind)[0] in edits.PARTS:
+            alpha = masks.crop(alpha)
+        small = photo.resize(alpha, settings.MATTE_THUMBNAIL_EDGE)
+        return Response(masks.encode_matte(small), media_type="image/png", headers=http.KEEP)
+
+    @api.patch("/photos/{photo_id}/mattes/{kind}", status_code=204)
+    def rate(who: owner, photo_id: str, kind: str, change: Annotated[MatteChange, http.body(MatteChange)]) -> None:
+        library.rate_mask(who, photo_id, kind, change.quality)
+
+
+def _own_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
+    @api.post("/photos/{photo_id}/own-masks")
+    def keep(who: owner, photo_id: str, wish: Annotated[MaskWish, http.body(MaskWish)]):
+        """Keep a mask, which then is one of the photo's mattes."""
+        row = library.photo(who, photo_id)
+        mask = masks.read_matte(wish.mask, row.working_size)
+        return _matte(library.add_mask(who, photo_id, wish.name, masks.encode_matte(mask), wish.engine))
+
+    @api.patch("/photos/{photo_id}/own-masks/{kind}", status_code=204)
+    def rename(who: owner, photo_id: str, kind: str, wish: Annotated[NameWish, http.body(NameWish)]) -> None:
+        library.rename_mask(who, photo_id, kind, wish.name)
+
+    @api.delete("/photos/{photo_id}/own-masks/{kind}", status_code=204)
+    def delete(who: owner, photo_id: str, kind: str) -> None:
+        library.delete_mask(who, photo_id, kind)
+
+    @api.post("/photos/{photo_id}/own-masks/{kind}/restore", status_code=204)
+    def restore(who: owner, photo_id: str, kind: str) -> None:
+        library.restore_mask(who, photo_id, kind)
+
+
+def _matte(mask: Mask) -> dict[str, Any]:
+    """A matte as the browser gets it."""
+    name, face = edits.split_kind(mask.kind)
+    return {
+        "kind": mask.kind,
+        "label": edits.KINDS[name] if mask.name is None else mask.name,
+        "own": mask.name is not None,
+        "face": face,
+        "version": mask.sha256[:16],
+        "engine": mask.engine,
+        "seconds": mask.seconds,
+        "quality": mask.quality,
+    }

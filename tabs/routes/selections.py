@@ -1,0 +1,144 @@
+"""The HTTP routes of selecting: engines, clicks, steps on masks, masks in and cutouts out."""
+
+import base64
+import time
+from typing import Annotated, Literal
+
+import anyio
+import numpy as np
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request
+from pydantic import Base64Bytes, Field
+
+from envo import cutout, masks, memory, photo, settings
+from envo.library import Library
+from models import hub, select
+from tabs.web import http
+from tabs.work.fetching import Fetching
+from tabs.work.selections import Gestures, Picture, Selector
+from tabs.work.wish import Wish
+
+
+class SelectWish(Wish):
+    """Clicks in their order and a box, in pixels of the original; see `clicks.Gestures`."""
+
+    engine: str = "auto"
+    points: tuple[tuple[float, float, bool], ...] = ()
+    box: tuple[float, float, float, float] | None = None
+    start: Base64Bytes | None = None
+    picture: str | None = None
+    """Id of the result that is clicked in."""
+    choice: int = Field(0, ge=0, le=2)
+
+
+class StepWish(Wish):
+    mask: Base64Bytes
+    step: Literal["grow", "shrink", "feather", "fill", "largest", "refine"]
+    amount: float = Field(0, ge=0, le=settings.MAX_MASK_STEP)
+    picture: str | None = None
+
+
+class CutoutWish(Wish):
+    mask: Base64Bytes
+    picture: str | None = None
+
+
+def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
+    """Add all of them to the routes of the app."""
+    selector = Selector(library)
+    _engine_routes(api, owner)
+    _click_routes(api, library, selector, owner)
+    _mask_routes(api, library, selector, owner)
+
+
+def _engine_routes(api: APIRouter, owner: type[str]) -> None:
+    fetching = Fetching(select.ENGINES)
+
+    @api.get("/select/engines")
+    def engines(who: owner):
+        """What there is to select with, and what is being fetched."""
+        return {
+            "engines": [http.engine(engine) for engine in select.ENGINES.values()],
+            "auto": select.auto().name if select.ENGINES else None,
+            "hub": hub.reachable(),
+            "fetching": fetching.for_page(),
+        }
+
+    @api.post("/select/engines/{name}/fetch", status_code=202)
+    def fetch(who: owner, name: str) -> None:
+        fetching.fetch(name)
+
+
+def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: type[str]) -> None:
+    def find(who: str, photo_id: str, result_id: str | None) -> Picture:
+        if result_id:
+            library.results.one(who, photo_id, result_id)
+        return Picture(who, library.photo(who, photo_id), result_id)
+
+    @api.get("/photos/{photo_id}/select/prepared")
+    async def prepared(who: owner, photo_id: str, engine: str = "auto", picture: str | None = None, seen: int = -1):
+        """Prepare a photo for clicks: how far that is, as soon as there is news that the page has not `seen`."""
+        clicked = await run_sync(find, who, photo_id, picture)
+        await run_sync(selector.prepare, clicked, engine)
+        now, name = await run_sync(selector.progress, clicked, engine)
+        deadline = time.monotonic() + settings.NEWS_SECONDS
+        while now.number == seen and now.state in ("waiting", "working") and time.monotonic() < deadline:
+            await anyio.sleep(0.1)
+            now, name = await run_sync(selector.progress, clicked, engine)
+        return {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number, "engine": name}
+
+    @api.post("/photos/{photo_id}/select")
+    @http.heavy
+    def click(who: owner, photo_id: str, wish: Annotated[SelectWish, http.body(SelectWish)]):
+        gestures = Gestures(wish.points, wish.box, wish.start, wish.choice)
+        answer = selector.answer(find(who, photo_id, wish.picture), wish.engine, gestures)
+        return {
+            "engine": answer.engine,
+            "label": select.ENGINES[answer.engine].label,
+            "seconds": answer.seconds,
+            "candidates": [{"score": score, "mask": _base64(png)} for score, png in answer.candidates],
+        }
+
+
+def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: type[str]) -> None:
+    @api.post("/photos/{photo_id}/mask-steps")
+    @http.heavy
+    def step(who: owner, photo_id: str, wish: Annotated[StepWish, http.body(StepWish)]):
+        """One step on a mask; `amount` is in pixels of the working size, where the step has one."""
+        row = library.photo(who, photo_id)
+        mask = masks.read_matte(wish.mask, row.working_size)
+        changed = {
+            "grow": lambda: masks.grow(mask, round(wish.amount)),
+            "shrink": lambda: masks.shrink(mask, round(wish.amount)),
+            "feather": lambda: masks.to_uint8(masks.blur(mask.astype(np.float32) / 255, wish.amount)),
+            "fill": lambda: masks.fill_holes(mask),
+            "largest": lambda: masks.keep_largest(mask),
+            "refine": lambda: masks.snap(mask, selector.image(Picture(who, row, wish.picture)), wish.amount),
+        }[wish.step]()
+        return {"mask": _base64(masks.encode_matte(changed))}
+
+    @api.post("/photos/{photo_id}/mask-upload")
+    async def upload(who: owner, photo_id: str, request: Request):
+        """Read any picture file as a mask of the photo: what is white or painted in it, or shows of a cutout."""
+        data = await request.body()
+        return await http.while_asked(request, lambda check: read(who, photo_id, data))
+
+    def read(who: str, photo_id: str, data: bytes) -> dict[str, str]:
+        size, original = library.photo(who, photo_id).working_size, library.original(who, photo_id).read_bytes()
+        mask = masks.read_mask(data, size, photo.stored(original).orientation)
+        return {"mask": _base64(masks.encode_matte(mask))}
+
+    @api.post("/photos/{photo_id}/cutout")
+    @http.heavy
+    def cut(who: owner, photo_id: str, wish: Annotated[CutoutWish, http.body(CutoutWish)]):
+        """What is in the mask, at full size, the rest transparent."""
+        row = library.photo(who, photo_id)
+        mask = masks.read_matte(wish.mask, row.working_size)
+        with memory.PHOTOS:
+            cut = cutout.cut_out(library.own(who, photo_id, wish.picture), mask)
+            done = library.finished(who, photo_id, cut.png(), "PNG")
+        return http.download(done.data, "image/png", cutout.name(row.name), [*cut.notes, *done.notes])
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,0 +1,41 @@
+"""What is answered when something goes wrong: a sentence."""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect
+
+from envo.errors import UserError
+from envo.library import EditConflict, NotFound
+from tabs.work.jobs import Lost
+
+
+def _say(status: int, sentence: str, **more: Any) -> JSONResponse:
+    return JSONResponse({"error": sentence, **more}, status)
+
+
+def _on_user_error(request: Request, error: UserError) -> Response:
+    return _say(410 if isinstance(error, Lost) else 404 if isinstance(error, NotFound) else 400, str(error))
+
+
+def _on_conflict(request: Request, error: EditConflict) -> Response:
+    return _say(409, "This photo was changed in another window.", version=error.version, document=error.document)
+
+
+def _on_disconnect(request: Request, error: ClientDisconnect) -> Response:
+    return Response(status_code=499)  # nobody hears it; so nginx notes it in its log
+
+
+def _on_fault(request: Request, error: Exception) -> Response:
+    # The server logs the error itself: Starlette raises it again once this answer is sent.
+    return _say(500, "Something went wrong here; nothing you made is lost. Please try again.")
+
+
+HANDLERS = {
+    UserError: _on_user_error,
+    EditConflict: _on_conflict,
+    ClientDisconnect: _on_disconnect,
+    Exception: _on_fault,
+}
+"""For the app that Gradio serves."""

@@ -1,0 +1,178 @@
+"""What the routes share: bodies that are understood, what is sent of photos and engines, and work that takes long."""
+
+import inspect
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import Depends, Request
+from fastapi.responses import Response
+from starlette.requests import ClientDisconnect
+
+from envo import settings
+from envo.library import Photo
+from envo.photo import fit
+from models.engine import Engine
+from models.inpaint import Cancelled
+from tabs.work.jobs import Job
+from tabs.work.queue import Progress
+from tabs.work.wish import AnyWish, parsed
+
+LINE = anyio.CapacityLimiter(4)
+"""So many routes at a time do work that takes much time or memory. Those who wait hold no thread, so what is light is
+answered meanwhile."""
+MAX_NOTES = 1000
+"""Characters of notes on a file that are sent with it."""
+KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+"""Headers of a file that never changes under its address and that only its owner may see."""
+
+
+T = TypeVar("T")
+
+
+def body(kind: type[AnyWish]) -> Any:
+    """Make the dependency that reads a `kind` from a request's body. It raises UserError where there is none."""
+
+    async def read(request: Request) -> AnyWish:
+        # In a thread: bodies with pictures in them are large.
+        return await run_sync(parsed, kind, await request.body())
+
+    return Depends(read)
+
+
+async def while_asked(
+    request: Request, work: Callable[[Callable[[], None]], T], limiter: anyio.CapacityLimiter = LINE
+) -> T:
+    """Have work done in a thread, once the limiter has room, as long as whoever asked for it is there.
+
+    The body of the request must have been read. work: is given what raises `Cancelled` as soon as nobody waits any
+    more; it may call it at each step.
+
+    Raises:
+        ClientDisconnect: nobody waits any more.
+
+    """
+    gone = threading.Event()
+    value, failure = None, None
+
+    def check() -> None:
+        if gone.is_set():
+            raise Cancelled
+
+    async def watch() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        gone.set()
+        group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(watch)
+        try:
+            value = await run_sync(work, check, limiter=limiter)
+        except Exception as error:
+            failure = error
+        group.cancel_scope.cancel()
+    if gone.is_set():
+        raise ClientDisconnect
+    if failure:
+        raise failure
+    return value
+
+
+def heavy(route: Callable[..., T]) -> Callable[..., Any]:
+    """Decorate a route, an ordinary function, whose work takes much time or memory: it waits in the `LINE`."""
+
+    async def queued(asking: Request, **arguments: Any) -> T:
+        return await while_asked(asking, lambda check: route(**arguments))
+
+    taken = inspect.signature(route)
+    asking = inspect.signature(queued).parameters["asking"].replace(kind=inspect.Parameter.KEYWORD_ONLY)
+    queued.__signature__ = taken.replace(parameters=[*taken.parameters.values(), asking])
+    queued.__name__, queued.__doc__ = route.__name__, route.__doc__
+    return queued
+
+
+async def made_in_line(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Give a file whose parts take much work each, and are made as it is sent."""
+    while (part := await run_sync(next, parts, None, limiter=LINE)) is not None:
+        yield part
+
+
+NOTES = "X-Envo-Notes"
+"""Header with what a visitor should know of a file: sentences, quoted as in addresses, with spaces between them."""
+
+
+def download(data: bytes, media_type: str, name: str, notes: Sequence[str] = ()) -> Response:
+    """Answer with a file that the browser saves under a name, and with notes on it, which the page shows."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    if notes:
+        headers[NOTES] = quote(" ".join(notes)[:MAX_NOTES], safe="")
+    return Response(data, media_type=media_type, headers=headers)
+
+
+def preview(data: bytes | None) -> Response:
+    """Answer with the preview of a job, or with nothing: that a page asks just when the job ends is no fault."""
+    return Response(status_code=204) if data is None else Response(data, media_type="image/webp", headers=KEEP)
+
+
+def photo(row: Photo) -> dict[str, Any]:
+    """A photo as the browser gets it."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "format": row.format,
+        "width": row.width,
+        "height": row.height,
+        "linear": row.linear,
+        "bytes": row.bytes,
+        "rating": row.rating,
+        "display": fit(row.width, row.height, settings.DISPLAY_EDGE),
+        "detail": fit(row.width, row.height, settings.DETAIL_EDGE),
+        "working": row.working_size,
+    }
+
+
+def job(job: Job) -> dict[str, Any]:
+    """How far a job is, as the browser gets it."""
+    return {"job": job.id, **progress(job.progress), "preview": job.shown}
+
+
+def progress(now: Progress) -> dict[str, Any]:
+    """How far something is, as the browser gets it."""
+    return {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number}
+
+
+async def heard(ask: Callable[[], dict[str, Any]], seen: int) -> dict[str, Any]:
+    """Tell how far something is as soon as there is news that the page has not `seen`, or nothing more will come.
+
+    ask: gives what the browser gets, `progress` in it; it is called in a thread.
+    """
+    deadline = time.monotonic() + settings.NEWS_SECONDS
+    news = await run_sync(ask)
+    while news["number"] == seen and news["state"] in ("waiting", "working") and time.monotonic() < deadline:
+        await anyio.sleep(0.1)
+        news = await run_sync(ask)
+    return news
+
+
+async def changed(number: Callable[[], int], seen: int) -> None:
+    """Wait until a number, which is quickly told, is not what the page has `seen`; but not for ever."""
+    deadline = time.monotonic() + settings.NEWS_SECONDS
+    while number() == seen and time.monotonic() < deadline:
+        await anyio.sleep(0.1)
+
+
+def engine(engine: Engine) -> dict[str, Any]:
+    """An engine as the browser gets it."""
+    return {
+        "name": engine.name,
+        "label": engine.label,
+        "available": engine.available(),
+        "licence": engine.licence,
+        "bytes": engine.bytes,
+        "how": engine.how,
+    }

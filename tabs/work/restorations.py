@@ -1,0 +1,375 @@
+"""Restorations in the background: a look at a photo, the scratches in it, one photo restored, and many.
+
+Looks and scratches are kept for a photo's content. A restoration is checked when it is asked for, waits for its turn,
+shows the photo after each step, and leaves a new photo in the library.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Base64Bytes, Field
+
+from envo import export, masks, memory, names, photo, settings
+from envo.description import Description
+from envo.errors import NotFound, UserError
+from envo.library import Library
+from envo.library import Photo as PhotoRow
+from envo.own import Own
+from envo.restorations import Did, Restoration
+from models import restore
+from models.engine import Report, to_working_size
+from models.inpaint import Cancelled
+from tabs.work.folders import file_name
+from tabs.work.jobs import FAILED, Job, Running
+from tabs.work.queue import Progress, Queue, told
+from tabs.work.recent import Recent
+from tabs.work.wish import Wish
+
+REMEMBERED_SECONDS = 600
+"""For so long the end of a restoration can be heard of; the photo stays."""
+BATCH_REMEMBERED_SECONDS = 24 * 3600
+"""For so long what many photos became can be had as one file."""
+PREVIEW_EDGE = 1280
+"""Long edge of the photo as it is shown between its steps, in pixels."""
+SOUND = "Nothing needed to be done."
+"""Said of a photo of a batch in which a look finds nothing to restore."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """A size at which repairs are computed."""
+
+    id: str
+    label: str
+    pixels: float | None
+    """None: all that the photo has."""
+
+    @property
+    def edge(self) -> float | None:
+        """In megapixels."""
+        return self.pixels and self.pixels / 1e6
+
+
+SIZES = {
+    size.id: size
+    for size in (Size("quick", "1 megapixel", 1e6), Size("fine", "4 megapixels", 4e6), Size("full", "Full size", None))
+}
+"""By id."""
+SizeId = Literal["quick", "fine", "full"]
+
+
+class StepWish(Wish):
+    """A step as a page asks for it."""
+
+    id: str
+    engine: str = "auto"
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class RestoreWish(Wish):
+    """A restoration as a page asks for it."""
+
+    steps: list[StepWish]
+    size: SizeId = "quick"
+    marks: Base64Bytes | None = None
+    """PNG of the working size: white is where to work, for the step that takes it; None: where it finds something."""
+
+
+class BatchWish(Wish):
+    """Restorations of many photos as a page asks for them."""
+
+    photos: list[str] = Field(min_length=1, max_length=settings.MAX_BATCH)
+    steps: Literal["auto"] | list[StepWish]
+    """"auto": for each photo what a look at it suggests."""
+    only: list[str] | None = None
+    """Ids of the steps that it may suggest; None: all."""
+    size: SizeId = "quick"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A photo restored, as a file."""
+
+    file: export.Exported
+    steps: list[Did]
+    before: np.ndarray | None
+    """What lies under the restored photo, uint8 HxWx3, where the photo itself does not, or no page can show it."""
+
+
+@dataclass
+class RestoreJob(Job):
+    """A restoration that was asked for."""
+
+    plan: list[restore.Wish] = field(default_factory=list)
+    did: list[Did] = field(default_factory=list)
+    """So far."""
+    restoration: Restoration | None = None
+
+    @property
+    def step_id(self) -> str | None:
+        """Id of the step that is being done, or comes first."""
+        return self.plan[len(self.did)].id if len(self.did) < len(self.plan) else None
+
+
+@dataclass
+class Item:
+    """One photo of a batch."""
+
+    photo_id: str
+    name: str
+    state: str = "waiting"
+    """`waiting`, `working`, `done`, `failed` or `cancelled`."""
+    why: str = ""
+    """Why it failed, or why it is as it was."""
+    restored_id: str | None = None
+    """Of the restored photo; None where nothing was to be done, too."""
+
+
+@dataclass
+class BatchJob(Job):
+    """Restorations that were asked for together."""
+
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def current(self) -> Item | None:
+        return next((item for item in self.items if item.state == "working"), None)
+
+    def count(self, state: str) -> int:
+        return sum(item.state == state for item in self.items)
+
+    def end(self) -> None:
+        for item in self.items:
+            if item.state in ("waiting", "working"):
+                item.state = "cancelled"
+        super().end()
+
+
+def plan(steps: Sequence[StepWish], pixels: int = 0) -> list[restore.Wish]:
+    """Check which steps are to be done to a photo of so many pixels. Raises UserError for what cannot be."""
+    if not steps:
+        raise UserError("Choose at least one step of the restoration.")
+    return restore.checked([restore.Wish(step.id, step.engine, step.settings) for step in steps], pixels)
+
+
+def make(
+    data: bytes,
+    todo: Sequence[restore.Wish] | None,
+    size: Size,
+    report: Report,
+    marks: np.ndarray | None = None,
+    show: Callable[[Did, np.ndarray], None] = lambda did, pixels: None,
+    among: Collection[str] | None = None,
+    said: Description | None = None,
+    sidecar: bytes | None = None,
+) -> Made | None:
+    """Restore a photo, the bytes of its file; None where a look suggests nothing.
+
+    todo: steps that were checked; None: what a look suggests `among` some steps, by id, or all. marks: uint8 HxW of the
+    photo's proportions. show: is called after each step with what was done and the photo so far, uint8 HxWx3. said,
+    sidecar: as for `export.finish`. Raises UserError for what is no photo.
+    """
+    with memory.PHOTOS:
+        header, image, alpha = _opened(data)
+    if todo is None:
+        todo = restore.suggested(restore.look(image, report, among), among or ())
+    if not todo:
+        return None
+    wishes = {wish.id: wish for wish in todo}
+    restored = restore.run(
+        image,
+        todo,
+        size.edge,
+        marks,
+        report,
+        lambda id, result, pixels: show(_did(wishes[id], result), pixels),
+    )
+    report("Saving", None)
+    is_moved = restored.before.shape != image.shape or not np.array_equal(restored.before, image)
+    with memory.PHOTOS:
+        pixels = restored.pixels
+        if alpha is not None:
+            pixels = np.dstack([pixels, restore.moved(alpha, todo, pixels.shape[1::-1])])
+        file = export.remake(data, header, pixels, is_moved, said, sidecar)
+    before = restored.before if is_moved or header.linear else None
+    return Made(file, [_did(wish, result) for wish, result in restored.steps], before)
+
+
+def _opened(data: bytes) -> tuple[photo.Header, np.ndarray, np.ndarray | None]:
+    """Decode a photo at 8 bits: its header, its colours, uint8 HxWx3 sRGB, and its alpha, uint8 HxW, if it has any."""
+    if photo.decode_alpha(data) is None:
+        decoded = photo.decode(data)
+        return decoded.header, photo.as_uint8(decoded.pixels), None
+    own = Own.of(data).narrow()
+    return photo.inspect(data), own.view(exact=True).pixels, own.alpha
+
+
+def _did(wish: restore.Wish, result: restore.Result) -> Did:
+    return Did(
+        id=wish.id,
+        engine=result.engine,
+        label=result.label,
+        settings=dict(wish.values),
+        said=result.said,
+        seconds=result.seconds,
+        changed=result.changed,
+    )
+
+
+class Looks:
+    """What a look at photos says, and where their scratches are: once for each content, however many ask for it."""
+
+    def __init__(self, library: Library):
+        self._library = library
+        self._queue = Queue("look", "This photo could not be looked at.")
+        self._looks: Recent[dict[str, restore.Look]] = Recent(settings.LOOKS_KEPT)
+        self._marks: Recent[bytes] = Recent(settings.MARKS_BYTES, len)
+
+    def request(self, row: PhotoRow) -> None:
+        """Ask for a look at a photo, unless there was one or it is under way. One that failed is tried again."""
+        if self._looks.get(row.sha256) is None:
+            self._queue.ask(row.sha256, partial(self._look, row))
+
+    def progress(self, row: PhotoRow) -> Progress:
+        """How far the look at a photo is."""
+        current = self._queue.progress(row.sha256)
+        return current or Progress("waiting" if self._looks.get(row.sha256) is None else "done")
+
+    def of(self, row: PhotoRow) -> dict[str, restore.Look] | None:
+        """What the look says of each step, by its id; None before it is done."""
+        return self._looks.get(row.sha256)
+
+    def seconds(self, row: PhotoRow) -> dict[str, dict[str, dict[str, float]]]:
+        """Estimate how long each step takes with each engine at each size, by their ids; as the look suggests it."""
+        looks, pixels = self._looks.get(row.sha256) or {}, row.width * row.height
+        return {
+            id: {
+                name: {
+                    size.id: restore.seconds(
+                        restore.Wish(id, name, step.checked(looks[id].settings)), pixels, size.edge
+                    )
+                    for size in SIZES.values()
+                }
+                for name in step.engines
+            }
+            for id, step in restore.STEPS.items()
+            if id in looks
+        }
+
+    def marks(self, owner: str, photo_id: str, engine: str, sensitivity: float | None) -> bytes:
+        """Find the scratches in a photo: PNG of the working size, above 127 where they are."""
+        row = self._library.present(owner, photo_id)
+        values = {} if sensitivity is None else {"sensitivity": sensitivity}
+        key = (row.sha256, engine, sensitivity)
+        png = self._marks.get(key)
+        if png is None:
+            png = masks.encode_matte(restore.marks(self._picture(row), engine, values))
+            self._marks.put(key, png)
+        return png
+
+    def _look(self, row: PhotoRow, report: Report) -> None:
+        if self._looks.get(row.sha256) is None:  # else asked for while it was under way
+            self._looks.put(row.sha256, restore.look(self._picture(row), report))
+
+    def _picture(self, row: PhotoRow) -> np.ndarray:
+        """Decode a photo at the working size, uint8 HxWx3."""
+        with memory.PHOTOS:
+            image = photo.decode(self._library.content(row.sha256).read_bytes(), settings.WORKING_EDGE)
+            return to_working_size(photo.as_uint8(image.pixels))
+
+
+class Restoring:
+    """Restores photos, in the order in which they come. One for the app; methods may be called from any thread.
+
+    Many photos at once take long, so those who bring one do not queue behind them.
+    """
+
+    def __init__(self, library: Library):
+        self._library = library
+        gone = "This is not under way any more; what came of it is in your library."
+        self.one: Running[RestoreJob] = Running("restorations", gone, REMEMBERED_SECONDS)
+        self.many: Running[BatchJob] = Running("batches", gone, BATCH_REMEMBERED_SECONDS)
+        self._queue = Queue("restore", FAILED, "Starting", in_turn=True)
+        self._batch_queue = Queue("restore many", FAILED, "Starting", in_turn=True)
+
+    def ask(self, owner: str, photo_id: str, wish: RestoreWish) -> str:
+        """Have a photo restored; gives the id of the job. Raises UserError for what cannot be done."""
+        row = self._library.present(owner, photo_id)
+        marks = None if wish.marks is None else masks.encode_matte(masks.read_matte(wish.marks, row.working_size))
+        job = RestoreJob(owner, row.id, self._queue, plan=plan(wish.steps, row.width * row.height))
+        self.one.start(job, partial(self._work, job, SIZES[wish.size], marks), settings.MAX_RESTORATIONS)
+        return job.id
+
+    def ask_many(self, owner: str, wish: BatchWish) -> str:
+        """Have photos restored, one after the other; gives the id of the job. Raises UserError as `ask` does."""
+        items = [
+            Item(row.id, row.name) for row in (self._library.present(owner, id) for id in dict.fromkeys(wish.photos))
+        ]
+        todo = None if wish.steps == "auto" else plan(wish.steps)
+        if unknown := set(wish.only or ()) - set(restore.STEPS):
+            raise UserError(f"There is no step {min(unknown)[:40]!r} in a restoration.")
+        job = BatchJob(owner, None, self._batch_queue, items=items)
+        self.many.start(job, partial(self._work_many, job, todo, wish.only, SIZES[wish.size]), settings.MAX_BATCHES)
+        return job.id
+
+    def files(self, job: BatchJob) -> Iterator[tuple[str, Path]]:
+        """Give the files of a batch that are done, each under its own name among them; deleted ones are left out."""
+        taken: set[str] = set()
+        for item in job.items:
+            if item.state != "done":
+                continue
+            try:
+                row = self._library.present(job.owner, item.restored_id or item.photo_id)
+            except NotFound:
+                continue
+            name = names.free_name(file_name(item.name, row.format), taken)
+            taken.add(names.folded(name))
+            yield name, self._library.original(job.owner, row.id)
+
+    def move(self, owner_from: str, owner_to: str) -> None:
+        """Hand over what is under way, as `Library.move` does the photos."""
+        self.one.move(owner_from, owner_to)
+        self.many.move(owner_from, owner_to)
+
+    def _work(self, job: RestoreJob, size: Size, marks: bytes | None, report: Report) -> None:
+        def show(did: Did, pixels: np.ndarray) -> None:
+            job.did.append(did)
+            job.show(photo.resize(pixels, PREVIEW_EDGE))
+            report(did.said, 1.0)  # so that whoever waits for news hears of it
+
+        drawn = None if marks is None else masks.decode_matte(marks)
+        job.restoration = self._restore(job, job.photo_id, job.plan, size, report, drawn, show)
+
+    def _work_many(
+        self, job: BatchJob, todo: list[restore.Wish] | None, among: list[str] | None, size: Size, report: Report
+    ) -> None:
+        for item in job.items:
+            item.state = "working"
+            report("Opening the photo", None)
+            try:
+                restoration = self._restore(job, item.photo_id, todo, size, report, among=among)
+                item.restored_id = restoration and restoration.photo_id
+                item.state, item.why = "done", "" if restoration else SOUND
+            except Cancelled:
+                raise
+            except Exception as error:
+                item.state, item.why = "failed", told(error, f"restoring {item.photo_id}", FAILED)
+
+    def _restore(
+        self, job: Job, photo_id: str, todo: list[restore.Wish] | None, size: Size, *how: Any, **more: Any
+    ) -> Restoration | None:
+        """Restore a photo into the library; None where nothing is to be done. how, more: of `make`."""
+        # Asked for each time, for its owner may sign in meanwhile.
+        row = self._library.present(job.owner, photo_id)
+        said, sidecar = self._library.said_now(job.owner, row.id), self._library.sidecar(job.owner, row.id)
+        data = self._library.original(job.owner, row.id).read_bytes()
+        made = make(data, todo, size, *how, **more, said=said, sidecar=sidecar)
+        if made is None:
+            return None
+        file = (made.file.data, made.file.format)
+        with memory.PHOTOS:
+            return self._library.restorations.add(job.owner, row.id, file, made.steps, made.file.notes, made.before)

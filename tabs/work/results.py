@@ -1,0 +1,240 @@
+"""Actions on photos: something else in the place of what is in a mask, nothing, or another background.
+
+An action is checked when it is asked for, waits for its turn, runs in the background, and leaves results in the
+library. `plan` is what pages and the service for programs have in common.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from pydantic import Base64Bytes, Field
+
+from envo import backdrop, masks, memory, photo, settings
+from envo.errors import UserError
+from envo.library import Library
+from envo.own import Own
+from envo.results import Made, Result
+from models import inpaint
+from models.engine import Report
+from models.inpaint import frame
+from models.inpaint.base import Preview
+from tabs.work.jobs import FAILED, Job, Running
+from tabs.work.queue import Queue
+from tabs.work.wish import Wish
+
+REMEMBERED_SECONDS = 600
+"""For so long the end of an action can be heard of; its results stay."""
+BACKDROP = "backdrop"
+"""Name of what makes backgrounds, where actions tell their engine."""
+NEW_BACKGROUNDS = frozenset({"colour", "gradient", "photo"})
+"""Kinds of backgrounds that have nothing of the photo's own."""
+
+Open = Callable[[], np.ndarray]
+"""Gives a photo, uint8 HxWx3, when it is needed."""
+
+
+class ActionWish(Wish):
+    """An action as a page asks for it."""
+
+    action: Literal["replace", "erase", "background"]
+    mask: Base64Bytes
+    """PNG of the working size: white is what changes."""
+    invert: bool = False
+    grow: int = Field(0, ge=0, le=settings.MAX_MASK_STEP)
+    """Pixels of the working size by which what changes is widened."""
+    engine: str = "auto"
+    settings: dict[str, Any] = Field(default_factory=dict)
+    start: str | None = None
+    """Id of the result to go on from."""
+    other: str | None = None
+    """Id of the photo that becomes the background."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A photo of which a part was changed, and what made it."""
+
+    own: Own
+    result: inpaint.Result
+    """Its pixels are those of the view that was worked on."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What the visitor should know: sentences."""
+        return [*filter(None, [self.result.note]), *self.own.notes]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An action that was checked: what it will do."""
+
+    count: int
+    """How many pictures it makes."""
+    check: Callable[[np.ndarray], Any]
+    """Takes what changes, uint8 HxW of any size; raises UserError for what the action cannot do."""
+    run: Callable[[Own, np.ndarray, Report, Preview], list[Finished]]
+    """Takes the photo, what changes of it, uint8 HxW, and whom to tell."""
+
+
+def plan(action: str, engine: str, values: dict[str, Any], other: Open | None = None) -> Plan:
+    """Check what an action is to do. Raises UserError for what cannot be.
+
+    engine: its name, or "auto". values: its settings. other: opens the photo that becomes the background.
+    """
+    if action == "background":
+        return _background(engine, values, other)
+    if other:
+        raise UserError("Another photo can only become a background.")
+    if action == "erase":
+        return _erase(engine, values)
+    return _replace(engine, values)
+
+
+def _background(engine: str, values: dict[str, Any], other: Open | None) -> Plan:
+    if engine not in ("auto", BACKDROP):
+        raise UserError(f"There is no engine {engine[:40]!r} for backgrounds.")
+    wish = backdrop.parse(values)
+    if wish.kind == "photo" and other is None:
+        raise UserError("Choose the photo that is to be the background.")
+    if wish.kind != "photo" and other:
+        raise UserError(f"A background of the kind {wish.kind} takes no other photo.")
+
+    def run(own: Own, mask: np.ndarray, report: Report, preview: Preview) -> list[Finished]:
+        begun = time.perf_counter()
+        behind = other() if other else None
+        is_new = wish.kind in NEW_BACKGROUNDS
+        with memory.PHOTOS:
+            view = own.view(exact=is_new)
+            # A new background shows through what of the photo is transparent, too, where it is put.
+            gone = 255 - own.seen(255 - mask) if is_new else mask
+            pixels = backdrop.apply(view.pixels, np.where(mask > 0, gone, 0), wish, behind, report)
+            changed = own.changed(view, pixels[..., :3], tints=is_new)
+            if wish.kind == "transparent":
+                changed = changed.faded(pixels[..., 3])
+            elif is_new:
+                changed = changed.filled(np.where(mask > 0, np.uint8(255), np.uint8(0)))
+        seconds = time.perf_counter() - begun
+        result = inpaint.Result(pixels, BACKDROP, backdrop.KINDS[wish.kind], seconds, wish.dump())
+        return [Finished(changed, result)]
+
+    return Plan(1, backdrop.check, run)
+
+
+def _erase(name: str, values: dict[str, Any]) -> Plan:
+    if values:
+        raise UserError(f"Erasing has no setting {next(iter(values))[:40]!r}.")
+    engine = inpaint.erase(name)
+    engine.require()
+
+    def run(own: Own, mask: np.ndarray, report: Report, preview: Preview) -> list[Finished]:
+        if not own.shows(frame.share(mask, frame.ERASE)):
+            raise UserError("What is selected is transparent in this photo: there is nothing to erase.")
+        view = own.view()
+        result = engine.erase(view.pixels, mask, report)
+        return [Finished(own.changed(view, result.pixels), result)]
+
+    return Plan(1, lambda mask: frame.share(mask, frame.ERASE), run)
+
+
+def _replace(name: str, values: dict[str, Any]) -> Plan:
+    engine = inpaint.replace(name)
+    engine.require()
+    wish = inpaint.Wish.parse(engine, values)
+
+    def run(own: Own, mask: np.ndarray, report: Report, preview: Preview) -> list[Finished]:
+        view, shares = own.view(exact=True), frame.share(mask, frame.REPLACE)
+        made = engine.replace(view.pixels, mask, wish, report, preview)
+        return [Finished(own.changed(view, each.pixels).filled(shares), each) for each in made]
+
+    return Plan(wish.count, lambda mask: frame.share(mask, frame.REPLACE), run)
+
+
+def made(action: str, finished: Finished, invert: bool = False, grow: int = 0, start: str | None = None) -> Made:
+    """Tell how a result was made, as `envo.results` keeps it."""
+    result = finished.result
+    return Made(
+        action=action,
+        engine=result.engine,
+        label=result.label,
+        settings=result.settings,
+        invert=invert,
+        grow=grow,
+        start=start,
+        seconds=result.seconds,
+        note=" ".join(finished.notes),
+    )
+
+
+@dataclass
+class ActionJob(Job):
+    """An action that was asked for."""
+
+    action: str = ""
+    results: list[Result] = field(default_factory=list)
+
+
+class Actions(Running[ActionJob]):
+    """Runs actions on photos, in the order in which they come. One for the app; methods may be called from any thread.
+
+    Erasing and backgrounds take seconds, so they do not queue behind what takes minutes.
+    """
+
+    def __init__(self, library: Library):
+        gone = "This is not under way any more; what it made is among the photo's results."
+        super().__init__("actions", gone, REMEMBERED_SECONDS)
+        self._library = library
+        quick = Queue("erase", FAILED, "Starting", in_turn=True)
+        slow = Queue("replace", FAILED, "Starting", in_turn=True)
+        self._queues = {"erase": quick, "background": quick, "replace": slow}
+
+    def ask(self, owner: str, photo_id: str, wish: ActionWish) -> str:
+        """Have an action run; gives the id of its job. Raises UserError for what cannot be done."""
+        row = self._library.present(owner, photo_id)
+        job = ActionJob(owner, row.id, self._queues[wish.action], action=wish.action)
+        other = None
+        if wish.other:
+            self._library.present(owner, wish.other)
+            other = partial(self._pixels, job, wish.other)
+        todo = plan(wish.action, wish.engine, wish.settings, other)
+        mask = masks.read_matte(wish.mask, row.working_size)
+        mask = masks.grow(255 - mask if wish.invert else mask, wish.grow)
+        todo.check(mask)
+        if wish.start:
+            self._library.results.one(owner, row.id, wish.start)
+        self._library.results.check_room(owner, row.id, todo.count)
+        self._library.visits.check_disk(owner)
+        self.start(job, partial(self._work, job, wish, todo, masks.encode_matte(mask)), settings.MAX_ACTIONS)
+        return job.id
+
+    def _work(self, job: ActionJob, wish: ActionWish, todo: Plan, mask: bytes, report: Report) -> None:
+        row = self._library.present(job.owner, job.photo_id)
+        last: tuple[str, float | None] = ("", None)
+
+        def tell(step: str, fraction: float | None = None) -> None:
+            nonlocal last
+            last = (step, fraction)
+            report(step, fraction)
+
+        def show(pixels: np.ndarray) -> None:
+            job.show(pixels)
+            report(*last)  # so that whoever waits for news hears of it
+
+        with memory.PHOTOS:
+            own = self._library.own(job.owner, row.id, wish.start)
+        changes = cv2.resize(masks.decode_matte(mask), own.size, interpolation=cv2.INTER_LINEAR)
+        found = todo.run(own, changes, tell, show)
+        del own, changes
+        tell("Saving")
+        pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start), each.own) for each in found]
+        with memory.PHOTOS:
+            job.results = self._library.results.add(job.owner, row.id, pictures)
+
+    def _pixels(self, job: ActionJob, photo_id: str) -> np.ndarray:
+        """Decode a photo at full size: uint8 HxWx3."""
+        with memory.PHOTOS:
+            return photo.as_uint8(self._library.decode(job.owner, photo_id).pixels)

@@ -1,0 +1,216 @@
+"""Selecting by clicking: photos prepared in the background, and answers to clicks that are never computed twice."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from envo import masks, memory, photo, settings
+from envo.errors import UserError
+from envo.library import Library
+from envo.library import Photo as PhotoRow
+from models import select
+from models.engine import Report
+from models.select import Engine, Prepared, Prompt
+from models.select.embeddings import Embeddings
+from models.weights import WeightsError
+from tabs.work.queue import NO_WEIGHTS, Progress, Queue
+from tabs.work.recent import Recent
+
+log = logging.getLogger(__name__)
+
+QUICK = "quick"
+"""Name of the engine that answers until a better one has prepared the photo: preparing costs it next to nothing."""
+PATIENCE = 3 * settings.NEWS_SECONDS
+"""A photo that no page has asked about for so many seconds is not prepared any more."""
+EACH = 8
+"""So many clicks are answered one by one; of more, every so many, lest a hundred fast clicks take a hundred answers."""
+NO_ENGINE = "There is nothing on this machine to select with yet; fetch an engine first."
+
+Point = tuple[float, float, bool]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is clicked in: a photo, or a result of an action on it."""
+
+    owner: str
+    row: PhotoRow
+    result: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Names its pixels."""
+        return f"{self.row.sha256}-{self.result}" if self.result else self.row.sha256
+
+
+@dataclass(frozen=True)
+class Gestures:
+    """What a visitor did: clicks, in their order, and a box; in pixels of the original."""
+
+    points: tuple[Point, ...]
+    """(x, y, whether it adds)."""
+    box: Box | None
+    start: bytes | None
+    """PNG of a mask to go on from."""
+    choice: int
+    """Which candidate of the first answer the clicks after it go on from."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What gestures select."""
+
+    candidates: tuple[tuple[float, bytes], ...]
+    """Score and PNG of each, best first."""
+    engine: str
+    seconds: float
+
+
+class Selector:
+    """Answers clicks on photos. One for the app; methods may be called from any thread."""
+
+    def __init__(self, library: Library):
+        self._library = library
+        self._embeddings = Embeddings()
+        self._preparing = Queue("select", "This photo could not be prepared for clicks.", patience=PATIENCE)
+        self._answers = Recent(settings.SELECTION_BYTES, _bytes)
+
+    def prepare(self, picture: Picture, name: str) -> None:
+        """Have a picture prepared in the background by an engine, or `auto`, unless it is."""
+        # The one asked for last goes first.
+        for engine in reversed(self._engines(name)):
+            if not self._is_ready(picture, engine):
+                self._preparing.ask((picture.key, engine.name), partial(self._take_in, picture, engine))
+
+    def progress(self, picture: Picture, name: str) -> tuple[Progress, str]:
+        """How far a picture is with an engine, and the name of the one that would answer a click now.
+
+        For `auto` it is about the best engine that the photo will have.
+        """
+        best = self._engines(name)[-1]
+        current = self._preparing.progress((picture.key, best.name))
+        now = current or Progress("done" if self._is_ready(picture, best) else "waiting")
+        return now, self._answering(picture, name).name
+
+    def answer(self, picture: Picture, name: str, gestures: Gestures) -> Answer:
+        """Answer gestures by an engine, or `auto`, going on from its answers to those before.
+
+        The same gestures have the same answer, whatever was asked in between.
+
+        Raises UserError for gestures that mean nothing.
+        """
+        row = picture.row
+        engine = self._answering(picture, name)
+        gestures = _checked(row, gestures)
+        self._see_to_better(picture, name, engine)
+        start = hashlib.sha256(gestures.start).hexdigest() if gestures.start else None
+        # A box is one gesture, and the first one; then each click is one.
+        first, last = 0 if gestures.box else 1, len(gestures.points)
+        counts = [count for count in range(first, last) if count <= EACH or count % EACH == 0]
+        steps = [gestures.points[:count] for count in (*counts, last)]
+        keys = [
+            (picture.key, engine.name, engine.version, start, gestures.box, step, gestures.choice if index else None)
+            for index, step in enumerate(steps)
+        ]
+        known = ((index, self._answers.get(keys[index])) for index in reversed(range(len(steps))))
+        done, answer = next((each for each in known if each[1]), (-1, None))
+        for index in range(done + 1, len(steps)):
+            before = masks.read_matte(gestures.start, row.working_size) if gestures.start else None
+            if answer:
+                choice = gestures.choice if index == 1 else 0
+                before = masks.decode_matte(answer.candidates[min(choice, len(answer.candidates) - 1)][1])
+            answer = self._predict(picture, engine, gestures.box, steps[index], before)
+            self._answers.put(keys[index], answer)
+        return answer
+
+    def image(self, picture: Picture) -> np.ndarray:
+        """Decode a picture at the working size, uint8 HxWx3."""
+        with memory.PHOTOS:
+            decoded = self._library.decode(picture.owner, picture.row.id, picture.result, settings.WORKING_EDGE)
+            return photo.as_uint8(decoded.pixels)
+
+    def _engines(self, name: str) -> list[Engine]:
+        """The engines that prepare a photo, one after the other; the last one is to answer in the end."""
+        if name != "auto":
+            return [_usable(name)]
+        names = [QUICK, select.auto().name] if select.ENGINES else []
+        usable = [select.ENGINES[name] for name in dict.fromkeys(names) if name in select.ENGINES]
+        usable = [engine for engine in usable if engine.available()]
+        if not usable:
+            raise UserError(NO_ENGINE)
+        return usable
+
+    def _answering(self, picture: Picture, name: str) -> Engine:
+        """The engine that answers now: the best one that has prepared the picture, else the quickest."""
+        engines = self._engines(name)
+        return next((engine for engine in reversed(engines) if self._is_ready(picture, engine)), engines[0])
+
+    def _see_to_better(self, picture: Picture, name: str, answering: Engine) -> None:
+        """Have a picture prepared again by the engine that would answer if the picture had not been put away."""
+        best = self._engines(name)[-1]
+        key = picture.key, best.name
+        if best is not answering and self._preparing.progress(key) is None:
+            self._preparing.ask(key, partial(self._take_in, picture, best))
+
+    def _is_ready(self, picture: Picture, engine: Engine) -> bool:
+        return self._embeddings.has(picture.key, engine)
+
+    def _take_in(self, picture: Picture, engine: Engine, report: Report | None = None) -> Prepared:
+        def load() -> tuple[np.ndarray, tuple[int, int]]:
+            return self.image(picture), (picture.row.width, picture.row.height)
+
+        try:
+            return self._embeddings.get(picture.key, engine, load, report)
+        except WeightsError as error:
+            log.warning("%s", error)
+            raise UserError(NO_WEIGHTS) from error
+
+    def _predict(
+        self,
+        picture: Picture,
+        engine: Engine,
+        box: Box | None,
+        points: tuple[Point, ...],
+        before: np.ndarray | None,
+    ) -> Answer:
+        prompt = Prompt(tuple((x, y) for x, y, _ in points), tuple(adds for _, _, adds in points), box, before)
+        found = engine.predict(self._take_in(picture, engine), prompt)
+        candidates = tuple((each.score, masks.encode_matte(each.mask)) for each in found.candidates)
+        return Answer(candidates, found.engine, found.seconds)
+
+
+def _usable(name: str) -> Engine:
+    if name not in select.ENGINES:
+        raise UserError(f"There is no engine named {name[:40]!r} here.")
+    engine = select.ENGINES[name]
+    if not engine.available():
+        raise UserError(f"{engine.label} is not on this machine yet; fetch it first.")
+    return engine
+
+
+def _checked(row: PhotoRow, gestures: Gestures) -> Gestures:
+    """The same gestures, all within the photo. Raises UserError where they are not."""
+    if not gestures.points and gestures.box is None:
+        raise UserError("Click on the photo or draw a box around what you want.")
+    if len(gestures.points) > settings.MAX_CLICKS:
+        raise UserError(f"A selection takes {settings.MAX_CLICKS} clicks; keep this one and begin another.")
+    if any(not (0 <= x <= row.width and 0 <= y <= row.height) for x, y, _ in gestures.points):
+        raise UserError("This click is outside the photo; click within it.")
+    # The edge itself belongs to the last pixel.
+    points = tuple((min(x, row.width - 0.5), min(y, row.height - 0.5), adds) for x, y, adds in gestures.points)
+    box = gestures.box
+    if box:
+        left, right = np.clip(sorted((box[0], box[2])), 0, row.width)
+        top, bottom = np.clip(sorted((box[1], box[3])), 0, row.height)
+        if left == right or top == bottom:
+            raise UserError("This box holds nothing of the photo; draw it around what you want.")
+        box = (float(left), float(top), float(right), float(bottom))
+    return Gestures(points, box, gestures.start, gestures.choice)
+
+
+def _bytes(answer: Answer) -> int:
+    return sum(len(png) for _, png in answer.candidates)

@@ -1,0 +1,269 @@
+"""Tagging in the background: photos of all who opened the gallery, as they arrive, and what corrections teach.
+
+What is done is kept photo by photo, so that a server that was stopped goes on where it was.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from envo.description import Description
+from envo.errors import NotFound, StorageError
+from envo.gallery import FOUND, SeenFace, Sight, Tag, Untagged
+from envo.library import Library
+from models import faces, tagging
+from models.tagging import taught, words
+from models.tagging.run import Tagged, run
+from models.tagging.taught import Example, Taught
+from models.weights import WeightsError
+from tabs.work.later import Later
+from tabs.work.queue import Progress, told
+from tabs.work.recent import Recent
+
+log = logging.getLogger(__name__)
+
+AHEAD = 32
+"""Photos that are asked of the library at a time."""
+PACE_OF = 60
+"""Photos over which the pace is measured."""
+FAILED = "These photos could not be tagged, for a reason that the app's log tells; it is tried again."
+LEFT = "Some photos could not be looked at, for a reason that the app's log tells; it is tried again."
+LESSONS_KEPT = 5000
+"""Words and owners whose lessons are in memory; each word takes 10 kB. Those of others are learnt anew when needed."""
+PATIENCE_SECONDS = 60.0
+"""What failed is tried again after so long, then after twice that, and so on."""
+MOST_PATIENCE_SECONDS = 3600.0
+LOOKING = "Looking for objects, scenes and faces"
+
+
+class Tagger:
+    """Tags photos, one run after the other. One for the app; methods may be called from any thread."""
+
+    def __init__(self, library: Library, changed: Callable[[str], None], faces_came: Callable[[str], None]):
+        """Begin where the last one ended.
+
+        changed: is told the owner of whom something is to be seen anew. faces_came: is told whose new faces are to be
+        named.
+        """
+        self._library = library
+        self._changed = changed
+        self._faces_came = faces_came
+        self._awake = threading.Event()
+        self._lock = threading.Lock()
+        self._progress = Progress("waiting")
+        self._ends: deque[float] = deque(maxlen=PACE_OF)
+        self._taught: Recent[Taught] = Recent(LESSONS_KEPT, lambda taught: 1 + len(taught.lessons))
+        self._left: dict[str, float] = {}
+        """Photos that could not be looked at, by id, and until when they are left alone, by `time.monotonic`."""
+        self._patience = PATIENCE_SECONDS
+        self._lessons = Later("lessons", self._learn)
+        threading.Thread(target=self._run, name="tagging", daemon=True).start()
+        self.wake()
+
+    def wake(self) -> None:
+        """Look for photos to be tagged."""
+        self._awake.set()
+
+    @property
+    def number(self) -> int:
+        """Grows whenever something else is being done."""
+        with self._lock:
+            return self._progress.number
+
+    def progress(self, owner: str) -> dict[str, Any]:
+        """Tell how far an owner's photos are, as the browser gets it."""
+        done, total = self._library.gallery.progress(owner)
+        with self._lock:
+            now, ends = self._progress, list(self._ends)
+        state = "done" if done == total else now.state if now.state == "failed" else "working"
+        pace = (len(ends) - 1) / (ends[-1] - ends[0]) if len(ends) > 1 else None
+        return {
+            "state": state,
+            "step": "" if state == "done" else now.step,
+            "fraction": now.fraction,
+            "done": done,
+            "total": total,
+            "pace": pace if state == "working" else None,
+        }
+
+    def learn(self, owner: str) -> None:
+        """Soon learn from what an owner corrected."""
+        self._lessons.ask(owner)
+
+    def _tell(self, state: str, step: str = "", fraction: float | None = None) -> None:
+        with self._lock:
+            now = Progress(state, step, fraction, self._progress.number)
+            if now != self._progress:
+                self._progress = replace(now, number=now.number + 1)
+
+    def _run(self) -> None:
+        while True:
+            # A fault, such as a full disk, is waited out.
+            self._awake.wait(self._patience if self._progress.state == "failed" else None)
+            self._awake.clear()
+            now = time.monotonic()
+            self._left = {id: until for id, until in self._left.items() if until > now}
+            try:
+                for detector in self._library.gallery.detectors():
+                    self._tell("working", "Starting")
+                    self._tag_all(detector)
+                self._rest()
+            except Exception as error:
+                self._tell("failed", told(error, "tagging", FAILED))
+                self._patience = min(2 * self._patience, MOST_PATIENCE_SECONDS)
+            with self._lock:
+                self._ends.clear()
+
+    def _rest(self) -> None:
+        """Nothing more can be done now."""
+        if self._left:
+            self._tell("failed", LEFT)
+            self._patience = min(2 * self._patience, MOST_PATIENCE_SECONDS)
+        else:
+            self._tell("waiting")
+            self._patience = PATIENCE_SECONDS
+
+    def _tag_all(self, detector_name: str) -> None:
+        """Tag what is to be tagged with one detector."""
+        detector = tagging.DETECTORS.get(detector_name) or next(iter(tagging.DETECTORS.values()))
+        classifier = next(iter(tagging.CLASSIFIERS.values()))
+        under_way: dict[str, Untagged] = {}
+
+        def fetching(step: str, fraction: float | None) -> None:
+            self._tell("working", step, fraction)
+
+        def waiting() -> Iterator[tuple[Untagged, Callable[[], bytes]]]:
+            while found := self._library.gallery.untagged(detector_name, AHEAD, {**under_way, **self._left}):
+                for each in found:
+                    sight = None if each.is_outdated else self._library.gallery.sight(each.sha256)
+                    if sight:  # somebody else has it, or it was copied
+                        with self._sparing(each):
+                            self._take(each, sight)
+                    else:
+                        under_way[each.id] = each
+                        yield each, partial(self._read, each)
+
+        engine = faces.auto()
+        for result in run(waiting(), detector, classifier, fetching):
+            each, tagged = result.key, result.tagged
+            self._tell("working", LOOKING)
+            with self._sparing(each):
+                if result.fault:
+                    raise result.fault
+                if tagged is None:
+                    sight = Sight(trouble=result.trouble)
+                else:
+                    sight = _sight(tagged, classifier.name, engine.embed(tagged.image, tagged.faces, fetching), engine)
+                self._library.gallery.set_sight(each.sha256, sight)
+                self._take(each, sight)
+            del under_way[each.id]
+            with self._lock:
+                self._ends.append(time.monotonic())
+
+    @contextmanager
+    def _sparing(self, each: Untagged) -> Iterator[None]:
+        """Let what goes wrong with one photo be no trouble of others', nor of its own for good: it is left for later.
+
+        Raises what is no matter of this photo: StorageError, WeightsError.
+        """
+        try:
+            yield
+        except (StorageError, WeightsError):
+            raise
+        except NotFound:
+            pass  # it was removed for good meanwhile, or is another owner's now, and comes again as theirs
+        except Exception as error:
+            log.warning("tagging %s is left for later", each.id, exc_info=error)
+            self._left[each.id] = time.monotonic() + self._patience
+
+    def _read(self, each: Untagged) -> bytes:
+        """Read a photo's file."""
+        return self._library.original(each.owner, each.id).read_bytes()
+
+    def _take(self, each: Untagged, sight: Sight) -> None:
+        """Give a photo what was seen in its content."""
+        library = self._library
+        if not each.is_read and not sight.trouble:
+            library.complete(each.owner, each.id)
+        said = Description() if sight.trouble else library.said(each.owner, each.id)
+        regions, people = said.regions or (), said.people or ()
+        library.people.take(each.owner, each.id, sight.faces, regions, sight.face_engine, people)
+        lessons = self._taught.get(each.owner) or self._learn(each.owner)
+        tags = sight.tags if sight.embedding is None else _applied(lessons, sight)
+        library.gallery.take(each.owner, each.id, tags)
+        owner = library.gallery.owner(each.id)
+        if owner:
+            self._changed(owner)
+            if sight.faces:
+                self._faces_came(owner)
+
+    def _learn(self, owner: str) -> Taught:
+        """Learn from an owner's corrections, and apply that to all that nobody corrected."""
+        seen = self._library.gallery.seen(owner)
+        engine = next(iter(tagging.CLASSIFIERS))
+        comparable = {id: both for id, both in seen.items() if both[0].engine == engine}
+        lessons = taught.learn([_example(sight, tags) for sight, tags in comparable.values()])
+        learnt = set(lessons.lessons)
+        # What was learnt before, and is not any more, is taken back.
+        affected = learnt | {
+            tag.word
+            for _, tags in seen.values()
+            for tag in tags.values()
+            if tag.origin == "taught" and tag.state == FOUND
+        }
+        self._taught.put(owner, lessons)
+        if not (affected and comparable):
+            return lessons
+        confidences = {word: _confidences(lessons, word, comparable) for word in learnt}
+        found = {}
+        for place, (id, (sight, _)) in enumerate(comparable.items()):
+            given = {tag.word: tag for tag in sight.tags if tag.word in affected}
+            for word in learnt:
+                sure = float(confidences[word][place])
+                if word in given or sure >= taught.LEAST_SURE:
+                    boxes = given[word].boxes if word in given else ()
+                    given[word] = Tag(word, sure, "taught", taught.NAME, words.lineage(word), boxes)
+            found[id] = tuple(given.values())
+        if self._library.gallery.teach(owner, found, affected):
+            self._changed(owner)
+        return lessons
+
+
+def _sight(tagged: Tagged, classifier: str, embeddings: np.ndarray, engine: faces.Engine) -> Sight:
+    height, width = tagged.image.shape[:2]
+    size = np.array([width, height] * 2)
+    return Sight(
+        tuple(Tag(**vars(tag)) for tag in tagged.tags),
+        tagged.embedding,
+        classifier,
+        tuple(
+            SeenFace(tuple((face.box / size).tolist()), face.sure, embedding)
+            for face, embedding in zip(tagged.faces, embeddings, strict=True)
+        ),
+        engine.name,
+    )
+
+
+def _example(sight: Sight, tags: dict[str, Tag]) -> Example:
+    found = {tag.word: tag.confidence for tag in sight.tags}
+    verdicts = {tag.word: tag.state == "accepted" for tag in tags.values() if tag.state != FOUND}
+    return Example(sight.embedding, found, verdicts)
+
+
+def _confidences(lessons: Taught, word: str, seen: dict[str, tuple[Sight, dict[str, Tag]]]) -> np.ndarray:
+    """Tell how sure each photo deserves a taught word: float N."""
+    found = [next((tag.confidence for tag in sight.tags if tag.word == word), 0.0) for sight, _ in seen.values()]
+    return lessons.confidences(word, np.stack([sight.embedding for sight, _ in seen.values()]), np.array(found))
+
+
+def _applied(lessons: Taught, sight: Sight) -> tuple[Tag, ...]:
+    """Correct the tags of a new photo by what was learnt."""
+    return tuple(Tag(**vars(tag)) for tag in lessons.applied(sight.tags, sight.embedding))

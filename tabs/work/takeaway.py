@@ -1,0 +1,59 @@
+"""Files that photos leave in, as they came or with their edits, and with all that is said of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from envo import edits, export, masks, memory, names, photo, takeaway
+from envo.description import Description, Written
+from envo.export import Exported
+from envo.library import Library
+from envo.library import Photo as PhotoRow
+from envo.takeaway import Item
+
+QUALITY = 95
+"""Of JPEG and WebP files that edits are rendered into."""
+
+
+@dataclass(frozen=True)
+class Take:
+    """What an owner wishes to take away."""
+
+    owner: str
+    photo_ids: Sequence[str]
+    edited: bool
+    kind: str
+
+
+def edited(
+    library: Library, owner: str, photo_id: str, document: edits.EditDocument, format: str, quality: int
+) -> Exported:
+    """Render a photo with an edit at full size, with all that its file and its owner say of it."""
+    alphas = {
+        mask.kind: masks.decode_matte(library.mask_file(owner, photo_id, mask.kind).read_bytes())
+        for mask in library.masks(owner, photo_id)
+        if mask.kind in document.kinds
+    }
+    original, sidecar = library.original(owner, photo_id).read_bytes(), library.sidecar(owner, photo_id)
+    said = library.said_now(owner, photo_id)
+    with memory.PHOTOS:
+        return export.edited(original, document, alphas, format, quality, said, sidecar)
+
+
+def items(library: Library, wanted: Take) -> Iterator[Item]:
+    """Give what goes into a zip."""
+    for row, said, _ in library.described(wanted.owner, wanted.photo_ids):
+        yield Item(row.name, partial(_file, library, wanted, row, said))
+
+
+def _file(library: Library, wanted: Take, row: PhotoRow, said: Description) -> tuple[str, Written]:
+    """Make the file of a photo, as edited or as it came, and name it."""
+    stored = library.edit(wanted.owner, row.id).document if wanted.edited else None
+    document = edits.parse(stored) if stored else None
+    if document is None or not any(layer.adjustments for layer in document.layers):
+        data = library.original(wanted.owner, row.id).read_bytes()
+        return row.name, takeaway.as_it_came(data, said, library.sidecar(wanted.owner, row.id))
+    format = row.format if row.format in photo.EXTENSIONS else "JPEG"
+    made = edited(library, wanted.owner, row.id, document, format, QUALITY)
+    name = row.name if row.format == format else names.download_name(row.name, format)
+    return name, Written(made.data, made.format, None, made.notes)

@@ -1,0 +1,127 @@
+"""What leaves tells the same whichever way it leaves: a download, a zip of edited photos, or of photos as they came."""
+
+import io
+import json
+import sqlite3
+import zipfile
+from urllib.parse import unquote
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from envo import edits
+from envo.description import Region
+from envo.gallery import SeenFace
+from envo.library import Library
+from tabs.work import takeaway
+from tests import exiftool
+from tests.unit.test_export import FACE, upright_exif
+from tests.unit.test_library import url
+from tests.unit.test_photo import ASTRONAUT, camera_exif, saved
+
+BRIGHTER = {"schema": 1, "layers": [{"id": "image", "adjustments": {"exposure": 0.5}}]}
+
+
+def upload(client, name: str, data: bytes) -> str:
+    answer = client.post("/envo/photos", params={"name": name, "layers": False}, content=data)
+    return answer.json()["photo"]["id"]
+
+
+def edit(client, photo_id: str) -> None:
+    write = {"document": BRIGHTER, "base": 0, "writer": "a-window", "seq": 1}
+    assert client.post(f"/envo/photos/{photo_id}/edit", json=write).status_code == 200
+
+
+def download(client, photo_id: str, format: str = "JPEG") -> httpx.Response:
+    answer = client.post(
+        f"/envo/photos/{photo_id}/download", json={"document": BRIGHTER, "format": format, "quality": 95}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def taken(client, photo_ids: list[str], **how: str) -> dict[str, bytes]:
+    path = client.post("/envo/gallery/takeaway", json={"photos": photo_ids, **how}).json()["path"]
+    with zipfile.ZipFile(io.BytesIO(client.get(f"/envo/{path}").content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def told(data: bytes) -> dict:
+    groups = ("XMP", "IPTC", "IFD0", "ExifIFD", "GPS")
+    return {key: value for key, value in exiftool.tags(data).items() if key.startswith(groups)}
+
+
+def test_a_download_and_a_zip_tell_the_same_and_what_envo_was_told(client):
+    words = ("-XMP-dc:Subject=secret place", "-XMP-dc:Subject=beach", "-IPTC:Keywords=secret place")
+    more = ("-XMP-dc:Title=Old title", "-XMP-xmp:Rating=1", "-XMP-dc:Rights=Ann", "-IPTC:By-line=Jörg")
+    photo = upload(client, "a.jpg", exiftool.changed(saved(ASTRONAUT, "JPEG", exif=camera_exif()), *words, *more))
+    assert client.post(
+        "/envo/gallery/tags", json={"photos": [photo], "remove": ["secret place"], "add": ["sea"]}
+    ).is_success
+    assert client.patch(f"/envo/gallery/photos/{photo}", json={"title": "New title"}).is_success
+    assert client.patch(f"/envo/photos/{photo}", json={"rating": 5}).is_success
+    edit(client, photo)
+    one = download(client, photo)
+    assert "x-envo-notes" not in one.headers
+    (zipped,) = taken(client, [photo], **{"as": "edited"}).values()
+    assert told(one.content) == told(zipped)
+    found = told(one.content)
+    assert (found["XMP-dc:Subject"], found["IPTC:Keywords"]) == (["beach", "sea"], ["beach", "sea"])
+    assert (found["XMP-dc:Title"], found["XMP-xmp:Rating"], found["XMP-dc:Rights"]) == ("New title", 5, "Ann")
+    assert found["IPTC:By-line"] == "Jörg" and found["IFD0:Make"] == "Nikon"
+    assert b"secret" not in one.content + zipped
+
+
+def test_what_a_download_has_no_place_for_is_told_in_its_answer(client):
+    photo = upload(client, "a.png", saved(ASTRONAUT, "PNG", exif=upright_exif(maker=bytes(70_000))))
+    notes = unquote(download(client, photo).headers["x-envo-notes"])
+    assert notes == "This JPEG has no place for all that the original tells; left out: MakerNote (EXIF)."
+    assert "x-envo-notes" not in download(client, photo, "PNG").headers
+
+
+def test_photos_that_cannot_be_made_are_named_and_do_not_cut_the_zip_short(client, tmp_path):
+    names = ("gone.png", "odd.png", "good.png")
+    photos = [upload(client, name, saved(255 - ASTRONAUT[at:], "PNG")) for at, name in enumerate(names)]
+    for photo in photos:
+        edit(client, photo)
+    with sqlite3.connect(tmp_path / "home" / "library.sqlite") as database:
+        (content,) = database.execute("SELECT sha256 FROM photo WHERE id = ?", photos[:1]).fetchone()
+        document = json.dumps({"schema": 1, "layers": "none"})
+        database.execute("UPDATE edit SET document = ? WHERE photo_id = ?", (document, photos[1]))
+    for file in (tmp_path / "home" / "originals").rglob(f"{content}*"):
+        file.unlink()
+    files = taken(client, photos)
+    assert list(files) == ["good.png", "notes.txt"]
+    notes = files["notes.txt"].decode().splitlines()
+    assert notes[0] == "gone.png: It could not be read. It is not here."
+    assert notes[1].startswith("odd.png: This is not an edit Envo can open") and len(notes) == 2
+    with Image.open(io.BytesIO(files["good.png"])) as picture:
+        assert picture.size == (400, 298)
+
+
+@pytest.fixture
+def library(tmp_path):
+    opened = Library(tmp_path / "other", url(tmp_path / "other"))
+    yield opened
+    opened.close()
+
+
+def test_a_renamed_person_leaves_under_the_new_name_where_the_file_drew_the_face(library):
+    region = "{Name=Old Name,Type=Face,Description=by hand,Area={X=0.2,Y=0.4,W=0.2,H=0.4,Unit=normalized}}"
+    drawn = f"-XMP-mwg-rs:RegionInfo={{AppliedToDimensions={{W=400,H=300,Unit=pixel}},RegionList=[{region}]}}"
+    data = exiftool.changed(saved(ASTRONAUT, "JPEG"), drawn, "-XMP-iptcExt:PersonInImage=Old Name")
+    photo = library.add("ann", "a.jpg", data)[0].id
+    said = library.said("ann", photo)
+    assert said.regions == (Region("Old Name", FACE),)
+    seen = SeenFace((0.12, 0.25, 0.32, 0.62), 0.99, np.ones(4, np.float32))
+    library.people.take("ann", photo, [seen], said.regions, "engine", said.people)
+    (person,) = library.people.everybody("ann").people
+    library.people.rename("ann", person.id, "New Name")
+    made = takeaway.edited(library, "ann", photo, edits.parse(BRIGHTER), "JPEG", 92)
+    found = told(made.data)
+    assert found["XMP-iptcExt:PersonInImage"] == ["New Name"]
+    (after,) = found["XMP-mwg-rs:RegionInfo"]["RegionList"]
+    assert (after["Name"], after["Description"]) == ("New Name", "by hand")
+    assert after["Area"] == {"X": 0.2, "Y": 0.4, "W": 0.2, "H": 0.4, "Unit": "normalized"}
