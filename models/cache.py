@@ -208,16 +208,24 @@ def onnx_session(path: Path) -> "onnxruntime.InferenceSession":
     """Open an ONNX model on the best device of this machine; one that fails to start leaves it to the CPU."""
     import onnxruntime
 
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = _threads()
     provider = _provider()
     if provider != CPU:
         try:
-            session = onnxruntime.InferenceSession(path, providers=[provider, CPU])
+            session = onnxruntime.InferenceSession(path, options, providers=[provider, CPU])
             if session.get_providers()[0] == provider:
                 return session
             log.warning("%s did not start; this model runs on the CPU.", DEVICES[provider])
         except Exception as error:  # a driver's failure has no class of its own
             log.warning("%s did not start; this model runs on the CPU: %s", DEVICES[provider], error)
-    return onnxruntime.InferenceSession(path, providers=[CPU])
+    return onnxruntime.InferenceSession(path, options, providers=[CPU])
+
+
+def _threads() -> int:
+    """Threads for a network, as whoever starts the app tells PyTorch and others; 0: onnxruntime's own choice."""
+    told = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    return int(told) if told.isdecimal() else 0
 
 
 def torch_device() -> "torch.device":

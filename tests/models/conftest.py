@@ -8,12 +8,7 @@ from models import cache
 
 
 @pytest.fixture(scope="module")
-def one_thread() -> Iterator[None]:
-    """PyTorch with one thread, for small networks are slower with more; and no model left behind."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def no_model_stays() -> Iterator[None]:
+    """The memory of models goes to the tests that come after."""
     yield
-    torch.set_num_threads(threads)
     cache.make_room()

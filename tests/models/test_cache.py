@@ -116,5 +116,12 @@ def test_a_gpu_that_does_not_start_leaves_the_model_to_the_cpu(monkeypatch, capl
     assert "runs on the CPU" in caplog.text
 
 
+@pytest.mark.parametrize(("told", "threads"), [("3", 3), ("2,4", 2), ("many", 0)])
+def test_onnxruntime_has_as_many_threads_as_the_environment_says(monkeypatch, told, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", told)
+    session = cache.onnx_session(weights.path("rvm-mobilenetv3"))
+    assert session.get_session_options().intra_op_num_threads == threads
+
+
 def test_the_device_has_a_name_that_people_understand():
     assert cache.device() in cache.DEVICES.values()

@@ -24,7 +24,7 @@ PEOPLE = SHARED / "data/people"
 STRANGERS = SHARED / "data/portraits/images"
 DLIB, FACENET = faces.ENGINES["dlib"], faces.ENGINES["facenet"]
 
-pytestmark = pytest.mark.usefixtures("one_thread", "first_faces")
+pytestmark = pytest.mark.usefixtures("no_model_stays", "first_faces")
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,7 @@ def drawn(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def lama(drawn, one_thread):
+def lama(drawn, no_model_stays):
     """The engine, made to look at little, for speed."""
     engine = inpaint.ERASE["lama"]
     with pytest.MonkeyPatch.context() as patch:

@@ -112,7 +112,7 @@ def save_lora(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory, one_thread):
+def machine(tmp_path_factory, no_model_stays):
     """A machine on which all models lie; the engines look at little, for speed."""
     folder = tmp_path_factory.mktemp("diffusion")
     with pytest.MonkeyPatch.context() as patch:

@@ -16,7 +16,7 @@ from models.restore import enlarge
 from models.restore.enlarge import Enlarge, RealESRGAN
 from tests.conftest import EXAMPLES
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("no_model_stays")
 
 
 @pytest.fixture(scope="module")

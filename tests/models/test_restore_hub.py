@@ -31,7 +31,7 @@ from tests.models.lying import lying
 ENGINES = [SCUNet(), DDColor(), GFPGAN(), CodeFormer(), ZeroScratches()]
 
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("no_model_stays")
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ DETECTOR = next(iter(tagging.DETECTORS.values()))
 CLASSIFIER = next(iter(tagging.CLASSIFIERS.values()))
 EMPTY = Impression(np.zeros(words.CLASSES, np.float32), np.eye(4, dtype=np.float32)[0])
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("no_model_stays")
 
 
 def file(image: np.ndarray, format: str = "JPEG") -> bytes:
@@ -161,8 +161,8 @@ def test_loading_yolo_leaves_the_process_as_it_was(monkeypatch):
     monkeypatch.setenv("ENVO_TRIED", "here")
     threads, environment, printed = cv2.getNumThreads(), dict(os.environ), np.get_printoptions()
     with yolo._as_it_was():
-        cv2.setNumThreads(0)
-        os.environ["OMP_NUM_THREADS"] = "1"
+        cv2.setNumThreads(threads + 1)
+        os.environ["OMP_NUM_THREADS"] = "7"
         np.set_printoptions(precision=2)
     assert cv2.getNumThreads() == threads
     assert dict(os.environ) == environment

@@ -46,8 +46,6 @@ PATIENCE = 5.0
 """Seconds for another's save, of which one on an idle machine takes hundredths."""
 GROWTH = 2**30
 """Bytes that the server may take over what it had."""
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""Threads of libraries reserve memory for each core."""
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited and measured as Linux does")
 
@@ -56,7 +54,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limit
 def small(tmp_path_factory) -> Iterator[Server]:
     """A server that may take 2 GB, and whose engines see nothing."""
     folder = tmp_path_factory.mktemp("hostile")
-    running = start_server(folder / "home", folder / "log", ("-c", PROGRAM), **ONE_THREAD)
+    running = start_server(folder / "home", folder / "log", ("-c", PROGRAM))
     yield running
     running.stop()
     assert "Traceback" not in (folder / "log").read_text()
