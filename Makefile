@@ -17,11 +17,14 @@ run: setup ## set everything up, then start the app, which prints its address
 	@$(RUN) -m models.weights pull || echo "Envo starts without them, and tries again when they are needed."
 	@$(RUN) app.py
 
-test: $(VENV)/installed-dev weights lint tools ## set everything up, then run every check and test but the slow ones
-	$(RUN) -m pytest --timeout 180
+# Files as they come, which is browser first: the short ones at the end leave no process waiting for another.
+TEST := $(RUN) -m pytest --timeout 180 --numprocesses 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 1
 
-test-all: $(VENV)/installed-dev weights lint tools ## the same, with the slow ones, which take hours
-	$(RUN) -m pytest --timeout 180 -m "slow or not slow"
+test: $(VENV)/installed-dev weights lint tools ## set everything up, then run every check and test that a change needs
+	$(TEST) --changed
+
+test-all: $(VENV)/installed-dev weights lint tools ## run all tests, which takes hours
+	$(TEST) --hours
 
 tools: $(VENV)/installed-dev
 	@$(RUN) tests/chromium.py --install

@@ -1,6 +1,5 @@
 """The app as a visitor meets it: a real server in a process of its own, and real Chromium."""
 
-import atexit
 import os
 import socket
 import subprocess
@@ -16,6 +15,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests import chromium, persons
+
+pytest_plugins = ("tests.slow", "tests.ending")
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -162,24 +163,3 @@ def visitor(new_visitor) -> Visitor:
 def first_faces() -> None:
     for person in persons.KNOWN:
         person.begin()
-
-
-_EXIT_STATUS = pytest.StashKey[int]()
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    session.config.stash[_EXIT_STATUS] = int(exitstatus)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the process once all is told, but leave its threads alone.
-
-    Workers of the apps that ran here may be inside a network; Python would stop them as they come back from it, which
-    C++ takes for a crash ("terminate called without an active exception"), and whoever ran the tests for a failure.
-    """
-    if _EXIT_STATUS in config.stash:
-        atexit._run_exitfuncs()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(config.stash[_EXIT_STATUS])

@@ -11,6 +11,8 @@ from skimage import data
 from models.restore import tilt
 from training import level
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

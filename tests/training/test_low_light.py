@@ -11,6 +11,8 @@ from skimage import data
 from envo import colour
 from training import augment, low_light, photos
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

@@ -9,6 +9,8 @@ from training import ageing, restore
 from training.plan import Plan
 from training.torch_loop import TorchTrainer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kind", ageing.KINDS)
 @pytest.mark.parametrize("shape", [(120, 160), (33, 64)])

@@ -11,6 +11,8 @@ from skimage import data
 from models.restore import tilt as evidence
 from training import tilt
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

@@ -28,6 +28,8 @@ from training import (
 from training.loop import Trainer
 from training.plan import Plan
 
+pytestmark = pytest.mark.slow
+
 TINY = Plan(minutes=1e-6, sizes=((0.0, 64, 2),))
 """One step."""
 

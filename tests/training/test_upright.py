@@ -12,6 +12,8 @@ from skimage import data
 from models import weights
 from training import upright
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

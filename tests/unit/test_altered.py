@@ -21,7 +21,7 @@ def test_the_cases_are_answered():
     assert trial(sorted(str(path) for path in CASES.glob("*/*") if path.suffix.lower() in ENDINGS), 0) == ""
 
 
-@pytest.mark.slow
+@pytest.mark.hours
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kind", KINDS)
 def test_thousands_of_altered_files_are_answered(kind):

@@ -1,0 +1,182 @@
+"""Which tests a run leaves out, and why: it says so at its end.
+
+Slow tests, whose file says `pytestmark = pytest.mark.slow`, need no run while all that they run is as it was when they
+last passed. That is their file and the project's modules that it imports, and what these import; beside them the
+folders' `conftest.py`, data that lie beside a module, and the libraries' versions. `passed.toml` has the fingerprint
+of all that for each file of slow tests; it is committed, and written by whole runs in which they pass (`--changed`,
+`--hours`). Without these options all slow tests run, but never those that take hours.
+"""
+
+import ast
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PASSED = "passed.toml"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("slow")
+    group.addoption("--changed", action="store_true", help="leave out slow tests whose code is as it was")
+    group.addoption("--hours", action="store_true", help="run the tests that take hours, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: left out while its code is as it was when it passed (tests/slow.py)")
+    config.addinivalue_line("markers", "hours: takes hours; `make test-all` runs it")
+    config.pluginmanager.register(Choice(config))
+
+
+@dataclass
+class Told:
+    """What is told of a run; a worker tells whoever runs it."""
+
+    unchanged: dict[str, int] = field(default_factory=dict)
+    """Slow tests that were left out, by file."""
+    hours: int = 0
+    """Tests of hours that were left out."""
+    passed: dict[str, str] = field(default_factory=dict)
+    """Files of slow tests all of which passed, and the fingerprints of their code."""
+
+
+class Choice:
+    """What a run leaves out, and what it may leave out the next time."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.told = Told()
+        self.waiting: dict[str, set[str]] = {}
+        """Slow tests that have not passed yet, by file."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether files run wholly, as far as was asked for."""
+        asked = self.config.option
+        return (asked.changed or asked.hours) and not any("::" in each for each in self.config.args)
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether this process runs tests for another, which tells of them."""
+        return hasattr(self.config, "workeroutput")
+
+    # First, for what other options leave out has not passed.
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        root, passed = self.config.rootpath, recorded(self.config.rootpath)
+        is_unchanged = cache(lambda file: passed.get(file) == fingerprint(root, root / file))
+        left = []
+        for item in items:
+            file = item.path.relative_to(root).as_posix()
+            if item.get_closest_marker("hours") and not self.config.option.hours:
+                self.told.hours += 1
+            elif not item.get_closest_marker("slow"):
+                continue
+            elif self.config.option.changed and is_unchanged(file):
+                self.told.unchanged[file] = self.told.unchanged.get(file, 0) + 1
+            else:
+                self.waiting.setdefault(file, set()).add(item.nodeid)
+                continue
+            left.append(item)
+        if left:
+            self.config.hook.pytest_deselected(items=left)
+            items[:] = [item for item in items if item not in set(left)]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        waiting = self.waiting.get(report.nodeid.partition("::")[0], set())
+        if report.when == "call" and report.passed:
+            waiting.discard(report.nodeid)
+        elif report.failed:
+            waiting.add(report.nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        root = self.config.rootpath
+        if self.is_whole:
+            passed = [file for file, left in self.waiting.items() if not left]
+            self.told.passed |= {file: fingerprint(root, root / file) for file in passed}
+        if self.is_worker:
+            self.config.workeroutput["slow"] = asdict(self.told)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node) -> None:
+        """Hear what a worker tells: all have chosen alike, but each has run files of its own."""
+        # One that crashed tells nothing.
+        if "slow" in getattr(node, "workeroutput", {}):
+            told = Told(**node.workeroutput["slow"])
+            self.told = Told(told.unchanged, told.hours, self.told.passed | told.passed)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.is_worker:
+            return
+        lines = [
+            f"{file}: {count} slow tests, as nothing that they run has changed since they passed"
+            for file, count in self.told.unchanged.items()
+        ]
+        if self.told.hours:
+            lines.append(f"{self.told.hours} tests that take hours: `make test-all` runs them")
+        if record(self.config.rootpath, self.told.passed):
+            lines.append(f"from now on, while their code is as it is: those that are new in {PASSED}; commit it")
+        if lines:
+            terminalreporter.section("left out")
+            for line in lines:
+                terminalreporter.line(line)
+
+
+def recorded(root: Path) -> dict[str, str]:
+    """The fingerprints of what slow tests ran as they last passed, by file."""
+    place = root / "tests" / PASSED
+    return tomllib.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
+
+
+def record(root: Path, passed: dict[str, str]) -> bool:
+    """Note what passed; says whether that is new."""
+    before = recorded(root)
+    now = {file: known for file, known in (before | passed).items() if (root / file).exists()}
+    if now == before:
+        return False
+    lines = [f'"{file}" = "{known}"\n' for file, known in sorted(now.items())]
+    lines.insert(0, "# Fingerprints of all that slow tests ran as they last passed; see slow.py.\n")
+    (root / "tests" / PASSED).write_text("".join(lines), encoding="utf-8")
+    return True
+
+
+def fingerprint(root: Path, test: Path) -> str:
+    """Tells whether anything changed of all that a file of tests runs."""
+    files = set(root.glob("requirements*.txt"))
+    waiting = [test, *(folder / "conftest.py" for folder in test.parents if folder.is_relative_to(root))]
+    while waiting:
+        file = waiting.pop()
+        if file in files or not file.is_file():
+            continue
+        files.add(file)
+        files |= {each for each in file.parent.iterdir() if each.suffix in (".toml", ".json") and each.name != PASSED}
+        waiting += imported(root, file.read_bytes())
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.relative_to(root).as_posix().encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+@cache
+def imported(root: Path, code: bytes) -> list[Path]:
+    """Where the modules may lie that code imports anywhere in it, and the packages around them."""
+    return [
+        place
+        for name in _names(ast.parse(code))
+        for parts in [name.split(".")]
+        for count in range(1, len(parts) + 1)
+        for place in (root.joinpath(*parts[:count]).with_suffix(".py"), root.joinpath(*parts[:count], "__init__.py"))
+    ]
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{each.name}" for each in node.names)
