@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 FREED = """
 import os, re, socket, threading, time
 from app import launch
-from tabs import idle
+from tabs.work import idle
 
 def resident():
     return int(re.search(r"VmRSS:\\s+([0-9]+) kB", open("/proc/self/status").read())[1]) >> 10

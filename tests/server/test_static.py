@@ -4,7 +4,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tabs import static
+from tabs.web import static
 
 
 @pytest.fixture
