@@ -49,10 +49,11 @@ class Tag:
     origin: str
     """One of `models.tagging.ORIGINS`, `BY_HAND` or `OF_FILE`."""
     engine: str = ""
+    """Name of the engine that says so, where one does."""
     parents: tuple[str, ...] = ()
     """Wider words, from the widest to the closest."""
     boxes: tuple[Box, ...] = ()
-    """Where it is seen; empty where that is not known."""
+    """Where it is seen, the surest first; empty where that is not known."""
     state: str = FOUND
 
     def counts(self, sure: float) -> bool:

@@ -6,7 +6,7 @@
 A new engine is one file with one class, and one line here.
 """
 
-from models.tagging.base import ORIGINS, Box, Classifier, Detector, Impression, Tag, Thing, nearest
+from models.tagging.base import ORIGINS, Box, Classifier, Detector, Impression, Thing, nearest
 from models.tagging.categories import CATEGORIES
 from models.tagging.efficientnet import EfficientNet
 from models.tagging.yolo import Yolo
@@ -20,7 +20,6 @@ __all__ = [
     "Classifier",
     "Detector",
     "Impression",
-    "Tag",
     "Thing",
     "nearest",
 ]

@@ -1,4 +1,4 @@
-"""What tagging shares: a tag, a thing in a photo, and the shapes of the engines."""
+"""What tagging shares: where tags come from, a thing in a photo, and the shapes of the engines."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -17,23 +17,6 @@ ORIGINS = {
     "taught": "learnt from corrections",
 }
 """Where a tag comes from, and what a page says of that."""
-
-
-@dataclass(frozen=True)
-class Tag:
-    """One word for a photo."""
-
-    word: str
-    confidence: float
-    """Probability from 0 to 1."""
-    origin: str
-    """One of `ORIGINS`."""
-    engine: str
-    """Name of the engine that says so."""
-    parents: tuple[str, ...] = ()
-    """Wider words, from the widest to the closest."""
-    boxes: tuple[Box, ...] = ()
-    """Where it is seen, the surest first; empty where that is not known."""
 
 
 @dataclass(frozen=True)

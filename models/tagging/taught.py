@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from envo.gallery import Tag
 from models.tagging import words
-from models.tagging.base import Tag
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -66,14 +66,18 @@ class Taught:
 
         Confidences of words that were taught are corrected, and taught words that it deserves are added.
         """
-        given = {tag.word: tag for tag in tags}
+        return self.applied_to_all([tags], embedding[None])[0]
+
+    def applied_to_all(self, photos: Sequence[Sequence[Tag]], embeddings: np.ndarray) -> list[tuple[Tag, ...]]:
+        """Do what `applied` does for the tags of several photos with the embeddings NxD."""
+        given = [{tag.word: tag for tag in tags} for tags in photos]
         for word in self.lessons:
-            tag = given.get(word)
-            found = np.array([tag.confidence if tag else 0.0])
-            sure = float(self.confidences(word, embedding[None], found)[0])
-            if tag or sure >= LEAST_SURE:
-                given[word] = Tag(word, sure, "taught", NAME, words.lineage(word), tag.boxes if tag else ())
-        return tuple(sorted(given.values(), key=lambda tag: -tag.confidence))
+            found = np.array([tags[word].confidence if word in tags else 0.0 for tags in given])
+            for tags, sure in zip(given, self.confidences(word, embeddings, found).tolist(), strict=True):
+                if word in tags or sure >= LEAST_SURE:
+                    boxes = tags[word].boxes if word in tags else ()
+                    tags[word] = Tag(word, sure, "taught", NAME, words.lineage(word), boxes)
+        return [tuple(sorted(tags.values(), key=lambda tag: -tag.confidence)) for tags in given]
 
 
 def learn(examples: Sequence[Example]) -> Taught:

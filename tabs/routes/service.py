@@ -212,7 +212,9 @@ def _tagged(image: Any, engine: Any) -> dict[str, list[dict[str, Any]]]:
     found = tag_photo(_uploaded(image), detector, next(iter(tagging.CLASSIFIERS.values())))
     size = np.array([*found.image.shape[1::-1]] * 2)
     faces = [{"box": (face.box / size).tolist(), "sure": face.sure} for face in found.faces]
-    return {"tags": [asdict(each) for each in found.tags], "faces": faces}
+    # Nobody has judged these yet: their state says nothing.
+    tags = [{key: value for key, value in asdict(each).items() if key != "state"} for each in found.tags]
+    return {"tags": tags, "faces": faces}
 
 
 def _restored(image: Any, steps: Any, size: Any) -> Path:

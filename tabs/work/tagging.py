@@ -20,7 +20,7 @@ from envo.errors import NotFound, StorageError
 from envo.gallery import FOUND, SeenFace, Sight, Tag, Untagged
 from envo.library import Library
 from models import faces, tagging
-from models.tagging import taught, words
+from models.tagging import taught
 from models.tagging.run import Tagged, run
 from models.tagging.taught import Example, Taught
 from models.weights import WeightsError
@@ -197,7 +197,7 @@ class Tagger:
         regions, people = said.regions or (), said.people or ()
         library.people.take(each.owner, each.id, sight.faces, regions, sight.face_engine, people)
         lessons = self._taught.get(each.owner) or self._learn(each.owner)
-        tags = sight.tags if sight.embedding is None else _applied(lessons, sight)
+        tags = sight.tags if sight.embedding is None else lessons.applied(sight.tags, sight.embedding)
         library.gallery.take(each.owner, each.id, tags)
         owner = library.gallery.owner(each.id)
         if owner:
@@ -211,9 +211,8 @@ class Tagger:
         engine = next(iter(tagging.CLASSIFIERS))
         comparable = {id: both for id, both in seen.items() if both[0].engine == engine}
         lessons = taught.learn([_example(sight, tags) for sight, tags in comparable.values()])
-        learnt = set(lessons.lessons)
         # What was learnt before, and is not any more, is taken back.
-        affected = learnt | {
+        affected = set(lessons.lessons) | {
             tag.word
             for _, tags in seen.values()
             for tag in tags.values()
@@ -222,17 +221,9 @@ class Tagger:
         self._taught.put(owner, lessons)
         if not (affected and comparable):
             return lessons
-        confidences = {word: _confidences(lessons, word, comparable) for word in learnt}
-        found = {}
-        for place, (id, (sight, _)) in enumerate(comparable.items()):
-            given = {tag.word: tag for tag in sight.tags if tag.word in affected}
-            for word in learnt:
-                sure = float(confidences[word][place])
-                if word in given or sure >= taught.LEAST_SURE:
-                    boxes = given[word].boxes if word in given else ()
-                    given[word] = Tag(word, sure, "taught", taught.NAME, words.lineage(word), boxes)
-            found[id] = tuple(given.values())
-        if self._library.gallery.teach(owner, found, affected):
+        tags = [[tag for tag in sight.tags if tag.word in affected] for sight, _ in comparable.values()]
+        found = lessons.applied_to_all(tags, np.stack([sight.embedding for sight, _ in comparable.values()]))
+        if self._library.gallery.teach(owner, dict(zip(comparable, found, strict=True)), affected):
             self._changed(owner)
         return lessons
 
@@ -241,7 +232,7 @@ def _sight(tagged: Tagged, classifier: str, embeddings: np.ndarray, engine: face
     height, width = tagged.image.shape[:2]
     size = np.array([width, height] * 2)
     return Sight(
-        tuple(Tag(**vars(tag)) for tag in tagged.tags),
+        tagged.tags,
         tagged.embedding,
         classifier,
         tuple(
@@ -256,14 +247,3 @@ def _example(sight: Sight, tags: dict[str, Tag]) -> Example:
     found = {tag.word: tag.confidence for tag in sight.tags}
     verdicts = {tag.word: tag.state == "accepted" for tag in tags.values() if tag.state != FOUND}
     return Example(sight.embedding, found, verdicts)
-
-
-def _confidences(lessons: Taught, word: str, seen: dict[str, tuple[Sight, dict[str, Tag]]]) -> np.ndarray:
-    """Tell how sure each photo deserves a taught word: float N."""
-    found = [next((tag.confidence for tag in sight.tags if tag.word == word), 0.0) for sight, _ in seen.values()]
-    return lessons.confidences(word, np.stack([sight.embedding for sight, _ in seen.values()]), np.array(found))
-
-
-def _applied(lessons: Taught, sight: Sight) -> tuple[Tag, ...]:
-    """Correct the tags of a new photo by what was learnt."""
-    return tuple(Tag(**vars(tag)) for tag in lessons.applied(sight.tags, sight.embedding))

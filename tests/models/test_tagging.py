@@ -15,10 +15,11 @@ from skimage import data
 
 from envo import photo
 from envo.errors import NoMemory, UserError
+from envo.gallery import Tag
 from models import tagging, weights
 from models.portrait.find import Found
 from models.tagging import categories, run, taught, words, yolo
-from models.tagging.base import Impression, Tag, Thing
+from models.tagging.base import Impression, Thing
 from tests.conftest import ROOT
 
 DETECTOR = next(iter(tagging.DETECTORS.values()))

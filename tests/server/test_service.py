@@ -257,6 +257,7 @@ def test_the_client_hears_what_a_photo_shows(client):
     found = client.predict(handle_file(EXAMPLES / "chelsea.jpg"), api_name="/tag")
     cat = next(tag for tag in found["tags"] if tag["word"] == "cat")
     assert cat["confidence"] > 0.5 and cat["parents"][0] == "animals" and found["faces"] == []
+    assert set(cat) == {"word", "confidence", "origin", "engine", "parents", "boxes"}
     found = client.predict(handle_file(EXAMPLES / "astronaut.jpg"), api_name="/tag")
     left, top, right, bottom = found["faces"][0]["box"]
     assert 0.3 < left < right < 0.6 and 0.05 < top < bottom < 0.4
