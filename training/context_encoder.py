@@ -13,7 +13,6 @@ when it is started again.
 usage: python -m training.context_encoder --data DIR [--minutes 52] [--work DIR]
 """
 
-import argparse
 import json
 from pathlib import Path
 
@@ -23,10 +22,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from envo import settings
-from models import weights
 from models.inpaint import membrane
-from training import export, heldback, holes, mattes, photos
+from training import arguments, export, heldback, holes, mattes, photos
 from training.loop import Trainer
 from training.plan import Plan, Sample
 
@@ -173,14 +170,8 @@ def measure(model: keras.Model, photos: list[np.ndarray], outlines: list[np.ndar
     return {kind: round(float(np.mean(values)), 2) for kind, values in scores.items()}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos/, photo-mattes/ and so on")
-    parser.add_argument("--minutes", type=float, default=52, help="training time, over all runs together")
-    work = settings.cache_dir() / "training" / "context-encoder"
-    parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
-    parser.add_argument("--out", type=Path, default=weights.TRAINED / "context-encoder.onnx")
-    wish = parser.parse_args(arguments)
+def main(given: list[str] | None = None) -> None:
+    wish = arguments.parser(__doc__, "context-encoder", "photos/, photo-mattes/ and so on", 52).parse_args(given)
 
     learn, held_back = photos.read(wish.data, FOLDERS, 60)
     things = mattes.outlines(wish.data, heldback.split((wish.data / "photos").iterdir())[0])

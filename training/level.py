@@ -11,12 +11,8 @@ where it was when it is started again.
 usage: python -m training.level --data DIR [--minutes 55] [--work DIR]
 """
 
-import argparse
-import copy
 import itertools
 import json
-import os
-import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,11 +24,11 @@ import timm
 import torch
 from torch import nn
 
-from envo import settings
 from models import weights
 from models.restore import tilt
-from training import augment, heldback, photos, torch_export
+from training import arguments, augment, heldback, photos, torch_export
 from training.plan import Plan
+from training.torch_loop import TorchTrainer, stacked
 
 CHANCES = {"photos": 1.0, "regions/images": 1.0, "portraits/images": 0.2}
 """Folders, and how often a photo of each is shown: of everyday photos the most is to be learnt."""
@@ -56,9 +52,6 @@ AHEAD = 4
 """Batches that are made before they are needed."""
 ENCODER_RATE = 0.3
 """Learning rate of the encoder, which knows already, as a share of the others'."""
-MEMORY = 0.998
-"""What the average of the weights keeps at a step."""
-FILE = "state.pt"
 
 
 class Network(nn.Module):
@@ -188,63 +181,34 @@ class Samples:
                 yield waiting.popleft().result()
 
 
-def loss(angles: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
-    """Cross entropy; angles: float32 N, degrees."""
+def loss(images: torch.Tensor, angles: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+    """Cross entropy; angles: float32 N, degrees. What the images show does not matter."""
     wanted = torch.softmax(-(((angles[:, None] - torch.from_numpy(tilt.SEEN)) / BLUR) ** 2) / 2, 1)
     return nn.functional.cross_entropy(logits, wanted)
+
+
+class Trainer(TorchTrainer):
+    """Trains a `Network`, whose encoder knows already and learns slowly."""
+
+    MEMORY = 0.998
+    STEEPEST = 2.0
+    HALF = False
+
+    def _optimized(self) -> torch.optim.Optimizer:
+        others = [*self.model.scales.parameters(), *self.model.answer.parameters()]
+        groups = [{"params": list(self.model.encoder.parameters()), "share": ENCODER_RATE}]
+        return torch.optim.AdamW([*groups, {"params": others, "share": 1.0}], weight_decay=0.02)
 
 
 def train(samples: Samples, plan: Plan, folder: Path) -> Network:
     """Train until the plan's minutes are used up, or go on with what is in `folder`; the average of the weights."""
     network = Network()
     network.load(weights.path("efficientnet-lite0"))
-    network.to(memory_format=torch.channels_last)
-    average = copy.deepcopy(network)
-    encoder, others = list(network.encoder.parameters()), [*network.scales.parameters(), *network.answer.parameters()]
-    optimizer = torch.optim.AdamW([{"params": encoder}, {"params": others}], weight_decay=0.02)
-    seconds, steps, file = 0.0, 0, folder / FILE
-    if file.exists():
-        state = torch.load(file, weights_only=True)
-        network.load_state_dict(state["network"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        seconds, steps = state["seconds"], state["steps"]
-    network.train()
-    saved = last = time.monotonic()
-    losses: list[float] = []
-    for images, angles in samples.batches(steps):
-        progress = seconds / (plan.minutes * 60)
-        if progress >= 1 and file.exists():
-            return average
-        rate = plan.learning_rate(min(1, progress), steps)
-        for group, share in zip(optimizer.param_groups, (ENCODER_RATE, 1), strict=True):
-            group["lr"] = rate * share
-        shown = torch.from_numpy(images).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
-        wrong = loss(torch.from_numpy(angles), network(shown))
-        optimizer.zero_grad(set_to_none=True)
-        wrong.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 2.0)
-        optimizer.step()
-        steps += 1
-        keep = min(MEMORY, (1 + steps) / (10 + steps))
-        with torch.no_grad():
-            for kept, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-                kept.lerp_(value, 1 - keep) if kept.is_floating_point() else kept.copy_(value)
-        losses.append(wrong.item())
-        now = time.monotonic()
-        seconds, last = seconds + now - last, now
-        ended = seconds >= plan.minutes * 60
-        if ended or len(losses) == 50:
-            print(f"step {steps}, {seconds / 60:.1f} min, loss {np.mean(losses):.3f}", flush=True)
-            losses.clear()
-        if ended or now - saved > plan.save_minutes * 60:
-            state = {"network": network.state_dict(), "average": average.state_dict()}
-            state |= {"optimizer": optimizer.state_dict(), "seconds": seconds, "steps": steps}
-            folder.mkdir(parents=True, exist_ok=True)
-            torch.save(state, file.with_suffix(".part"))
-            os.replace(file.with_suffix(".part"), file)
-            saved = time.monotonic()
-    raise AssertionError("batches never end")
+    trainer = Trainer(network.train(), loss, plan, folder)
+    if trainer.progress < 1:
+        batches = ((stacked(images), torch.from_numpy(angles)) for images, angles in samples.batches(trainer.steps))
+        trainer.run_on(batches, lambda line: print(line, flush=True), lambda: None)
+    return trainer.average
 
 
 def measure(network: Network, watched: list[np.ndarray]) -> dict[str, float]:
@@ -258,14 +222,8 @@ def measure(network: Network, watched: list[np.ndarray]) -> dict[str, float]:
     return {"off by": round(float(np.median(errors)), 2), "within 1": round(float(np.mean(np.array(errors) < 1)), 3)}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos/, portraits/images/ and so on")
-    parser.add_argument("--minutes", type=float, default=55, help="how long to train")
-    work = settings.cache_dir() / "training" / "level"
-    parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
-    parser.add_argument("--out", type=Path, default=weights.TRAINED / "level.onnx")
-    wish = parser.parse_args(arguments)
+def main(given: list[str] | None = None) -> None:
+    wish = arguments.parser(__doc__, "level", "photos/, portraits/images/ and so on", 55).parse_args(given)
 
     learn, chances, watched = [], [], []
     for name, chance in CHANCES.items():

@@ -11,9 +11,7 @@ that was cut short goes on where it was when it is started again.
 usage: python -m training.low_light --data DIR [--minutes 16] [--work DIR]
 """
 
-import argparse
 import json
-from pathlib import Path
 
 import cv2
 import keras
@@ -21,9 +19,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from envo import settings
-from models import weights
-from training import augment, export, photos
+from training import arguments, augment, export, photos
 from training.loop import Trainer
 from training.plan import Plan, Sample
 
@@ -160,14 +156,8 @@ def measure(model: keras.Model, held_back: list[np.ndarray]) -> dict[str, float]
     return {f"{stops} stops": round(float(np.mean(values)), 2) for stops, values in scores.items()}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos/ and portraits/images/")
-    parser.add_argument("--minutes", type=float, default=16, help="training time, over all runs together")
-    work = settings.cache_dir() / "training" / "low-light"
-    parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
-    parser.add_argument("--out", type=Path, default=weights.TRAINED / "low-light.onnx")
-    wish = parser.parse_args(arguments)
+def main(given: list[str] | None = None) -> None:
+    wish = arguments.parser(__doc__, "low-light", "photos/ and portraits/images/", 16).parse_args(given)
 
     learn, held_back = photos.read(wish.data, SHARES, 100)
     print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)

@@ -7,7 +7,6 @@ it was when it is started again.
 usage: python -m training.portrait --data DIR [--minutes 90] [--work DIR]
 """
 
-import argparse
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,9 +17,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from envo import settings
 from models import weights
-from training import augment, export, heldback, network
+from training import arguments, augment, export, heldback, network
 from training.loop import Trainer
 from training.plan import Plan, Sample
 
@@ -118,14 +116,8 @@ def measure(model: keras.Model, pairs: list[Pair]) -> dict[str, tuple[float, flo
     return result
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with images/ and masks/")
-    parser.add_argument("--minutes", type=float, default=90, help="training time, over all runs together")
-    work = settings.cache_dir() / "training" / "portrait"
-    parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
-    parser.add_argument("--out", type=Path, default=weights.TRAINED / "portrait.onnx")
-    wish = parser.parse_args(arguments)
+def main(given: list[str] | None = None) -> None:
+    wish = arguments.parser(__doc__, "portrait", "images/ and masks/", 90).parse_args(given)
 
     learn, held_back = read(wish.data)
     print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)

@@ -16,7 +16,6 @@ A run that was cut short goes on where it was when it is started again.
 usage: python -m training.select --data DIR [--minutes 75] [--work DIR]
 """
 
-import argparse
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,10 +28,9 @@ import tensorflow as tf
 from numpy.random import Generator
 from PIL import Image
 
-from envo import settings
 from models import weights
 from models.select import clicks
-from training import augment, export, heldback, mattes, network, subject
+from training import arguments, augment, export, heldback, mattes, network, subject
 from training.loop import Reaction, Trainer
 from training.plan import Pair, Plan, Sample
 
@@ -338,16 +336,8 @@ def held_back_games(data: Data, size: int) -> dict[str, list[Pair]]:
     }
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--data", type=Path, required=True, help="folder with photos/, photo-mattes/, regions/, portraits/"
-    )
-    parser.add_argument("--minutes", type=float, default=75, help="training time, over all runs together")
-    work = settings.cache_dir() / "training" / "select"
-    parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
-    parser.add_argument("--out", type=Path, default=weights.TRAINED / "select.onnx")
-    wish = parser.parse_args(arguments)
+def main(given: list[str] | None = None) -> None:
+    wish = arguments.parser(__doc__, "select", "photos/, photo-mattes/, regions/, portraits/", 75).parse_args(given)
 
     learn, held_back = read(wish.data)
     counts = {name: len(getattr(learn, name)) for name in ("things", "regions", "portraits")}

@@ -8,7 +8,6 @@ was cut short goes on where it was when it is started again.
 usage: python -m training.subject --data DIR [--minutes 60] [--work DIR]
 """
 
-import argparse
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,9 +18,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from envo import settings
 from models import weights
-from training import augment, export, heldback, mattes, network
+from training import arguments, augment, export, heldback, mattes, network
 from training.loop import Trainer
 from training.plan import Plan, Sample
 
@@ -162,14 +160,8 @@ def measure(model: keras.Model, photos: list[Photo]) -> dict[str, float]:
     return dict(zip(("iou", "f1", "mae"), np.mean(scores, 0).tolist(), strict=True))
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos/ and photo-mattes/")
-    parser.add_argument("--minutes", type=float, default=60, help="training time, over all runs together")
-    work = settings.cache_dir() / "training" / "subject"
-    parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
-    parser.add_argument("--out", type=Path, default=weights.TRAINED / "subject.onnx")
-    wish = parser.parse_args(arguments)
+def main(given: list[str] | None = None) -> None:
+    wish = arguments.parser(__doc__, "subject", "photos/ and photo-mattes/", 60).parse_args(given)
 
     learn, held_back = read(wish.data)
     print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)

@@ -10,7 +10,6 @@ was cut short goes on where it was when it is started again.
 usage: python -m training.tilt --data DIR [--views 11] [--work DIR]
 """
 
-import argparse
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,10 +20,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from envo import settings
-from models import weights
 from models.restore import tilt
-from training import export, photos
+from training import arguments, export, photos
 
 SHARES = {"photos": 1, "regions/images": 1, "portraits/images": 8}
 """Folders, and of each that every so-manieth photo is taken: of everyday photos the most is to be learnt."""
@@ -123,14 +120,10 @@ def measure(model: keras.Model, held_back: list[np.ndarray]) -> dict[str, float]
     return {"off by": round(float(np.median(errors)), 2), "within 1": round(float(np.mean(np.array(errors) < 1)), 3)}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos/, portraits/images/ and so on")
+def main(given: list[str] | None = None) -> None:
+    parser = arguments.parser(__doc__, "tilt", "photos/, portraits/images/ and so on")
     parser.add_argument("--views", type=int, default=11, help="how many views of each photo to learn from")
-    work = settings.cache_dir() / "training" / "tilt"
-    parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
-    parser.add_argument("--out", type=Path, default=weights.TRAINED / "tilt.onnx")
-    wish = parser.parse_args(arguments)
+    wish = parser.parse_args(given)
 
     learn, held_back = photos.read(wish.data, SHARES, 100)
     print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)

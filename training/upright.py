@@ -11,7 +11,6 @@ it was when it is started again.
 usage: python -m training.upright --data DIR [--views 3] [--work DIR]
 """
 
-import argparse
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,9 +21,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from envo import settings
 from models import weights
-from training import augment, export, network, photos
+from training import arguments, augment, export, network, photos
 
 SHARES = {"photos": 1, "regions/images": 1, "portraits/images": 4}
 """Folders, and of each that every so-manieth photo is taken: of everyday photos the most is to be learnt."""
@@ -153,14 +151,10 @@ def measure(model: keras.Model, held_back: list[np.ndarray]) -> dict[str, float]
     return {"turns right": round(float((scores.argmax(-1) == 0).mean()), 3)}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos/, portraits/images/ and so on")
+def main(given: list[str] | None = None) -> None:
+    parser = arguments.parser(__doc__, "upright", "photos/, portraits/images/ and so on")
     parser.add_argument("--views", type=int, default=3, help="how many views of each photo to learn from")
-    work = settings.cache_dir() / "training" / "upright"
-    parser.add_argument("--work", type=Path, default=work, help="where a run is saved; delete it to start anew")
-    parser.add_argument("--out", type=Path, default=weights.TRAINED / "upright.onnx")
-    wish = parser.parse_args(arguments)
+    wish = parser.parse_args(given)
 
     learn, held_back = photos.read(wish.data, SHARES, 100)
     print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)
