@@ -1,11 +1,10 @@
 // Which engines a capability has, and getting the weights of one.
 
 import { request } from './api.js';
+import { pause } from './pause.js';
 
 const LOOK_AGAIN_MS = 1500; // while weights are fetched, or the hub has not answered yet
 const HUB_TRIES = 3;
-
-const later = () => new Promise((done) => setTimeout(done, LOOK_AGAIN_MS));
 
 /**
  * @typedef {object} Engine
@@ -47,7 +46,7 @@ export class EngineList extends EventTarget {
         if (were.some((name) => !this.fetching[name])) this.dispatchEvent(new Event('fetched'));
         const busy = Object.values(this.fetching).some(isBusy);
         if (!busy && (this.hub !== null || tries >= HUB_TRIES)) return;
-        await later();
+        await pause(LOOK_AGAIN_MS);
       }
     } finally {
       this.#looking = false;

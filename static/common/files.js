@@ -14,11 +14,21 @@ export function beside(name, ending) {
   return `${name.replace(/\.[^.]*$/, '')}${ending}`;
 }
 
+/**
+ * Asks for files.
+ * @param {(files: File[]) => void} run
+ * @param {{multiple?: boolean, accept?: ?string, webkitdirectory?: boolean}} [what] accept: what the dialog shows; none
+ *     for photos, for the content decides what a file is, and phones hide RAW files behind it
+ */
+export function pick(run, what = { multiple: true }) {
+  const input = h('input', { type: 'file', ...what });
+  input.addEventListener('change', () => run([...input.files]));
+  input.click();
+}
+
 /** Asks for all files of a folder. @param {(files: File[]) => void} run */
 export function pickFolder(run) {
-  const input = h('input', { type: 'file', webkitdirectory: true });
-  input.addEventListener('change', () => run(visible([...input.files])));
-  input.click();
+  pick((files) => run(visible(files)), { webkitdirectory: true });
 }
 
 /**
@@ -59,13 +69,6 @@ async function filesOf(entry) {
     if (!some.length) return (await Promise.all(all.map(filesOf))).flat();
     all.push(...some);
   }
-}
-
-/** Asks for one file. @param {string} accept what the dialog shows @param {(file: File) => void} run */
-export function pickFile(accept, run) {
-  const input = h('input', { type: 'file', accept });
-  input.addEventListener('change', () => run(input.files[0]));
-  input.click();
 }
 
 /** How large files are, as one reads it. */

@@ -3,11 +3,10 @@
 
 import { address, ApiError, request } from './api.js';
 import { isBusy } from './engines.js';
+import { pause } from './pause.js';
 
 const AGAIN_MS = 2000; // after the connection was lost
 const LOST = 410; // with the run of the app in which it was asked for
-
-const later = () => new Promise((done) => setTimeout(done, AGAIN_MS));
 
 /**
  * @typedef {object} Job
@@ -123,7 +122,7 @@ export class Jobs extends EventTarget {
         else {
           job.step = 'The connection was lost; trying again';
           this.#tell('change');
-          await later();
+          await pause(AGAIN_MS);
         }
       }
     }

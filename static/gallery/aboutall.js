@@ -1,25 +1,23 @@
 // What the panel says while no photo is chosen: how many there are, and who looks at them.
 
-import { h, icon, iconButton } from '../common/dom.js';
+import { h, icon } from '../common/dom.js';
 import { size } from '../common/files.js';
 import { Trash } from '../library/trash.js';
 import { many } from './said.js';
 
 export class AboutAll {
   /**
-   * @param {{onTakeAway: (by: HTMLElement) => void, onKeys: (by: HTMLElement) => void, onDetector: (name: string) => void,
-   *     onClose: () => void}} options onDetector: things are to be found by another engine from now on
+   * @param {{onTakeAway: (by: HTMLElement) => void, onKeys: (by: HTMLElement) => void, onDetector: (name: string) => void}}
+   *     options onDetector: things are to be found by another engine from now on
    */
-  constructor({ onTakeAway, onKeys, onDetector, onClose }) {
+  constructor({ onTakeAway, onKeys, onDetector }) {
     this.head = h('h2');
     this.trouble = h('p.about-file.trouble', { hidden: true });
     this.engines = h('dl.about-engines');
     this.detector = h('select.detector', { 'aria-label': 'What finds things', onchange: () => onDetector(this.detector.value) });
     this.trash = new Trash();
     const button = (name, text, run) => h('button.button', { type: 'button', onclick: ({ currentTarget }) => run(currentTarget) }, icon(name), text);
-    const close = iconButton('close', 'Close', onClose);
-    close.classList.add('about-clear', 'narrow-only');
-    this.element = h('div.about-photo.about-all', {}, close, this.head, this.trouble,
+    this.element = h('div.about-photo.about-all', {}, this.head, this.trouble,
       h('p.about-hint', {}, 'Click a photo to see what is known about it. Tick several to tag, rate or take them away together.'),
       h('h3', {}, 'Looked at by'), this.engines,
       h('div.about-buttons', {}, button('download', 'Take all away', onTakeAway), button('keyboard', 'Keys', onKeys)), this.trash.element);

@@ -49,7 +49,7 @@ export class Arrivals {
   #frame = 0;
 
   /**
-   * @param {{uploads: import('./uploads.js').Uploads, news: import('./news.js').News, batch: import('./batch.js').Batch,
+   * @param {{uploads: import('./uploads.js').Uploads, news: import('./news.js').News, batch: import('./batch.js').StepBatch,
    *     engines: () => string, onShow: (photos: object[]) => void, onCompare: (pairs: object[]) => void}} options
    *     onShow: photos are to be seen on the wall; onCompare: those that look alike, beside each other
    */

@@ -8,7 +8,7 @@ import { openTab } from '../common/tabs.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { Arrivals } from './arrivals.js';
-import { Batch } from './batch.js';
+import { StepBatch } from './batch.js';
 import { Beside } from './beside.js';
 import { Chosen } from './chosen.js';
 import { Details } from './details.js';
@@ -54,7 +54,7 @@ class Gallery {
     this.details = new Details();
     this.news = new News();
     this.uploads = new Uploads(maxBytes);
-    this.batch = new Batch(maxBatch);
+    this.batch = new StepBatch(maxBatch);
     const onFiles = (files) => this.#bring(files);
     this.head = new Head({
       query: this.query,

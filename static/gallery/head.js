@@ -2,20 +2,13 @@
 
 import { h, icon, iconButton } from '../common/dom.js';
 import { menu, shortcuts, toggleMenu } from '../common/menu.js';
-import { pickFolder } from '../common/files.js';
+import { pick, pickFolder } from '../common/files.js';
 import { Segmented } from '../common/segmented.js';
 import { KEYS } from './keys.js';
 import { ORDERS } from './query.js';
 import { day, many, number } from './said.js';
 
 const VIEWS = { photos: 'Photos', people: 'People' };
-
-/** Asks for files. @param {(files: File[]) => void} run @param {string} [accept] what the dialog shows */
-export function pick(run, accept = null) {
-  const input = h('input', { type: 'file', multiple: true, accept });
-  input.addEventListener('change', () => run([...input.files]));
-  input.click();
-}
 
 export class Head {
   /**
@@ -38,7 +31,7 @@ export class Head {
     this.keys.classList.add('wide-only');
     const choice = (name, text, run) => h('button', { type: 'button', onclick: () => { this.ways.hidePopover(); run(); } }, icon(name), text);
     this.ways = menu('add-ways', 'Add', choice('plus', 'Photos', () => pick(onFiles)),
-      choice('folder', 'A folder', () => pickFolder(onFiles)), choice('many', 'A zip of photos', () => pick(onFiles, '.zip,application/zip')));
+      choice('folder', 'A folder', () => pickFolder(onFiles)), choice('many', 'A zip of photos', () => pick(onFiles, { multiple: true, accept: '.zip,application/zip' })));
     this.add = h('button.button.primary.add-photos', { type: 'button', onclick: () => toggleMenu(this.ways, this.add) }, icon('plus'), h('span', {}, 'Add photos'));
     this.element = h('header.gallery-head', {}, this.views.element, this.filters, this.count, h('span.space'), this.order, this.play, this.takeAway, this.about, this.keys, this.add, this.ways, this.help);
     this.chips = h('div.query-chips');

@@ -1,6 +1,7 @@
 // How far the tagging of photos is, and that something about them has changed.
 
 import { request } from '../common/api.js';
+import { pause } from '../common/pause.js';
 
 const AGAIN_MS = 3000; // after the connection was lost
 const PAUSE_MS = 400; // between two answers: there may be many a second
@@ -35,7 +36,7 @@ export class News extends EventTarget {
     while (this.#shown) {
       const told = await request('GET', `gallery/news?seen=${this.told?.number ?? -1}`).catch(() => null);
       if (told) this.#take(told);
-      await new Promise((done) => { setTimeout(done, told ? PAUSE_MS : AGAIN_MS); });
+      await pause(told ? PAUSE_MS : AGAIN_MS);
     }
     this.#follows = false;
   }

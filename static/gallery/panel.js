@@ -16,14 +16,14 @@ export class Panel {
   constructor({ about, actions }) {
     this.one = new AboutPhoto(about);
     this.many = new AboutMany(about);
-    this.all = new AboutAll({ onTakeAway: (by) => actions.takeAway(by), onKeys: (by) => actions.keys(by), onDetector: (name) => actions.detector(name), onClose: () => actions.clear() });
+    this.all = new AboutAll({ onTakeAway: (by) => actions.takeAway(by), onKeys: (by) => actions.keys(by), onDetector: (name) => actions.detector(name) });
     const button = (text, run, name = null) => h('button', { type: 'button', onclick: ({ currentTarget }) => run(currentTarget) }, ...(name ? [icon(name)] : []), text);
     this.open = ['Edit', 'Replace', 'Restore'].map((tab) => button(tab, () => actions.open(tab)));
     this.similar = button('Similar', () => actions.similar());
     this.foot = h('div.about-actions', {}, this.open, this.similar,
       button('Low light', () => actions.batch('light')), button('Straighten', () => actions.batch('straighten')),
       button('Take away', (by) => actions.takeAway(by), 'download'), button('Delete', () => actions.remove(), 'trash'));
-    this.clear = iconButton('close', 'Choose none', () => actions.clear());
+    this.clear = iconButton('close', '', () => actions.clear());
     this.clear.classList.add('about-clear');
     this.scroll = h('div.about-scroll', {}, this.clear, this.all.element, this.one.element, this.many.element);
     this.element = h('section.gallery-about', { 'aria-label': 'About the photos chosen' }, this.scroll, this.foot);
@@ -41,7 +41,10 @@ export class Panel {
     this.all.element.hidden = ids.length > 0;
     this.one.element.hidden = !isOne;
     this.many.element.hidden = ids.length < 2;
-    this.foot.hidden = this.clear.hidden = ids.length === 0;
+    this.foot.hidden = ids.length === 0;
+    this.clear.classList.toggle('narrow-only', ids.length === 0); // beside the wall, what is about all photos stays
+    this.clear.title = ids.length ? 'Choose none' : 'Close';
+    this.clear.setAttribute('aria-label', this.clear.title);
     this.foot.classList.toggle('of-one', isOne);
     for (const each of [...this.open, this.similar]) each.hidden = !isOne;
     if (isOther) this.scroll.scrollTop = 0;

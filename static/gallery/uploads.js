@@ -1,6 +1,7 @@
 // Photos and zips on their way to the server, many at a time.
 
 import { ApiError, request, upload } from '../common/api.js';
+import { pause } from '../common/pause.js';
 import { Sender, isLost, together } from '../common/sending.js';
 
 const PARALLEL = 3;
@@ -167,5 +168,3 @@ export class Uploads extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 }
-
-const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });

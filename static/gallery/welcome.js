@@ -2,7 +2,7 @@
 
 import { address, request } from '../common/api.js';
 import { h } from '../common/dom.js';
-import { pick } from './head.js';
+import { pick } from '../common/files.js';
 
 export class Welcome {
   /** @param {{onFiles: (files: File[]) => void, onExamples: (names: string[]) => void, onAll: () => void}} options */

@@ -2,15 +2,13 @@
 
 import { address } from '../common/api.js';
 import { h, iconButton, tellError, toast } from '../common/dom.js';
+import { pick } from '../common/files.js';
 import { library } from './store.js';
 import { Stars } from './stars.js';
 
 /** Asks for files and adds them to the library. */
 export function pickFiles(maxBytes) {
-  // No `accept`: the content decides what a file is, and phones hide RAW files behind it.
-  const input = h('input', { type: 'file', multiple: true });
-  input.addEventListener('change', () => library.add(input.files, maxBytes).catch(tellError));
-  input.click();
+  pick((files) => library.add(files, maxBytes).catch(tellError));
 }
 
 /** Moves a photo to the trash and offers to bring it back. */

@@ -3,7 +3,7 @@
 
 import { address, request, requestBlob, upload } from '../common/api.js';
 import { tellError, toast, h } from '../common/dom.js';
-import { pickFile } from '../common/files.js';
+import { pick } from '../common/files.js';
 import { History } from '../common/history.js';
 import { storage } from '../common/storage.js';
 import { current } from '../library/current.js';
@@ -110,7 +110,7 @@ export class Selector {
       onReady: (kind) => this.#useMatte(kind).catch(tellError),
       onColour: (colour) => { storage.set(COLOUR, colour); this.#showColour(); },
       onOutline: () => { storage.set(OUTLINE, this.canvas.overlay.outlined ? 'off' : 'on'); this.#showColour(); },
-      onUpload: () => pickFile('image/*', (file) => this.#upload(file).catch(tellError)),
+      onUpload: () => pick(([file]) => this.#upload(file).catch(tellError), { accept: 'image/*' }),
     });
     this.hint = h('div.status-line');
     this.workspace = new Workspace(root, {

@@ -1,8 +1,8 @@
 // Many photos at once: which, with which steps, how far, and all of them as one file.
 
-import { address, ApiError, request } from '../common/api.js';
+import { address, request } from '../common/api.js';
+import { Batch } from '../common/batch.js';
 import { h, icon, iconButton, setChildren, tellError } from '../common/dom.js';
-import { isBusy } from '../common/engines.js';
 import { pickFolder } from '../common/files.js';
 import { Segmented } from '../common/segmented.js';
 import { Progress } from '../common/waiting.js';
@@ -10,28 +10,15 @@ import { pickFiles } from '../library/grid.js';
 import { library } from '../library/store.js';
 import { SizeChoice } from './planpanel.js';
 
-const AGAIN_MS = 2000; // after the connection was lost
 const STEPS = { auto: 'What each needs', same: 'The same for all' };
 
-/**
- * @typedef {object} News of many photos
- * @property {string} batch id
- * @property {string} state
- * @property {number} number
- * @property {number} total
- * @property {number} done
- * @property {?{name, step: string, fraction: ?number}} current
- * @property {{photo, name, state, why: string, restored: ?string}[]} items
- */
-
-export class Batch {
+export class ManyPanel {
   shown = false;
-  /** @type {?News} */
-  #news = null;
+  #batch = new Batch();
+  #made = new Set(); // ids of photos that are known to have been restored
   #chosen = new Set(); // ids of photos
   #tiles = new Map(); // by id of the photo
   #steps = 'auto';
-  #following = false;
 
   /**
    * @param {{maxBytes: number, onToggle: (shown: boolean) => void, onOpen: (photo: string, restored: string) => void,
@@ -63,13 +50,14 @@ export class Batch {
     this.far = h('div.batch-far', { hidden: true }, this.said, this.progress.element, this.items);
     this.note = h('p.run-note', { id: 'batch-note', role: 'status' });
     this.run = h('button.button.primary.run', { type: 'button', 'aria-describedby': 'batch-note', onclick: () => this.#start().catch(tellError) });
-    this.cancel = h('button.button.run', { type: 'button', onclick: () => this.#cancel().catch(tellError) }, 'Cancel');
+    this.cancel = h('button.button.run', { type: 'button', onclick: () => this.#batch.cancel().catch(tellError) }, 'Cancel');
     this.zip = h('a.button.primary.run', { download: '' }, icon('download'), h('span'));
-    this.again = h('button.button.run', { type: 'button', onclick: () => this.#clear() }, 'Restore others');
+    this.again = h('button.button.run', { type: 'button', onclick: () => this.#batch.dismiss() }, 'Restore others');
     this.panel = h('section.batch-panel', { 'aria-label': 'Restore many' },
       h('div.batch-scroll', {}, this.head, this.wishes, this.far),
       h('div.plan-foot', {}, this.note, this.run, this.zip, this.cancel, this.again));
 
+    this.#batch.addEventListener('change', () => this.#changed());
     library.addEventListener('change', () => { if (this.shown) this.#show(); });
     library.addEventListener('added', ({ detail }) => { if (this.shown && !this.#news) this.#choose(detail.photo.id, true); });
     new IntersectionObserver(([entry]) => {
@@ -82,15 +70,12 @@ export class Batch {
   /** Finds what is under way, or has ended and can still be had. */
   async start(sizes) {
     this.size.offer(sizes);
-    const { batches } = await request('GET', 'restorations/batch');
-    const last = batches.at(-1);
-    if (last) this.#take(last);
-    this.#follow().catch(tellError);
+    await this.#batch.find();
   }
 
-  /** Whether photos are being restored. */
-  get busy() {
-    return Boolean(this.#news) && isBusy(this.#news);
+  /** @returns {?import('../common/batch.js').News} */
+  get #news() {
+    return this.#batch.news;
   }
 
   toggle(shown) {
@@ -119,48 +104,18 @@ export class Batch {
     try {
       const steps = this.#steps === 'auto' ? 'auto' : this.plan();
       const photos = library.photos.map(({ id }) => id).filter((id) => this.#chosen.has(id)).reverse();
-      const { batch } = await request('POST', 'restorations/batch', { photos, steps, size: this.size.chosen });
-      this.#take(await request('GET', `restorations/batch/${batch}`));
+      await this.#batch.ask({ photos, steps, size: this.size.chosen });
     } finally {
       this.#show();
     }
-    this.#follow().catch(tellError);
   }
 
-  async #cancel() {
-    await request('DELETE', `restorations/batch/${this.#news.batch}`);
-  }
-
-  /** Forgets what was done, to choose others. */
-  #clear() {
-    this.#news = null;
-    this.#chosen.clear();
-    this.#show();
-  }
-
-  async #follow() {
-    if (this.#following) return;
-    this.#following = true;
-    while (this.busy) {
-      try {
-        this.#take(await request('GET', `restorations/batch/${this.#news.batch}?seen=${this.#news.number}`));
-      } catch (error) {
-        if (error instanceof ApiError) {
-          this.#following = false;
-          this.#clear();
-          throw error;
-        }
-        await new Promise((done) => setTimeout(done, AGAIN_MS));
-      }
-    }
-    this.#following = false;
-  }
-
-  #take(news) {
-    const known = new Set(this.#news?.items.map(({ restored }) => restored).filter(Boolean));
-    this.#news = news;
-    const made = news.items.filter(({ restored }) => restored && !known.has(restored) && !library.find(restored));
-    for (const { restored } of made) request('GET', `photos/${restored}`).then((photo) => library.insert(photo)).catch(() => {}); // deleted meanwhile
+  #changed() {
+    if (!this.#news) this.#chosen.clear(); // others are to be chosen
+    const restored = new Set(this.#news?.items.map((item) => item.restored).filter(Boolean));
+    const made = [...restored].filter((id) => !this.#made.has(id) && !library.find(id));
+    this.#made = restored;
+    for (const id of made) request('GET', `photos/${id}`).then((photo) => library.insert(photo)).catch(() => {}); // deleted meanwhile
     this.#show();
   }
 
@@ -172,9 +127,9 @@ export class Batch {
     this.wishes.hidden = Boolean(news);
     this.far.hidden = !news;
     this.run.hidden = Boolean(news);
-    this.cancel.hidden = !this.busy;
-    this.again.hidden = !news || this.busy;
-    this.zip.hidden = !news || this.busy || news.done === 0;
+    this.cancel.hidden = !this.#batch.isBusy;
+    this.again.hidden = !news || this.#batch.isBusy;
+    this.zip.hidden = !news || this.#batch.isBusy || news.done === 0;
     this.note.hidden = Boolean(news);
     if (news) this.#showNews(news);
     else this.#showWishes();
@@ -239,9 +194,9 @@ export class Batch {
   #showNews({ state, step, done, total, current, items, batch }) {
     const failed = items.filter((item) => item.state === 'failed').length;
     const ended = done + failed;
-    this.head.textContent = this.busy ? `Restoring ${total} ${total === 1 ? 'photo' : 'photos'}` : { done: 'Done', cancelled: 'Cancelled' }[state] ?? 'That did not work';
-    this.said.textContent = this.busy ? `${ended} of ${total}${current ? ` · ${current.name}: ${current.step}` : ` · ${step}`}` : [`${done} of ${total} restored`, ...(failed ? [`${failed} failed`] : [])].join(', ');
-    this.progress.element.hidden = !this.busy;
+    this.head.textContent = this.#batch.isBusy ? `Restoring ${total} ${total === 1 ? 'photo' : 'photos'}` : { done: 'Done', cancelled: 'Cancelled' }[state] ?? 'That did not work';
+    this.said.textContent = this.#batch.isBusy ? `${ended} of ${total}${current ? ` · ${current.name}: ${current.step}` : ` · ${step}`}` : [`${done} of ${total} restored`, ...(failed ? [`${failed} failed`] : [])].join(', ');
+    this.progress.element.hidden = !this.#batch.isBusy;
     this.progress.show((ended + (current?.fraction ?? 0)) / total);
     const known = new Map([...this.items.children].map((row) => [row.dataset.photo, row]));
     setChildren(this.items, items.map((item) => this.#item(known.get(item.photo) ?? h('li', { 'data-photo': item.photo },

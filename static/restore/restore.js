@@ -18,7 +18,7 @@ import { MaskCanvas } from '../mask/canvas.js';
 import { loadBitmap } from '../mask/photo.js';
 import { HAND, Tools } from '../mask/tools.js';
 import { Bar } from './bar.js';
-import { Batch } from './batch.js';
+import { ManyPanel } from './batch.js';
 import { Looks } from './looks.js';
 import { Marks } from './marks.js';
 import { BRUSH_SIZE, MarkTools } from './marktools.js';
@@ -125,7 +125,7 @@ class Restore {
       doing: () => 'Restoring',
       describe: described,
     });
-    this.batch = new Batch({
+    this.batch = new ManyPanel({
       maxBytes,
       onToggle: (shown) => this.#showBatch(shown),
       onOpen: (photo, restored) => this.#lookAt(photo, restored).catch(tellError),

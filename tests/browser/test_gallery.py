@@ -460,7 +460,7 @@ def test_a_phone_has_filters_and_panel_as_sheets(new_visitor):
     page.get_by_role("button", name="Choose none").tap()
     page.get_by_role("button", name="About all photos").tap()
     expect(page.get_by_role("combobox", name="What finds things")).to_be_visible()
-    page.locator(".about-all").get_by_role("button", name="Close").tap()
+    page.locator(".gallery-about").get_by_role("button", name="Close").tap()
     expect(page.locator(".gallery-panel")).to_be_hidden()
     tile(page, "chelsea.jpg").locator("img").tap()
     expect(page.locator(".lightbox .lightbox-frame > img")).to_be_visible()
