@@ -2,8 +2,10 @@
 
 import logging
 import sqlite3
+import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from envo.store import storage_errors
 log = logging.getLogger(__name__)
 
 BUSY_MS = 30_000
-"""How long a write waits for another one to finish."""
+"""How long a write waits for another process's to finish."""
 CLOSING_MS = 2000
 """How long closing the library waits for those who still read or write."""
 AT_A_TIME = 500
@@ -310,6 +312,33 @@ def holds(column: sa.ColumnElement, term: str) -> sa.ColumnElement:
     return sa.or_(*(folded.contains(each, autoescape=True) for each in {names.folded(term), term.lower()}))
 
 
+class Turns:
+    """A lock that is handed on in the order in which threads come for it; no thread may take it twice."""
+
+    def __init__(self) -> None:
+        """Begin with nobody's turn."""
+        self._guard = threading.Lock()
+        self._is_taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        mine.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+
 class Database:
     """A connection pool with two ways in: `read` and `write`, each one transaction. Safe among threads."""
 
@@ -322,6 +351,9 @@ class Database:
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
+        # In SQLite itself those who wait look again every while, and whoever looks at the right moment goes first: of
+        # many, some would wait for long, each with a connection that others need to read.
+        self._turns = Turns() if self._engine.dialect.name == "sqlite" else nullcontext()
         self._writer = self._engine.execution_options(envo_writes=True)
         self._insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[self._engine.dialect.name]
         with filelock.FileLock(lock), self.write() as connection:
@@ -335,10 +367,11 @@ class Database:
     def write(self) -> Iterator[sa.Connection]:
         """Begin a transaction that writes; it is on the disk when the block has ended.
 
-        Raises StorageError where the disk is full or cannot be written to.
+        On SQLite threads do so in the order in which they come; those who wait keep none from reading. Raises
+        StorageError where the disk is full or cannot be written to.
         """
         try:
-            with storage_errors(), self._writer.begin() as connection:
+            with storage_errors(), self._turns, self._writer.begin() as connection:
                 yield connection
         except sa.exc.OperationalError as error:
             if any(cause in str(error.orig) for cause in ("full", "readonly", "unable to open", "disk I/O")):
