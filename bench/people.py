@@ -25,7 +25,7 @@ import numpy as np
 
 from bench import common
 from models import faces
-from models.portrait import find
+from models.faces import find
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,9 @@ from PIL import Image
 
 from bench import common
 from envo import photo, settings
-from models import cache, matte, portrait, weights
-from models.portrait.heads import FACE
+from models import cache, weights
+from models.layers import people, portrait
+from models.layers.portrait.heads import FACE
 
 ROOT = Path(__file__).parent.parent
 SIZE = (4000, 3000)
@@ -58,7 +59,7 @@ def take_apart(file: Path) -> tuple[dict[str, float], portrait.Portrait]:
     start = time.perf_counter()
     pixels = photo.as_uint8(photo.decode(file.read_bytes(), edge=settings.WORKING_EDGE).pixels)
     opened = time.perf_counter()
-    person = matte.auto().matte(pixels)
+    person = people.auto().matte(pixels)
     found = time.perf_counter()
     result = portrait.auto().parse(pixels, person.person)
     steps = {"opening": opened - start, "person": found - opened, **result.seconds}
@@ -105,7 +106,7 @@ def compare(folder: Path, files: list[Path]) -> tuple[dict[str, float], dict[str
         labels = np.asarray(Image.open(folder / "masks" / f"{file.stem}.png"))
         if labels.shape != image.shape[:2]:
             labels = cv2.resize(labels, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-        result = portrait.auto().parse(image, matte.auto().matte(image).person)
+        result = portrait.auto().parse(image, people.auto().matte(image).person)
         bare = network_alone(image)
         for kind, numbers in LABELS.items():
             truth = np.isin(labels, numbers)

@@ -17,7 +17,7 @@ import numpy as np
 
 from bench import common
 from envo import settings
-from models import subject
+from models.layers import subject
 from training import mattes
 
 

@@ -26,7 +26,7 @@ from PIL import Image
 
 from bench import common
 from models import weights
-from models.portrait import find
+from models.faces import find
 from models.tagging import CLASSIFIERS, DETECTORS, taught, words
 from models.tagging.run import BATCH, Result, run
 

@@ -1,13 +1,14 @@
 """What the engines of all capabilities have in common: a name, weights, and photos at the working size."""
 
 from abc import ABC
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from envo import photo, settings
+from envo.errors import UserError
 from models import hub, weights
 
 if TYPE_CHECKING:
@@ -72,6 +73,30 @@ class Engine(ABC):
     def _entries(self) -> list[weights.Entry | hub.Entry]:
         needed = {*self.requires, *self.folders}
         return [entry for entry in [*weights.entries(), *hub.entries()] if entry.name in needed]
+
+
+AnyEngine = TypeVar("AnyEngine", bound=Engine)
+
+
+def best(engines: Iterable[AnyEngine], otherwise: AnyEngine | None = None) -> AnyEngine:
+    """Pick the first of some engines, best first, that can work at once.
+
+    Where none can: `otherwise`, or the best of all, which fetches its weights first, or says how to get them.
+    """
+    engines = list(engines)
+    return next((engine for engine in engines if engine.available()), otherwise or engines[0])
+
+
+def named(engines: Mapping[str, AnyEngine], name: str) -> AnyEngine:
+    """Give the engine of a name. Raises UserError for a name that there is not."""
+    if name not in engines:
+        raise UserError(f"There is no engine {str(name)[:40]!r} here; there are {', '.join(engines)}.")
+    return engines[name]
+
+
+def pick(engines: Mapping[str, AnyEngine], name: str = "auto") -> AnyEngine:
+    """Give the engine of a name; "auto", unless one is called so: the best. Raises UserError as `named` does."""
+    return best(engines.values()) if name == "auto" and name not in engines else named(engines, name)
 
 
 def to_working_size(image: np.ndarray) -> np.ndarray:

@@ -8,11 +8,12 @@
 A new engine is one file with one class, and one line here.
 """
 
+from models.engine import best
 from models.faces.base import Engine, Face
 from models.faces.dlib import Dlib
 from models.faces.facenet import FaceNet
-from models.faces.grouping import ALONE, groups
-from models.faces.naming import LEAST_SURE, Name, Namer
+from models.faces.group import ALONE, groups
+from models.faces.name import LEAST_SURE, Name, Namer
 
 __all__ = ["ALONE", "ENGINES", "LEAST_SURE", "Engine", "Face", "Name", "Namer", "auto", "groups"]
 
@@ -22,4 +23,4 @@ ENGINES: dict[str, Engine] = {engine.name: engine for engine in [FaceNet(), Dlib
 
 def auto() -> Engine:
     """Pick the best engine that can work at once; else dlib's, whose weights a package index has."""
-    return next((engine for engine in ENGINES.values() if engine.available()), ENGINES["dlib"])
+    return best(ENGINES.values(), ENGINES["dlib"])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import engine
-from models.portrait import find
-from models.portrait.find import Found
+from models.faces import find
+from models.faces.find import Found
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Engine(engine.Engine):
     def look(self, image: np.ndarray, report: engine.Report | None = None) -> list[Face]:
         """Find and embed the faces of `image`, uint8 HxWx3 sRGB of any size from 1x1, largest first.
 
-        They are those that `models.portrait.find.quickly` finds. Weights that are missing are fetched first. Raises
+        They are those that `models.faces.find.quickly` finds. Weights that are missing are fetched first. Raises
         `models.weights.WeightsError`.
         """
         found = find.quickly(image)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models import cache, weights
+from models.faces.align import View
 from models.faces.base import Engine
-from models.portrait.align import View
-from models.portrait.find import Found
+from models.faces.find import Found
 
 if TYPE_CHECKING:
     import torch

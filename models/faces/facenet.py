@@ -8,7 +8,7 @@ import numpy as np
 
 from models import cache, weights
 from models.faces.base import Engine
-from models.portrait.find import Found
+from models.faces.find import Found
 
 if TYPE_CHECKING:
     import torch

@@ -11,10 +11,7 @@
 A new engine is one file with one class, and one line here.
 """
 
-from collections.abc import Mapping
-
-from envo.errors import UserError
-from models import engine
+from models.engine import pick
 from models.inpaint.base import Cancelled, EraseEngine, ReplaceEngine, Result, Wish
 from models.inpaint.context_encoder import ContextEncoder
 from models.inpaint.diffusion import StableDiffusion15, StableDiffusionXL, StableDiffusionXLFast
@@ -34,17 +31,9 @@ REPLACE: dict[str, ReplaceEngine] = {
 
 def erase(name: str = "auto") -> EraseEngine:
     """Pick an engine that erases; "auto", unless an engine is called so: the best that is here."""
-    return ERASE[_pick(ERASE, name)]
+    return pick(ERASE, name)
 
 
 def replace(name: str = "auto") -> ReplaceEngine:
     """Pick an engine that replaces; "auto": the best that is here, or the first, which says how to get it."""
-    return REPLACE[_pick(REPLACE, name)]
-
-
-def _pick(engines: Mapping[str, engine.Engine], name: str) -> str:
-    if name in engines:
-        return name
-    if name != "auto":
-        raise UserError(f"There is no engine {name!r}; there are {', '.join(engines)}.")
-    return next((name for name, engine in engines.items() if engine.available()), next(iter(engines)))
+    return pick(REPLACE, name)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from models import matte, subject
+from models.faces import find
 from models.inpaint import membrane
-from models.portrait import find
+from models.layers import people, subject
 
 RIM = 8
 """What a hole lies in is told by so many pixels around it."""
@@ -64,7 +64,7 @@ def _heads(image: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
 
 
 def _bodies(image: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
-    person, thing = matte.auto(), subject.auto()
+    person, thing = people.auto(), subject.auto()
     if person.available() and (found := person.matte(image).person) is not None:
         yield found >= SOLID, OWN_BODY
     if thing.available() and (found := thing.matte(image).subject) is not None:

@@ -141,12 +141,7 @@ class Step(ABC, Generic[AnyEngine]):
 
         Raises UserError for a name that there is not.
         """
-        if name in self.engines:
-            return self.engines[name]
-        if name != "auto":
-            raise UserError(f"{self.label} has no engine {name[:40]!r}; it has {', '.join(self.engines)}.")
-        here = (engine for engine in self.engines.values() if engine.available())
-        return next(here, next(iter(self.engines.values())))
+        return engine.pick(self.engines, name)
 
     def checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Give a value for each control: the one given, else the default. Raises UserError."""

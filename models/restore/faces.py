@@ -8,8 +8,8 @@ import numpy as np
 
 from models import cache
 from models.engine import quiet
-from models.portrait import find
-from models.portrait.align import View
+from models.faces import find
+from models.faces.align import View
 from models.restore import network
 from models.restore.base import NOT_JUDGED, Done, FaceEngine, Look, Report, Step, difference
 from models.restore.clean import OPERATIONS

@@ -11,7 +11,7 @@ import numpy as np
 from envo import photo
 from envo.controls import Control
 from models import cache, weights
-from models.portrait import find
+from models.faces import find
 from models.restore import tilt
 from models.restore.base import Done, Engine, Look, Report, Step
 

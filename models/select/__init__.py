@@ -9,6 +9,7 @@ A new engine is one file with one class, and one line here.
 """
 
 from models import cache
+from models.engine import best
 from models.select.base import Box, Candidate, Engine, Prepared, Prompt, Selection
 from models.select.quick import Quick
 from models.select.sam import SamVitBase, SlimSam
@@ -25,4 +26,4 @@ def auto() -> Engine:
     engines = list(ENGINES.values())
     if not cache.has_nvidia_gpu():
         engines.sort(key=lambda engine: not isinstance(engine, SlimSam))
-    return next((engine for engine in engines if engine.available()), engines[-1])
+    return best(engines, engines[-1])

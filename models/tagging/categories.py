@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from envo import photo
-from models.portrait.find import Found
+from models.faces.find import Found
 from models.tagging import words
 from models.tagging.base import Impression, Thing
 

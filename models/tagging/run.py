@@ -14,8 +14,8 @@ from envo import photo
 from envo.errors import NoMemory, UserError
 from envo.gallery import Tag
 from models import engine
-from models.portrait import find
-from models.portrait.find import Found
+from models.faces import find
+from models.faces.find import Found
 from models.tagging import categories, words
 from models.tagging.base import Box, Classifier, Detector, Impression, Thing
 

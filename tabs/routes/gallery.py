@@ -7,10 +7,10 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from pydantic import Field
 
-from envo.errors import UserError
 from envo.gallery import MAX_SELECTED
 from envo.library import Library
 from models import faces, tagging
+from models.engine import named
 from tabs.web import http
 from tabs.work.changes import Changes
 from tabs.work.tagging import Tagger
@@ -59,8 +59,8 @@ def _settings_routes(api: APIRouter, library: Library, tagger: Tagger, changes: 
 
     @api.patch("/gallery")
     def change(who: owner, wish: Annotated[SettingsWish, http.body(SettingsWish)]):
-        if wish.detector is not None and wish.detector not in tagging.DETECTORS:
-            raise UserError(f"There is no engine named {wish.detector[:40]!r} here.")
+        if wish.detector is not None:
+            named(tagging.DETECTORS, wish.detector)
         said = {"tag_sure": wish.tagSure, "face_sure": wish.faceSure, "detector": wish.detector}
         library.gallery.set(who, **{name: value for name, value in said.items() if value is not None})
         changes.tell(who)

@@ -39,7 +39,7 @@ from envo.restorations import restored_name
 from envo.store import storage_errors
 from models import restore as repairs
 from models import tagging
-from models.engine import Report
+from models.engine import Report, named
 from models.inpaint import Cancelled
 from models.tagging.run import tag_photo
 from models.weights import WeightsError
@@ -205,10 +205,7 @@ def tag(image: gr.FileData, engine: str = "") -> dict:
 
 def _tagged(image: Any, engine: Any) -> dict[str, list[dict[str, Any]]]:
     """Tag an uploaded photo."""
-    detectors = tagging.DETECTORS
-    if engine and engine not in detectors:
-        raise UserError(f"There is no engine {str(engine)[:40]!r}; there are {', '.join(detectors)}.")
-    detector = detectors[engine or next(iter(detectors))]
+    detector = named(tagging.DETECTORS, engine or next(iter(tagging.DETECTORS)))
     found = tag_photo(_uploaded(image), detector, next(iter(tagging.CLASSIFIERS.values())))
     size = np.array([*found.image.shape[1::-1]] * 2)
     faces = [{"box": (face.box / size).tolist(), "sure": face.sure} for face in found.faces]

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from envo.errors import UserError
-from models.engine import Engine
+from models.engine import Engine, named
 from tabs.work.queue import Queue
 
 
@@ -19,9 +18,7 @@ class Fetching:
 
     def fetch(self, name: str) -> None:
         """Fetch an engine's weights."""
-        if name not in self._engines:
-            raise UserError(f"There is no engine named {name[:40]!r} here.")
-        engine = self._engines[name]
+        engine = named(self._engines, name)
         if not engine.available():
             self._queue.ask(name, engine.fetch)
 

@@ -12,7 +12,7 @@ from envo.errors import UserError
 from envo.library import Library
 from envo.library import Photo as PhotoRow
 from models import select
-from models.engine import Report
+from models.engine import Report, named
 from models.select import Engine, Prepared, Prompt
 from models.select.embeddings import Embeddings
 from models.weights import WeightsError
@@ -184,9 +184,7 @@ class Selector:
 
 
 def _usable(name: str) -> Engine:
-    if name not in select.ENGINES:
-        raise UserError(f"There is no engine named {name[:40]!r} here.")
-    engine = select.ENGINES[name]
+    engine = named(select.ENGINES, name)
     if not engine.available():
         raise UserError(f"{engine.label} is not on this machine yet; fetch it first.")
     return engine

@@ -11,10 +11,9 @@ from facenet_pytorch import InceptionResnetV1, extract_face, fixed_image_standar
 from skimage import data
 
 from models import cache, faces, weights
-from models.faces import grouping
+from models.faces import find, group
+from models.faces.align import View, moved
 from models.faces.dlib import PLACES, SIZE
-from models.portrait import find
-from models.portrait.align import View, moved
 from models.weights import entries
 from tests.conftest import EXAMPLES, SHARED
 from tests.models.lying import lying
@@ -204,7 +203,7 @@ def test_what_a_visitor_says_of_a_strangers_face_is_learnt():
 def test_many_faces_are_named_at_a_time(namer, monkeypatch):
     mixed = np.concatenate([ADA.photos(7), strangers(6)])
     whole = namer.confidences(mixed)
-    monkeypatch.setattr("models.faces.naming.AT_A_TIME", 4)
+    monkeypatch.setattr("models.faces.name.AT_A_TIME", 4)
     np.testing.assert_allclose(namer.confidences(mixed), whole, atol=1e-5)
 
 
@@ -224,7 +223,7 @@ def test_a_person_who_is_two_comes_apart():
 
 
 def test_more_faces_than_can_be_compared_join_those_that_they_resemble(monkeypatch):
-    monkeypatch.setattr(grouping, "AT_A_TIME", 20)
+    monkeypatch.setattr(group, "AT_A_TIME", 20)
     photos = [ADA.photos(15), GRACE.photos(5), GRACE.photos(4, 0.02), strangers(2), ADA.photos(1, 0.02)]
     labels = faces.groups(DLIB, np.concatenate(photos))
     assert labels.tolist() == [0] * 15 + [1] * 9 + [faces.ALONE] * 2 + [0]

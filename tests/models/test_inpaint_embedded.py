@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from skimage import data
 
+from models.faces import find
 from models.inpaint import context_encoder, membrane, spared
 from models.inpaint.context_encoder import ContextEncoder
 from models.inpaint.joined import EnvoFill
 from models.inpaint.patchmatch import PatchMatch
-from models.portrait import find
 
 ENGINES = [EnvoFill(), ContextEncoder()]
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from skimage import data
 
-from models import matte, portrait
-from models.portrait import Face, Portrait
+from models.layers import people, portrait
+from models.layers.portrait import Face, Portrait
 from models.weights import entries
 
 
@@ -22,7 +22,7 @@ def taken_apart(astronaut) -> Portrait:
 
 
 def parse(image: np.ndarray) -> Portrait:
-    return portrait.auto().parse(image, matte.auto().matte(image).person)
+    return portrait.auto().parse(image, people.auto().matte(image).person)
 
 
 def turned(image: np.ndarray, degrees: float) -> np.ndarray:
@@ -117,7 +117,7 @@ def test_the_edge_of_hair_is_soft(astronaut):
 
 
 def test_hair_ends_where_the_person_ends(astronaut, taken_apart):
-    person = matte.auto().matte(astronaut).person
+    person = people.auto().matte(astronaut).person
     assert (taken_apart.mattes["hair"] <= person).all()
     assert (taken_apart.mattes["face"] <= person).all()
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from models import subject
+from models.layers import subject
 from models.weights import entries
 
 

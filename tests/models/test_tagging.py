@@ -17,7 +17,7 @@ from envo import photo
 from envo.errors import NoMemory, UserError
 from envo.gallery import Tag
 from models import tagging, weights
-from models.portrait.find import Found
+from models.faces.find import Found
 from models.tagging import categories, run, taught, words, yolo
 from models.tagging.base import Impression, Thing
 from tests.conftest import ROOT

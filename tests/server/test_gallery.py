@@ -102,7 +102,7 @@ def test_the_engines_and_the_limits_are_told_and_can_be_changed(client):
     assert "indoor" not in [tag["word"] for tag in client.get("gallery/facets").json()["tags"]]
     assert client.patch("gallery", json={"tagSure": 2}).status_code == 400
     answer = client.patch("gallery", json={"detector": "guess"})
-    assert answer.status_code == 400 and "no engine named 'guess'" in answer.json()["error"]
+    assert answer.status_code == 400 and "no engine 'guess'" in answer.json()["error"]
 
 
 def test_a_correction_outlives_a_new_look(client):

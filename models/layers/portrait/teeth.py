@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from models.portrait.align import Frame
-from models.portrait.colour import to_lab
+from models.faces.align import Frame
+from models.layers.portrait.colour import to_lab
 
 LEAST = 0.004
 """Share of the square over the distance of the eyes that teeth must cover; less is a glint."""

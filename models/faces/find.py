@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from models import cache
-from models.portrait.align import moved
+from models.faces.align import moved
 
 if TYPE_CHECKING:
     from facenet_pytorch import MTCNN

@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from models.portrait.align import Frame
-from models.portrait.colour import to_lab
-from models.portrait.heads import SKIN, Head
+from models.faces.align import Frame
+from models.layers.portrait.colour import to_lab
+from models.layers.portrait.heads import SKIN, Head
 
 DISTANCE = 2.0
 """How unlike the face's skin other skin may be in colour, in standard deviations."""

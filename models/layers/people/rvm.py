@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from models import cache, weights
-from models.matte.base import Engine
+from models.layers.people.base import Engine
 
 NETWORK_EDGE = 320
 """The network sees this many pixels squared; a guided filter then follows the hair at the working size.

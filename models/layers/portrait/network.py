@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models import cache, engine, weights
-from models.portrait import find, mattes
-from models.portrait.align import View
-from models.portrait.base import Engine, Face, Portrait
-from models.portrait.heads import Answer, Head
+from models.faces import find
+from models.faces.align import View
+from models.layers.portrait import mattes
+from models.layers.portrait.base import Engine, Face, Portrait
+from models.layers.portrait.heads import Answer, Head
 
 if TYPE_CHECKING:
     import onnxruntime

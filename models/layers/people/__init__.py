@@ -1,13 +1,14 @@
 """Mattes: who is in a photo and where, softly.
 
-    result = matte.auto().matte(pixels)
+    result = people.auto().matte(pixels)
     result.mattes  # {"person": uint8 HxW, "background": uint8 HxW}, or {} when nobody is in it
 
 A new engine is one file with one class, and one line here.
 """
 
-from models.matte.base import Engine, Matte
-from models.matte.rvm import RobustVideoMatting
+from models.engine import best
+from models.layers.people.base import Engine, Matte
+from models.layers.people.rvm import RobustVideoMatting
 
 __all__ = ["ENGINES", "Engine", "Matte", "auto"]
 
@@ -17,5 +18,4 @@ ENGINES: dict[str, Engine] = {engine.name: engine for engine in [RobustVideoMatt
 
 def auto() -> Engine:
     """Pick the best engine that can work at once; else the best of all, which fetches its weights first."""
-    engines = list(ENGINES.values())
-    return next((engine for engine in engines if engine.available()), engines[0])
+    return best(ENGINES.values())

@@ -5,7 +5,7 @@ import numpy as np
 
 from envo import masks
 from models import cache, weights
-from models.subject.base import Engine
+from models.layers.subject.base import Engine
 
 NETWORK_SIZE = 320
 """Pixels squared that the network is shown, whatever the photo's shape: it was trained on squeezed photos, too."""

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 
 from envo.masks import refine
-from models.portrait.align import Frame, over
-from models.portrait.base import Piece
-from models.portrait.colour import to_lab, typical
-from models.portrait.heads import FACE, FEATURES, Answer, Head
-from models.portrait.skin import find_skin
-from models.portrait.teeth import find_teeth
+from models.faces.align import Frame, over
+from models.layers.portrait.base import Piece
+from models.layers.portrait.colour import to_lab, typical
+from models.layers.portrait.heads import FACE, FEATURES, Answer, Head
+from models.layers.portrait.skin import find_skin
+from models.layers.portrait.teeth import find_teeth
 
 SMALL_EDGE = 384
 """Long edge in pixels of the reduced photo, in which it is told whose is what, and where skin is."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models import engine, matte, portrait, subject
+from models import engine
+from models.layers import people, portrait, subject
 
 MOST_FACES = 8
 """So many faces, the largest ones, have mattes of their own where there are several."""
@@ -34,11 +35,11 @@ def find(image: np.ndarray, report: engine.Report | None = None) -> Layers:
 
     Weights that are missing are fetched first. Raises `models.weights.WeightsError`.
     """
-    people = matte.auto().matte(image, report)
-    portraits = portrait.auto().parse(image, people.person, report)
+    persons = people.auto().matte(image, report)
+    portraits = portrait.auto().parse(image, persons.person, report)
     thing = subject.auto().matte(image, report)
     faces = _own(portraits.faces)
-    mattes = people.mattes | portraits.mattes
+    mattes = persons.mattes | portraits.mattes
     if len(faces) > 1:
         for number, face in enumerate(faces, 1):
             own = [kind for kind in portrait.KINDS if kind in face.pieces]
@@ -50,8 +51,8 @@ def find(image: np.ndarray, report: engine.Report | None = None) -> Layers:
     return Layers(
         mattes,
         [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in (face.box for face in faces)],
-        ", ".join((people.engine, portraits.engine, thing.engine)),
-        people.seconds + sum(portraits.seconds.values()) + thing.seconds,
+        ", ".join((persons.engine, portraits.engine, thing.engine)),
+        persons.seconds + sum(portraits.seconds.values()) + thing.seconds,
     )
 
 

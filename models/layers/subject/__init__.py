@@ -6,8 +6,9 @@
 A new engine is one file with one class, and one line here.
 """
 
-from models.subject.base import Engine, Subject
-from models.subject.unet import SubjectUNet
+from models.engine import best
+from models.layers.subject.base import Engine, Subject
+from models.layers.subject.unet import SubjectUNet
 
 __all__ = ["ENGINES", "Engine", "Subject", "auto"]
 
@@ -17,5 +18,4 @@ ENGINES: dict[str, Engine] = {engine.name: engine for engine in [SubjectUNet()]}
 
 def auto() -> Engine:
     """Pick the best engine that can work at once; else the best of all, which fetches its weights first."""
-    engines = list(ENGINES.values())
-    return next((engine for engine in engines if engine.available()), engines[0])
+    return best(ENGINES.values())

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.portrait.align import Frame, View, moved
-from models.portrait.find import Found
+from models.faces.align import Frame, View, moved
+from models.faces.find import Found
 
 FACE = ("skin", "nose", "glasses", "eyes", "brows", "mouth", "lips")
 FEATURES = ("glasses", "eyes", "brows", "mouth", "lips")

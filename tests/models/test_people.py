@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from models import matte
+from models.layers import people
 from models.weights import entries
 
 
@@ -21,7 +21,7 @@ def scaled(image: np.ndarray, edge: int) -> np.ndarray:
 
 @pytest.mark.parametrize("edge", [256, 512, 2048])
 def test_the_person_comes_out_whatever_the_size(portrait, edge):
-    result = matte.auto().matte(scaled(portrait, edge))
+    result = people.auto().matte(scaled(portrait, edge))
     assert result.engine == "Robust Video Matting"
     assert result.seconds > 0
     person = cv2.resize(result.person, (512, 512), interpolation=cv2.INTER_AREA)
@@ -35,55 +35,55 @@ def test_the_person_comes_out_whatever_the_size(portrait, edge):
 
 
 def test_hair_has_a_soft_edge(portrait):
-    person = matte.auto().matte(scaled(portrait, 2048)).person
+    person = people.auto().matte(scaled(portrait, 2048)).person
     crown = person[40:200, 600:1000]
     assert np.count_nonzero((crown > 25) & (crown < 230)) > 1000
 
 
 def test_the_background_is_what_the_person_is_not(portrait):
-    mattes = matte.auto().matte(portrait).mattes
+    mattes = people.auto().matte(portrait).mattes
     assert list(mattes) == ["person", "background"]
     assert (mattes["person"].astype(int) + mattes["background"] == 255).all()
 
 
 @pytest.mark.parametrize("photo", ["chelsea", "coffee", "rocket"])
 def test_a_photo_without_people_has_no_mattes(photo):
-    result = matte.auto().matte(getattr(data, photo)())
+    result = people.auto().matte(getattr(data, photo)())
     assert result.person is None
     assert result.mattes == {}
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (3000, 1), (17, 31), (100, 12_000)])
 def test_any_size_works(size):
-    assert matte.auto().matte(np.full((*size, 3), 128, np.uint8)).person is None
+    assert people.auto().matte(np.full((*size, 3), 128, np.uint8)).person is None
 
 
 @pytest.mark.parametrize("size", [(487, 333), (513, 511)])
 def test_odd_sizes_keep_their_size(portrait, size):
     image = cv2.resize(portrait, size[::-1], interpolation=cv2.INTER_AREA)
-    assert matte.auto().matte(image).person.shape == size
+    assert people.auto().matte(image).person.shape == size
 
 
 def test_a_large_photo_is_matted_at_the_working_size(portrait):
     wide = np.pad(scaled(portrait, 2000), ((0, 0), (1000, 1000), (0, 0)), mode="edge")
-    assert matte.auto().matte(wide).person.shape == (1024, 2048)
+    assert people.auto().matte(wide).person.shape == (1024, 2048)
 
 
 def test_a_small_person_in_a_panorama_is_found(portrait):
     panorama = np.full((512, 3000, 3), (90, 120, 150), np.uint8)
     panorama[:, 1200:1712] = portrait
-    person = matte.auto().matte(panorama).person
+    person = people.auto().matte(panorama).person
     assert person is not None
     assert person[:, :700].mean() < 5
 
 
 def test_progress_is_told(portrait):
     told = []
-    matte.auto().matte(portrait, lambda step, fraction: told.append((step, fraction)))
+    people.auto().matte(portrait, lambda step, fraction: told.append((step, fraction)))
     assert told[-1] == ("Finding the person", None)
 
 
 def test_an_engine_says_who_it_is():
-    engine = matte.ENGINES["Robust Video Matting"]
+    engine = people.ENGINES["Robust Video Matting"]
     assert set(engine.requires) <= {entry.name for entry in entries()}
     assert engine.licence == "GPL-3.0"

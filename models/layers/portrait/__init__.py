@@ -5,8 +5,9 @@
 A new engine is one file with one class, and one line here.
 """
 
-from models.portrait.base import KINDS, Engine, Face, Piece, Portrait
-from models.portrait.network import PortraitNetwork
+from models.engine import best
+from models.layers.portrait.base import KINDS, Engine, Face, Piece, Portrait
+from models.layers.portrait.network import PortraitNetwork
 
 __all__ = ["ENGINES", "KINDS", "Engine", "Face", "Piece", "Portrait", "auto"]
 
@@ -16,5 +17,4 @@ ENGINES: dict[str, Engine] = {engine.name: engine for engine in [PortraitNetwork
 
 def auto() -> Engine:
     """Pick the best engine that can work at once; else the best of all, which fetches its weights first."""
-    engines = list(ENGINES.values())
-    return next((engine for engine in engines if engine.available()), engines[0])
+    return best(ENGINES.values())
