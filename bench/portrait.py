@@ -61,7 +61,7 @@ def take_apart(file: Path) -> tuple[dict[str, float], portrait.Portrait]:
     opened = time.perf_counter()
     person = people.auto().matte(pixels)
     found = time.perf_counter()
-    result = portrait.auto().parse(pixels, person.person)
+    result = portrait.auto().parse(pixels, person.alpha)
     steps = {"opening": opened - start, "person": found - opened, **result.seconds}
     return steps | {"rest": time.perf_counter() - start - sum(steps.values())}, result
 
@@ -106,7 +106,7 @@ def compare(folder: Path, files: list[Path]) -> tuple[dict[str, float], dict[str
         labels = np.asarray(Image.open(folder / "masks" / f"{file.stem}.png"))
         if labels.shape != image.shape[:2]:
             labels = cv2.resize(labels, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-        result = portrait.auto().parse(image, people.auto().matte(image).person)
+        result = portrait.auto().parse(image, people.auto().matte(image).alpha)
         bare = network_alone(image)
         for kind, numbers in LABELS.items():
             truth = np.isin(labels, numbers)

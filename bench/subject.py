@@ -37,7 +37,7 @@ def scaled(image: np.ndarray, edge: int) -> np.ndarray:
 
 
 def ours(image: np.ndarray) -> np.ndarray:
-    matte = subject.auto().matte(image).subject
+    matte = subject.auto().matte(image).alpha
     return np.zeros(image.shape[:2], np.float32) if matte is None else matte / np.float32(255)
 
 

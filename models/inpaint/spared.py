@@ -65,9 +65,9 @@ def _heads(image: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
 
 def _bodies(image: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
     person, thing = people.auto(), subject.auto()
-    if person.available() and (found := person.matte(image).person) is not None:
+    if person.available() and (found := person.matte(image).alpha) is not None:
         yield found >= SOLID, OWN_BODY
-    if thing.available() and (found := thing.matte(image).subject) is not None:
+    if thing.available() and (found := thing.matte(image).alpha) is not None:
         yield found >= SOLID, OWN_THING
 
 

@@ -36,7 +36,7 @@ def find(image: np.ndarray, report: engine.Report | None = None) -> Layers:
     Weights that are missing are fetched first. Raises `models.weights.WeightsError`.
     """
     persons = people.auto().matte(image, report)
-    portraits = portrait.auto().parse(image, persons.person, report)
+    portraits = portrait.auto().parse(image, persons.alpha, report)
     thing = subject.auto().matte(image, report)
     faces = _own(portraits.faces)
     mattes = persons.mattes | portraits.mattes
@@ -44,9 +44,9 @@ def find(image: np.ndarray, report: engine.Report | None = None) -> Layers:
         for number, face in enumerate(faces, 1):
             own = [kind for kind in portrait.KINDS if kind in face.pieces]
             mattes |= {f"{kind}-{number}": portraits.matte(kind, [face]) for kind in own}
-    if thing.subject is not None:
+    if thing.alpha is not None:
         around = "backdrop" if "background" in mattes else "background"
-        mattes |= {"subject": thing.subject, around: 255 - thing.subject}
+        mattes |= {"subject": thing.alpha, around: 255 - thing.alpha}
     width, height = portraits.size
     return Layers(
         mattes,

@@ -24,9 +24,9 @@ def test_the_person_comes_out_whatever_the_size(portrait, edge):
     result = people.auto().matte(scaled(portrait, edge))
     assert result.engine == "Robust Video Matting"
     assert result.seconds > 0
-    person = cv2.resize(result.person, (512, 512), interpolation=cv2.INTER_AREA)
-    assert result.person.dtype == np.uint8
-    assert result.person.shape == (edge, edge)
+    person = cv2.resize(result.alpha, (512, 512), interpolation=cv2.INTER_AREA)
+    assert result.alpha.dtype == np.uint8
+    assert result.alpha.shape == (edge, edge)
     assert person[90:170, 190:250].mean() > 250, "face"
     assert person[300:450, 80:230].mean() > 250, "suit"
     assert person[:250, 350:].mean() < 5, "wall and flag"
@@ -35,7 +35,7 @@ def test_the_person_comes_out_whatever_the_size(portrait, edge):
 
 
 def test_hair_has_a_soft_edge(portrait):
-    person = people.auto().matte(scaled(portrait, 2048)).person
+    person = people.auto().matte(scaled(portrait, 2048)).alpha
     crown = person[40:200, 600:1000]
     assert np.count_nonzero((crown > 25) & (crown < 230)) > 1000
 
@@ -49,30 +49,30 @@ def test_the_background_is_what_the_person_is_not(portrait):
 @pytest.mark.parametrize("photo", ["chelsea", "coffee", "rocket"])
 def test_a_photo_without_people_has_no_mattes(photo):
     result = people.auto().matte(getattr(data, photo)())
-    assert result.person is None
+    assert result.alpha is None
     assert result.mattes == {}
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (3000, 1), (17, 31), (100, 12_000)])
 def test_any_size_works(size):
-    assert people.auto().matte(np.full((*size, 3), 128, np.uint8)).person is None
+    assert people.auto().matte(np.full((*size, 3), 128, np.uint8)).alpha is None
 
 
 @pytest.mark.parametrize("size", [(487, 333), (513, 511)])
 def test_odd_sizes_keep_their_size(portrait, size):
     image = cv2.resize(portrait, size[::-1], interpolation=cv2.INTER_AREA)
-    assert people.auto().matte(image).person.shape == size
+    assert people.auto().matte(image).alpha.shape == size
 
 
 def test_a_large_photo_is_matted_at_the_working_size(portrait):
     wide = np.pad(scaled(portrait, 2000), ((0, 0), (1000, 1000), (0, 0)), mode="edge")
-    assert people.auto().matte(wide).person.shape == (1024, 2048)
+    assert people.auto().matte(wide).alpha.shape == (1024, 2048)
 
 
 def test_a_small_person_in_a_panorama_is_found(portrait):
     panorama = np.full((512, 3000, 3), (90, 120, 150), np.uint8)
     panorama[:, 1200:1712] = portrait
-    person = people.auto().matte(panorama).person
+    person = people.auto().matte(panorama).alpha
     assert person is not None
     assert person[:, :700].mean() < 5
 

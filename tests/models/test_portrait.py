@@ -22,7 +22,7 @@ def taken_apart(astronaut) -> Portrait:
 
 
 def parse(image: np.ndarray) -> Portrait:
-    return portrait.auto().parse(image, people.auto().matte(image).person)
+    return portrait.auto().parse(image, people.auto().matte(image).alpha)
 
 
 def turned(image: np.ndarray, degrees: float) -> np.ndarray:
@@ -117,7 +117,7 @@ def test_the_edge_of_hair_is_soft(astronaut):
 
 
 def test_hair_ends_where_the_person_ends(astronaut, taken_apart):
-    person = people.auto().matte(astronaut).person
+    person = people.auto().matte(astronaut).alpha
     assert (taken_apart.mattes["hair"] <= person).all()
     assert (taken_apart.mattes["face"] <= person).all()
 

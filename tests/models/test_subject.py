@@ -15,7 +15,7 @@ def scaled(image: np.ndarray, edge: int) -> np.ndarray:
 
 
 def found(image: np.ndarray) -> np.ndarray:
-    return subject.auto().matte(image).subject
+    return subject.auto().matte(image).alpha
 
 
 @pytest.mark.parametrize("edge", [225, 451, 2048])
@@ -24,9 +24,9 @@ def test_the_cat_comes_out_whatever_the_size(edge):
     result = subject.auto().matte(image)
     assert result.engine == "Envo subject"
     assert result.seconds > 0
-    assert result.subject.dtype == np.uint8
-    assert result.subject.shape == image.shape[:2]
-    cat = cv2.resize(result.subject, (451, 300), interpolation=cv2.INTER_AREA)
+    assert result.alpha.dtype == np.uint8
+    assert result.alpha.shape == image.shape[:2]
+    cat = cv2.resize(result.alpha, (451, 300), interpolation=cv2.INTER_AREA)
     assert cat[80:220, 160:300].mean() > 230, "face"
     assert cat[:40, 400:].mean() < 40, "blanket"
 
@@ -52,7 +52,7 @@ def test_the_background_is_what_the_subject_is_not():
 @pytest.mark.parametrize("photo", ["grass", "gravel", "brick"])
 def test_where_nothing_stands_out_there_is_no_matte(photo):
     result = subject.auto().matte(np.dstack([getattr(data, photo)()] * 3))
-    assert result.subject is None
+    assert result.alpha is None
     assert result.mattes == {}
 
 

@@ -7,10 +7,10 @@ A new engine is one file with one class, and one line here.
 """
 
 from models.engine import best
-from models.layers.people.base import Engine, Matte
+from models.layers.people.base import Engine
 from models.layers.people.rvm import RobustVideoMatting
 
-__all__ = ["ENGINES", "Engine", "Matte", "auto"]
+__all__ = ["ENGINES", "Engine", "auto"]
 
 ENGINES: dict[str, Engine] = {engine.name: engine for engine in [RobustVideoMatting()]}
 """Engines by name, best first."""

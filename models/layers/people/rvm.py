@@ -40,7 +40,7 @@ class RobustVideoMatting(Engine):
     name = "Robust Video Matting"
     requires = ("rvm-mobilenetv3",)
 
-    def _person(self, image: np.ndarray) -> np.ndarray | None:
+    def _alpha(self, image: np.ndarray) -> np.ndarray | None:
         path = weights.path(*self.requires)
         height, width = image.shape[:2]
         ratio = min(1.0, NETWORK_EDGE / math.sqrt(height * width))

@@ -7,10 +7,10 @@ A new engine is one file with one class, and one line here.
 """
 
 from models.engine import best
-from models.layers.subject.base import Engine, Subject
+from models.layers.subject.base import Engine
 from models.layers.subject.unet import SubjectUNet
 
-__all__ = ["ENGINES", "Engine", "Subject", "auto"]
+__all__ = ["ENGINES", "Engine", "auto"]
 
 ENGINES: dict[str, Engine] = {engine.name: engine for engine in [SubjectUNet()]}
 """Engines by name, best first."""

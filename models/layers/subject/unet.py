@@ -23,7 +23,7 @@ class SubjectUNet(Engine):
     name = "Envo subject"
     requires = ("subject",)
 
-    def _subject(self, image: np.ndarray) -> np.ndarray | None:
+    def _alpha(self, image: np.ndarray) -> np.ndarray | None:
         path = weights.path(*self.requires)
         small = cv2.resize(image, (NETWORK_SIZE, NETWORK_SIZE), interpolation=cv2.INTER_AREA)
         # Shown as it is and mirrored: where the two answers differ, the network is guessing.
