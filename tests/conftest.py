@@ -1,4 +1,4 @@
-"""The app as a visitor meets it: a real server in a process of its own, and real Chromium."""
+"""The app in a process of its own, and what drives browsers."""
 
 import os
 import socket
@@ -8,13 +8,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 
-from tests import chromium, persons
+from tests import persons
 
 pytest_plugins = ("tests.slow", "tests.ending")
 
@@ -91,72 +90,6 @@ def playwright() -> Iterator[Playwright]:
     """The one that drives all browsers: a thread can have no second one."""
     with sync_playwright() as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    started = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-    yield started
-    started.close()
-
-
-class Visitor:
-    """One person's browser: its cookies, its windows, and all that its console and network said."""
-
-    def __init__(self, browser: Browser, url: str, **options):
-        self.url = url
-        self.context: BrowserContext = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
-        self.context.set_default_timeout(60_000)
-        self.complaints: list[str] = []
-        self.expected: tuple[str, ...] = ()
-        """Parts of complaints that the test provokes."""
-
-    def window(self, path: str = "") -> Page:
-        """A new window on the app, ready to be used."""
-        page = self.context.new_page()
-        page.on("console", lambda message: self._console(message))
-        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
-        page.on("request", lambda request: self._request(request.url))
-        page.goto(self.url + path)
-        return page
-
-    def editor(self, path: str = "") -> Page:
-        """A new window whose editor has started."""
-        page = self.window(path)
-        page.wait_for_selector(".editor.ready", state="attached")
-        return page
-
-    def _console(self, message) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(f"console {message.type}: {message.text}")
-
-    def _request(self, url: str) -> None:
-        if urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc != urlsplit(self.url).netloc:
-            self.complaints.append(f"request to another host: {url}")
-
-    def close(self) -> None:
-        self.context.close()
-        unexpected = [each for each in self.complaints if not any(part in each for part in self.expected)]
-        assert not unexpected, unexpected
-
-
-@pytest.fixture
-def new_visitor(browser: Browser, server: Server):
-    """Makes visitors, each with a browser of their own; at the end none may have heard an error."""
-    visitors = []
-
-    def make(**options) -> Visitor:
-        visitors.append(Visitor(browser, server.url, **options))
-        return visitors[-1]
-
-    yield make
-    for visitor in visitors:
-        visitor.close()
-
-
-@pytest.fixture
-def visitor(new_visitor) -> Visitor:
-    return new_visitor()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests import proxy
 from tests.browser import pages
-from tests.conftest import Server, Visitor, start_server
+from tests.conftest import Server, start_server
 
 LAUNCH = "from app import launch; launch(root_path={!r})"
 
@@ -30,8 +30,8 @@ def shown(request, below) -> Iterator[proxy.Proxy]:
         yield running
 
 
-def test_the_page_works_below_any_path(browser, shown):
-    visitor = Visitor(browser, shown.url)
+def test_the_page_works_below_any_path(shown, new_visitor):
+    visitor = new_visitor(url=shown.url)
     page = visitor.editor()
     pages.upload(page, pages.COFFEE)
     expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
@@ -65,9 +65,9 @@ def test_the_path_without_a_slash_leads_to_the_page(below):
         assert answer.status_code == 307 and answer.headers["location"] == f"{path}/?deep=1"
 
 
-def test_what_a_proxy_refuses_is_told_truly(browser, server, tmp_path):
+def test_what_a_proxy_refuses_is_told_truly(new_visitor, server, tmp_path):
     with proxy.before(server.url, "", strip=True, limit=2**20) as running:
-        visitor = Visitor(browser, running.url)
+        visitor = new_visitor(url=running.url)
         visitor.expected = ("413", "502", "503")
         page = visitor.editor()
         (tmp_path / "large.jpg").write_bytes(pages.COFFEE.read_bytes() + bytes(3 * 2**20))

@@ -11,7 +11,8 @@ from envo import edits
 from models import weights
 from tests.browser import pages
 from tests.browser.pages import CORNER, FACE
-from tests.conftest import EXAMPLES, Visitor, start_server
+from tests.browser.visitors import PHONE
+from tests.conftest import EXAMPLES, start_server
 
 
 def test_a_portrait_comes_apart_and_only_its_background_darkens(visitor):
@@ -85,7 +86,7 @@ def test_the_older_of_two_windows_is_told_and_overwrites_nothing(visitor):
 
 def test_a_refused_write_is_told_where_windows_cannot_hear_each_other(new_visitor):
     visitor = new_visitor()
-    visitor.context.add_init_script("window.BroadcastChannel = class extends EventTarget { postMessage() {} };")
+    visitor.scripts.append("window.BroadcastChannel = class extends EventTarget { postMessage() {} };")
     visitor.expected = ("409",)
     old = visitor.editor()
     pages.open_astronaut(old)
@@ -239,7 +240,7 @@ def test_a_photo_larger_than_its_rendition_shows_true_pixels_when_zoomed_in(visi
 
 
 def test_two_fingers_zoom(new_visitor):
-    visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    visitor = new_visitor(PHONE)
     page = visitor.editor()
     pages.open_astronaut(page)
     box = page.locator(".picture canvas").bounding_box()
@@ -341,11 +342,11 @@ def test_a_photo_of_nothing_says_so(visitor, tmp_path):
     expect(page.locator(".layer")).to_have_count(1)
 
 
-def test_weights_that_cannot_be_had_are_told_and_fetched_on_another_try(browser, tmp_path):
+def test_weights_that_cannot_be_had_are_told_and_fetched_on_another_try(new_visitor, tmp_path):
     weights_here = weights.path("rvm-mobilenetv3")
     cache = tmp_path / "cache"
     server = start_server(tmp_path / "home", tmp_path / "log", ENVO_CACHE=str(cache), PIP_NO_INDEX="1")
-    visitor = Visitor(browser, server.url)
+    visitor = new_visitor(url=server.url)
     page = visitor.editor()
     pages.upload(page, pages.ASTRONAUT)
     expect(page.locator(".layer-note")).to_contain_text("could not be fetched", timeout=60_000)
@@ -360,7 +361,7 @@ def test_weights_that_cannot_be_had_are_told_and_fetched_on_another_try(browser,
 
 def test_without_webgl2_the_page_says_what_to_do(new_visitor):
     visitor = new_visitor()
-    visitor.context.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
+    visitor.scripts.append("HTMLCanvasElement.prototype.getContext = () => null;")
     page = visitor.window()
     expect(page.locator(".notice")).to_contain_text("WebGL 2")
 
@@ -396,7 +397,7 @@ def open_photo(page: Page, name: str) -> None:
 
 
 def test_an_edit_is_there_when_its_photo_is_opened_again_while_it_is_being_saved(visitor):
-    visitor.context.add_init_script(SLOW)
+    visitor.scripts.append(SLOW)
     page = visitor.editor()
     pages.upload(page, EXAMPLES / "coffee.jpg", EXAMPLES / "chelsea.jpg")
     expect(page.locator(".strip .tile")).to_have_count(2)
@@ -443,7 +444,7 @@ def test_an_edit_that_could_not_be_saved_is_there_when_its_photo_is_opened_again
 
 def test_a_conflict_in_a_photo_that_was_left_is_told_when_it_is_opened_again(new_visitor):
     visitor = new_visitor()
-    visitor.context.add_init_script("window.BroadcastChannel = class extends EventTarget { postMessage() {} };")
+    visitor.scripts.append("window.BroadcastChannel = class extends EventTarget { postMessage() {} };")
     visitor.expected = ("409",)
     old = visitor.editor()
     pages.upload(old, EXAMPLES / "coffee.jpg", EXAMPLES / "chelsea.jpg")
@@ -466,7 +467,7 @@ def test_a_conflict_in_a_photo_that_was_left_is_told_when_it_is_opened_again(new
 
 
 def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
-    visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    visitor = new_visitor(PHONE)
     page = visitor.editor()
     pages.open_astronaut(page)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390

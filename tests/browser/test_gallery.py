@@ -15,6 +15,7 @@ from envo import description, settings
 from tests.browser import pages
 from tests.browser import test_select as selecting
 from tests.browser.test_people import route
+from tests.browser.visitors import PHONE
 from tests.conftest import EXAMPLES
 
 LONG = 180_000
@@ -435,7 +436,7 @@ def test_ten_thousand_photos_are_on_the_wall_without_being_in_the_page(page):
 
 
 def test_a_phone_has_filters_and_panel_as_sheets(new_visitor):
-    page = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).editor()
+    page = new_visitor(PHONE).editor()
     bring(page, *(EXAMPLES / name for name in NAMES))
     open_gallery(page)
     looked_at(page)

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests import exiftool
 from tests.browser import test_select as selecting
 from tests.browser.test_replace import small
+from tests.browser.visitors import PHONE
 from tests.conftest import EXAMPLES
 
 LONG = 180_000
@@ -337,7 +338,7 @@ def test_faces_are_drawn_on_a_photo_and_named_there(page):
 
 
 def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
-    visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    visitor = new_visitor(PHONE)
     page = visitor.editor()
     bring(page, of_ada() | of_eve())
     open_people(page)

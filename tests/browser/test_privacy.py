@@ -73,7 +73,7 @@ def test_the_cookie_suits_frames_and_cannot_be_read_by_scripts(server, proto, wa
 def other_site(tmp_path, server):
     """Address of another site's page, which shows the app in a frame."""
     frame = f'<iframe src="{server.url}" style="width: 1200px; height: 700px"></iframe>'
-    (tmp_path / "index.html").write_text(frame)
+    (tmp_path / "index.html").write_text('<link rel="icon" href="data:,">' + frame)
     handler = partial(SimpleHTTPRequestHandler, directory=tmp_path)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as files:
         threading.Thread(target=files.serve_forever).start()
@@ -83,6 +83,7 @@ def other_site(tmp_path, server):
 
 def test_where_cookies_are_refused_the_library_lasts_as_long_as_the_page(visitor, other_site):
     # Over plain HTTP, inside another site's frame, browsers keep no cookie.
+    visitor.expected = (f"request to another host: {other_site}",)
     page = visitor.context.new_page()
     page.goto(other_site)
     inside = page.frame_locator("iframe")

@@ -12,7 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from envo import settings
 from tests.browser import pages
 from tests.browser import test_select as selecting
-from tests.conftest import EXAMPLES, Visitor, start_server
+from tests.browser.visitors import PHONE
+from tests.conftest import EXAMPLES, start_server
 
 SIZE = selecting.PLAIN_SIZE
 LONG = 120_000
@@ -168,7 +169,7 @@ def test_what_an_engine_lacks_is_said_before_anything_runs(visitor, plain):
 
 
 @pytest.fixture
-def painter(browser, tmp_path):
+def painter(new_visitor, tmp_path):
     """A visitor of a machine on which a small Stable Diffusion lies."""
     from tests.models.test_inpaint_replace import save_15
 
@@ -176,10 +177,10 @@ def painter(browser, tmp_path):
     save_15(cache / "hub/sd15-inpaint")
     (cache / "weights").symlink_to(settings.cache_dir() / "weights")
     server = start_server(tmp_path / "home", tmp_path / "app.log", ENVO_CACHE=str(cache))
-    visitor = Visitor(browser, server.url)
+    visitor = new_visitor(url=server.url)
     yield visitor
-    server.stop()
     visitor.close()
+    server.stop()
 
 
 def test_a_prompt_makes_images_whose_seeds_are_told_and_make_them_again(painter, plain):
@@ -417,7 +418,7 @@ def test_the_worked_examples_run_by_a_click(visitor):
 
 
 def test_on_a_phone_actions_and_results_can_be_reached_by_touch(new_visitor):
-    visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    visitor = new_visitor(PHONE)
     page = visitor.editor()
     selecting.select_in(page, EXAMPLES / "coffee.jpg")
     page.touchscreen.tap(*selecting.spot(page, selecting.COFFEE_SIZE, selecting.CUP))

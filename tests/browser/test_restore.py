@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import pages
 from tests.browser import test_select as selecting
 from tests.browser.test_replace import small
+from tests.browser.visitors import PHONE
 from tests.conftest import EXAMPLES
 
 LONG = 120_000
@@ -329,7 +330,7 @@ def test_an_empty_library_invites_to_bring_a_folder(visitor):
 
 
 def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor, print_):
-    visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    visitor = new_visitor(PHONE)
     page = visitor.editor()
     restore_in(page, print_)
     assert not small(page, ".restoring")

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import pages
+from tests.browser.visitors import PHONE
 from tests.conftest import EXAMPLES
 
 CUP = (0.45, 0.42)
@@ -593,7 +594,7 @@ def test_a_server_that_is_away_is_told_and_asked_again(visitor, plain):
 
 
 def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
-    visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    visitor = new_visitor(PHONE)
     page = visitor.editor()
     select_in(page, EXAMPLES / "coffee.jpg")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
@@ -617,7 +618,7 @@ def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
 
 
 def test_two_fingers_zoom_and_are_no_clicks(new_visitor):
-    visitor = new_visitor(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    visitor = new_visitor(PHONE)
     page = visitor.editor()
     select_in(page, EXAMPLES / "coffee.jpg")
     x, y = spot(page, COFFEE_SIZE, (0.5, 0.5))
