@@ -31,7 +31,7 @@ export function straightened(bitmap, { turn, angle }, edge, guided) {
   const [across, down] = turn % 2 ? [bitmap.height, bitmap.width] : [bitmap.width, bitmap.height];
   const [width, height] = upright(across, down, radians(angle));
   const scale = Math.min(1, edge / Math.max(width, height));
-  const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+  const canvas = new OffscreenCanvas(Math.max(1, Math.floor(width * scale)), Math.max(1, Math.floor(height * scale)));
   const context = canvas.getContext('2d');
   context.imageSmoothingQuality = 'medium';
   context.translate(canvas.width / 2, canvas.height / 2);

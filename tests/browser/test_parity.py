@@ -14,6 +14,7 @@ from envo.adjustments import ADJUSTMENTS, schema
 from envo.edits import parse
 from envo.masks import encode_matte
 from envo.render import render
+from models.restore import straighten
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -42,6 +43,18 @@ PAGE = """
     canvas.addEventListener('rendererrestored', () => done(), { once: true });
     extension.loseContext();
   });
+  window.upright = async (boxes) => {
+    const { upright } = await import('/restore/straighten.js');
+    return boxes.map(([width, height, angle]) => upright(width, height, (angle * Math.PI) / 180));
+  };
+  window.straightened = async (png, how) => {
+    const { straightened } = await import('/restore/straighten.js');
+    const drawn = straightened(await createImageBitmap(new Blob([bytes(png)])), how, Infinity, false);
+    const context = new OffscreenCanvas(drawn.width, drawn.height).getContext('2d');
+    context.drawImage(drawn, 0, 0);
+    const { data } = context.getImageData(0, 0, drawn.width, drawn.height);
+    return { width: drawn.width, height: drawn.height, pixels: text(data) };
+  };
   window.start = (schema) => { window.renderer = new Renderer(document.querySelector('canvas'), schema); };
   window.setMatte = (kind, png) => window.renderer.setMatte(kind, new Blob([bytes(png)]));
   window.setPhoto = (png, width, height) => window.renderer.setPhoto({ blob: new Blob([bytes(png)]) }, width, height);
@@ -262,3 +275,25 @@ def test_a_layers_mask_shows_in_red_where_it_applies(astronaut, photo, mattes):
     assert inside.any()
     assert (overlaid[inside] - part[inside])[:, 1].mean() < 0
     assert overlaid[inside][:, 0].mean() > overlaid[inside][:, 1].mean() + 60
+
+
+def test_a_straightened_photo_is_cut_alike_in_both(page):
+    sizes = [(600, 400), (400, 600), (512, 512), (6000, 501), (333, 7000), (3, 2)]
+    boxes = [[*size, angle] for size in sizes for angle in (-45, -44.9, -30.3, -7, -0.1, 0.1, 2.5, 12, 44.9, 45)]
+    seen = np.array(page.page.evaluate("boxes => upright(boxes)", boxes))
+    made = np.array([straighten.inside(*box) for box in boxes])
+    # What is made has whole pixels, and one at least.
+    assert np.abs(seen - made - 0.5).max() <= 0.5 + 1e-6
+
+
+@pytest.mark.parametrize(("turn", "angle"), [(0, 7.5), (0, -33), (1, 0), (2, 4), (3, -12.3)])
+def test_a_photo_is_seen_straightened_as_it_will_be(page, photo, turn, angle):
+    photo = cv2.GaussianBlur(photo[:360], (0, 0), 2)  # so that it does not hang on how pixels are interpolated
+    how = {"turn": turn, "angle": angle}
+    drawn = page.page.evaluate("a => straightened(...a)", [text(png(photo)), how])
+    pixels = np.frombuffer(base64.b64decode(drawn["pixels"]), np.uint8)
+    seen = pixels.reshape(drawn["height"], drawn["width"], 4)[..., :3].astype(int)
+    made = straighten.turned(photo, turn, angle)
+    assert seen.shape == made.shape
+    difference = np.abs(seen - made)[2:-2, 2:-2]
+    assert difference.mean() < 1 and difference.max() < 12
