@@ -70,7 +70,7 @@ def slider_value(page: Page, adjustment: str) -> str:
 
 
 def saved(page: Page) -> None:
-    expect(page.locator(".save-state")).to_have_text("Saved", timeout=30_000)
+    expect(page.locator(".save-state")).to_have_text("Saved")
 
 
 def photo_id(page: Page) -> str:
