@@ -395,8 +395,11 @@ def test_an_edit_leaves_with_its_photo_at_once(page):
 def test_many_photos_are_straightened_at_once_where_they_hang_and_nothing_else_is_done(page):
     tilted = Image.open(EXAMPLES / "rocket.jpg").convert("RGB").rotate(-7, Image.Resampling.BICUBIC)
     width, height = tilted.size
+    tilted = tilted.crop((width // 6, height // 6, width * 5 // 6, height * 5 // 6))
+    # Faded, too, so that its colours would be brought back.
+    tilted = tilted.point([round(0.45 * value + shade) for shade in (95, 80, 50) for value in range(256)])
     file = io.BytesIO()
-    tilted.crop((width // 6, height // 6, width * 5 // 6, height * 5 // 6)).save(file, "JPEG", quality=95)
+    tilted.save(file, "JPEG", quality=95)
     drop(page, {"name": "tilted.jpg", "buffer": file.getvalue()})
     expect(tile(page, "tilted.jpg")).to_be_visible(timeout=LONG)
     # Upright, but so dark that low light is suggested for it.
@@ -410,7 +413,26 @@ def test_many_photos_are_straightened_at_once_where_they_hang_and_nothing_else_i
     expect(line.get_by_role("button", name="Dismiss")).to_be_visible(timeout=LONG)
     expect(line).to_contain_text("1 photo made")
     line.get_by_role("button", name="Show").click()
-    expect(page.locator(".photo-tile[aria-selected=true]")).to_have_attribute("aria-label", re.compile("tilted"))
+    shown = page.locator(".photo-tile[aria-selected=true]")
+    expect(shown).to_have_attribute("aria-label", re.compile("tilted"))
+    made = Image.open(io.BytesIO(page.request.get(route(page, f"photos/{_id(shown)}/original")).body()))
+    assert made.width < tilted.width and made.height < tilted.height
+    assert suggested(page, _id(tile(page, "tilted.jpg"))) == {"colour"}
+    before, after = (np.asarray(each.convert("RGB")).astype(float) for each in (tilted, made))
+    assert np.abs(after.mean((0, 1)) - before.mean((0, 1))).max() < 4, "its colours are as they were"
+    assert after.std() < 1.1 * before.std()
+
+
+def _id(shown: Locator) -> str:
+    return shown.get_attribute("data-photo")
+
+
+def suggested(page: Page, photo: str) -> set[str]:
+    """The steps that a look at a photo suggests."""
+    seen = -1
+    while (now := page.request.get(route(page, f"photos/{photo}/look?seen={seen}")).json())["state"] != "done":
+        seen = now["number"]
+    return {step for step, look in now["looks"].items() if look["wanted"]}
 
 
 def test_ten_thousand_photos_are_on_the_wall_without_being_in_the_page(page):
