@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from tests.browser import pages
@@ -215,7 +215,9 @@ def test_undo_goes_back_to_the_start_and_redo_forward_again(visitor, plain):
 def test_a_mask_comes_back_as_it_was_uploaded(visitor, plain):
     page = visitor.editor()
     select_in(page, plain)
-    alpha = np.random.default_rng(2).integers(0, 256, (400, 600), np.uint8)
+    # Every value, along every edge. Noise all over would do the same, but has outlines to draw for half a minute.
+    alpha = np.add.outer(np.arange(400), np.arange(600)).astype(np.uint8)
+    alpha[180:220, 280:320] = np.random.default_rng(2).integers(0, 256, (40, 40))
     upload_mask(page, alpha)
     assert np.array_equal(mask(page), alpha)
     page.keyboard.press("i")
@@ -426,7 +428,7 @@ def test_a_click_outside_the_photo_does_nothing(visitor, plain):
 
 
 @pytest.mark.timeout(500)
-def test_a_hundred_fast_clicks_make_few_questions_and_the_last_one_has_them_all(visitor, plain):
+def test_many_fast_clicks_make_few_questions_and_the_last_one_has_them_all(visitor, plain):
     page = visitor.editor()
     select_in(page, plain)
     x, y = spot(page, PLAIN_SIZE, DISC)
@@ -435,7 +437,7 @@ def test_a_hundred_fast_clicks_make_few_questions_and_the_last_one_has_them_all(
             """([x, y]) => {
                 const surface = document.querySelector('.masking canvas[data-tool]');
                 surface.setPointerCapture = () => {}; // there is no pointer to capture
-                for (let i = 0; i < 100; i += 1) {
+                for (let i = 0; i < 40; i += 1) {
                     const place = { clientX: x + 4 * (i % 10), clientY: y + 4 * Math.floor(i / 10) };
                     for (const kind of ['pointerdown', 'pointerup']) {
                         surface.dispatchEvent(new PointerEvent(kind, { ...place, pointerType: 'mouse' }));
@@ -446,8 +448,8 @@ def test_a_hundred_fast_clicks_make_few_questions_and_the_last_one_has_them_all(
         )
         settled(page, 400)  # each click goes on from the answer to the ones before
     assert len(asked) <= 3
-    assert len(asked[-1]["points"]) == 100
-    expect(page.locator(".thing small")).to_have_text("100 clicks")
+    assert len(asked[-1]["points"]) == 40
+    expect(page.locator(".thing small")).to_have_text("40 clicks")
     assert at(mask(page), DISC) > 127
 
 
@@ -483,11 +485,10 @@ def test_a_photo_of_one_pixel_can_be_selected(visitor):
 
 
 def test_a_photo_of_sixty_megapixels_is_clicked_in_its_own_pixels(visitor):
-    rows, columns = np.mgrid[:6700, :9000]
-    photo = np.full((6700, 9000, 3), 150, np.uint8)
-    photo[(rows - 3000) ** 2 + (columns - 6000) ** 2 < 1500**2] = pages.RED
+    photo = Image.new("RGB", (9000, 6700), (150, 150, 150))
+    ImageDraw.Draw(photo).circle((6000, 3000), 1500, pages.RED)
     file = io.BytesIO()
-    Image.fromarray(photo).save(file, "JPEG", quality=90)
+    photo.save(file, "JPEG", quality=90)
     page = visitor.editor()
     select_in(page, {"name": "vast.jpg", "mimeType": "", "buffer": file.getvalue()})
     place = (6000 / 9000, 3000 / 6700)
