@@ -1,6 +1,7 @@
-"""The app's routes without its page, which start fast: `python -m tests.server.routes_only PORT`."""
+"""The app's routes without its page, which start fast."""
 
-import sys
+import os
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -32,5 +33,6 @@ def app() -> FastAPI:
     return served
 
 
-if __name__ == "__main__":
-    uvicorn.run(app(), port=int(sys.argv[1]), log_level="warning")
+def serve(home: Path, port: int) -> None:
+    os.environ |= {"ENVO_HOME": str(home), "HF_HUB_OFFLINE": "1"}
+    uvicorn.run(app(), port=port, log_level="warning")

@@ -3,14 +3,9 @@
 import csv
 import io
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import numpy as np
@@ -21,7 +16,8 @@ from starlette.testclient import TestClient
 from envo import description
 from models import hub, layers
 from models.layers import Layers
-from tests.conftest import EXAMPLES, ROOT, Server, wait_until_served
+from tests import forks
+from tests.conftest import EXAMPLES
 from tests.server import routes_only
 
 NAMES = ("astronaut.jpg", "chelsea.jpg", "coffee.jpg")
@@ -240,27 +236,15 @@ def test_what_is_no_zip_of_photos_is_told(client, data, why):
     assert client.get("gallery/zips").json()["arrivals"] == []
 
 
-def start(home: Path) -> Server:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.server.routes_only", str(port)],
-        cwd=ROOT,
-        env=os.environ | {"ENVO_HOME": str(home), "HF_HUB_OFFLINE": "1"},
-    )
-    return wait_until_served(Server(f"http://127.0.0.1:{port}/", home, process))
-
-
 def test_a_server_that_was_killed_goes_on_where_it_was(tmp_path):
     rng = np.random.default_rng(1)
-    coffee = np.asarray(Image.open(EXAMPLES / "coffee.jpg"))
+    coffee = np.asarray(Image.open(EXAMPLES / "coffee.jpg").resize((150, 100)))
     files = {}
-    for number in range(60):
+    for number in range(40):
         file = io.BytesIO()
         Image.fromarray(np.clip(coffee + rng.normal(0, 9, coffee.shape), 0, 255).astype(np.uint8)).save(file, "JPEG")
         files[f"{number}.jpg"] = file.getvalue()
-    server = start(tmp_path / "home")
+    server = forks.serve(tmp_path / "home", forks.free_port())
     cookies = httpx.Client()
     cookies.get(server.url)
     try:
@@ -271,11 +255,11 @@ def test_a_server_that_was_killed_goes_on_where_it_was(tmp_path):
             while news["done"] < 5:
                 news = client.get("gallery/news", params={"seen": news["number"]}).json()
         server.stop()
-        server = start(tmp_path / "home")
+        server = forks.serve(tmp_path / "home", forks.free_port())
         with httpx.Client(base_url=server.url + "envo/", cookies=cookies.cookies, timeout=60) as client:
             (arrival,) = arrived(client)
-            assert (arrival["state"], arrival["done"]) == ("done", 60)
-            assert wait_until_tagged(client)["total"] == 60
+            assert (arrival["state"], arrival["done"]) == ("done", len(files))
+            assert wait_until_tagged(client)["total"] == len(files)
             assert set(ids(client)) == set(files)
     finally:
         server.stop()

@@ -5,7 +5,6 @@ import errno
 import hashlib
 import io
 import json
-import multiprocessing
 import os
 import random
 import signal
@@ -33,6 +32,7 @@ from envo.errors import UserError
 from envo.library import EditConflict, Library, NotFound
 from envo.settings import MAX_OWN_MASKS, TRASH_DAYS
 from envo.store import TEMPORARY_SECONDS
+from tests.forks import PROCESSES
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -722,13 +722,10 @@ def write_until_killed(home: Path, start: int, pipe) -> None:
 def test_what_was_acknowledged_survives_being_killed(home):
     """A process that uploads and saves is killed again and again; what it had said was done is all there."""
     chance = random.Random(20)
-    # Processes that have the large modules imported from the start, so that the time goes into writing.
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["alembic.autogenerate", "alembic.command", "cv2", "pytest", "skimage.data"])
     photos, edits, mattes = {}, {}, {}
     for round_number in range(20):
-        ours, theirs = processes.Pipe(duplex=False)
-        process = processes.Process(target=write_until_killed, args=(home, round_number * 1000, theirs))
+        ours, theirs = PROCESSES.Pipe(duplex=False)
+        process = PROCESSES.Process(target=write_until_killed, args=(home, round_number * 1000, theirs))
         process.start()
         theirs.close()
         first = True
