@@ -7,7 +7,26 @@ import { size } from './files.js';
 import { menu, toggleMenu } from './menu.js';
 import { Progress } from './waiting.js';
 
-const AUTO = 'auto';
+export const AUTO = 'auto';
+
+/** One line of a menu of engines. */
+export function engineLine(name, label, about, isChosen, attributes) {
+  return h('button', { type: 'button', role: 'menuitemradio', 'data-engine': name, 'aria-checked': `${isChosen}`, ...attributes },
+    h('span', {}, h('b', {}, label), h('small', {}, about)));
+}
+
+/** A button that has the weights of an engine fetched. @param {import('./engines.js').EngineList} list */
+export function fetchButton(list, name, label) {
+  return h('button.link', { type: 'button', onclick: () => list.fetch(name).catch(tellError) }, label);
+}
+
+/** How far the weights of an engine are that are fetched, or why that failed. */
+export function fetching(list, name) {
+  const now = list.fetching[name];
+  const bar = new Progress();
+  bar.show(now.fraction);
+  return [h('span', {}, now.step), isBusy(now) ? bar.element : fetchButton(list, name, 'Try again')];
+}
 
 export class EngineChoice {
   /** By what is done. */
@@ -77,13 +96,8 @@ export class EngineChoice {
   }
 
   #fillMenu() {
-    const choice = (name, label, about) => h('button', {
-      type: 'button',
-      role: 'menuitemradio',
-      'data-engine': name,
-      'aria-checked': `${name === this.chosen}`,
-      onclick: () => { this.menu.hidePopover(); this.chosen = name; },
-    }, h('span', {}, h('b', {}, label), h('small', {}, about)));
+    const choose = (name) => { this.menu.hidePopover(); this.chosen = name; };
+    const choice = (name, label, about) => engineLine(name, label, about, name === this.chosen, { onclick: () => choose(name) });
     const about = ({ available, bytes, licence, seconds }) => [
       available ? licence : `not here yet, ${size(bytes)}`, ...(seconds ? [`about ${duration(seconds)} here`] : [])].join(' · ');
     this.menu.replaceChildren(this.menu.firstChild, choice(AUTO, 'Best here', 'the best one that is on this machine'),
@@ -91,11 +105,8 @@ export class EngineChoice {
   }
 
   #showNeed({ name, label, bytes, how, seconds }) {
-    const now = this.list.fetching[name];
-    if (now) {
-      const bar = new Progress();
-      bar.show(now.fraction);
-      this.need.replaceChildren(h('b', {}, label), h('span', {}, now.step), isBusy(now) ? bar.element : this.#fetchButton(name, 'Try again'));
+    if (this.list.fetching[name]) {
+      this.need.replaceChildren(h('b', {}, label), ...fetching(this.list, name));
       return;
     }
     this.howText.textContent = how;
@@ -103,10 +114,6 @@ export class EngineChoice {
     const away = this.list.hub === false ? ['the hub cannot be reached now'] : [];
     const more = h('button.link', { type: 'button', onclick: () => toggleMenu(this.how, more) }, 'How to get it');
     this.need.replaceChildren(h('b', {}, `${label} is not on this machine`), h('span', {}, [size(bytes), ...takes, ...away].join(' · ')),
-      h('span.need-links', {}, ...(this.list.hub ? [this.#fetchButton(name, `Fetch it, ${size(bytes)}`)] : []), more), this.how);
-  }
-
-  #fetchButton(name, label) {
-    return h('button.link', { type: 'button', onclick: () => this.list.fetch(name).catch(tellError) }, label);
+      h('span.need-links', {}, ...(this.list.hub ? [fetchButton(this.list, name, `Fetch it, ${size(bytes)}`)] : []), more), this.how);
   }
 }

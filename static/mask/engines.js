@@ -2,13 +2,13 @@
 
 import { request } from '../common/api.js';
 import { h, icon, tellError } from '../common/dom.js';
+import { AUTO, engineLine, fetchButton, fetching } from '../common/enginechoice.js';
 import { EngineList, isBusy } from '../common/engines.js';
 import { size } from '../common/files.js';
 import { menu, toggleMenu } from '../common/menu.js';
 import { storage } from '../common/storage.js';
 import { Progress } from '../common/waiting.js';
 
-const AUTO = 'auto';
 const FOLDED = 'envo:engine-note';
 
 export class Engines {
@@ -108,34 +108,23 @@ export class Engines {
 
   /** How to get a better engine, where there is only one. */
   #showNote() {
-    const [fetched] = Object.entries(this.#list.fetching);
+    const [fetched] = Object.keys(this.#list.fetching);
     const missing = this.engines.find(({ available, how }) => !available && how);
     const alone = this.engines.filter(({ available }) => available).length < 2;
     this.note.hidden = !fetched && !(alone && missing);
     if (this.note.hidden) return;
     if (fetched) {
-      const [name, now] = fetched;
-      const bar = new Progress();
-      bar.show(now.fraction);
-      this.noteHead.textContent = this.find(name).label;
-      this.noteBody.replaceChildren(h('span', {}, now.step),
-        isBusy(now) ? bar.element : h('button.link', { type: 'button', onclick: () => this.#fetch(name).catch(tellError) }, 'Try again'));
+      this.noteHead.textContent = this.find(fetched).label;
+      this.noteBody.replaceChildren(...fetching(this.#list, fetched));
       return;
     }
     this.noteHead.textContent = `Get ${missing.label}`;
     this.noteBody.replaceChildren(h('span', {}, `A larger network than the one that came along. ${missing.how}`));
-    if (this.#list.hub) this.noteBody.append(h('button.link', { type: 'button', onclick: () => this.#fetch(missing.name).catch(tellError) }, `Fetch ${missing.label}, ${size(missing.bytes)}`));
+    if (this.#list.hub) this.noteBody.append(fetchButton(this.#list, missing.name, `Fetch ${missing.label}, ${size(missing.bytes)}`));
   }
 
   #fillMenu() {
-    const choice = (name, label, about, more = {}) => h('button', {
-      type: 'button',
-      'data-engine': name,
-      'aria-checked': `${name === this.chosen}`,
-      role: 'menuitemradio',
-      onclick: () => this.#choose(name),
-      ...more,
-    }, h('span', {}, h('b', {}, label), h('small', {}, about)));
+    const choice = (name, label, about, more = {}) => engineLine(name, label, about, name === this.chosen, { onclick: () => this.#choose(name), ...more });
     const missing = ({ name, label, bytes, how }) => (this.#list.hub
       ? choice(name, label, `not here yet; fetch it, ${size(bytes)}`, { title: how, onclick: () => this.#fetch(name).catch(tellError) })
       : choice(name, label, this.#list.hub === false ? 'not here, and the hub cannot be reached' : 'not on this machine', { title: how, disabled: true }));
