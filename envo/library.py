@@ -5,7 +5,6 @@ once, by their SHA-256, however many owners have it.
 """
 
 import hashlib
-import io
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,21 +15,21 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import sqlalchemy as sa
-from PIL import Image as Pillow
 
 from envo import database as db
-from envo import description, edits, export, names, photo, shot, sidecars
+from envo import description, export, names, photo, shot, sidecars
 from envo.arrivals import Arrivals
-from envo.description import Box, Description
+from envo.description import Description
 from envo.errors import NotFound, UserError
 from envo.export import Exported
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
+from envo.mattes import Mattes
 from envo.own import Own
 from envo.people import People
 from envo.photo import Image
 from envo.restorations import Restorations
 from envo.results import Results
-from envo.settings import DISPLAY_EDGE, MAX_NAME, MAX_OWN_MASKS, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
+from envo.settings import DISPLAY_EDGE, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
 from envo.shot import Shot
 from envo.store import Store
 from envo.visitors import Visits
@@ -86,27 +85,8 @@ class Edit:
     document: dict[str, Any] | None
 
 
-@dataclass(frozen=True)
-class Mask:
-    """A matte of a photo: a PNG of 8 bits, `sha256` its own; `quality` is its owner's rating (1..4) or None.
-
-    `name` is what its owner calls a mask of their own, whose `kind` is one of `edits.is_own`; None for the others.
-    """
-
-    kind: str
-    sha256: str
-    width: int
-    height: int
-    engine: str
-    seconds: float
-    quality: int | None
-    name: str | None = None
-
-
 PHOTO = sa.select(*(db.photo.c.get(f.name, db.blob.c.get(f.name)) for f in fields(Photo))).join(db.blob)
 """Selects all that `Photo` has."""
-_OWN = sa.select(db.own_mask).where(db.own_mask.c.deleted_at.is_(None))
-_NO_MASK = "This photo has no such mask."
 _FOLDERS = ("originals", "thumbnails", "renditions", "mattes", "results", "restorations", "faces")
 """Of the files that are named by the content of a photo."""
 
@@ -130,6 +110,7 @@ class Library:
             self.database = db.Database(url, home / "library.lock")
         except OSError as error:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
+        self.mattes = Mattes(self.database, self._store, self._photo, self._lock_blob)
         self.results = Results(self.database, self._store, self._photo, self.finished)
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
@@ -337,10 +318,7 @@ class Library:
             taken = Shot(source.taken_at, source.camera or "")
             twin = self._insert(connection, owner, source.sha256, name, source.original_name, Description(), taken)
             self.gallery.inherit(connection, source.id, twin.id, is_twin=True)
-            for mask in connection.execute(_OWN.where(db.own_mask.c.photo_id == photo_id)).mappings():
-                data = self._store.path("mattes", _own_name(source.sha256, photo_id, mask["kind"])).read_bytes()
-                self._store.put("mattes", _own_name(twin.sha256, twin.id, mask["kind"]), data)
-                connection.execute(sa.insert(db.own_mask).values({**mask, "photo_id": twin.id}))
+            self.mattes.copy(connection, source, twin)
             return self._photo(connection, owner, twin.id)
 
     def purge(self, now: datetime) -> int:
@@ -355,7 +333,7 @@ class Library:
         while part := self._purge_photos(unwanted):
             removed += part
         self.visits.purge(now)
-        self._purge_masks(then)
+        self.mattes.purge(then)
         self.results.purge(then)
         self.arrivals.purge(now)
         needed = sa.exists().where(db.photo.c.sha256 == db.blob.c.sha256)
@@ -382,20 +360,10 @@ class Library:
         for sha256, source_id, restoration_id in undone:
             self.restorations.forget(sha256, source_id, restoration_id)
         for sha256, photo_id in removed:
-            self._store.remove("mattes", _own_name(sha256, photo_id))
+            self.mattes.forget(sha256, photo_id)
             self.results.forget(sha256, photo_id)
             self.restorations.forget(sha256, photo_id)
         return len(removed)
-
-    def _purge_masks(self, then: datetime) -> None:
-        """Remove for good the masks that were deleted before `then`."""
-        long_ago = db.own_mask.c.deleted_at < then
-        names = sa.select(db.photo.c.sha256, db.photo.c.id, db.own_mask.c.kind)
-        with self.database.write() as connection:
-            removed = connection.execute(names.join(db.own_mask).where(long_ago)).all()
-            connection.execute(sa.delete(db.own_mask).where(long_ago))
-        for sha256, photo_id, kind in removed:
-            self._store.remove("mattes", _own_name(sha256, photo_id, kind))
 
     def move(self, owner_from: str, owner_to: str) -> None:
         """Hand all photos over, as when a visitor signs in.
@@ -503,145 +471,6 @@ class Library:
             return stored.version
         raise EditConflict(stored.version, stored.document)
 
-    def matted(self, sha256: str) -> bool:
-        """Tell whether the mattes of a content were made, whoever owns it, and be they none."""
-        with self.database.read() as connection:
-            engine = sa.select(db.blob.c.matte_engine).where(db.blob.c.sha256 == sha256)
-            return connection.scalar(engine) is not None
-
-    def masks(self, owner: str, photo_id: str) -> list[Mask]:
-        """List the mattes of a photo by kind, then the owner's masks by age; with this owner's ratings."""
-
-        def rating(kind: sa.Column) -> sa.ColumnElement:
-            return sa.and_(db.matte_rating.c.photo_id == photo_id, db.matte_rating.c.kind == kind)
-
-        with self.database.read() as connection:
-            sha256 = self._photo(connection, owner, photo_id).sha256
-            rows = connection.execute(
-                sa.select(
-                    db.matte.c.kind,
-                    db.matte.c.file.label("sha256"),
-                    db.matte.c.width,
-                    db.matte.c.height,
-                    db.blob.c.matte_engine.label("engine"),
-                    db.blob.c.matte_seconds.label("seconds"),
-                    db.matte_rating.c.quality,
-                )
-                .select_from(db.matte.join(db.blob).outerjoin(db.matte_rating, rating(db.matte.c.kind)))
-                .where(db.matte.c.sha256 == sha256)
-                .order_by(db.matte.c.kind)
-            )
-            own = connection.execute(
-                _OWN.add_columns(db.matte_rating.c.quality)
-                .select_from(db.own_mask.outerjoin(db.matte_rating, rating(db.own_mask.c.kind)))
-                .where(db.own_mask.c.photo_id == photo_id)
-                .order_by(db.own_mask.c.created_at, db.own_mask.c.kind)
-            )
-            return [Mask(**row) for row in rows.mappings()] + [_own_mask(row) for row in own]
-
-    def faces(self, owner: str, photo_id: str) -> list[Box]:
-        """List where the faces are that have mattes of their own, in the order of their numbers."""
-        with self.database.read() as connection:
-            sha256 = self._photo(connection, owner, photo_id).sha256
-            return connection.scalar(sa.select(db.blob.c.faces).where(db.blob.c.sha256 == sha256)) or []
-
-    def set_masks(
-        self, sha256: str, files: dict[str, bytes], engine: str, seconds: float, faces: Sequence[Box] = ()
-    ) -> None:
-        """Store the mattes of a content in place of older ones: PNG by kind, none where nothing was found.
-
-        engine, seconds: what made them, and in what time. All owners of these bytes get them. Where nobody has them any
-        more, nothing is kept.
-        """
-        rows = []
-        for kind, data in files.items():
-            width, height = Pillow.open(io.BytesIO(data), formats=["PNG"]).size
-            file = hashlib.sha256(data).hexdigest()
-            rows.append({"sha256": sha256, "kind": kind, "file": file, "width": width, "height": height})
-
-        def put() -> None:
-            for row in rows:
-                self._store.put("mattes", _matte_name(sha256, row["file"]), files[row["kind"]])
-
-        put()  # now, for while the database is held for writing nobody else can write
-        made = {"matte_engine": engine, "matte_seconds": seconds, "faces": list(faces)}
-        with self.database.write() as connection:
-            self._lock_blob(connection, sha256)
-            is_there = connection.execute(sa.update(db.blob).where(db.blob.c.sha256 == sha256).values(made)).rowcount
-            old = set(connection.scalars(sa.select(db.matte.c.file).where(db.matte.c.sha256 == sha256)))
-            if is_there:
-                put()  # again, for a purge may have taken them meanwhile
-                connection.execute(sa.delete(db.matte).where(db.matte.c.sha256 == sha256))
-                if rows:
-                    connection.execute(sa.insert(db.matte), rows)
-        for file in old - {row["file"] for row in rows} if is_there else {row["file"] for row in rows}:
-            self._store.remove("mattes", _matte_name(sha256, file))
-
-    def mask_file(self, owner: str, photo_id: str, kind: str) -> Path:
-        """Find the PNG of a matte, or of a mask of the owner's."""
-        with self.database.read() as connection:
-            row = self._photo(connection, owner, photo_id)
-            if edits.is_own(kind):
-                self._own(connection, photo_id, kind)
-                return self._store.path("mattes", _own_name(row.sha256, photo_id, kind))
-            return self._store.path("mattes", _matte_name(row.sha256, self._matte(connection, row.sha256, kind)))
-
-    def add_mask(self, owner: str, photo_id: str, name: str, data: bytes, engine: str) -> Mask:
-        """Keep a mask that the owner made of a photo: its PNG. Raises UserError where there are too many."""
-        width, height = Pillow.open(io.BytesIO(data), formats=["PNG"]).size
-        row = self.photo(owner, photo_id)
-        kind = f"{edits.OWN}-{secrets.token_hex(6)}"
-        with self.database.write() as connection:
-            self._photo(connection, owner, photo_id)
-            self._lock_blob(connection, row.sha256)
-            self._check_room(connection, photo_id)
-            self._store.put("mattes", _own_name(row.sha256, photo_id, kind), data)
-            connection.execute(
-                sa.insert(db.own_mask).values(
-                    photo_id=photo_id,
-                    kind=kind,
-                    name=_mask_name(name),
-                    engine=names.printable(engine)[:80],
-                    file=hashlib.sha256(data).hexdigest(),
-                    width=width,
-                    height=height,
-                    created_at=datetime.now(UTC),
-                )
-            )
-            return _own_mask(self._own(connection, photo_id, kind))
-
-    def rename_mask(self, owner: str, photo_id: str, kind: str, name: str) -> None:
-        """Give a mask of the owner's another name."""
-        self._update_mask(owner, photo_id, kind, name=_mask_name(name))
-
-    def delete_mask(self, owner: str, photo_id: str, kind: str) -> None:
-        """Take a mask of the owner's away; it can be restored for `TRASH_DAYS`."""
-        self._update_mask(owner, photo_id, kind, deleted_at=datetime.now(UTC))
-
-    def restore_mask(self, owner: str, photo_id: str, kind: str) -> None:
-        """Bring back a mask that was deleted. Raises UserError where there are too many by now."""
-        with self.database.write() as connection:
-            self._photo(connection, owner, photo_id)
-            self._check_room(connection, photo_id)
-            restored = sa.update(db.own_mask).filter_by(photo_id=photo_id, kind=kind).values(deleted_at=None)
-            if not connection.execute(restored).rowcount:
-                raise NotFound(_NO_MASK)
-
-    def rate_mask(self, owner: str, photo_id: str, kind: str, quality: int | None) -> None:
-        """Rate how good a matte is, 1 to 4; None takes the rating back."""
-        if quality is not None and quality not in range(1, 5):
-            raise UserError("A mask is rated 1 to 4.")
-        key = {"photo_id": photo_id, "kind": kind}
-        with self.database.write() as connection:
-            row = self._photo(connection, owner, photo_id)
-            if edits.is_own(kind):
-                self._own(connection, photo_id, kind)
-            else:
-                self._matte(connection, row.sha256, kind)
-            connection.execute(sa.delete(db.matte_rating).filter_by(**key))
-            if quality is not None:
-                connection.execute(sa.insert(db.matte_rating).values(**key, quality=quality))
-
     def _photo(self, connection: sa.Connection, owner: str, photo_id: str) -> Photo:
         row = connection.execute(PHOTO.where(db.photo.c.id == photo_id, db.photo.c.owner == owner))
         found = row.mappings().one_or_none()
@@ -708,57 +537,7 @@ class Library:
         row = connection.execute(sa.select(db.edit).where(db.edit.c.photo_id == photo_id)).one()
         return Edit(row.version, row.document), row.writer
 
-    def _matte(self, connection: sa.Connection, sha256: str, kind: str) -> str:
-        """Find the SHA-256 of a matte's PNG."""
-        file = connection.scalar(sa.select(db.matte.c.file).where(db.matte.c.sha256 == sha256, db.matte.c.kind == kind))
-        if file is None:
-            raise NotFound(_NO_MASK)
-        return file
-
-    def _own(self, connection: sa.Connection, photo_id: str, kind: str) -> sa.Row:
-        """Find a mask that the owner made, and has not deleted."""
-        found = _OWN.where(db.own_mask.c.photo_id == photo_id, db.own_mask.c.kind == kind)
-        row = connection.execute(found).one_or_none()
-        if row is None:
-            raise NotFound(_NO_MASK)
-        return row
-
-    def _update_mask(self, owner: str, photo_id: str, kind: str, **values: Any) -> None:
-        with self.database.write() as connection:
-            self._photo(connection, owner, photo_id)
-            self._own(connection, photo_id, kind)
-            connection.execute(sa.update(db.own_mask).filter_by(photo_id=photo_id, kind=kind).values(values))
-
-    def _check_room(self, connection: sa.Connection, photo_id: str) -> None:
-        """Raise UserError where a photo has as many masks of its owner's as it can."""
-        own = _OWN.where(db.own_mask.c.photo_id == photo_id).subquery()
-        if connection.scalar(sa.select(sa.func.count()).select_from(own)) >= MAX_OWN_MASKS:
-            raise UserError(f"This photo has {MAX_OWN_MASKS} masks of yours already; delete one of them first.")
-
 
 def _looks(image: Image, taken: Shot) -> dict[str, Any]:
     """What is kept of a photo's content to find it by; `image`: decoded, small."""
     return {"likeness": photo.likeness(photo.as_uint8(image.pixels)), "camera": taken.camera}
-
-
-def _own_mask(row: sa.Row) -> Mask:
-    quality = row._mapping.get("quality")
-    return Mask(row.kind, row.file, row.width, row.height, row.engine, 0.0, quality, row.name)
-
-
-def _mask_name(name: str) -> str:
-    """Make a name fit to be shown."""
-    return names.printable(name)[:MAX_NAME] or "Mask"
-
-
-def _own_name(sha256: str, photo_id: str, kind: str = "") -> str:
-    """Name the file of a mask that a photo's owner made, or what the names of all of them begin with.
-
-    It is under its photo's content, too, so that it is removed with that whatever happens.
-    """
-    return f"{sha256}-{photo_id}-{kind}"
-
-
-def _matte_name(sha256: str, file: str) -> str:
-    """Name a matte's file: by its content, but under its photo, with which it is removed."""
-    return f"{sha256}-{file[:16]}"

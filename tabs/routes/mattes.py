@@ -8,7 +8,8 @@ from fastapi.responses import FileResponse, Response
 from pydantic import Base64Bytes, Field
 
 from envo import edits, masks, photo, settings
-from envo.library import Library, Mask
+from envo.library import Library
+from envo.mattes import Mask
 from models import cache
 from tabs.web import http
 from tabs.work.mattes import MatteJobs
@@ -47,7 +48,7 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
         row = await run_sync(library.photo, who, photo_id)
         await run_sync(jobs.request, row)
         now = await http.heard(lambda: http.progress(jobs.progress(row)), seen)
-        rows = await run_sync(library.masks, who, photo_id)
+        rows = await run_sync(library.mattes.all, who, photo_id)
         is_done = now["state"] == "done"
         answer = {
             **now,
@@ -58,19 +59,19 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
             ],
         }
         if is_done:
-            answer["faces"] = await run_sync(library.faces, who, photo_id)
+            answer["faces"] = await run_sync(library.mattes.faces, who, photo_id)
             answer["device"] = await run_sync(cache.device)
         return answer
 
     @api.get("/photos/{photo_id}/mattes/{kind}")
     def matte(who: owner, photo_id: str, kind: str):
         """The PNG. A page adds its `version`, for a matte that is made anew is another file."""
-        return FileResponse(library.mask_file(who, photo_id, kind), media_type="image/png", headers=http.KEEP)
+        return FileResponse(library.mattes.file(who, photo_id, kind), media_type="image/png", headers=http.KEEP)
 
     @api.get("/photos/{photo_id}/mattes/{kind}/thumbnail")
     def thumbnail(who: owner, photo_id: str, kind: str):
         """A small picture of a matte; of a part of a face, which may be tiny, only where it lies."""
-        alpha = masks.decode_matte(library.mask_file(who, photo_id, kind).read_bytes())
+        alpha = masks.decode_matte(library.mattes.file(who, photo_id, kind).read_bytes())
         if edits.split_kind(kind)[0] in edits.PARTS:
             alpha = masks.crop(alpha)
         small = photo.resize(alpha, settings.MATTE_THUMBNAIL_EDGE)
@@ -78,7 +79,7 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
 
     @api.patch("/photos/{photo_id}/mattes/{kind}", status_code=204)
     def rate(who: owner, photo_id: str, kind: str, change: Annotated[MatteChange, http.body(MatteChange)]) -> None:
-        library.rate_mask(who, photo_id, kind, change.quality)
+        library.mattes.rate(who, photo_id, kind, change.quality)
 
 
 def _own_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
@@ -87,19 +88,19 @@ def _own_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         """Keep a mask, which then is one of the photo's mattes."""
         row = library.photo(who, photo_id)
         mask = masks.read_matte(wish.mask, row.working_size)
-        return _matte(library.add_mask(who, photo_id, wish.name, masks.encode_matte(mask), wish.engine))
+        return _matte(library.mattes.add(who, photo_id, wish.name, masks.encode_matte(mask), wish.engine))
 
     @api.patch("/photos/{photo_id}/own-masks/{kind}", status_code=204)
     def rename(who: owner, photo_id: str, kind: str, wish: Annotated[NameWish, http.body(NameWish)]) -> None:
-        library.rename_mask(who, photo_id, kind, wish.name)
+        library.mattes.rename(who, photo_id, kind, wish.name)
 
     @api.delete("/photos/{photo_id}/own-masks/{kind}", status_code=204)
     def delete(who: owner, photo_id: str, kind: str) -> None:
-        library.delete_mask(who, photo_id, kind)
+        library.mattes.delete(who, photo_id, kind)
 
     @api.post("/photos/{photo_id}/own-masks/{kind}/restore", status_code=204)
     def restore(who: owner, photo_id: str, kind: str) -> None:
-        library.restore_mask(who, photo_id, kind)
+        library.mattes.restore(who, photo_id, kind)
 
 
 def _matte(mask: Mask) -> dict[str, Any]:

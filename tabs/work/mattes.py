@@ -19,18 +19,18 @@ class MatteJobs:
 
     def request(self, row: PhotoRow) -> None:
         """Ask for the mattes of a photo, unless they are there or under way. Failed ones are tried again."""
-        if not self._library.matted(row.sha256):
+        if not self._library.mattes.made(row.sha256):
             self._queue.ask(row.sha256, partial(self._matte, row.sha256))
 
     def progress(self, row: PhotoRow) -> Progress:
         """How far the mattes of a photo are."""
         current = self._queue.progress(row.sha256)
-        return current or Progress("done" if self._library.matted(row.sha256) else "waiting")
+        return current or Progress("done" if self._library.mattes.made(row.sha256) else "waiting")
 
     def _matte(self, sha256: str, report: Report) -> None:
-        if self._library.matted(sha256):
+        if self._library.mattes.made(sha256):
             return  # asked for while they were being made
         image = photo.decode(self._library.content(sha256).read_bytes(), edge=settings.WORKING_EDGE)
         found = layers.find(photo.as_uint8(image.pixels), report)
         files = {kind: masks.encode_matte(alpha) for kind, alpha in found.mattes.items()}
-        self._library.set_masks(sha256, files, found.engine, found.seconds, found.faces)
+        self._library.mattes.put(sha256, files, found.engine, found.seconds, found.faces)

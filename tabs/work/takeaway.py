@@ -30,8 +30,8 @@ def edited(
 ) -> Exported:
     """Render a photo with an edit at full size, with all that its file and its owner say of it."""
     alphas = {
-        mask.kind: masks.decode_matte(library.mask_file(owner, photo_id, mask.kind).read_bytes())
-        for mask in library.masks(owner, photo_id)
+        mask.kind: masks.decode_matte(library.mattes.file(owner, photo_id, mask.kind).read_bytes())
+        for mask in library.mattes.all(owner, photo_id)
         if mask.kind in document.kinds
     }
     original, sidecar = library.original(owner, photo_id).read_bytes(), library.sidecar(owner, photo_id)

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -162,8 +163,8 @@ def test_a_copy_has_an_edit_of_its_own(library):
 
 def test_nothing_of_another_owner_can_be_seen_or_changed(library):
     row, _ = library.add("ann", "coffee.jpg", example())
-    library.set_masks(row.sha256, {"person": matte(1)}, "test", 0.1)
-    own = library.add_mask("ann", row.id, "Cup", matte(2), "quick").kind
+    library.mattes.put(row.sha256, {"person": matte(1)}, "test", 0.1)
+    own = library.mattes.add("ann", row.id, "Cup", matte(2), "quick").kind
     calls = [
         ("photo",),
         ("rename", "x"),
@@ -176,90 +177,90 @@ def test_nothing_of_another_owner_can_be_seen_or_changed(library):
         ("rendition",),
         ("edit",),
         ("save_edit", DOCUMENT, 0, "page", 1),
-        ("masks",),
-        ("mask_file", "person"),
-        ("rate_mask", "person", 1),
-        ("add_mask", "Cup", matte(1), "quick"),
-        ("rename_mask", own, "x"),
-        ("delete_mask", own),
-        ("restore_mask", own),
-        ("mask_file", own),
-        ("rate_mask", own, 1),
+        ("mattes.all",),
+        ("mattes.file", "person"),
+        ("mattes.rate", "person", 1),
+        ("mattes.add", "Cup", matte(1), "quick"),
+        ("mattes.rename", own, "x"),
+        ("mattes.delete", own),
+        ("mattes.restore", own),
+        ("mattes.file", own),
+        ("mattes.rate", own, 1),
     ]
     for name, *arguments in calls:
         for owner, photo_id in (("bob", row.id), ("ann", "nothing")):
             with pytest.raises(NotFound):
-                getattr(library, name)(owner, photo_id, *arguments)
+                attrgetter(name)(library)(owner, photo_id, *arguments)
     assert library.photo("ann", row.id) == row
     assert library.edit("ann", row.id).version == 0
-    assert [(mask.kind, mask.name) for mask in library.masks("ann", row.id)] == [("person", None), (own, "Cup")]
+    assert [(mask.kind, mask.name) for mask in library.mattes.all("ann", row.id)] == [("person", None), (own, "Cup")]
     assert len(row.id) >= 22
 
 
 def test_a_mask_of_ones_own_is_kept_renamed_rated_and_deleted(library):
     row, _ = library.add("ann", "coffee.jpg", example())
     twin, _ = library.add("bob", "coffee.jpg", example())
-    mask = library.add_mask("ann", row.id, "  The\n cup ", matte(7), "quick")
+    mask = library.mattes.add("ann", row.id, "  The\n cup ", matte(7), "quick")
     assert edits.is_own(mask.kind) and (mask.name, mask.engine, mask.quality) == ("The cup", "quick", None)
-    assert library.masks("ann", row.id) == [mask]
-    assert library.mask_file("ann", row.id, mask.kind).read_bytes() == matte(7)
-    assert library.masks("bob", twin.id) == []
+    assert library.mattes.all("ann", row.id) == [mask]
+    assert library.mattes.file("ann", row.id, mask.kind).read_bytes() == matte(7)
+    assert library.mattes.all("bob", twin.id) == []
     with pytest.raises(NotFound):
-        library.mask_file("bob", twin.id, mask.kind)
-    library.set_masks(row.sha256, {"person": matte(1)}, "test", 0.1)
-    library.rename_mask("ann", row.id, mask.kind, "\0")
-    library.rate_mask("ann", row.id, mask.kind, 3)
-    _, own = library.masks("ann", row.id)
+        library.mattes.file("bob", twin.id, mask.kind)
+    library.mattes.put(row.sha256, {"person": matte(1)}, "test", 0.1)
+    library.mattes.rename("ann", row.id, mask.kind, "\0")
+    library.mattes.rate("ann", row.id, mask.kind, 3)
+    _, own = library.mattes.all("ann", row.id)
     assert (own.kind, own.name, own.quality, own.sha256) == (mask.kind, "Mask", 3, hashlib.sha256(matte(7)).hexdigest())
-    library.delete_mask("ann", row.id, mask.kind)
-    assert [mask.kind for mask in library.masks("ann", row.id)] == ["person"]
-    for change in (("mask_file",), ("rename_mask", "x"), ("rate_mask", 1), ("delete_mask",)):
+    library.mattes.delete("ann", row.id, mask.kind)
+    assert [mask.kind for mask in library.mattes.all("ann", row.id)] == ["person"]
+    for change in (("mattes.file",), ("mattes.rename", "x"), ("mattes.rate", 1), ("mattes.delete",)):
         with pytest.raises(NotFound):
-            getattr(library, change[0])("ann", row.id, mask.kind, *change[1:])
-    library.restore_mask("ann", row.id, mask.kind)
-    assert library.masks("ann", row.id)[1] == own
+            attrgetter(change[0])(library)("ann", row.id, mask.kind, *change[1:])
+    library.mattes.restore("ann", row.id, mask.kind)
+    assert library.mattes.all("ann", row.id)[1] == own
 
 
 def test_a_photo_has_so_many_masks_and_no_more(library):
     row, _ = library.add("ann", "coffee.jpg", example())
-    kinds = [library.add_mask("ann", row.id, f"{n}", matte(n), "quick").kind for n in range(MAX_OWN_MASKS)]
-    assert [mask.kind for mask in library.masks("ann", row.id)] == kinds
+    kinds = [library.mattes.add("ann", row.id, f"{n}", matte(n), "quick").kind for n in range(MAX_OWN_MASKS)]
+    assert [mask.kind for mask in library.mattes.all("ann", row.id)] == kinds
     with pytest.raises(UserError, match="delete one"):
-        library.add_mask("ann", row.id, "one more", matte(1), "quick")
-    library.delete_mask("ann", row.id, kinds[0])
-    library.add_mask("ann", row.id, "one more", matte(1), "quick")
+        library.mattes.add("ann", row.id, "one more", matte(1), "quick")
+    library.mattes.delete("ann", row.id, kinds[0])
+    library.mattes.add("ann", row.id, "one more", matte(1), "quick")
     with pytest.raises(UserError, match="delete one"):
-        library.restore_mask("ann", row.id, kinds[0])
+        library.mattes.restore("ann", row.id, kinds[0])
 
 
 def test_a_copy_has_the_masks_too_and_each_goes_with_its_photo(home, library):
     row, _ = library.add("ann", "coffee.jpg", example())
     other, _ = library.add("bob", "coffee.jpg", example())
-    kind, gone = (library.add_mask("ann", row.id, name, matte(7), "quick").kind for name in ("kept", "gone"))
-    library.delete_mask("ann", row.id, gone)
+    kind, gone = (library.mattes.add("ann", row.id, name, matte(7), "quick").kind for name in ("kept", "gone"))
+    library.mattes.delete("ann", row.id, gone)
     twin = library.copy("ann", row.id)
-    assert [(mask.kind, mask.name) for mask in library.masks("ann", twin.id)] == [(kind, "kept")]
+    assert [(mask.kind, mask.name) for mask in library.mattes.all("ann", twin.id)] == [(kind, "kept")]
     library.delete("ann", row.id)
     library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1))
-    assert library.mask_file("ann", twin.id, kind).read_bytes() == matte(7)
+    assert library.mattes.file("ann", twin.id, kind).read_bytes() == matte(7)
     assert [path for path in files(home / "mattes") if row.id in path.name] == []
-    library.delete_mask("ann", twin.id, kind)
+    library.mattes.delete("ann", twin.id, kind)
     library.purge(datetime.now(UTC))
-    library.restore_mask("ann", twin.id, kind)
-    library.delete_mask("ann", twin.id, kind)
+    library.mattes.restore("ann", twin.id, kind)
+    library.mattes.delete("ann", twin.id, kind)
     library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1))
     assert files(home / "mattes") == [] and library.original("bob", other.id).exists()
     with pytest.raises(NotFound):
-        library.restore_mask("ann", twin.id, kind)
+        library.mattes.restore("ann", twin.id, kind)
 
 
 def test_a_photo_with_masks_is_handed_over_even_where_the_new_owner_has_it(library):
     row, _ = library.add("visitor", "coffee.jpg", example())
     library.add("ann", "coffee.jpg", example())
-    kind = library.add_mask("visitor", row.id, "Cup", matte(7), "quick").kind
+    kind = library.mattes.add("visitor", row.id, "Cup", matte(7), "quick").kind
     library.move("visitor", "ann")
     assert library.photos("ann")[1] == 2
-    assert library.mask_file("ann", row.id, kind).exists()
+    assert library.mattes.file("ann", row.id, kind).exists()
 
 
 def test_the_trash_is_emptied_after_its_days(home, library):
@@ -267,9 +268,9 @@ def test_the_trash_is_emptied_after_its_days(home, library):
     gone, _ = library.add("ann", "b.png", picture(2))
     shared, _ = library.add("ann", "c.jpg", example())
     other, _ = library.add("bob", "c.jpg", example())
-    library.set_masks(gone.sha256, {"person": matte(7)}, "test", 0.1)
+    library.mattes.put(gone.sha256, {"person": matte(7)}, "test", 0.1)
     library.save_edit("ann", gone.id, DOCUMENT, 0, "page", 1)
-    library.rate_mask("ann", gone.id, "person", 4)
+    library.mattes.rate("ann", gone.id, "person", 4)
     for row in (gone, shared):
         library.delete("ann", row.id)
     soon, late = (datetime.now(UTC) + timedelta(days=TRASH_DAYS, minutes=m) for m in (-1, 1))
@@ -282,7 +283,7 @@ def test_the_trash_is_emptied_after_its_days(home, library):
     assert library.original("bob", other.id).exists() and library.original("ann", kept.id).exists()
     assert not [path for path in files(home) if path.name.startswith(gone.sha256)]
     again, added = library.add("ann", "b.png", picture(2))
-    assert added and library.original("ann", again.id).exists() and not library.matted(again.sha256)
+    assert added and library.original("ann", again.id).exists() and not library.mattes.made(again.sha256)
 
 
 def test_a_purge_never_takes_what_is_brought_at_that_moment(library):
@@ -451,42 +452,42 @@ def test_of_many_windows_at_once_one_wins(library):
 
 def test_mattes_belong_to_the_content_and_ratings_to_the_owner(library):
     ann, _ = library.add("ann", "coffee.jpg", example())
-    assert not library.matted(ann.sha256) and library.masks("ann", ann.id) == []
-    library.set_masks(ann.sha256, {"person": matte(200), "background": matte(55)}, "rvm", 1.5)
-    library.rate_mask("ann", ann.id, "person", 4)
+    assert not library.mattes.made(ann.sha256) and library.mattes.all("ann", ann.id) == []
+    library.mattes.put(ann.sha256, {"person": matte(200), "background": matte(55)}, "rvm", 1.5)
+    library.mattes.rate("ann", ann.id, "person", 4)
     bob, _ = library.add("bob", "coffee.jpg", example())
     twin = library.copy("ann", ann.id)
-    assert library.matted(ann.sha256) and bob.sha256 == twin.sha256 == ann.sha256
-    background, person = library.masks("ann", ann.id)
+    assert library.mattes.made(ann.sha256) and bob.sha256 == twin.sha256 == ann.sha256
+    background, person = library.mattes.all("ann", ann.id)
     assert (background.kind, person.kind, person.width, person.height) == ("background", "person", 20, 15)
     assert (person.engine, person.seconds, person.quality) == ("rvm", 1.5, 4)
     assert person.sha256 == hashlib.sha256(matte(200)).hexdigest()
-    assert [mask.quality for mask in library.masks("bob", bob.id)] == [None, None]
-    assert library.mask_file("bob", bob.id, "person").read_bytes() == matte(200)
-    library.rate_mask("ann", ann.id, "person", None)
-    assert [mask.quality for mask in library.masks("ann", ann.id)] == [None, None]
+    assert [mask.quality for mask in library.mattes.all("bob", bob.id)] == [None, None]
+    assert library.mattes.file("bob", bob.id, "person").read_bytes() == matte(200)
+    library.mattes.rate("ann", ann.id, "person", None)
+    assert [mask.quality for mask in library.mattes.all("ann", ann.id)] == [None, None]
     with pytest.raises(UserError):
-        library.rate_mask("ann", ann.id, "person", 5)
+        library.mattes.rate("ann", ann.id, "person", 5)
     with pytest.raises(NotFound):
-        library.rate_mask("ann", ann.id, "hair", 1)
+        library.mattes.rate("ann", ann.id, "hair", 1)
     with pytest.raises(NotFound):
-        library.mask_file("ann", ann.id, "hair")
+        library.mattes.file("ann", ann.id, "hair")
 
 
 def test_nobody_in_the_photo_is_an_answer_too(library):
     row, _ = library.add("ann", "coffee.jpg", example())
-    library.set_masks(row.sha256, {"person": matte(1)}, "one", 0.5)
-    library.set_masks(row.sha256, {}, "two", 0.5)
-    assert library.matted(row.sha256)
-    assert library.masks("ann", row.id) == []
+    library.mattes.put(row.sha256, {"person": matte(1)}, "one", 0.5)
+    library.mattes.put(row.sha256, {}, "two", 0.5)
+    assert library.mattes.made(row.sha256)
+    assert library.mattes.all("ann", row.id) == []
 
 
 def test_mattes_that_are_made_anew_leave_no_old_files(home, library):
     row, _ = library.add("ann", "coffee.jpg", example())
-    own = library.add_mask("ann", row.id, "Cup", matte(2), "quick").kind
-    library.set_masks(row.sha256, {"person": matte(1), "hair": matte(3)}, "one", 0.5)
-    library.set_masks(row.sha256, {"person": matte(1), "hair": matte(4)}, "two", 0.5)
-    assert [library.mask_file("ann", row.id, kind).read_bytes() for kind in ("person", "hair", own)] == [
+    own = library.mattes.add("ann", row.id, "Cup", matte(2), "quick").kind
+    library.mattes.put(row.sha256, {"person": matte(1), "hair": matte(3)}, "one", 0.5)
+    library.mattes.put(row.sha256, {"person": matte(1), "hair": matte(4)}, "two", 0.5)
+    assert [library.mattes.file("ann", row.id, kind).read_bytes() for kind in ("person", "hair", own)] == [
         matte(1),
         matte(4),
         matte(2),
@@ -498,8 +499,8 @@ def test_mattes_of_what_nobody_has_any_more_are_not_kept(home, library):
     row, _ = library.add("ann", "coffee.jpg", example())
     library.delete("ann", row.id)
     library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1))
-    library.set_masks(row.sha256, {"person": matte(1)}, "one", 0.5)
-    assert not library.matted(row.sha256) and not [path for path in files(home) if "mattes" in path.parts]
+    library.mattes.put(row.sha256, {"person": matte(1)}, "one", 0.5)
+    assert not library.mattes.made(row.sha256) and not [path for path in files(home) if "mattes" in path.parts]
 
 
 def test_a_visitor_who_signs_in_keeps_everything_once(library):
@@ -611,7 +612,7 @@ def test_a_library_of_the_first_revision_opens(home):
     row = library.photo("ann", "old-photo")
     assert (row.rating, row.created_at) == (3, datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
     assert (library.edit("ann", row.id).version, library.edit("ann", row.id).document) == (4, DOCUMENT)
-    assert library.masks("ann", row.id)[0].quality == 2
+    assert library.mattes.all("ann", row.id)[0].quality == 2
     assert library.original("ann", row.id).read_bytes() == data
     library.close()
 
@@ -715,7 +716,7 @@ def write_until_killed(home: Path, start: int, pipe) -> None:
         for seq in (1, 2):
             library.save_edit("ann", row.id, {"number": number, "seq": seq}, seq - 1, "page", seq)
             pipe.send(("edit", row.id, seq))
-        library.set_masks(row.sha256, {"person": matte(number % 256)}, "test", 0.1)
+        library.mattes.put(row.sha256, {"person": matte(number % 256)}, "test", 0.1)
         pipe.send(("matte", row.id, number))
 
 
@@ -745,13 +746,13 @@ def test_what_was_acknowledged_survives_being_killed(home):
     for photo_id, seq in edits.items():
         assert library.edit("ann", photo_id).document["seq"] >= seq
     for photo_id, number in mattes.items():
-        assert library.mask_file("ann", photo_id, "person").read_bytes() == matte(number % 256)
+        assert library.mattes.file("ann", photo_id, "person").read_bytes() == matte(number % 256)
     for row in library.photos("ann")[0]:
         data = library.original("ann", row.id).read_bytes()
         assert hashlib.sha256(data).hexdigest() == row.sha256
         assert Pillow.open(library.thumbnail("ann", row.id)).size == (40, 30)
-        for mask in library.masks("ann", row.id):
-            found = library.mask_file("ann", row.id, mask.kind).read_bytes()
+        for mask in library.mattes.all("ann", row.id):
+            found = library.mattes.file("ann", row.id, mask.kind).read_bytes()
             assert hashlib.sha256(found).hexdigest() == mask.sha256
     library.close()
 

@@ -38,7 +38,7 @@ def test_the_library_of_who_stays_away_goes_with_all_that_was_theirs(home, libra
     guest.people.name(GUEST, guest.add(3), "Ada")
     library.gallery.open(GUEST)
     for row in library.photos(GUEST)[0]:
-        library.add_mask(GUEST, row.id, "mine", matte(7), "brush")
+        library.mattes.add(GUEST, row.id, "mine", matte(7), "brush")
     shared, _ = library.add("login:ann", "a.png", picture(1))
     assert library.purge(after(COOKIE_DAYS - 1)) == 0 and library.photos(GUEST)[1] == 3
     assert library.purge(after(COOKIE_DAYS + 1)) == 3
