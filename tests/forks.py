@@ -1,7 +1,6 @@
 """Processes that begin with the large modules imported, for tests that start and kill many of them."""
 
 import multiprocessing
-import socket
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -28,12 +27,6 @@ class Fork:
 
     def wait(self) -> None:
         self.process.join()
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def serve(home: Path, port: int) -> Server:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from models import faces
+LENGTH = 128
+"""Of dlib's descriptors."""
 
 
 class Person:
@@ -15,7 +16,7 @@ class Person:
     def begin(self) -> None:
         """Show the same faces again, from the first, so that no test hangs on what another has seen."""
         self._random = np.random.default_rng(self._seed)
-        centre = self._random.normal(size=faces.ENGINES["dlib"].length)
+        centre = self._random.normal(size=LENGTH)
         self._centre = 0.56 * centre / np.linalg.norm(centre)
 
     def photos(self, count: int, vary: float = 0.03) -> np.ndarray:

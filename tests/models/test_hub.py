@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from models import hub, weights
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 
 REVISION = "a" * 40
 HEADER = json.dumps({"weight": {"dtype": "U8", "shape": [200_000], "data_offsets": [0, 200_000]}}).encode()
@@ -219,10 +219,7 @@ def test_a_pipeline_put_there_by_hand_may_have_other_names_but_all_parts(tmp_pat
 
 
 def test_without_a_hub_the_error_says_what_to_do(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        closed = f"http://127.0.0.1:{free.getsockname()[1]}"
-    done = run(tmp_path, closed, FETCH)
+    done = run(tmp_path, f"http://127.0.0.1:{free_port()}", FETCH)
     for part in ("could not be fetched", "huggingface.co/someone/tiny", str(hub.folder("tiny")), "network connection"):
         assert part in done.stderr
 

@@ -17,7 +17,7 @@ from envo import description
 from models import hub, layers
 from models.layers import Layers
 from tests import forks
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, free_port
 from tests.server import routes_only
 
 NAMES = ("astronaut.jpg", "chelsea.jpg", "coffee.jpg")
@@ -244,7 +244,7 @@ def test_a_server_that_was_killed_goes_on_where_it_was(tmp_path):
         file = io.BytesIO()
         Image.fromarray(np.clip(coffee + rng.normal(0, 9, coffee.shape), 0, 255).astype(np.uint8)).save(file, "JPEG")
         files[f"{number}.jpg"] = file.getvalue()
-    server = forks.serve(tmp_path / "home", forks.free_port())
+    server = forks.serve(tmp_path / "home", free_port())
     cookies = httpx.Client()
     cookies.get(server.url)
     try:
@@ -255,7 +255,7 @@ def test_a_server_that_was_killed_goes_on_where_it_was(tmp_path):
             while news["done"] < 5:
                 news = client.get("gallery/news", params={"seen": news["number"]}).json()
         server.stop()
-        server = forks.serve(tmp_path / "home", forks.free_port())
+        server = forks.serve(tmp_path / "home", free_port())
         with httpx.Client(base_url=server.url + "envo/", cookies=cookies.cookies, timeout=60) as client:
             (arrival,) = arrived(client)
             assert (arrival["state"], arrival["done"]) == ("done", len(files))

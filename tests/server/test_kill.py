@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from tests import forks
+from tests.conftest import free_port
 
 KILLS = 20
 SEED = 20
@@ -79,7 +80,7 @@ class Visitor:
 
 
 def test_twenty_kills_at_random_moments_lose_nothing_acknowledged(tmp_path):
-    port = forks.free_port()
+    port = free_port()
     random.seed(SEED)
     visitor = Visitor(f"http://127.0.0.1:{port}")
     for _ in range(KILLS):
