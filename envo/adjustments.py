@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from envo.settings import MAX_LAYERS
+
 
 @dataclass(frozen=True)
 class Adjustment:
@@ -57,8 +59,6 @@ ADJUSTMENTS = {
 TONE = ("brightness", "contrast", "highlights", "shadows", "whites", "blacks", "gamma")
 COLOUR = ("saturation", "vibrance", "hue", "sepia")
 
-MAX_LAYERS = 32
-"""Layers with something changed in them that a document may hold."""
 
 CONSTANTS = {
     # Strength at a slider's full way; see `tone_curve` and `light_matrix` for the formula of each.

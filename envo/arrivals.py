@@ -12,12 +12,10 @@ import sqlalchemy as sa
 from envo import database as db
 from envo import names
 from envo.errors import NotFound
-from envo.settings import MAX_NAME
+from envo.settings import MAX_ARRIVAL_NOTES, MAX_NAME
 
 REMEMBERED = timedelta(days=1)
 """For so long it can be seen what became of a zip."""
-MAX_NOTES = 200
-"""Sentences about photos that did not come, of one zip."""
 WORKING, DONE, FAILED = "working", "done", "failed"
 
 
@@ -121,7 +119,7 @@ class Arrivals:
         note: why it did not, or what else there is to be told of it.
         """
         arrival = self.find(arrival_id)
-        notes = [*arrival.notes, note] if note and len(arrival.notes) < MAX_NOTES else arrival.notes
+        notes = [*arrival.notes, note] if note and len(arrival.notes) < MAX_ARRIVAL_NOTES else arrival.notes
         values = {
             "done": done,
             "total": total,

@@ -10,8 +10,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from envo.adjustments import ADJUSTMENTS, MAX_LAYERS
+from envo.adjustments import ADJUSTMENTS
 from envo.errors import UserError
+from envo.settings import MAX_LAYERS
 
 SCHEMA = 1
 

@@ -13,13 +13,11 @@ from envo import database as db
 from envo import names
 from envo.description import LEVEL, Box, Description
 from envo.errors import UserError
-from envo.settings import MAX_WORD
+from envo.settings import MAX_SELECTED, MAX_WORD
 
 TAG_SURE = 0.5
 FACE_SURE = 0.9
 """Confidence from which on a tag, or a name, counts, unless the owner says otherwise."""
-MAX_SELECTED = 10_000
-"""Photos that are changed at one wish."""
 
 FOUND, ACCEPTED, REMOVED = "found", "accepted", "removed"
 """States of a tag."""

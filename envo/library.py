@@ -29,13 +29,10 @@ from envo.people import People
 from envo.photo import Image
 from envo.restorations import Restorations
 from envo.results import Results
-from envo.settings import DISPLAY_EDGE, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
+from envo.settings import DISPLAY_EDGE, MAX_ORIGINAL_NAME, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
 from envo.shot import Shot
 from envo.store import Store
 from envo.visitors import Visits
-
-MAX_ORIGINAL_NAME = 1000
-"""So much of the name that a file came with is kept, in characters."""
 
 
 class EditConflict(Exception):  # noqa: N818, the expected answer to two windows on one photo

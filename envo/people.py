@@ -18,15 +18,13 @@ from envo import names, photo
 from envo.description import Box, Region
 from envo.errors import NotFound, UserError
 from envo.gallery import SeenFace, Settings
-from envo.settings import DISPLAY_EDGE, FACE_EDGE
+from envo.settings import DISPLAY_EDGE, FACE_EDGE, MAX_PERSON_NAME
 from envo.store import Store
 
 FOUND, NAMED, IGNORED = "found", "named", "ignored"
 """What a face may be: see `envo.database.face`."""
 MAYBE = 0.5
 """Confidence from which on a face is shown among a person's."""
-MAX_PERSON_NAME = 200
-"""Longest name of a person, in characters."""
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 """Box of somebody who is in the photo, nobody knows where."""
 _SAME = 0.2

@@ -9,11 +9,16 @@ MAX_FILE_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
 MAX_NAME = 120
 """Longest name of a photo or a mask, in characters."""
+MAX_ORIGINAL_NAME = 1000
+"""So much of the name that a file came with is kept, in characters."""
 MAX_NAME_BYTES = 240
 """Longest name of a photo, in bytes of UTF-8: file systems take 255, which leaves room for an ending more."""
 
 MAX_WORD = 200
 """Longest tag, title or name of a person that is read in a file, in characters."""
+MAX_PERSON_NAME = MAX_WORD
+MAX_TITLE = 1000
+"""Longest title, or search, that a visitor writes, in characters."""
 MAX_TAGS = 1000
 """Tags that are read in a file; photos by the million are told apart by fewer."""
 MAX_LEVELS = 20
@@ -51,6 +56,8 @@ FACE_EDGE = 160
 """Sides of a face cut out of its photo, in pixels."""
 MATTE_THUMBNAIL_EDGE = 96
 
+MAX_LAYERS = 32
+"""Layers of one edit; the shader has room for so many."""
 MAX_OWN_MASKS = 30
 """Masks that a visitor can make of one photo; an edit can hardly use more."""
 MAX_PROMPT = 1000
@@ -73,6 +80,14 @@ MAX_RESTORATIONS = 8
 """Restorations of one visitor that wait or run at a time."""
 MAX_BATCH = 500
 """Photos that are restored at one wish."""
+MAX_PAGE = 500
+"""Photos, or faces, that a page gets at a time."""
+MAX_SELECTED = 10_000
+"""Photos, or faces, of which something is said at a time."""
+MAX_WORDS = 100
+"""Words that are said of photos, or asked for, at a time."""
+MAX_TOLD = 1000
+"""Characters of notes on a file that are sent with it."""
 MAX_ARRIVAL = 20_000
 """Photos in one zip that is brought."""
 MAX_ZIP_BYTES = 8 * 2**30
@@ -82,10 +97,18 @@ MAX_DIRECTORY_BYTES = 32 * 2**20
 """Of what a zip says of its files before they are unpacked."""
 MAX_UNPACKED_BYTES = 4 * MAX_ZIP_BYTES
 """What all files of one zip take when unpacked."""
+MAX_ARRIVAL_NOTES = 200
+"""Notes on what a zip brought."""
 SILENCE_SECONDS = 30
 """A sender of whom nothing comes for so long is given up, and with it what came."""
 MAX_BATCHES = 2
 """Such wishes of one visitor that wait or run at a time."""
+HEAVY_AT_A_TIME = 4
+"""Routes that do work at a time which takes much time or memory."""
+COMPLETED_AT_A_TIME = 2
+"""Pictures that are completed for programs at a time."""
+COMPLETED_IN_LINE = 16
+"""Pictures more that wait for that, for each is in memory; the next is told to come back."""
 IDLE_SECONDS = 300
 """Models, and photos prepared for clicks, that nobody uses for so long are put away."""
 LOOKS_KEPT = 1000

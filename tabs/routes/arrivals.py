@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import anyio
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import Field
 
 from envo import settings, sidecars
@@ -15,9 +15,6 @@ from envo.store import storage_errors
 from tabs.web import http
 from tabs.work.arrivals import OUTDONE, Unpacker
 from tabs.work.wish import Wish
-
-Name = Annotated[str, Query(max_length=1000)]
-"""Of a file that is brought."""
 
 
 class PathsWish(Wish):
@@ -36,7 +33,7 @@ def add_routes(
         library.visits.check_room(who, arrivals.waiting(who) + more)
 
     @api.post("/gallery/zips", status_code=202)
-    async def bring(who: owner, request: Request, name: Name):
+    async def bring(who: owner, request: Request, name: http.Name):
         """Take a zip, as it comes, to the disk; its photos follow in the background."""
         announced = request.headers.get("content-length", "")
         await run_sync(check_room, who, int(announced) if announced.isdecimal() else 0)
@@ -65,12 +62,12 @@ def add_routes(
         return {"pairs": told, "lone": lone, "outdone": outdone, "why": OUTDONE}
 
     @api.post("/photos/{photo_id}/sidecar")
-    async def tell(who: owner, photo_id: str, request: Request, name: Name):
+    async def tell(who: owner, photo_id: str, request: Request, name: http.Name):
         """Take over what a file says that lay beside a photo."""
         return await run_sync(beside, who, name, await request.body(), photo_id)
 
     @api.post("/sidecars")
-    async def tell_by_name(who: owner, request: Request, name: Name):
+    async def tell_by_name(who: owner, request: Request, name: http.Name):
         """Take over what an .xmp file says of the photo that is named as it is."""
         return await run_sync(beside, who, name, await request.body(), None)
 

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 from envo import finding
 from envo.finding import Facets, Finder, Listed, PersonFacet
 from envo.library import Library
+from envo.settings import MAX_PAGE, MAX_TITLE, MAX_WORDS
 from models.tagging import CATEGORIES
 from tabs.routes import people, tagging
 from tabs.routes.gallery import PhotosWish
@@ -23,8 +24,8 @@ class Filter(Wish):
     # A page's ticket may stand in its addresses, too.
     model_config = ConfigDict(extra="ignore")
 
-    q: str = Field("", max_length=1000)
-    tag: list[str] = Field(default_factory=list, max_length=100)
+    q: str = Field("", max_length=MAX_TITLE)
+    tag: list[str] = Field(default_factory=list, max_length=MAX_WORDS)
     person: str | None = None
     rating: int = Field(0, ge=0, le=5)
     since: date | None = None
@@ -43,7 +44,7 @@ class Filter(Wish):
 
 class Page(Filter):
     offset: int = Field(0, ge=0, lt=2**63)
-    limit: int = Field(200, ge=1, le=500)
+    limit: int = Field(200, ge=1, le=MAX_PAGE)
 
 
 def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:

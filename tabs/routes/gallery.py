@@ -7,8 +7,8 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from pydantic import Field
 
-from envo.gallery import MAX_SELECTED
 from envo.library import Library
+from envo.settings import MAX_SELECTED, MAX_TITLE
 from models import faces, tagging
 from models.engine import named
 from tabs.web import http
@@ -36,7 +36,7 @@ class RateWish(PhotosWish):
 
 
 class TitleWish(Wish):
-    title: str = Field(max_length=1000)
+    title: str = Field(max_length=MAX_TITLE)
 
 
 def add_routes(api: APIRouter, library: Library, tagger: Tagger, changes: Changes, owner: type[str]) -> None:

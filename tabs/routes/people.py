@@ -8,9 +8,9 @@ from fastapi.responses import FileResponse, JSONResponse
 from pydantic import Field
 
 from envo.errors import NotFound, UserError
-from envo.gallery import MAX_SELECTED
 from envo.library import Library
 from envo.people import Face, NameTaken
+from envo.settings import MAX_PAGE, MAX_SELECTED
 from models import faces
 from tabs.web import http
 from tabs.work.people import Group, Naming
@@ -20,7 +20,7 @@ SHOWN = 12
 """Faces that show what a group is like."""
 
 Offset = Annotated[int, Query(ge=0, lt=2**63)]
-Limit = Annotated[int, Query(ge=1, le=500)]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 
 
 class FacesWish(Wish):

@@ -49,14 +49,14 @@ def _library_routes(api: APIRouter, library: Library, add: Callable[..., dict[st
     def photos(
         who: owner,
         offset: Annotated[int, Query(ge=0, lt=2**63)] = 0,
-        limit: Annotated[int, Query(ge=1, le=500)] = 200,
+        limit: Annotated[int, Query(ge=1, le=settings.MAX_PAGE)] = 200,
         trash: bool = False,
     ):
         rows, count = library.photos(who, offset, limit, trash)
         return {"photos": [http.photo(row) for row in rows], "count": count}
 
     @api.post("/photos")
-    async def upload(who: owner, request: Request, name: Annotated[str, Query(max_length=1000)], layers: bool = True):
+    async def upload(who: owner, request: Request, name: http.Name, layers: bool = True):
         """Keep a photo, and tell which others look the same. layers: whether they are made before it is opened."""
         data = await request.body()
         return await http.while_asked(request, lambda check: add(who, name, data, layers))

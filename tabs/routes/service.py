@@ -53,10 +53,6 @@ from tabs.work.wish import Wish, parsed
 
 T = TypeVar("T")
 
-AT_A_TIME = 2
-"""So many pictures are completed at a time; more wait, without keeping the app from anything else."""
-IN_LINE = 16
-"""So many wait at most, for each holds its picture in memory."""
 BUSY = "Too many pictures are waiting to be completed; please try again in a while."
 
 
@@ -86,7 +82,7 @@ def routes() -> list[BaseRoute]:
     """The route, for the app that Gradio serves."""
     api = APIRouter()
     # Of its own: those who wait here must not use up the threads that the routes share.
-    limiter = anyio.CapacityLimiter(AT_A_TIME)
+    limiter = anyio.CapacityLimiter(settings.COMPLETED_AT_A_TIME)
     under_way = 0
 
     @api.post("/complete-image")
@@ -94,7 +90,7 @@ def routes() -> list[BaseRoute]:
         """Fill a hole in a picture; the answer's `img` is a PNG, its `notes`, if any, what could not be kept."""
         nonlocal under_way
         await account_of(request)  # where a login is wanted, it is wanted here
-        if under_way >= AT_A_TIME + IN_LINE:
+        if under_way >= settings.COMPLETED_AT_A_TIME + settings.COMPLETED_IN_LINE:
             return JSONResponse({"error": BUSY}, 503, {"Retry-After": "30"})
         under_way += 1
         try:

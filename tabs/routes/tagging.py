@@ -7,6 +7,7 @@ from pydantic import Field
 
 from envo.gallery import Tag
 from envo.library import Library
+from envo.settings import MAX_WORD, MAX_WORDS
 from models import tagging
 from models.tagging import words
 from tabs.routes.gallery import PhotosWish
@@ -15,7 +16,7 @@ from tabs.work.changes import Changes
 from tabs.work.tagging import Tagger
 
 ORIGINS = {**tagging.ORIGINS, "you": "said by you", "file": "read from the file"}
-Words = Annotated[list[str], Field(max_length=100)]
+Words = Annotated[list[str], Field(max_length=MAX_WORDS)]
 
 
 class TagWish(PhotosWish):
@@ -25,7 +26,7 @@ class TagWish(PhotosWish):
     remove: Words = Field(default_factory=list)
     add: Words = Field(default_factory=list)
     forget: Words = Field(default_factory=list)
-    rename: list[tuple[str, str]] = Field(default_factory=list, max_length=100)
+    rename: list[tuple[str, str]] = Field(default_factory=list, max_length=MAX_WORDS)
 
 
 def add_routes(api: APIRouter, library: Library, tagger: Tagger, changes: Changes, owner: type[str]) -> None:
@@ -43,7 +44,7 @@ def add_routes(api: APIRouter, library: Library, tagger: Tagger, changes: Change
         return {"changed": changed}
 
     @api.get("/gallery/words")
-    def suggestions(who: owner, start: Annotated[str, Query(max_length=100)] = ""):
+    def suggestions(who: owner, start: Annotated[str, Query(max_length=MAX_WORD)] = ""):
         """Words that a visitor may mean: the own ones, then those that the engines know."""
         known = sorted(word for word in words.all_words() if start and word.startswith(start.lower()))
         return {"words": list(dict.fromkeys([*gallery.words(who, start), *known]))[:20]}

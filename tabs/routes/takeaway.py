@@ -11,8 +11,8 @@ from pydantic import Field
 from envo import finding, takeaway
 from envo.errors import NotFound, UserError
 from envo.finding import Finder
-from envo.gallery import MAX_SELECTED
 from envo.library import Library
+from envo.settings import MAX_SELECTED
 from envo.takeaway import Said
 from tabs.web import http
 from tabs.work.recent import Recent

@@ -4,12 +4,12 @@ import inspect
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
 import anyio
 from anyio.to_thread import run_sync
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
@@ -22,15 +22,15 @@ from tabs.work.jobs import Job
 from tabs.work.queue import Progress
 from tabs.work.wish import AnyWish, parsed
 
-LINE = anyio.CapacityLimiter(4)
+LINE = anyio.CapacityLimiter(settings.HEAVY_AT_A_TIME)
 """So many routes at a time do work that takes much time or memory. Those who wait hold no thread, so what is light is
 answered meanwhile."""
-MAX_NOTES = 1000
-"""Characters of notes on a file that are sent with it."""
 KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 """Headers of a file that never changes under its address and that only its owner may see."""
 
 
+Name = Annotated[str, Query(max_length=settings.MAX_ORIGINAL_NAME)]
+"""Of a file that is brought."""
 T = TypeVar("T")
 
 
@@ -110,7 +110,7 @@ def download(data: bytes, media_type: str, name: str, notes: Sequence[str] = ())
     """Answer with a file that the browser saves under a name, and with notes on it, which the page shows."""
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     if notes:
-        headers[NOTES] = quote(" ".join(notes)[:MAX_NOTES], safe="")
+        headers[NOTES] = quote(" ".join(notes)[: settings.MAX_TOLD], safe="")
     return Response(data, media_type=media_type, headers=headers)
 
 

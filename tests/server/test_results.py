@@ -18,7 +18,6 @@ from envo.library import Library, NotFound
 from models import cache, inpaint
 from models.inpaint import EraseEngine, ReplaceEngine
 from models.inpaint.frame import Frame
-from tabs.routes import service
 from tabs.work.results import Actions, ActionWish
 from tests.browser.pages import COFFEE
 
@@ -581,7 +580,7 @@ class Eraser(EraseEngine):
 
 
 def test_those_for_whom_there_is_no_room_in_the_line_are_told_at_once(client, monkeypatch):
-    monkeypatch.setattr(service, "IN_LINE", 1)
+    monkeypatch.setattr(settings, "COMPLETED_IN_LINE", 1)
     engine = Eraser()
     monkeypatch.setitem(inpaint.ERASE, "auto", engine)
     wish = {"img": base64.b64encode(COFFEE.read_bytes()).decode(), "mask": png(some_mask())}
@@ -593,14 +592,14 @@ def test_those_for_whom_there_is_no_room_in_the_line_are_told_at_once(client, mo
         if answer.status_code == 503:
             refused.release()
 
-    threads = [threading.Thread(target=ask) for _ in range(service.AT_A_TIME + 3)]
+    threads = [threading.Thread(target=ask) for _ in range(settings.COMPLETED_AT_A_TIME + 3)]
     for thread in threads:
         thread.start()
     for _ in range(2):
         assert refused.acquire(timeout=60)
     assert all(answer.json()["error"].endswith(".") and answer.headers["retry-after"] for answer in answers)
-    for _ in range(service.AT_A_TIME + 1):
+    for _ in range(settings.COMPLETED_AT_A_TIME + 1):
         engine.go.release()
     for thread in threads:
         thread.join()
-    assert sorted(answer.status_code for answer in answers) == [200] * (service.AT_A_TIME + 1) + [503] * 2
+    assert sorted(answer.status_code for answer in answers) == [200] * (settings.COMPLETED_AT_A_TIME + 1) + [503] * 2
