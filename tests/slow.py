@@ -52,6 +52,8 @@ class Choice:
         self.told = Told()
         self.waiting: dict[str, set[str]] = {}
         """Slow tests that have not passed yet, by file."""
+        self.running: dict[str, str] = {}
+        """The fingerprints of what they run, by file; of before they ran, for files may change meanwhile."""
 
     @property
     def is_whole(self) -> bool:
@@ -68,7 +70,6 @@ class Choice:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         root, passed = self.config.rootpath, recorded(self.config.rootpath)
-        is_unchanged = cache(lambda file: passed.get(file) == fingerprint(root, root / file))
         left = []
         for item in items:
             file = item.path.relative_to(root).as_posix()
@@ -76,15 +77,21 @@ class Choice:
                 self.told.hours += 1
             elif not item.get_closest_marker("slow"):
                 continue
-            elif self.config.option.changed and is_unchanged(file):
+            elif self.config.option.changed and passed.get(file) == self.fingerprint(file):
                 self.told.unchanged[file] = self.told.unchanged.get(file, 0) + 1
             else:
+                self.fingerprint(file)
                 self.waiting.setdefault(file, set()).add(item.nodeid)
                 continue
             left.append(item)
         if left:
             self.config.hook.pytest_deselected(items=left)
             items[:] = [item for item in items if item not in set(left)]
+
+    def fingerprint(self, file: str) -> str:
+        if file not in self.running:
+            self.running[file] = fingerprint(self.config.rootpath, self.config.rootpath / file)
+        return self.running[file]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         waiting = self.waiting.get(report.nodeid.partition("::")[0], set())
@@ -95,10 +102,8 @@ class Choice:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        root = self.config.rootpath
         if self.is_whole:
-            passed = [file for file, left in self.waiting.items() if not left]
-            self.told.passed |= {file: fingerprint(root, root / file) for file in passed}
+            self.told.passed |= {file: self.running[file] for file, left in self.waiting.items() if not left}
         if self.is_worker:
             self.config.workeroutput["slow"] = asdict(self.told)
 

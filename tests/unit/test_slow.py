@@ -73,6 +73,14 @@ def test_what_was_not_run_wholly_or_failed_is_run_again(project):
         assert status == 1 and "1 failed, 2 passed" in told
 
 
+def test_what_changes_while_they_run_has_not_passed(project):
+    test = project / "tests/test_door.py"
+    late = "def test_late():\n    with open(door.__file__, 'a') as code: code.write('\\n')\n"
+    test.write_text(test.read_text() + late)
+    for _ in range(2):
+        assert "4 passed" in run(project, "--changed")[1]
+
+
 @pytest.mark.parametrize(
     ("broken", "said"), [("assert False", "1 failed, 2 passed"), ("__import__('os').abort()", "crashed while running")]
 )
