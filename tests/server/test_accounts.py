@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Iterator
 
 import gradio_client
 import httpx
@@ -26,9 +27,16 @@ def library(client: httpx.Client, headers: dict | None = None) -> list[str]:
     return [photo["id"] for photo in client.get("/envo/photos", headers=headers).json()["photos"]]
 
 
-def test_each_login_has_its_own_library_and_nobody_else_has_any(tmp_path):
-    server = start_server(tmp_path, tmp_path / "log", ("-c", LAUNCH_WITH_LOGINS))
-    ann, ann_elsewhere, bob, nobody = (httpx.Client(base_url=server.url) for _ in range(4))
+@pytest.fixture(scope="module")
+def with_logins(tmp_path_factory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("logins")
+    running = start_server(folder, folder / "log", ("-c", LAUNCH_WITH_LOGINS))
+    yield running
+    running.stop()
+
+
+def test_each_login_has_its_own_library_and_nobody_else_has_any(with_logins):
+    ann, ann_elsewhere, bob, nobody = (httpx.Client(base_url=with_logins.url) for _ in range(4))
     for client, name in ((ann, "ann"), (ann_elsewhere, "ann"), (bob, "bob")):
         assert client.post("/login", data={"username": name, "password": name[0]}).status_code == 200
     photo = upload(ann)
@@ -37,19 +45,16 @@ def test_each_login_has_its_own_library_and_nobody_else_has_any(tmp_path):
     assert bob.get(f"/envo/photos/{photo}/original").status_code == 404
     nobody.get("/")
     assert nobody.get("/envo/photos").status_code == 401
-    program = gradio_client.Client(server.url, auth=("ann", "a"), verbose=False)
+    program = gradio_client.Client(with_logins.url, auth=("ann", "a"), verbose=False)
     with pytest.raises(AppError, match="There is no engine"):
         program.predict(handle_file(str(COFFEE)), "unheard-of", api_name="/tag")
-    server.stop()
 
 
-def test_the_cookie_of_a_login_goes_into_frames_of_one_site_only(tmp_path):
-    server = start_server(tmp_path, tmp_path / "log", ("-c", LAUNCH_WITH_LOGINS))
-    answer = httpx.post(f"{server.url}login", data={"username": "ann", "password": "a"})
+def test_the_cookie_of_a_login_goes_into_frames_of_one_site_only(with_logins):
+    answer = httpx.post(f"{with_logins.url}login", data={"username": "ann", "password": "a"})
     cookies = answer.headers.get_list("set-cookie")
     assert ["Partitioned" in cookie for cookie in cookies] == ["samesite=none" in cookie.lower() for cookie in cookies]
     assert any("Partitioned" in cookie for cookie in cookies)
-    server.stop()
 
 
 def signed_in(server: Server, secret: str) -> dict[str, str]:

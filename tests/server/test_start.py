@@ -93,13 +93,11 @@ def test_launch_takes_what_gradio_takes(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of files are those of POSIX")
-def test_what_programs_send_lies_where_nobody_else_looks(tmp_path):
-    server = start_server(tmp_path / "home", tmp_path / "log")
+def test_what_programs_send_lies_where_nobody_else_looks(server):
     (path,) = httpx.post(f"{server.url}gradio_api/upload", files={"files": ("mine.png", b"1")}).json()
-    folder = tmp_path / "home" / "uploads"
+    folder = server.home / "uploads"
     assert path.startswith(f"{folder}/")
     assert folder.stat().st_mode & 0o777 == 0o700
-    server.stop()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows ends processes another way")
