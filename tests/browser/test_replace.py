@@ -323,11 +323,10 @@ def test_settings_are_used_again(visitor, plain):
     assert pages.slider_value(page, "angle") == "90"
 
 
-@pytest.fixture
-def vast() -> dict:
-    """A photo that keeps an action busy for some seconds."""
+def noise(width: int, height: int) -> dict:
+    """A photo of noise, which keeps an action busy for long."""
     rng = np.random.default_rng(3)
-    photo = Image.fromarray(rng.integers(90, 160, (750, 1000, 3), np.uint8)).resize((4000, 3000))
+    photo = Image.fromarray(rng.integers(90, 160, (750, 1000, 3), np.uint8)).resize((width, height))
     file = io.BytesIO()
     photo.save(file, "JPEG", quality=80)
     return {"name": "vast.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
@@ -340,9 +339,9 @@ def select_half(page: Page, photo: dict) -> None:
     selecting.upload_mask(page, mask)
 
 
-def test_actions_wait_for_their_turn_and_are_cancelled(visitor, vast):
+def test_actions_wait_for_their_turn_and_are_cancelled(visitor):
     page = visitor.editor()
-    select_half(page, vast)
+    select_half(page, noise(4000, 3000))
     choose(page, "Background")
     jobs = page.locator(".result.job")
     page.locator(".run").click()
@@ -358,9 +357,9 @@ def test_actions_wait_for_their_turn_and_are_cancelled(visitor, vast):
     expect(page.locator(".run")).to_be_enabled()
 
 
-def test_actions_go_on_while_the_page_is_loaded_anew(visitor, vast):
+def test_actions_go_on_while_the_page_is_loaded_anew(visitor):
     page = visitor.editor()
-    select_half(page, vast)
+    select_half(page, noise(2600, 1950))  # so that some are under way while the page loads
     choose(page, "Background")
     both = page.locator("[data-result], .result.job")
     for number in range(1, 4):

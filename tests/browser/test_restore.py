@@ -233,7 +233,7 @@ def test_a_restoration_goes_on_while_the_page_is_loaded_anew(visitor, print_):
 
 def test_a_restoration_that_is_cancelled_leaves_nothing_and_can_be_asked_for_again(visitor):
     page = visitor.editor()
-    large = np.asarray(Image.fromarray(faded()).resize((3000, 2000)))
+    large = np.asarray(Image.fromarray(faded()).resize((2100, 1400)))
     restore_in(page, as_file(large, "large.jpg"))
     only(page, "clean")
     page.locator(".size-choice:visible").get_by_role("radio", name="Full size").click()
