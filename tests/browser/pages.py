@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from envo.colour import srgb_to_linear
 
@@ -57,16 +57,16 @@ def choose(page: Page, layer: str) -> None:
     page.mouse.move(640, 20)  # off the list, whose rows show their mask under the pointer
 
 
-def set_slider(page: Page, adjustment: str, value: str) -> None:
+def set_slider(page: Page, adjustment: str, to: str) -> None:
     """Type a value."""
-    box = page.locator(f"[data-adjustment={adjustment}] .value")
-    box.fill(value)
+    box = value(page, adjustment)
+    box.fill(to)
     box.press("Enter")
     drawn(page)
 
 
-def slider_value(page: Page, adjustment: str) -> str:
-    return page.locator(f"[data-adjustment={adjustment}] .value").input_value()
+def value(page: Page, adjustment: str) -> Locator:
+    return page.locator(f"[data-adjustment={adjustment}] .value")
 
 
 def saved(page: Page) -> None:

@@ -160,7 +160,7 @@ def test_what_an_engine_lacks_is_said_before_anything_runs(visitor, plain):
     page.keyboard.press("Escape")
     expect(page.locator(".run")).to_be_disabled()
     page.get_by_role("button", name=re.compile("^Engine:")).click()
-    assert page.locator(".engine-choice [data-engine]").count() > 2
+    expect(page.locator(".engine-choice [data-engine]").nth(2)).to_be_attached()
     page.locator(".engine-choice [data-engine=sd15-inpaint]").click()
     expect(need).to_contain_text("1.5")
     choose(page, "Erase")
@@ -209,7 +209,7 @@ def test_a_prompt_makes_images_whose_seeds_are_told_and_make_them_again(painter,
     expect(told).to_contain_text("Seed8")
     page.get_by_role("button", name="Use its settings").click()
     expect(page.get_by_label("Seed")).to_have_value("8")
-    assert page.locator(".counts").get_by_role("radio", name="1").get_attribute("aria-checked") == "true"
+    expect(page.locator(".counts").get_by_role("radio", name="1")).to_have_attribute("aria-checked", "true")
     run(page)
     expect(results(page)).to_have_count(3)
     again = downloaded(page)
@@ -320,7 +320,7 @@ def test_settings_are_used_again(visitor, plain):
     page.get_by_role("button", name="Use its settings").click()
     expect(page.get_by_role("radio", name="Background", exact=True)).to_have_attribute("aria-checked", "true")
     expect(page.get_by_label("To, as #rrggbb")).to_have_value("#102030")
-    assert pages.slider_value(page, "angle") == "90"
+    expect(pages.value(page, "angle")).to_have_value("90")
 
 
 def noise(width: int, height: int) -> dict:
