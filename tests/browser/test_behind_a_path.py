@@ -1,6 +1,7 @@
 """The app behind a proxy: below any path, which the proxy strips or keeps, and with what proxies say themselves."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,10 +14,15 @@ from tests.conftest import Server, start_server
 LAUNCH = "from app import launch; launch(root_path={!r})"
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Where the apps have their library, one after the other: what is known of a photo is not worked out anew."""
+    return tmp_path_factory.mktemp("below")
+
+
 @pytest.fixture(scope="module", params=["/envo", "/photos/of us", "/gradio_api/"])
-def below(request, tmp_path_factory) -> Iterator[tuple[Server, str]]:
+def below(request, folder) -> Iterator[tuple[Server, str]]:
     """An app that is shown below a path, and the path."""
-    folder = tmp_path_factory.mktemp("below")
     running = start_server(folder / "home", folder / "log", ("-c", LAUNCH.format(request.param)))
     yield running, request.param.rstrip("/").replace(" ", "%20")
     running.stop()
