@@ -86,6 +86,16 @@ def wait_until_served(server: Server, headers: dict[str, str] | None = None) -> 
 
 
 @pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a library in which nothing is, for copies: the steps by which its tables are made take long."""
+    from envo.library import Library
+
+    home = tmp_path_factory.mktemp("empty") / "home"
+    Library(home, f"sqlite:///{home}/library.sqlite").close()
+    return home
+
+
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("app")
     running = start_server(folder / "home", folder / "app.log")

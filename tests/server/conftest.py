@@ -1,5 +1,6 @@
 """A visitor of the routes alone, whose library and cache are new, for the tests that ask nothing of the page."""
 
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,8 @@ from tests.server import routes_only
 
 
 @pytest.fixture
-def client(monkeypatch, tmp_path):
+def client(monkeypatch, empty, tmp_path):
+    shutil.copytree(empty, tmp_path / "home")
     monkeypatch.setenv("ENVO_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ENVO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(hub, "reachable", lambda: False)

@@ -1,5 +1,7 @@
 """A library that is new for each test."""
 
+import shutil
+
 import pytest
 
 from envo.library import Library
@@ -12,7 +14,8 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def library(home):
+def library(empty, home):
+    shutil.copytree(empty, home)
     opened = Library(home, url(home))
     yield opened
     opened.close()
