@@ -74,8 +74,10 @@ def switch(page: Page, name: str) -> Locator:
 def only(page: Page, *names: str) -> None:
     """Switch on these steps and no others."""
     for row in page.locator(".plan [data-step]").all():
-        if row.get_by_role("switch").is_checked() != (row.get_attribute("data-step") in names):
+        wanted = row.get_attribute("data-step") in names
+        if row.get_by_role("switch").is_checked() != wanted:
             row.locator(".switch").click()
+        expect(row.get_by_role("switch")).to_be_checked(checked=wanted)
 
 
 def set_control(page: Page, name: str, control: str, value: str) -> None:
