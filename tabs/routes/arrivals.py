@@ -92,12 +92,13 @@ def add_routes(
                 "arrivals": [_arrival(each) for each in known],
             }
 
-        return await http.heard(now, seen)
+        return await http.heard(now, seen, lambda: unpacker.number)
 
     @api.delete("/gallery/zips/{arrival_id}", status_code=204)
     def forget(who: owner, arrival_id: str) -> None:
         """Give up what is still to come; what came stays."""
         arrivals.forget(who, arrival_id)
+        unpacker.wake()
 
 
 def _arrival(arrival: Arrival) -> dict[str, Any]:

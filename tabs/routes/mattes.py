@@ -47,7 +47,7 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
         """
         row = await run_sync(library.photo, who, photo_id)
         await run_sync(jobs.request, row)
-        now = await http.heard(lambda: http.progress(jobs.progress(row)), seen)
+        now = await http.heard(lambda: http.progress(jobs.progress(row)), seen, lambda: jobs.number)
         rows = await run_sync(library.mattes.all, who, photo_id)
         is_done = now["state"] == "done"
         answer = {

@@ -53,7 +53,7 @@ def _look_routes(api: APIRouter, library: Library, looks: Looks, owner: type[str
         """What a look at the photo suggests, or how far it is, once there is news that the page has not `seen`."""
         row = await run_sync(library.present, who, photo_id)
         await run_sync(looks.request, row)
-        now = await http.heard(lambda: http.progress(looks.progress(row)), seen)
+        now = await http.heard(lambda: http.progress(looks.progress(row)), seen, lambda: looks.number)
         is_done = now["state"] == "done"
         return {
             **now,
@@ -87,7 +87,8 @@ def _restoration_routes(api: APIRouter, library: Library, restoring: Restoring, 
     @api.get("/photos/{photo_id}/restorations/{job}")
     async def news(who: owner, photo_id: str, job: str, seen: int = -1):
         """How far a restoration is, as soon as there is news that the page has not `seen`."""
-        return await http.heard(lambda: _news(library, jobs.find(who, photo_id, job)), seen)
+        queue = jobs.find(who, photo_id, job).queue
+        return await http.heard(lambda: _news(library, jobs.find(who, photo_id, job)), seen, lambda: queue.number)
 
     @api.get("/photos/{photo_id}/restorations/{job}/preview")
     def preview(who: owner, photo_id: str, job: str):
@@ -130,7 +131,8 @@ def _batch_routes(api: APIRouter, library: Library, restoring: Restoring, owner:
     @api.get("/restorations/batch/{batch}")
     async def news(who: owner, batch: str, seen: int = -1):
         """How far a batch is, as soon as there is news that the page has not `seen`."""
-        return await http.heard(lambda: _batch(library, jobs.find(who, None, batch)), seen)
+        queue = jobs.find(who, None, batch).queue
+        return await http.heard(lambda: _batch(library, jobs.find(who, None, batch)), seen, lambda: queue.number)
 
     @api.delete("/restorations/batch/{batch}", status_code=204)
     def cancel(who: owner, batch: str) -> None:

@@ -58,7 +58,8 @@ def _action_routes(api: APIRouter, library: Library, actions: Actions, owner: ty
     @api.get("/photos/{photo_id}/actions/{job}")
     async def news(who: owner, photo_id: str, job: str, seen: int = -1):
         """How far an action is, as soon as there is news that the page has not `seen`."""
-        return await http.heard(lambda: _news(actions.find(who, photo_id, job)), seen)
+        queue = actions.find(who, photo_id, job).queue
+        return await http.heard(lambda: _news(actions.find(who, photo_id, job)), seen, lambda: queue.number)
 
     @api.get("/photos/{photo_id}/actions/{job}/preview")
     def preview(who: owner, photo_id: str, job: str):

@@ -1,10 +1,8 @@
 """The HTTP routes of selecting: engines, clicks, steps on masks, masks in and cutouts out."""
 
 import base64
-import time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-import anyio
 import numpy as np
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
@@ -80,12 +78,12 @@ def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: t
         """Prepare a photo for clicks: how far that is, as soon as there is news that the page has not `seen`."""
         clicked = await run_sync(find, who, photo_id, picture)
         await run_sync(selector.prepare, clicked, engine)
-        now, name = await run_sync(selector.progress, clicked, engine)
-        deadline = time.monotonic() + settings.NEWS_SECONDS
-        while now.number == seen and now.state in ("waiting", "working") and time.monotonic() < deadline:
-            await anyio.sleep(0.1)
-            now, name = await run_sync(selector.progress, clicked, engine)
-        return {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number, "engine": name}
+
+        def now() -> dict[str, Any]:
+            far, name = selector.progress(clicked, engine)
+            return {**http.progress(far), "engine": name}
+
+        return await http.heard(now, seen, lambda: selector.number)
 
     @api.post("/photos/{photo_id}/select")
     @http.heavy

@@ -146,22 +146,27 @@ def progress(now: Progress) -> dict[str, Any]:
     return {"state": now.state, "step": now.step, "fraction": now.fraction, "number": now.number}
 
 
-async def heard(ask: Callable[[], dict[str, Any]], seen: int) -> dict[str, Any]:
+async def heard(ask: Callable[[], dict[str, Any]], seen: int, number: Callable[[], int]) -> dict[str, Any]:
     """Tell how far something is as soon as there is news that the page has not `seen`, or nothing more will come.
 
-    ask: gives what the browser gets, `progress` in it; it is called in a thread.
+    ask: gives what the browser gets, `progress` in it; it is called in a thread, and again when `number` is another,
+    which is quickly told. So those who wait, however many, take no threads from whoever asks for something.
     """
     deadline = time.monotonic() + settings.NEWS_SECONDS
-    news = await run_sync(ask)
-    while news["number"] == seen and news["state"] in ("waiting", "working") and time.monotonic() < deadline:
-        await anyio.sleep(0.1)
+    while True:
+        before = number()
         news = await run_sync(ask)
-    return news
+        if news["number"] != seen or news["state"] not in ("waiting", "working") or time.monotonic() >= deadline:
+            return news
+        await changed(number, before, deadline)
 
 
-async def changed(number: Callable[[], int], seen: int) -> None:
-    """Wait until a number, which is quickly told, is not what the page has `seen`; but not for ever."""
-    deadline = time.monotonic() + settings.NEWS_SECONDS
+async def changed(number: Callable[[], int], seen: int, deadline: float | None = None) -> None:
+    """Wait until a number, which is quickly told, is not what was `seen`; but not for ever.
+
+    deadline: by `time.monotonic`, else in `settings.NEWS_SECONDS`.
+    """
+    deadline = deadline or time.monotonic() + settings.NEWS_SECONDS
     while number() == seen and time.monotonic() < deadline:
         await anyio.sleep(0.1)
 

@@ -34,13 +34,20 @@ class Unpacker:
         self._arrivals = library.arrivals
         self._added = added
         self._awake = threading.Event()
+        self._number = 0
         self._open: dict[str, _Opened] = {}
         threading.Thread(target=self._run, name="arrivals", daemon=True).start()
         self.wake()
 
     def wake(self) -> None:
-        """Look for zips."""
+        """Look for zips, for some came, or went."""
+        self._number += 1
         self._awake.set()
+
+    @property
+    def number(self) -> int:
+        """Grows with all that becomes of any zip; quickly told."""
+        return self._number
 
     def _run(self) -> None:
         while True:
@@ -138,6 +145,7 @@ class Unpacker:
 
     def _tell(self, arrival: Arrival) -> None:
         """Tell whoever owns it by now, for its owner may have signed in, that something came."""
+        self._number += 1
         with suppress(NotFound):  # it was given up
             self._added(self._arrivals.find(arrival.id).owner)
 

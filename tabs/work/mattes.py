@@ -27,6 +27,11 @@ class MatteJobs:
         current = self._queue.progress(row.sha256)
         return current or Progress("done" if self._library.mattes.made(row.sha256) else "waiting")
 
+    @property
+    def number(self) -> int:
+        """Grows with all that is told of any photo; quickly told."""
+        return self._queue.number
+
     def _matte(self, sha256: str, report: Report) -> None:
         if self._library.mattes.made(sha256):
             return  # asked for while they were being made

@@ -100,6 +100,11 @@ class Queue:
         with self._lock:
             return self._progress.get(key)
 
+    @property
+    def number(self) -> int:
+        """Grows with all that is told of any job, and when one is done or given up; quickly told."""
+        return self._number
+
     def cancel(self, key: Hashable) -> None:
         """Give up a job: one that waits at once, one at work as soon as it reports; of one that failed, forget why."""
         with self._lock:
@@ -109,7 +114,7 @@ class Queue:
                 self._tell(key, "working", "Stopping")
             elif current:
                 self._waiting = [job for job in self._waiting if job.key != key]
-                del self._progress[key]
+                self._forget(key)
                 self._tell_turns()
 
     def _tell_turns(self) -> None:
@@ -124,6 +129,10 @@ class Queue:
     def _tell(self, key: Hashable, state: str, step: str, fraction: float | None = None) -> None:
         self._number += 1
         self._progress[key] = Progress(state, step, fraction, self._number)
+
+    def _forget(self, key: Hashable) -> None:
+        self._number += 1
+        del self._progress[key]
 
     def _report(self, key: Hashable, step: str, fraction: float | None = None) -> None:
         with self._lock:
@@ -141,7 +150,7 @@ class Queue:
                     self._tell(job.key, "working", self._sayings["working"])
                     self._tell_turns()
                     return job
-                del self._progress[job.key]
+                self._forget(job.key)
         return None
 
     def _run(self) -> None:
@@ -163,7 +172,7 @@ class Queue:
                 if failure:
                     self._tell(job.key, "failed", failure)
                 else:
-                    del self._progress[job.key]  # from now on its result tells
+                    self._forget(job.key)  # from now on its result tells
 
 
 def told(error: Exception, what: str, failure: str) -> str:

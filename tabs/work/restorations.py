@@ -239,6 +239,11 @@ class Looks:
         current = self._queue.progress(row.sha256)
         return current or Progress("waiting" if self._looks.get(row.sha256) is None else "done")
 
+    @property
+    def number(self) -> int:
+        """Grows with all that is told of any photo; quickly told."""
+        return self._queue.number
+
     def of(self, row: PhotoRow) -> dict[str, restore.Look] | None:
         """What the look says of each step, by its id; None before it is done."""
         return self._looks.get(row.sha256)

@@ -96,6 +96,11 @@ class Selector:
         now = current or Progress("done" if self._is_ready(picture, best) else "waiting")
         return now, self._answering(picture, name).name
 
+    @property
+    def number(self) -> int:
+        """Grows with all that is told of any photo; quickly told."""
+        return self._preparing.number
+
     def answer(self, picture: Picture, name: str, gestures: Gestures) -> Answer:
         """Answer gestures by an engine, or `auto`, going on from its answers to those before.
 

@@ -23,6 +23,12 @@ class Work:
         self.begun = threading.Semaphore(0)
         self.may_end = threading.Event()
         self.cancelled = threading.Semaphore(0)
+        self.number = 0
+        self.asked = threading.Semaphore(0)
+
+    def told(self) -> dict:
+        self.asked.release()
+        return {"number": self.number, "state": "working"}
 
     def __call__(self, check: Callable[[], None]) -> str:
         self.begun.release()
@@ -49,6 +55,10 @@ def port(work):
     def at_work() -> None:
         work.begun.release()
         work.may_end.wait(10)
+
+    @app.get("/news")
+    async def news() -> dict:
+        return await http.heard(work.told, seen=0, number=lambda: work.number)
 
     @app.get("/light")
     def light() -> str:
@@ -102,6 +112,18 @@ def test_the_files_of_the_page_are_sent_while_every_thread_is_at_work(port, work
     sheet = httpx.get(f"http://127.0.0.1:{port}/{static.prefix()}app.css", timeout=5)
     assert sheet.content == (static.FOLDER / "app.css").read_bytes()
     for connection in waiting:
+        connection.close()
+
+
+def test_those_who_wait_for_news_take_no_threads_until_there_is_some(port, work):
+    waiting = [asked(port, "GET /news") for _ in range(2 * THREADS)]
+    for _ in waiting:
+        assert work.asked.acquire(timeout=5)
+    assert not work.asked.acquire(timeout=0.5)
+    work.number = 7
+    for connection in waiting:
+        connection.settimeout(5)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
         connection.close()
 
 
