@@ -15,8 +15,8 @@ import pytest
 
 from tests import hostile
 from tests.conftest import Server, start_server
+from tests.server.test_arrivals import photo, zipped
 from tests.server.test_kill import document, tiny_photo
-from tests.server.test_zips import photo, zipped
 from tests.unit.test_refusals import REFUSED, SIGNATURE, chunk
 from tests.unit.test_tiff import of_many_pages
 from tests.unit.test_zips import overlapping

@@ -15,7 +15,7 @@ from envo import masks
 from models import hub
 from tests.conftest import Server, start_server
 from tests.models.test_inpaint_replace import save_xl
-from tests.server.test_actions import COFFEE, original, png, some_mask
+from tests.server.test_results import COFFEE, original, png, some_mask
 
 WISH = {"prompt": "a glass of milk", "negative": "coffee", "seed": 4_000_000_000, "steps": 2, "guidance": 5}
 
