@@ -25,6 +25,7 @@ from PIL import Image
 from bench import common
 from envo import description
 from envo.description import Description
+from envo.file import PhotoFile
 from envo.takeaway import NOTES
 
 ROOT = Path(__file__).parent.parent
@@ -150,7 +151,7 @@ def _measure(app: App, shoot: Path, back: Path, count: int) -> dict[str, float |
     with zipfile.ZipFile(back) as archive:
         files = [name for name in archive.namelist() if name != NOTES]
         notes = archive.read(NOTES).decode().splitlines() if NOTES in archive.namelist() else []
-        tagged = sum(bool(description.read(archive.read(name)).tags) for name in files)
+        tagged = sum(bool(description.read(PhotoFile(archive.read(name))).tags) for name in files)
     start = time.perf_counter()
     hits = client.get("gallery/photos", params={"q": "dog"}).json()["count"]
     found = time.perf_counter() - start
@@ -178,7 +179,8 @@ def _whole(shoot: Path) -> dict[str, float]:
     file = io.BytesIO()
     with zipfile.ZipFile(shoot) as source, zipfile.ZipFile(file, "w") as archive:
         for name in source.namelist():
-            archive.writestr(name, description.write(source.read(name), Description(tags=("a", "b"))).data)
+            file = PhotoFile(source.read(name))
+            archive.writestr(name, description.write(file, Description(tags=("a", "b"))).data)
     return {"whole_zip_first_byte_seconds": time.perf_counter() - start, "whole_zip_gb": len(file.getvalue()) / 1e9}
 
 

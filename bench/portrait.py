@@ -29,6 +29,7 @@ from PIL import Image
 
 from bench import common
 from envo import photo, settings
+from envo.file import PhotoFile
 from models import cache, weights
 from models.layers import people, portrait
 from models.layers.portrait.heads import FACE
@@ -57,7 +58,7 @@ def enlarge(source: Path, target: Path) -> None:
 def take_apart(file: Path) -> tuple[dict[str, float], portrait.Portrait]:
     """Make all mattes of a photo's file. Gives the seconds of each step, and the result."""
     start = time.perf_counter()
-    pixels = photo.as_uint8(photo.decode(file.read_bytes(), edge=settings.WORKING_EDGE).pixels)
+    pixels = photo.as_uint8(PhotoFile(file.read_bytes()).decode(edge=settings.WORKING_EDGE).pixels)
     opened = time.perf_counter()
     person = people.auto().matte(pixels)
     found = time.perf_counter()

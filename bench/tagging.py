@@ -25,6 +25,7 @@ import numpy as np
 from PIL import Image
 
 from bench import common
+from envo.file import PhotoFile
 from models import weights
 from models.faces import find
 from models.tagging import CLASSIFIERS, DETECTORS, taught, words
@@ -41,7 +42,7 @@ SHOWN, NOT_SHOWN = 10, 20
 """Photos that it takes."""
 
 
-def tagged(photos: list[tuple[int, Callable[[], bytes]]]) -> list[Result[int]]:
+def tagged(photos: list[tuple[int, Callable[[], PhotoFile]]]) -> list[Result[int]]:
     return list(run(photos, next(iter(DETECTORS.values())), next(iter(CLASSIFIERS.values()))))
 
 
@@ -150,7 +151,7 @@ def speed(paths: list[Path], portraits: list[Path], count: int) -> dict[str, flo
     chosen = paths[:: max(1, len(paths) // count)][:count]
     made = [enlarged(path, portraits[number], random) for number, path in enumerate(chosen)]
     # Loads the networks, and lets each see the shape that it will see.
-    tagged([(0, lambda: made[0][0])] * BATCH)
+    tagged([(0, lambda: PhotoFile(made[0][0]))] * BATCH)
     libraries, found, ours, theirs, size = Libraries(), [], 0.0, [], 2 * BATCH
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder, "photo.jpg")
@@ -159,7 +160,7 @@ def speed(paths: list[Path], portraits: list[Path], count: int) -> dict[str, flo
         for first in range(0, len(made), size):
             group = made[first : first + size]
             start = time.perf_counter()
-            results = tagged([(number, lambda data=data: data) for number, (data, _) in enumerate(group)])
+            results = tagged([(number, lambda data=data: PhotoFile(data)) for number, (data, _) in enumerate(group)])
             ours += time.perf_counter() - start
             for (_, middle), result in zip(group, results, strict=True):
                 if middle is not None:
@@ -187,7 +188,7 @@ def main() -> None:
     wish = parser.parse_with_data()
 
     paths = common.spread(sorted((wish.data / "photos").iterdir()), wish.photos)
-    results = tagged([(number, path.read_bytes) for number, path in enumerate(paths)])
+    results = tagged([(number, lambda path=path: PhotoFile(path.read_bytes())) for number, path in enumerate(paths)])
     portraits = sorted((wish.data / "portraits/images").iterdir())
     told = {"photos": len(paths), **right(paths, results), **learnt(paths, results)}
     told |= speed(paths, portraits, wish.large)

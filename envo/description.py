@@ -8,7 +8,8 @@ Tags are XMP's `dc:subject`, `lr:hierarchicalSubject` and IPTC's keywords; stars
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
-from envo import containers, metadata, names, photo, regions, xmp
+from envo import containers, metadata, names, regions, xmp
+from envo.file import PhotoFile
 from envo.photo import Stored
 from envo.regions import Box, Region
 from envo.settings import MAX_LEVELS, MAX_PEOPLE, MAX_SIDECAR_BYTES, MAX_TAGS, MAX_WORD
@@ -64,30 +65,30 @@ class Written:
     notes: list[str]
 
 
-def read(data: bytes, sidecar: bytes | None = None) -> Description:
+def read(file: PhotoFile) -> Description:
     """Read what a photo's file says of it, and the .xmp file beside it, which counts for more.
 
     What is damaged, or more than is read, says nothing. Raises UserError for what is no photo.
     """
-    stored = photo.stored(data)
-    there = told(_packet(packet_in(data, stored.format)), stored, metadata.blocks(data))[0]
-    return told(parsed_sidecar(sidecar), stored, metadata.Blocks())[0].over(there)
+    stored = file.stored
+    there = told(_packet(packet_in(file)), stored, file.blocks)[0]
+    return told(parsed_sidecar(file.sidecar), stored, metadata.Blocks())[0].over(there)
 
 
-def write(data: bytes, said: Description, sidecar: bytes | None = None) -> Written:
+def write(file: PhotoFile, said: Description) -> Written:
     """Write what is said of a photo into its file, JPEG, PNG, WebP or TIFF; else into an .xmp file to go beside it.
 
-    sidecar: the .xmp file that there is; it is kept up to date. What says the same stays as it is spelt, what other
-    programs wrote stays, and so does every byte of the picture. A file that cannot be written into stays as it is, and
-    gets an .xmp file. Raises UserError for what is no photo.
+    An .xmp file that there is, is kept up to date. What says the same stays as it is spelt, what other programs wrote
+    stays, and so does every byte of the picture. A file that cannot be written into stays as it is, and gets an .xmp
+    file. Raises UserError for what is no photo.
     """
-    stored = photo.stored(data)
+    stored, sidecar = file.stored, file.sidecar
     made, notes = None, []
     if stored.format in containers.FORMATS:
         try:
-            made, left = _within(data, stored, said)
+            made, left = _within(file, said)
             notes += told_of(left)
-            if metadata.is_damaged(data):
+            if file.is_damaged:
                 notes.append("Some of what this file says, such as its EXIF, is damaged; it was left as it was.")
         except ValueError:
             notes.append("This file cannot be written into without harm; its tags are in the .xmp file beside it.")
@@ -106,13 +107,13 @@ def write(data: bytes, said: Description, sidecar: bytes | None = None) -> Writt
         notes.append("The .xmp file that came with it contradicts itself; this is a new one.")
         packet = xmp.Packet()
         say(packet, _clean(said), Description(), stored)
-    return Written(made or data, stored.format, bytes(packet), [*notes, *told_of(left)])
+    return Written(made or file.data, stored.format, bytes(packet), [*notes, *told_of(left)])
 
 
-def packet_in(data: bytes, format: str) -> bytes:
-    """Find the XMP packet in a file of any format, as it is; b"" where there is none, or it cannot be had."""
+def packet_in(file: PhotoFile) -> bytes:
+    """Find the XMP packet in a file, as it is; b"" where there is none, or it cannot be had."""
     try:
-        return containers.packet_in(data, format) if format in containers.FORMATS else metadata.blocks(data).xmp
+        return file.xmp
     except ValueError:
         return b""
 
@@ -135,24 +136,23 @@ def iptc_and_exif(said: Description, flat: Iterable[str]) -> tuple[metadata.Iptc
     return iptc, exif
 
 
-def _within(data: bytes, stored: Stored, said: Description) -> tuple[bytes, set[str]]:
+def _within(file: PhotoFile, said: Description) -> tuple[bytes, set[str]]:
     """Write into a file; gives it, and what there is more of in it than is read.
 
     Raises ValueError where that cannot be done without harm.
     """
-    source = containers.packet_in(data, stored.format)
-    packet = xmp.Packet(source) if source else xmp.Packet()
+    stored, blocks = file.stored, file.blocks
+    packet = xmp.Packet(file.xmp) if file.xmp else xmp.Packet()
     if not packet.is_whole:
         raise ValueError("this XMP is broken")
-    blocks = metadata.blocks(data)
     if stored.format == "TIFF" and blocks.left:
         raise ValueError("Exiv2 would take long to write into this TIFF")
     there, left = told(packet, stored, blocks)
     said = changed(said, there)
     if said == Description():
-        return data, left
+        return file.data, left
     flat = say(packet, said, there, stored)
-    return containers.put(data, stored.format, bytes(packet), *iptc_and_exif(said, flat)), left
+    return containers.put(file.data, stored.format, bytes(packet), *iptc_and_exif(said, flat)), left
 
 
 def changed(said: Description, there: Description) -> Description:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import colour, containers, description, metadata, photo, raster, raw, regions, render, segments, xmp
+from envo import colour, containers, description, metadata, photo, regions, render, xmp
 from envo.description import Description
 from envo.edits import EditDocument
 from envo.errors import UserError
 from envo.exif import Block
+from envo.file import PhotoFile
 from envo.metadata import Exif, Iptc
 from envo.photo import Stored
 from envo.settings import MAX_FILE_BYTES
@@ -92,39 +93,29 @@ class Exported:
 
 
 def edited(
-    original: bytes,
+    original: PhotoFile,
     document: EditDocument,
     alphas: Mapping[str, np.ndarray],
     format: str,
     quality: int,
     said: Description | None = None,
-    sidecar: bytes | None = None,
 ) -> Exported:
     """Render a photo with an edit at full size, as a file of a format that `photo.encode` writes.
 
-    alphas: mattes by their kinds, as `render.render` takes them. said, sidecar: as for `finish`. Raises UserError as
-    `photo.decode` and `photo.encode` do.
+    alphas: mattes by their kinds, as `render.render` takes them. said: as for `finish`. Raises UserError as
+    `PhotoFile.decode` and `photo.encode` do.
     """
-    image = photo.decode(original)
-    made = photo.encode(render.render(image, document, alphas), format, quality)
-    return finish(made, format, original, said, sidecar)
+    made = photo.encode(render.render(original.decode(), document, alphas), format, quality)
+    return finish(made, format, original, said)
 
 
-def remake(
-    original: bytes,
-    header: photo.Header,
-    pixels: np.ndarray,
-    cropped: bool,
-    said: Description | None = None,
-    sidecar: bytes | None = None,
-) -> Exported:
+def remake(original: PhotoFile, pixels: np.ndarray, cropped: bool, said: Description | None = None) -> Exported:
     """Write pixels, uint8 HxWx3 sRGB or HxWx4 with alpha last, as a file like the original.
 
-    header: of the decoded original. cropped, said, sidecar: as for `finish`. The original's profile stays where the
-    pixels can be converted to it. A file that the library would not take for its size becomes a JPEG, of lower quality
-    if need be.
+    cropped, said: as for `finish`. The original's profile stays where the pixels can be converted to it. A file that
+    the library would not take for its size becomes a JPEG, of lower quality if need be.
     """
-    like = photo.traits(original)
+    header, like = original.header, original.traits
     has_alpha = pixels.shape[2] == 4
     wished = FORMATS.get(header.format, "PNG")
     wished = "PNG" if has_alpha and wished == "JPEG" else wished
@@ -135,7 +126,7 @@ def remake(
             data = photo.encode(held, format, quality, like=like)
         except UserError:
             continue  # the format cannot hold the size; another can
-        done = finish(data, format, original, said, sidecar, cropped)
+        done = finish(data, format, original, said, cropped)
         if len(done.data) <= MAX_FILE_BYTES:
             if format != wished:
                 notes.append(f"It is a {format} of quality {quality}, since as a {wished} it would be too large.")
@@ -148,20 +139,19 @@ def remake(
 def finish(
     made: bytes,
     format: str,
-    original: bytes,
+    original: PhotoFile,
     said: Description | None = None,
-    sidecar: bytes | None = None,
     cropped: bool = False,
 ) -> Exported:
     """Give a file, JPEG, PNG or WebP, that was made of a photo, upright, what the photo's file tells.
 
-    said: what Envo was told of the photo, which counts for more; None where it was told nothing. sidecar: the .xmp file
-    beside the original. cropped: parts of the photo are elsewhere in the made picture, or gone, so that regions do not
-    fit any more. What cannot be carried is in the notes. Raises UserError where the original is no photo.
+    said: what Envo was told of the photo, which counts for more; None where it was told nothing. cropped: parts of the
+    photo are elsewhere in the made picture, or gone, so that regions do not fit any more. What cannot be carried is in
+    the notes. Raises UserError where the original is no photo.
     """
-    stored, made_as, icc = photo.stored(original), *_header(made, format)
-    blocks, notes = metadata.blocks(original), []
-    packet, there, broken = _packet(original, stored, blocks, sidecar)
+    stored, made_as, icc = original.stored, *_header(made, format)
+    blocks, notes = original.blocks, []
+    packet, there, broken = _packet(original)
     notes += broken
     try:
         fields = _said(packet, said, there, (stored, made_as), cropped)
@@ -170,7 +160,7 @@ def finish(
         packet = xmp.Packet()
         fields = _said(packet, said, there, (stored, made_as), cropped)
     iptc = {key: value for key, value in blocks.iptc.items() if not key.startswith(_PREVIEW)} | fields[0]
-    block, lost = _exif(original, stored, made_as, fields[1], icc, cropped)
+    block, lost = _exif(original, made_as, fields[1], icc, cropped)
     left = blocks.left - ({"EXIF"} if block else set())
     if left:
         damaged = " and ".join(sorted(left))
@@ -193,16 +183,14 @@ def finish(
 
 def _header(made: bytes, format: str) -> tuple[Stored, bytes | None]:
     """Read the size and the profile of what was made."""
-    facts = raster.look(made, own=True)
+    facts = PhotoFile(made, own=True).facts
     return Stored(format, facts.width, facts.height, 1), facts.space.profile()
 
 
-def _packet(
-    original: bytes, stored: Stored, blocks: metadata.Blocks, sidecar: bytes | None
-) -> tuple[xmp.Packet, Description, list[str]]:
+def _packet(original: PhotoFile) -> tuple[xmp.Packet, Description, list[str]]:
     """Read the XMP of a photo, that of its sidecar over it; gives what it says, and notes, too."""
     packet, notes = xmp.Packet(), []
-    for source in (description.packet_in(original, stored.format), segments.extended_xmp(original)):
+    for source in (description.packet_in(original), original.extended_xmp):
         if source:
             try:
                 found = xmp.Packet(source)
@@ -212,10 +200,10 @@ def _packet(
             if not found.is_whole:
                 notes.append("Some of the original's XMP is damaged; it is not in this file.")
             packet.take_over(found)
-    beside = description.parsed_sidecar(sidecar)
+    beside = description.parsed_sidecar(original.sidecar)
     if beside:
         packet.take_over(beside)
-    there, left = description.told(packet, stored, blocks)
+    there, left = description.told(packet, original.stored, original.blocks)
     return packet, there, [*notes, *description.told_of(left)]
 
 
@@ -254,14 +242,13 @@ def _fit(packet: xmp.Packet, stored: Stored, made: Stored, cropped: bool) -> Non
 
 
 def _exif(
-    original: bytes, stored: Stored, made: Stored, fields: Exif, icc: bytes | None, cropped: bool
+    original: PhotoFile, made: Stored, fields: Exif, icc: bytes | None, cropped: bool
 ) -> tuple[bytes | None, list[str]]:
     """Make the EXIF of the made file; gives the names of what it cannot hold, too."""
-    source = metadata.exif_in(original, stored.format, _lens(original) if stored.format == "RAW" else "")
-    if source is None:
+    if original.exif is None:
         return None, []
     try:
-        block = _fitting(source, stored, made, fields, icc, cropped)
+        block = _fitting(original.exif, original.stored, made, fields, icc, cropped)
     except ValueError:
         return None, ["EXIF"]
     done, lost = metadata.fitted(block) if made.format == "JPEG" else (block, [])
@@ -295,11 +282,6 @@ def _turned(subject: tuple[int, ...], stored: Stored, made: Stored) -> tuple[int
     left, top, _, _ = regions.turned((x / stored.width, y / stored.height) * 2, stored.orientation)
     sides = sides[::-1] if stored.orientation >= 5 else sides
     return tuple(max(0, value) for value in (round(left * made.width), round(top * made.height), *sides))
-
-
-def _lens(original: bytes) -> str:
-    with raw.opened(original) as source:
-        return source.lens.model
 
 
 def _as_xmp(packet: xmp.Packet, iptc: Iptc) -> list[str]:

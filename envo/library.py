@@ -22,6 +22,7 @@ from envo.arrivals import Arrivals
 from envo.description import Description
 from envo.errors import NotFound, UserError
 from envo.export import Exported
+from envo.file import PhotoFile
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
 from envo.mattes import Mattes
 from envo.own import Own
@@ -134,8 +135,7 @@ class Library:
             found = self._found_again(connection, owner, sha256)
         if not found:
             self.visits.check_room(owner, len(data))
-            said, taken = description.read(data, sidecar), shot.read(data, sidecar)
-            with self._content(sha256, data, taken) as connection:
+            with self._content(sha256, PhotoFile(data, sidecar)) as (connection, said, taken):
                 found = self._found_again(connection, owner, sha256)
                 if not found:
                     name, original_name = names.safe_name(name), name
@@ -148,8 +148,8 @@ class Library:
         """Take over what an .xmp file says that came later than its photo; what its owner said stays."""
         if self.sidecar(owner, photo_id) == sidecar:
             return
-        data = self.original(owner, photo_id).read_bytes()
-        said, taken = description.read(data, sidecar), shot.read(data, sidecar)
+        file = PhotoFile(self.original(owner, photo_id).read_bytes(), sidecar)
+        said, taken = description.read(file), shot.read(file)
         # What engines saw is there still; the people that are named now find their faces in it.
         values = {"sidecar": sidecar, "taken_at": taken.taken_at, "is_tagged": False}
         with self.database.write() as connection:
@@ -178,12 +178,14 @@ class Library:
         return found[0]
 
     @contextmanager
-    def _content(self, sha256: str, data: bytes, taken: Shot) -> Iterator[sa.Connection]:
-        """Keep the bytes of a photo; the block writes, in the same transaction, whose they are.
+    def _content(self, sha256: str, file: PhotoFile) -> Iterator[tuple[sa.Connection, Description, Shot]]:
+        """Keep the bytes of a photo; the block writes, in the same transaction, whose they are and what they say.
 
         Raises UserError for what is no photo.
         """
-        image = photo.decode(data, edge=THUMBNAIL_EDGE)
+        # The pixels first: whatever opens them finds the headers, too.
+        image, data = file.decode(edge=THUMBNAIL_EDGE), file.data
+        said, taken = description.read(file), shot.read(file)
         thumbnail = photo.thumbnail(image)
         content = {"sha256": sha256, "bytes": len(data), **asdict(image.header), **_looks(image, taken)}
         # The blob comes first, so that `purge` knows of the files whatever happens here.
@@ -195,7 +197,7 @@ class Library:
             self._lock_blob(connection, sha256)
             # From here on no purge can take the files, but one may have since they were written.
             self._put(sha256, data, thumbnail)
-            yield connection
+            yield connection, said, taken
 
     @contextmanager
     def _new(self, owner: str, name: str, data: bytes, source_id: str) -> Iterator[tuple[sa.Connection, Photo]]:
@@ -205,8 +207,8 @@ class Library:
         same transaction, what belongs to it. Raises NoRoom as `Visits.check_room` does.
         """
         self.visits.check_room(owner, len(data))
-        sha256, said, taken = hashlib.sha256(data).hexdigest(), description.read(data), shot.read(data)
-        with self._content(sha256, data, taken) as connection:
+        sha256 = hashlib.sha256(data).hexdigest()
+        with self._content(sha256, PhotoFile(data)) as (connection, said, taken):
             there = connection.scalars(sa.select(db.photo.c.name).where(db.photo.c.owner == owner))
             name = names.free_name(name, set(map(names.folded, there)))
             self._photo(connection, owner, source_id)
@@ -216,7 +218,7 @@ class Library:
 
     def said(self, owner: str, photo_id: str) -> Description:
         """Read what the file of a photo says of it, and the .xmp file that came with it."""
-        return description.read(self.original(owner, photo_id).read_bytes(), self.sidecar(owner, photo_id))
+        return description.read(self.file(owner, photo_id))
 
     def described(self, owner: str, photo_ids: Sequence[str]) -> Iterator[tuple[Photo, Description, list[Tag]]]:
         """Give photos with all that is said of them, by files, engines and their owner, as files are to say it.
@@ -248,10 +250,10 @@ class Library:
 
     def complete(self, owner: str, photo_id: str) -> None:
         """Read from the file of a photo what a library of before did not: what it says, and what to find it by."""
-        row, sidecar = self.photo(owner, photo_id), self.sidecar(owner, photo_id)
-        data = self.original(owner, photo_id).read_bytes()
-        said, taken = description.read(data, sidecar), shot.read(data, sidecar)
-        looks = _looks(photo.decode(data, edge=THUMBNAIL_EDGE), taken)
+        row, file = self.photo(owner, photo_id), self.file(owner, photo_id)
+        image = file.decode(edge=THUMBNAIL_EDGE)
+        said, taken = description.read(file), shot.read(file)
+        looks = _looks(image, taken)
         with self.database.write() as connection:
             self._photo(connection, owner, photo_id)
             dated = sa.update(db.photo).where(db.photo.c.id == photo_id).values(taken_at=taken.taken_at)
@@ -400,23 +402,26 @@ class Library:
         """Find the bytes of photos, whoever owns them: for what is worked out once for all of these."""
         return self._store.path("originals", sha256)
 
+    def file(self, owner: str, photo_id: str, result_id: str | None = None) -> PhotoFile:
+        """Read the file of a photo as it was brought, with the .xmp file beside it; or that of a result of it."""
+        if result_id:
+            return PhotoFile(self.results.file(owner, photo_id, result_id).read_bytes(), own=True)
+        return PhotoFile(self.original(owner, photo_id).read_bytes(), self.sidecar(owner, photo_id))
+
     def decode(self, owner: str, photo_id: str, result_id: str | None = None, edge: int | None = None) -> Image:
         """Decode a photo as it was brought, or a result of it, whose transparent parts become white.
 
-        See `photo.decode`.
+        See `PhotoFile.decode`.
         """
-        path = self.results.file(owner, photo_id, result_id) if result_id else self.original(owner, photo_id)
-        return photo.decode(path.read_bytes(), edge, own=result_id is not None)
+        return self.file(owner, photo_id, result_id).decode(edge)
 
     def own(self, owner: str, photo_id: str, result_id: str | None = None) -> Own:
         """Give the pixels of a photo, or a result of it, as its file holds them. Raises UserError as `decode` does."""
-        path = self.results.file(owner, photo_id, result_id) if result_id else self.original(owner, photo_id)
-        return Own.of(path.read_bytes(), own=result_id is not None)
+        return Own.of(self.file(owner, photo_id, result_id))
 
     def finished(self, owner: str, photo_id: str, data: bytes, format: str) -> Exported:
         """Let a file that was made of a photo tell what the photo's file tells, and what is said of it by now."""
-        original = self.original(owner, photo_id).read_bytes()
-        return export.finish(data, format, original, self.said_now(owner, photo_id), self.sidecar(owner, photo_id))
+        return export.finish(data, format, self.file(owner, photo_id), self.said_now(owner, photo_id))
 
     def thumbnail(self, owner: str, photo_id: str) -> Path:
         """Find the small WebP of a photo."""
@@ -434,7 +439,7 @@ class Library:
         if not path.exists():
             with self._making:
                 if not path.exists():
-                    data, _ = photo.rendition(photo.decode(original.read_bytes()), edge)
+                    data, _ = photo.rendition(PhotoFile(original.read_bytes()).decode(), edge)
                     self._store.put("renditions", name, data)
         return path, media_type
 

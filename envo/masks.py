@@ -10,6 +10,7 @@ from PIL import Image
 from envo import photo, raster
 from envo.adjustments import CONSTANTS
 from envo.errors import UserError
+from envo.file import PhotoFile
 
 REFINE_WINDOW = (5, 5)
 """Pixels of the guide within which `refine` takes alpha for linear in colour."""
@@ -72,7 +73,7 @@ def read_mask(data: bytes, size: tuple[int, int], orientation: int = 1) -> np.nd
     size: width and height wished for, in the proportions of the upright photo. orientation: EXIF's number of the turn
     that makes the photo's file upright. What is white or painted counts, see `exact_mask`; of a picture that is clear
     in parts, what shows. A mask of the proportions of the photo as stored, before it is turned, is turned like it. A
-    picture of this size keeps its values, another one is resampled. Raises UserError as `photo.decode` does.
+    picture of this size keeps its values, another one is resampled. Raises UserError as `PhotoFile.decode` does.
     """
     matte, own = _read(data)
     if orientation >= 5 and own is None and _is_across(matte.shape[::-1], size):
@@ -95,8 +96,8 @@ def exact_mask(data: bytes, stored: photo.Stored, hole: str = "white", drawn: st
     drawn: whether the mask is drawn on the photo "upright", or as "stored" in its file, before EXIF's orientation is
     applied; "": as an orientation of the mask's own says, else as its size does.
 
-    Raises UserError as `photo.decode` does, for a mask of another size, and for one of which it cannot be told what it
-    means: where it is a picture with clear parts, or most of it is painted on a clear ground; and where the photo is
+    Raises UserError as `PhotoFile.decode` does, for a mask of another size, and for one of which it cannot be told what
+    it means: where it is a picture with clear parts, or most of it is painted on a clear ground; and where the photo is
     turned in a way that leaves its size as it is.
     """
     if hole not in HOLES:
@@ -141,7 +142,7 @@ def _is_across(one: tuple[int, int], other: tuple[int, int]) -> bool:
 def _read(data: bytes, hole: str = "white", strict: bool = False) -> tuple[np.ndarray, int | None]:
     """Read any picture file as a mask, uint8 HxW, upright; and the EXIF orientation that it tells itself, if any."""
     try:
-        values = photo.values(data)
+        values = PhotoFile(data).values()
     except UserError as error:
         raise UserError(f"The mask cannot be read. {error}") from error
     colours = values.colours.astype(np.uint8) if values.colours.max(initial=0) <= 255 else _narrowed(values.colours)

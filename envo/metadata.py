@@ -48,25 +48,28 @@ _DESCRIPTIVE = frozenset(
         *("Rating", "RatingPercent", "XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject"),
     )
 )
-_MARKS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"RIFF": "WebP"}
-"""What files begin with that are known in parts."""
 _NOT_DESCRIPTIVE = ("MakerNote", "PixelXDimension", "PixelYDimension", "InteroperabilityTag")
 
 
-def exif_in(data: bytes, format: str, lens: str = "") -> bytes | None:
-    """Give the EXIF of a photo's file, as `exif_of_block` and `exif_of_file` do; format: as in `photo.Header`."""
+def exif(data: bytes, kind: str, told: "Blocks", lens: str = "") -> bytes | None:
+    """Give the EXIF of a photo's file as `exif_of_block` does, or of a TIFF or RAW `exif_of_fields`.
+
+    told: what `blocks` gave of it.
+    """
+    if kind in ("TIFF", "RAW"):
+        return exif_of_fields(told.exif, lens)
     try:
-        if format in segments.FORMATS:
-            kind = segments.FORMATS[format]
-            blocks = [segments.block(part, format) for part in kind.split(data)[0] if kind.is_exif(part)]
-            # A JPEG may have it in several segments, each with the mark.
-            joined = b"".join(block.removeprefix(MARK) for block in blocks[: None if format == "JPEG" else 1])
-            return exif_of_block(joined)
-        if format in ("HEIC", "AVIF"):
-            return exif_of_block(_of_iso(data)[1])
+        return exif_of_block(_block(data, kind) if kind in segments.FORMATS else told.block)
     except Exception:  # what is damaged fails in many ways
         return None
-    return exif_of_file(data, lens) if format in ("TIFF", "RAW") else None
+
+
+def _block(data: bytes, kind: str) -> bytes:
+    """Find the EXIF of a JPEG, PNG or WebP as the file carries it; b"" for none."""
+    format = segments.FORMATS[kind]
+    blocks = [segments.block(part, kind) for part in format.split(data)[0] if format.is_exif(part)]
+    # A JPEG may have it in several segments, each with the mark.
+    return b"".join(block.removeprefix(MARK) for block in blocks[: None if kind == "JPEG" else 1])
 
 
 def exif_of_block(block: bytes | None) -> bytes | None:
@@ -85,14 +88,14 @@ def exif_of_block(block: bytes | None) -> bytes | None:
     return bytes(made)
 
 
-def exif_of_file(data: bytes, lens: str = "") -> bytes | None:
-    """Build EXIF from the tags of a TIFF or RAW file, upright; None where there are none to be had.
+def exif_of_fields(exif: "dict[str, str | list[str]]", lens: str = "") -> bytes | None:
+    """Build EXIF from the fields of a TIFF or RAW, as in `Blocks`, upright; None where there are none to be had.
 
     The maker note stays behind, since it points into its own file; `lens` is the lens known from it. Texts are UTF-8,
     whatever they are in the file.
     """
     kept = {}
-    for key, value in blocks(data).exif.items():
+    for key, value in exif.items():
         group, name = key.rsplit(".", 1)
         if key in _DESCRIPTIVE or (
             group in ("Exif.Photo", "Exif.GPSInfo") and name not in _NOT_DESCRIPTIVE and name[:2] != "0x"
@@ -130,47 +133,68 @@ class Blocks:
     exif: dict[str, str | list[str]] = field(default_factory=dict)
     left: frozenset[str] = frozenset()
     """Which of its "IPTC" and "EXIF" is damaged, or more than is read."""
+    block: bytes | None = None
+    """The EXIF of a HEIC or AVIF as the file carries it."""
 
 
-def blocks(data: bytes) -> Blocks:
-    """Read what a file of any format says; what is damaged or not to be had is empty."""
+def blocks(data: bytes, kind: str) -> Blocks:
+    """Read what a file says; what is damaged or not to be had is empty. kind: as `raster.kind` tells it."""
+    block = None
     try:
-        xmp, lean, left = _without_xmp(data)
+        xmp, block, lean, left = _READERS.get(kind, _of_plain)(data, kind)
         with _opened(lean, lenient=True) as file:
             xmp = xmp or _tried(file.read_raw_xmp, "").encode("latin-1")
             iptc, exif = _tried(file.read_iptc, None), _tried(file.read_exif, None)
     except Exception:  # what is damaged fails in many ways
-        return Blocks(left=frozenset(("EXIF", "IPTC")))
+        return Blocks(left=frozenset(("EXIF", "IPTC")), block=block)
     left |= {name for name, fields in (("EXIF", exif), ("IPTC", iptc)) if fields is None}
     exif = {key: _in_unicode(value) for key, value in (exif or {}).items()}
     exif = {key: value.rstrip("\0") if isinstance(value, str) else value for key, value in exif.items()}
-    return Blocks(xmp, {key: _in_unicode(value) for key, value in (iptc or {}).items()}, exif, frozenset(left))
+    iptc = {key: _in_unicode(value) for key, value in (iptc or {}).items()}
+    return Blocks(xmp, iptc, exif, frozenset(left), block)
 
 
-def _without_xmp(data: bytes) -> tuple[bytes, bytes, set[str]]:
-    """Take the XMP out of a file, for Exiv2 needs minutes and gigabytes to read much of it.
+_Read = tuple[bytes, bytes | None, bytes, set[str]]
+"""A file's XMP; its EXIF as a block, of a HEIC or AVIF; the file without either; and which of EXIF and IPTC that lacks.
 
-    Gives it, the file, and which of EXIF and IPTC that lacks, too, for the same reason.
-    """
-    format = next((format for mark, format in _MARKS.items() if data.startswith(mark)), None)
-    if format:
-        return segments.packet_in(data, format), *segments.told(data, format)
-    if data[:2] in (b"II", b"MM"):
-        return segments.packet_in_tiff(data), *segments.lean_tiff(data)
-    if data[4:8] == b"ftyp" and data[8:12] != b"crx ":
-        xmp, block = _of_iso(data)
-        is_large = len(block or b"") > MAX_TOLD_BYTES
-        return xmp, _carrier(None if is_large else block), {"EXIF"} if is_large else set()
-    return segments.packet_in_gif(data) if data.startswith(b"GIF8") else b"", data, set()
+Exiv2 needs minutes and gigabytes to read much XMP, and for the others, too, if they are large.
+"""
 
 
-def _of_iso(data: bytes) -> tuple[bytes, bytes | None]:
-    """Read the XMP and EXIF of a HEIC or AVIF."""
+def _of_parts(data: bytes, kind: str) -> _Read:
+    lean, left = segments.told(data, kind)
+    return segments.packet_in(data, kind), None, lean, left
+
+
+def _of_tiff(data: bytes, kind: str) -> _Read:
+    """A TIFF, or a RAW, which most often is one."""
+    lean, left = segments.lean_tiff(data)
+    return segments.packet_in_tiff(data), None, lean, left
+
+
+def _of_iso(data: bytes, kind: str) -> _Read:
     import pillow_heif
 
     pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     with Pillow.open(io.BytesIO(data), formats=["HEIF", "AVIF"]) as source:
-        return source.info.get("xmp") or b"", source.info.get("exif")
+        xmp, block = source.info.get("xmp") or b"", source.info.get("exif")
+    is_large = len(block or b"") > MAX_TOLD_BYTES
+    return xmp, block, _carrier(None if is_large else block), {"EXIF"} if is_large else set()
+
+
+def _of_gif(data: bytes, kind: str) -> _Read:
+    return segments.packet_in_gif(data), None, data, set()
+
+
+def _of_plain(data: bytes, kind: str) -> _Read:
+    return b"", None, data, set()
+
+
+_READERS: dict[str, Callable[[bytes, str], _Read]] = {
+    **dict.fromkeys(segments.FORMATS, _of_parts),
+    **{"TIFF": _of_tiff, "RAW": _of_tiff, "HEIC": _of_iso, "AVIF": _of_iso, "GIF": _of_gif},
+}
+"""What reads a file by its kind; the others carry nothing but what Exiv2 finds in them."""
 
 
 def _carrier(block: bytes | None) -> bytes:
@@ -187,10 +211,10 @@ def _tried(read: Callable[[str], T], nothing: T) -> T:
         return nothing
 
 
-def is_damaged(data: bytes) -> bool:
+def is_damaged(data: bytes, kind: str) -> bool:
     """Tell whether some of what a photo's file says cannot be read; the photo itself must be one that can be opened."""
     try:
-        _, lean, left = _without_xmp(data)
+        *_, lean, left = _READERS.get(kind, _of_plain)(data, kind)
         with _opened(lean):
             pass
         with Pillow.open(io.BytesIO(lean)) as source:

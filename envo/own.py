@@ -3,7 +3,7 @@
 Whatever changes a photo works on 8 bits of red, green and blue. `Own` gives it such a view, and takes back what became
 of it: the pixels that differ are converted into the file's own grey, colours and depth, the others are the file's own.
 
-    own = Own.of(data)
+    own = Own.of(file)
     view = own.view()
     changed = own.changed(view, erased(view.pixels))
     file = changed.png()
@@ -16,8 +16,9 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from envo import colour, photo, png, raster
+from envo import colour, photo, png
 from envo.colour import BAND, SRGB, Space
+from envo.file import PhotoFile
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of encoded R, G and B in how light a pixel looks (ITU-R BT.601)."""
@@ -55,9 +56,9 @@ class Own:
     """What could not be kept of the file, and what a visitor should know: whole sentences."""
 
     @classmethod
-    def of(cls, data: bytes, own: bool = False) -> "Own":
-        """Read a file. Raises UserError as `photo.decode` does; own: Envo wrote it itself."""
-        read = raster.read(data, own=own)
+    def of(cls, file: PhotoFile) -> "Own":
+        """Read a file. Raises UserError as `PhotoFile.decode` does."""
+        read = file.raster()
         facts, values, notes = read.facts, read.straight(), []
         space = facts.space
         if facts.animated:

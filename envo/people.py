@@ -17,6 +17,7 @@ from envo import database as db
 from envo import names, photo
 from envo.description import Box, Region
 from envo.errors import NotFound, UserError
+from envo.file import PhotoFile
 from envo.gallery import SeenFace, Settings
 from envo.settings import DISPLAY_EDGE, FACE_EDGE, MAX_PERSON_NAME
 from envo.store import Store
@@ -563,8 +564,8 @@ class People:
         """Make the crop of a face, and of the photo's others as far as that costs nothing more."""
         left, _, right, _ = _square(box, size)
         edge = min(DISPLAY_EDGE, round(max(size) * FACE_EDGE / (right - left)))
-        data = self._store.path("originals", sha256).read_bytes()
-        picture = Pillow.fromarray(photo.as_uint8(photo.decode(data, edge).pixels))
+        file = PhotoFile(self._store.path("originals", sha256).read_bytes())
+        picture = Pillow.fromarray(photo.as_uint8(file.decode(edge).pixels))
         for each in [box, *others]:
             square = _square(each, picture.size)
             if each == box or square[2] - square[0] >= FACE_EDGE or edge == DISPLAY_EDGE:

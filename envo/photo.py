@@ -1,7 +1,6 @@
-"""Photos in and out: every format into sRGB pixels, upright, within the limits; and back into files.
+"""Photos as pixels: what is known of them, their sizes, and the files that they are written into.
 
-What a file holds is read by `raster`, the first stage of decoding; here it becomes sRGB. Whatever the bytes, `inspect`
-and `decode` either answer or raise `UserError`.
+They come out of files by `file.PhotoFile`.
 """
 
 import io
@@ -10,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import colour, memory, names, raster
+from envo import colour, names
 from envo.colour import BAND
 from envo.errors import UserError
-from envo.raster import Facts, Raster
 from envo.settings import DISPLAY_EDGE, THUMBNAIL_EDGE
 
 HALF_FLOAT = "application/x-envo-half"
@@ -30,7 +28,7 @@ class Header:
     format: "JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "HEIC", "AVIF" or "RAW".
     width, height: pixels, upright (after the orientation is applied).
     bit_depth: bits of each channel in the file, 8 to 16; 32 for floats.
-    browser_ready: the file itself can be shown by any browser, pixel for pixel as `decode` gives it.
+    browser_ready: the file itself can be shown by any browser, pixel for pixel as it is decoded.
     linear: decoded as linear floats, so that highlights and depth survive editing: RAW, PNG and TIFF of more than
         8 bits, and HEIC and AVIF whose values reach over white (PQ and HLG). Other HEIC and AVIF are decoded at 8.
     """
@@ -49,36 +47,11 @@ class Image:
 
     pixels: HxWx3, uint8 sRGB; or, where `header.linear`, float32 linear sRGB, at least 0, 1 being white and
         highlights going beyond.
-    header: of the file; its size is the full size even where `decode` was asked for a small picture.
+    header: of the file; its size is the full size even where a small picture was asked for.
     """
 
     pixels: np.ndarray
     header: Header
-
-
-def inspect(data: bytes) -> Header:
-    """Read the headers of a photo; only of a RAW also the sensor's values, which tell its bit depth.
-
-    Raises UserError for everything that is not a photo within the limits (`MAX_FILE_BYTES`, `MAX_PIXELS`).
-    """
-    return _header(raster.look(data))
-
-
-def decode(data: bytes, edge: int | None = None, own: bool = False) -> Image:
-    """Decode a photo; with `edge`, only as a picture whose long edge is at most that, which costs far less.
-
-    own: Envo wrote the file itself, so it may be larger than `MAX_FILE_BYTES`.
-
-    16-bit PNG and TIFF keep their depth. Their matrix-type and grey profiles are applied in float; profiles
-    made of lookup tables, which are rare, go through lcms at 8 bits. What is transparent lies on white. Raises
-    UserError as `inspect` does, and for a file whose pixels are damaged or cut off.
-    """
-    with memory.PHOTOS:
-        read = raster.read(data, edge, own)
-        header = _header(read.facts)
-        pixels = _linear(read) if header.linear else _srgb(read)
-        pixels = resize(pixels, edge) if edge else pixels
-    return Image(pixels, header)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,49 +68,15 @@ class Values:
     """EXIF's number of the turn that was applied, where the file tells one."""
 
 
-def values(data: bytes) -> Values:
-    """Read a picture as values, such as a mask. Raises UserError as `decode` does."""
-    read = raster.read(data)
-    facts, colours = read.facts, read.straight()
-    if facts.model not in ("grey", "RGB") or facts.format == "RAW":
-        colours = colour.to_srgb(colours, facts.model, facts.space)
-    elif colours.dtype == np.float32:
-        colours = np.rint(np.clip(np.nan_to_num(colours), 0, 1) * 65535).astype(np.uint16)
-    alpha = read.alpha
-    if alpha is not None and alpha.dtype == np.float32:
-        alpha = np.rint(np.clip(np.nan_to_num(alpha), 0, 1) * 65535).astype(np.uint16)
-    lossy = facts.format in ("JPEG", "HEIC", "AVIF", "RAW") or (facts.format == "WebP" and b"VP8L" not in data[:64])
-    return Values(colours, alpha, lossy, facts.orientation if facts.tells_orientation else None)
-
-
-def decode_alpha(data: bytes) -> np.ndarray | None:
-    """Decode the alpha channel of a picture, uint8 HxW, upright; None where it hides nothing.
-
-    Raises UserError as `decode` does.
-    """
-    if not raster.look(data).has_alpha:
-        return None
-    alpha = raster.read(data).alpha
-    return None if alpha is None else colour.as_8_bits(alpha)
-
-
 @dataclass(frozen=True)
 class Traits:
-    """What a photo's file is besides its pixels, as `decode` gives them."""
+    """What a photo's file is besides its pixels, as they are decoded."""
 
     icc: bytes | None
     """Its colour profile."""
     grey: bool
     """Whether it has no colour channels."""
     animated: bool
-
-
-def traits(data: bytes) -> Traits:
-    """Tell what a file is besides its pixels. Raises UserError as `decode` does."""
-    facts = raster.look(data)
-    # Linear light needs the depth that RAW and floats have.
-    icc = None if facts.bit_depth > 16 or facts.format == "RAW" else facts.space.profile()
-    return Traits(icc, facts.model == "grey", facts.animated)
 
 
 @dataclass(frozen=True)
@@ -151,14 +90,6 @@ class Stored:
     """As stored, before it is turned upright."""
     orientation: int
     """EXIF's number, 1..8, of the turn that makes it upright."""
-
-
-def stored(data: bytes) -> Stored:
-    """Tell how a file stores its picture. Raises UserError as `inspect` does."""
-    facts = raster.look(data)
-    size = facts.width, facts.height
-    width, height = reversed(size) if facts.orientation >= 5 else size
-    return Stored(facts.format, width, height, facts.orientation)
 
 
 def encode(pixels: np.ndarray, format: str, quality: int = 92, like: Traits | None = None) -> bytes:
@@ -266,47 +197,3 @@ def as_uint8(pixels: np.ndarray) -> np.ndarray:
         band = colour.linear_to_srgb(np.clip(pixels[top : top + BAND], 0, 1))
         out[top : top + BAND] = np.rint(band * 255)
     return out
-
-
-def _header(facts: Facts) -> Header:
-    deep = facts.format in ("PNG", "TIFF") and facts.bit_depth > 8 and facts.model != "CMYK"
-    browser_ready = (
-        facts.format in ("JPEG", "PNG", "WebP")
-        and facts.bit_depth == 8
-        and facts.model in ("RGB", "grey")
-        and not (facts.has_alpha or facts.animated)
-        and facts.orientation == 1
-        and facts.space.is_srgb
-        and max(facts.width, facts.height) <= DISPLAY_EDGE
-    )
-    linear = deep or facts.format == "RAW" or facts.space.has_highlights
-    return Header(facts.format, facts.width, facts.height, facts.bit_depth, browser_ready, linear)
-
-
-def _srgb(read: Raster) -> np.ndarray:
-    """Convert a file's own pixels to uint8 HxWx3 sRGB; what is transparent lies on white."""
-    pixels = colour.to_srgb(read.straight(), read.facts.model, read.facts.space)
-    if read.alpha is not None:
-        for top in range(0, len(pixels), BAND):
-            alpha = colour.as_8_bits(read.alpha[top : top + BAND, :, None]).astype(np.uint16)
-            mixed = pixels[top : top + BAND] * alpha + 255 * (255 - alpha)
-            pixels[top : top + BAND] = (mixed + 127) // 255
-    return pixels
-
-
-def _linear(read: Raster) -> np.ndarray:
-    """Convert a file's own pixels to float32 HxWx3 linear sRGB; what is transparent lies on white.
-
-    Laid on it as browsers do, in encoded values.
-    """
-    if read.facts.format == "RAW":
-        return read.values
-    pixels = colour.to_linear(read.straight(), read.facts.model, read.facts.space)
-    if read.alpha is not None:
-        top = 1 if read.alpha.dtype == np.float32 else np.iinfo(read.alpha.dtype).max
-        for start in range(0, len(pixels), BAND):
-            alpha = np.clip(read.alpha[start : start + BAND] / np.float32(top), 0, 1)
-            seen = alpha < 1
-            band, alpha = pixels[start : start + BAND], alpha[seen][:, None]
-            band[seen] = colour.srgb_to_linear(colour.linear_to_srgb(band[seen]) * alpha + (1 - alpha))
-    return pixels

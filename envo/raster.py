@@ -1,8 +1,9 @@
 """A photo's own pixels, upright, as its file holds them: the first of two stages of decoding.
 
-`read` gives the values that are in the file, with what the file tells of their colours; `photo.decode` makes sRGB of
-them. The content of a file decides what it is, never its name. Whatever the bytes, `look` and `read` either answer or
-raise `UserError`: a decoder that stops half-way is an error, not a grey lower half.
+`read` gives the values that are in the file, with what the file tells of their colours; `file.PhotoFile`, which alone
+asks here, makes sRGB of them. The content of a file decides what it is, never its name; a decoder for each kind is in
+`_OPENERS`. Whatever the bytes, `kind`, `look` and `read` either answer or raise `UserError`: a decoder that stops
+half-way is an error, not a grey lower half.
 """
 
 import io
@@ -10,7 +11,7 @@ import re
 import struct
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ class Facts:
     space: what the file tells of its colours, of all that it tells what its standard puts first.
     has_alpha: whether there is a channel of alpha, or a clear colour. is_associated: colours are multiplied by it.
     animated: whether there are more pictures, shown one after the other.
+    lens: what a RAW was taken with, "" where that is not known; of other files EXIF tells it.
     """
 
     format: str
@@ -62,6 +64,7 @@ class Facts:
     has_alpha: bool = False
     is_associated: bool = False
     animated: bool = False
+    lens: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,22 +102,21 @@ _Load = Callable[[int | None], np.ndarray]
 """Decodes pixels as stored, HxWxC with alpha last where there is any; with an edge, perhaps smaller ones."""
 
 
-def look(data: bytes, own: bool = False) -> Facts:
-    """Read the headers of a photo; only of a RAW also the sensor's values, which tell its bit depth.
+def look(data: bytes, kind: str) -> Facts:
+    """Read the headers of a photo of this `kind`; only of a RAW also the sensor's values, which tell its bit depth.
 
-    Raises UserError for everything that is not a photo within the limits (`MAX_FILE_BYTES`, `MAX_PIXELS`). own: Envo
-    wrote the file itself, so it may be larger than `MAX_FILE_BYTES`.
+    Raises UserError for what is damaged there, or has more than `MAX_PIXELS`.
     """
-    with _sentences(), _opened(data, own) as (facts, _):
+    with _sentences(), _OPENERS.get(kind, _open_plain)(data, kind) as (facts, _):
         return facts
 
 
-def read(data: bytes, edge: int | None = None, own: bool = False) -> Raster:
+def read(data: bytes, kind: str, edge: int | None = None) -> Raster:
     """Decode a photo's own pixels; with `edge`, perhaps as a smaller picture, whose long edge is not under that.
 
     Raises UserError as `look` does, and for a file whose pixels are damaged or cut off.
     """
-    with memory.PHOTOS, _sentences(), _opened(data, own) as (facts, load):
+    with memory.PHOTOS, _sentences(), _OPENERS.get(kind, _open_plain)(data, kind) as (facts, load):
         memory.PHOTOS.draw(_cost(facts, edge))
         values = load(edge)
         if facts.format not in ("RAW", "HEIC"):
@@ -169,12 +171,21 @@ def _check_size(width: int, height: int) -> None:
         raise UserError(_too_large())
 
 
-def _kind(data: bytes, own: bool) -> str:
-    """Tell the format by the first bytes; UserError for what is no photo, or too large and not Envo's own."""
+def kind(data: bytes, own: bool = False) -> str:
+    """Tell the format, as in `Facts`, by the first bytes, and of a TIFF by what it has in it.
+
+    Raises UserError for what is no photo, or larger than `MAX_FILE_BYTES`. own: Envo wrote the file itself, so it may
+    be larger.
+    """
     if not data:
         raise UserError("This file is empty.")
     if len(data) > MAX_FILE_BYTES and not own:
         raise UserError(f"This file is larger than {MAX_FILE_BYTES // 2**20} MB, the most that Envo takes.")
+    with _sentences():
+        return _kind(data)
+
+
+def _kind(data: bytes) -> str:
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(png.SIGNATURE):
@@ -184,7 +195,8 @@ def _kind(data: bytes, own: bool) -> str:
     if data[:6] in (b"GIF87a", b"GIF89a"):
         return "GIF"
     if data[:4] in tiff.SIGNATURES:
-        return _tiff_kind(data)
+        # Many RAW are TIFF inside.
+        return "RAW" if tiff.may_be_raw(data) else "TIFF"
     if data[:2] == b"BM":
         return "BMP"
     if data[4:8] == b"ftyp":
@@ -206,7 +218,7 @@ def _kind(data: bytes, own: bool) -> str:
     if not data.startswith(_RAW_MARKS):
         # LibRaw would take any file of some sizes for what a camera wrote that marked nothing.
         raise UserError(_UNKNOWN)
-    return _raw_kind(data)
+    return "RAW"
 
 
 _RAW_MARKS = (
@@ -236,19 +248,6 @@ _OTHERS = (
 """What else people have pictures in: where it is marked, and how."""
 
 
-def _tiff_kind(data: bytes) -> str:
-    """Tell TIFF and RAW apart, many of which are TIFF inside."""
-    return _raw_kind(data) if tiff.may_be_raw(data) else "TIFF"
-
-
-def _raw_kind(data: bytes) -> str:
-    """Ask LibRaw whether it knows a RAW."""
-    if not raw.is_raw(data):
-        # What else can be opened of it is its thumbnail, which is not the photo.
-        raise UserError(_UNKNOWN_RAW)
-    return "RAW"
-
-
 def _iso_kind(data: bytes) -> str:
     """Tell HEIC, AVIF, Canon's CR3 and video apart by the brands of the `ftyp` box (ISO/IEC 14496-12)."""
     box = data[8 : max(8, min(int.from_bytes(data[:4], "big"), 256))]
@@ -260,14 +259,6 @@ def _iso_kind(data: bytes) -> str:
     if b"crx " in brands:
         return "RAW"
     raise UserError("This is a video, or a kind of picture that Envo does not know; it edits still photos.")
-
-
-@contextmanager
-def _opened(data: bytes, own: bool) -> Iterator[tuple[Facts, _Load]]:
-    """Open a photo within the limits; no pixels are decoded yet."""
-    kind = _kind(data, own)
-    with _OPENERS.get(kind, _open_plain)(data, kind) as (facts, load):
-        yield facts, load
 
 
 @contextmanager
@@ -444,6 +435,7 @@ def _open_raw(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
             tells_orientation=True,
             bit_depth=raw.bit_depth(source),
             space=Space(transfer="linear"),
+            lens=source.lens.model,
         )
 
         def load(edge: int | None) -> np.ndarray:
@@ -468,8 +460,10 @@ def _known(data: bytes) -> Iterator["rawpy.RawPy"]:
     """Open a RAW; UserError where LibRaw does not know the camera."""
     import rawpy
 
+    is_open = False
     try:
         with raw.opened(data) as source:
+            is_open = True
             yield source
     except rawpy.LibRawUnsufficientMemoryError as error:
         raise MemoryError from error
@@ -477,12 +471,18 @@ def _known(data: bytes) -> Iterator["rawpy.RawPy"]:
         raise UserError(_UNKNOWN_RAW) from error
     except rawpy.LibRawTooBigError as error:
         raise UserError(_too_large()) from error
+    except rawpy.LibRawError as error:
+        if is_open:
+            raise
+        # What else can be opened of it is its thumbnail, which is not the photo.
+        raise UserError(_UNKNOWN_RAW) from error
 
 
-_OPENERS = {
+_OPENERS: dict[str, Callable[[bytes, str], AbstractContextManager[tuple[Facts, _Load]]]] = {
     **{"JPEG": _open_jpeg, "PNG": _open_png, "TIFF": _open_tiff},
     **{"HEIC": _open_heic, "AVIF": _open_avif, "RAW": _open_raw},
 }
+"""Open a photo by its kind, within the limits, no pixels being decoded yet; the other kinds are `_open_plain`'s."""
 
 
 @contextmanager

@@ -14,21 +14,12 @@ if TYPE_CHECKING:
     import rawpy
 
 
-def is_raw(data: bytes) -> bool:
-    """Ask LibRaw whether it knows these bytes as a RAW file. What is none it may take for one, too."""
-    import rawpy
-
-    try:
-        with rawpy.RawPy() as source:
-            source.open_buffer(io.BytesIO(data))
-        return True
-    except rawpy.LibRawError:
-        return False
-
-
 @contextmanager
 def opened(data: bytes) -> Iterator["rawpy.RawPy"]:
-    """Open a RAW; its headers are read, its pixels are not."""
+    """Open a RAW; its headers are read, its pixels are not. LibRaw may take for one what is none, too.
+
+    Raises LibRaw's errors.
+    """
     import rawpy
 
     with rawpy.RawPy() as source:

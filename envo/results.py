@@ -19,6 +19,7 @@ from envo import database as db
 from envo import names, photo
 from envo.errors import NotFound, UserError
 from envo.export import Exported
+from envo.file import PhotoFile
 from envo.own import Own
 from envo.settings import (
     DETAIL_EDGE,
@@ -180,7 +181,8 @@ class Results:
         if not path.exists():
             with self._making:
                 if not path.exists():
-                    own = Own.of(self._store.path("results", _name(row, result_id)).read_bytes(), own=True)
+                    data = self._store.path("results", _name(row, result_id)).read_bytes()
+                    own = Own.of(PhotoFile(data, own=True))
                     self._store.put("renditions", name, _shown(own, edge))
         return path, "image/webp" if result.alpha else "image/jpeg"
 
@@ -204,7 +206,7 @@ class Results:
         done = self._finish(owner, photo_id, data, "PNG")
         if len(done.data) <= MAX_FILE_BYTES:
             return _file_name(row, result, "PNG"), done.data, done.notes
-        own, size = Own.of(data, own=True), f"larger than {MAX_FILE_BYTES // 2**20} MB"
+        own, size = Own.of(PhotoFile(data, own=True)), f"larger than {MAX_FILE_BYTES // 2**20} MB"
         if own.depth > 8:
             done = self._finish(owner, photo_id, own.narrow().png(texts(result)), "PNG")
             if len(done.data) <= MAX_FILE_BYTES:

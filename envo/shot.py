@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from envo import metadata, names, xmp
+from envo.file import PhotoFile
 
 _LONGEST = 100
 """Characters of a camera's name that are kept."""
@@ -26,15 +27,15 @@ class Shot:
     camera: str
 
 
-def read(data: bytes, sidecar: bytes | None = None) -> Shot:
+def read(file: PhotoFile) -> Shot:
     """Tell when and with what a photo was taken, by its file and the .xmp file that lay beside it.
 
     When it was taken counts for more than when it was digitised, as the Metadata Working Group has it (its guidelines
     2.0, section 5.4), and that for more than when it was changed; EXIF for more than XMP, IPTC and the .xmp file. What
-    is no date, such as one of zeros, is passed over.
+    is no date, such as one of zeros, is passed over. Raises UserError for what is no photo.
     """
-    blocks = metadata.blocks(data)
-    moments = map(moment, _times(blocks, _properties(blocks.xmp), _properties(sidecar)))
+    blocks = file.blocks
+    moments = map(moment, _times(blocks, _properties(blocks.xmp), _properties(file.sidecar)))
     return Shot(next(filter(None, moments), None), _camera(blocks.exif))
 
 

@@ -14,6 +14,7 @@ from zipstream import ZipStream
 from envo import description, names
 from envo.description import LEVEL, Description, Written
 from envo.errors import UserError
+from envo.file import PhotoFile
 from envo.gallery import Tag
 
 _log = logging.getLogger(__name__)
@@ -39,15 +40,15 @@ class Item:
     load: Callable[[], tuple[str, Written]]
 
 
-def as_it_came(data: bytes, said: Description, sidecar: bytes | None) -> Written:
+def as_it_came(file: PhotoFile, said: Description) -> Written:
     """Write what is said of a photo into its file, or beside it; one that cannot be written into is as it came."""
     try:
-        return description.write(data, said, sidecar)
+        return description.write(file, said)
     except UserError as error:
-        return Written(data, "", sidecar, [str(error)])
+        return Written(file.data, "", file.sidecar, [str(error)])
     except Exception:  # what is damaged fails in many ways, and the photo itself is there
         _log.exception("writing what is said of a photo")
-        return Written(data, "", sidecar, ["Its tags could not be written into it; it is as it came."])
+        return Written(file.data, "", file.sidecar, ["Its tags could not be written into it; it is as it came."])
 
 
 def archive(items: Iterable[Item]) -> Iterator[bytes]:

@@ -14,8 +14,8 @@ import sys
 import zlib
 from pathlib import Path
 
-from envo import photo
 from envo.errors import UserError
+from envo.file import PhotoFile
 
 _ROOT = Path(__file__).parents[1]
 MEMORY = 2 * 2**30
@@ -70,9 +70,15 @@ def _mended(data: bytes) -> bytes:
 
 def answer(data: bytes) -> None:
     """Ask all that is asked of a photo's file; whatever else than UserError comes of it is a fault."""
-    for ask in (photo.inspect, photo.decode, lambda data: photo.decode(data, edge=40), photo.values, photo.traits):
+    for ask in (
+        lambda file: file.header,
+        PhotoFile.decode,
+        lambda file: file.decode(edge=40),
+        PhotoFile.values,
+        lambda file: file.traits,
+    ):
         try:
-            ask(data)
+            ask(PhotoFile(data))
         except UserError as error:
             assert str(error).endswith("."), error
 

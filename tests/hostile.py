@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 
 from envo import description, export, segments, shot
 from envo.description import Description
+from envo.file import PhotoFile
 
 HEAD = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:lr="http://ns.adobe.com/lightroom/1.0/"
@@ -77,11 +78,11 @@ if __name__ == "__main__":
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for make in FILES:
         data = make()
-        said = description.read(data)
-        shot.read(data)
-        description.write(data, Description(tags=(*(said.tags or ()), "new"), people=("x",), regions=()))
+        said = description.read(PhotoFile(data))
+        shot.read(PhotoFile(data))
+        description.write(PhotoFile(data), Description(tags=(*(said.tags or ()), "new"), people=("x",), regions=()))
         for format in ("JPEG", "PNG"):
             file = io.BytesIO()
             Pillow.fromarray(PIXELS).save(file, format)
-            export.finish(file.getvalue(), format, data, Description(tags=("new",)))
+            export.finish(file.getvalue(), format, PhotoFile(data), Description(tags=("new",)))
     print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)

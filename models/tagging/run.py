@@ -12,6 +12,7 @@ import numpy as np
 
 from envo import photo
 from envo.errors import NoMemory, UserError
+from envo.file import PhotoFile
 from envo.gallery import Tag
 from models import engine
 from models.faces import find
@@ -63,9 +64,9 @@ class Result(Generic[Key]):
     """What else kept it from being looked at, such as a file that is not there, or no memory: it may go later."""
 
 
-def tag_photo(data: bytes, detector: Detector, classifier: Classifier) -> Tagged:
-    """Tag one photo, the bytes of its file. Raises UserError for what is no photo, `models.weights.WeightsError`."""
-    (result,) = run([(None, lambda: data)], detector, classifier)
+def tag_photo(file: PhotoFile, detector: Detector, classifier: Classifier) -> Tagged:
+    """Tag one photo. Raises UserError for what is no photo, `models.weights.WeightsError`."""
+    (result,) = run([(None, lambda: file)], detector, classifier)
     if result.fault:
         raise result.fault
     if result.tagged is None:
@@ -74,12 +75,12 @@ def tag_photo(data: bytes, detector: Detector, classifier: Classifier) -> Tagged
 
 
 def run(
-    photos: Iterable[tuple[Key, Callable[[], bytes]]],
+    photos: Iterable[tuple[Key, Callable[[], PhotoFile]]],
     detector: Detector,
     classifier: Classifier,
     report: engine.Report | None = None,
 ) -> Iterator[Result[Key]]:
-    """Tag photos, each a key and what reads the bytes of its file; results come in the same order, one by one.
+    """Tag photos, each a key and what reads its file; results come in the same order, one by one.
 
     Few photos are in memory at a time, however many there are: they are read as results are taken. A photo that
     cannot be read does not stop the others; closing the iterator does. Weights that are missing are fetched first,
@@ -155,14 +156,14 @@ class _Failure:
     """Whether the photo's bytes cannot be decoded, whenever that is tried."""
 
 
-def _decode(read: Callable[[], bytes]) -> np.ndarray | _Failure:
+def _decode(read: Callable[[], PhotoFile]) -> np.ndarray | _Failure:
     """Read a photo and decode it small, uint8 HxWx3; or tell why that cannot be."""
     try:
-        data = read()
+        file = read()
     except Exception as error:
         return _Failure(error, is_photos=False)
     try:
-        return photo.as_uint8(photo.decode(data, EDGE).pixels)
+        return photo.as_uint8(file.decode(EDGE).pixels)
     except Exception as error:
         return _Failure(error, isinstance(error, UserError) and not isinstance(error, NoMemory))
 

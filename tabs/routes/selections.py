@@ -8,7 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from pydantic import Base64Bytes, Field
 
-from envo import cutout, masks, memory, photo, settings
+from envo import cutout, masks, memory, settings
 from envo.library import Library
 from models import hub, select
 from tabs.web import http
@@ -122,8 +122,8 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
         return await http.while_asked(request, lambda check: read(who, photo_id, data))
 
     def read(who: str, photo_id: str, data: bytes) -> dict[str, str]:
-        size, original = library.photo(who, photo_id).working_size, library.original(who, photo_id).read_bytes()
-        mask = masks.read_mask(data, size, photo.stored(original).orientation)
+        size, original = library.photo(who, photo_id).working_size, library.file(who, photo_id)
+        mask = masks.read_mask(data, size, original.stored.orientation)
         return {"mask": _base64(masks.encode_matte(mask))}
 
     @api.post("/photos/{photo_id}/cutout")

@@ -34,6 +34,7 @@ from starlette.routing import BaseRoute
 from envo import export, masks, memory, names, photo, results, settings
 from envo.errors import UserError
 from envo.export import Exported
+from envo.file import PhotoFile
 from envo.own import Own
 from envo.restorations import restored_name
 from envo.store import storage_errors
@@ -202,7 +203,7 @@ def tag(image: gr.FileData, engine: str = "") -> dict:
 def _tagged(image: Any, engine: Any) -> dict[str, list[dict[str, Any]]]:
     """Tag an uploaded photo."""
     detector = named(tagging.DETECTORS, engine or next(iter(tagging.DETECTORS)))
-    found = tag_photo(_uploaded(image), detector, next(iter(tagging.CLASSIFIERS.values())))
+    found = tag_photo(PhotoFile(_uploaded(image)), detector, next(iter(tagging.CLASSIFIERS.values())))
     size = np.array([*found.image.shape[1::-1]] * 2)
     faces = [{"box": (face.box / size).tolist(), "sure": face.sure} for face in found.faces]
     # Nobody has judged these yet: their state says nothing.
@@ -213,7 +214,7 @@ def _tagged(image: Any, engine: Any) -> dict[str, list[dict[str, Any]]]:
 def _restored(image: Any, steps: Any, size: Any) -> Path:
     """Restore an uploaded photo."""
     data, name = _uploaded(image), _name(image)
-    made = restorations.make(data, *_wished(steps, size), _tell)
+    made = restorations.make(PhotoFile(data), *_wished(steps, size), _tell)
     return _kept(data, name) if made is None else _kept(made.file.data, restored_name(name, made.file.format))
 
 
@@ -222,7 +223,7 @@ def _folder_restored(folder: Any, steps: Any, size: Any) -> Path:
     todo, at = _wished(steps, size)
 
     def remake(data: bytes, report: Report) -> tuple[bytes, str] | None:
-        made = restorations.make(data, todo, at, report)
+        made = restorations.make(PhotoFile(data), todo, at, report)
         return made and (made.file.data, made.file.format)
 
     data = _uploaded(folder)
@@ -251,7 +252,7 @@ def _tell(step: str, fraction: float | None = None) -> None:
 
 def _completed(wish: CompleteWish, check: Callable[[], None]) -> bytes:
     """Fill a picture: JSON. Raises UserError for what is no picture, and has no hole. check: see `http.while_asked`."""
-    image = _from_base64(wish.img, "picture")
+    image = PhotoFile(_from_base64(wish.img, "picture"))
     mask = Mask(None if wish.mask is None else _from_base64(wish.mask, "mask"), wish.hole, wish.drawn)
     done = _done("erase", "auto", {}, image, mask, lambda *said: check())
     notes = b', "notes": ' + json.dumps(done.notes).encode() if done.notes else b""
@@ -266,8 +267,8 @@ def _answer(
 
     def answer() -> Path:
         sent = replaced(mask, data=_uploaded(mask.data))
-        behind = None if other is None else _uploaded(other)
-        done = _done(action, engine, values, _uploaded(image), sent, _tell, behind)
+        behind = None if other is None else PhotoFile(_uploaded(other))
+        done = _done(action, engine, values, PhotoFile(_uploaded(image)), sent, _tell, behind)
         return _kept(done.data, f"{action}.png")
 
     return _file(answer, action)
@@ -331,10 +332,10 @@ def _done(
     action: str,
     engine: str,
     values: dict[str, Any],
-    image: bytes,
+    image: PhotoFile,
     mask: Mask,
     report: Report,
-    other: bytes | None = None,
+    other: PhotoFile | None = None,
 ) -> Exported:
     """Do an action at once: the PNG of what came of it, which tells how it was made. Raises UserError.
 
@@ -356,15 +357,15 @@ def _done(
         raise UserError(told(error, action, FAILED)) from error
 
 
-def _pixels(data: bytes) -> np.ndarray:
-    return photo.as_uint8(photo.decode(data).pixels)
+def _pixels(file: PhotoFile) -> np.ndarray:
+    return photo.as_uint8(file.decode().pixels)
 
 
-def _changes(image: bytes, mask: Mask) -> np.ndarray:
+def _changes(image: PhotoFile, mask: Mask) -> np.ndarray:
     """What changes of a picture, uint8 HxW of its size: of its mask, or what it does not show."""
     if mask.data is None:
-        alpha = photo.decode_alpha(image)
+        alpha = image.decode_alpha()
         if alpha is None:
             raise UserError("There is nothing to fill: send a mask, or a picture that is transparent in parts.")
         return np.where(alpha < 255, np.uint8(255), np.uint8(0))
-    return masks.exact_mask(mask.data, photo.stored(image), mask.hole, mask.drawn)
+    return masks.exact_mask(mask.data, image.stored, mask.hole, mask.drawn)

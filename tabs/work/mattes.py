@@ -3,6 +3,7 @@
 from functools import partial
 
 from envo import masks, photo, settings
+from envo.file import PhotoFile
 from envo.library import Library
 from envo.library import Photo as PhotoRow
 from models import layers
@@ -35,7 +36,7 @@ class MatteJobs:
     def _matte(self, sha256: str, report: Report) -> None:
         if self._library.mattes.made(sha256):
             return  # asked for while they were being made
-        image = photo.decode(self._library.content(sha256).read_bytes(), edge=settings.WORKING_EDGE)
+        image = PhotoFile(self._library.content(sha256).read_bytes()).decode(edge=settings.WORKING_EDGE)
         found = layers.find(photo.as_uint8(image.pixels), report)
         files = {kind: masks.encode_matte(alpha) for kind, alpha in found.mattes.items()}
         self._library.mattes.put(sha256, files, found.engine, found.seconds, found.faces)

@@ -16,6 +16,7 @@ from pydantic import Base64Bytes, Field
 from envo import export, masks, memory, names, photo, settings
 from envo.description import Description
 from envo.errors import NotFound, UserError
+from envo.file import PhotoFile
 from envo.library import Library
 from envo.library import Photo as PhotoRow
 from envo.own import Own
@@ -157,7 +158,7 @@ def plan(steps: Sequence[StepWish], pixels: int = 0) -> list[restore.Wish]:
 
 
 def make(
-    data: bytes,
+    file: PhotoFile,
     todo: Sequence[restore.Wish] | None,
     size: Size,
     report: Report,
@@ -165,16 +166,15 @@ def make(
     show: Callable[[Did, np.ndarray], None] = lambda did, pixels: None,
     among: Collection[str] | None = None,
     said: Description | None = None,
-    sidecar: bytes | None = None,
 ) -> Made | None:
-    """Restore a photo, the bytes of its file; None where a look suggests nothing.
+    """Restore a photo; None where a look suggests nothing.
 
     todo: steps that were checked; None: what a look suggests `among` some steps, by id, or all. marks: uint8 HxW of the
-    photo's proportions. show: is called after each step with what was done and the photo so far, uint8 HxWx3. said,
-    sidecar: as for `export.finish`. Raises UserError for what is no photo.
+    photo's proportions. show: is called after each step with what was done and the photo so far, uint8 HxWx3. said:
+    as for `export.finish`. Raises UserError for what is no photo.
     """
     with memory.PHOTOS:
-        header, image, alpha = _opened(data)
+        image, alpha = _opened(file)
     if todo is None:
         todo = restore.suggested(restore.look(image, report, among), among or ())
     if not todo:
@@ -194,18 +194,17 @@ def make(
         pixels = restored.pixels
         if alpha is not None:
             pixels = np.dstack([pixels, restore.moved(alpha, todo, pixels.shape[1::-1])])
-        file = export.remake(data, header, pixels, is_moved, said, sidecar)
-    before = restored.before if is_moved or header.linear else None
-    return Made(file, [_did(wish, result) for wish, result in restored.steps], before)
+        made = export.remake(file, pixels, is_moved, said)
+    before = restored.before if is_moved or file.header.linear else None
+    return Made(made, [_did(wish, result) for wish, result in restored.steps], before)
 
 
-def _opened(data: bytes) -> tuple[photo.Header, np.ndarray, np.ndarray | None]:
-    """Decode a photo at 8 bits: its header, its colours, uint8 HxWx3 sRGB, and its alpha, uint8 HxW, if it has any."""
-    if photo.decode_alpha(data) is None:
-        decoded = photo.decode(data)
-        return decoded.header, photo.as_uint8(decoded.pixels), None
-    own = Own.of(data).narrow()
-    return photo.inspect(data), own.view(exact=True).pixels, own.alpha
+def _opened(file: PhotoFile) -> tuple[np.ndarray, np.ndarray | None]:
+    """Decode a photo at 8 bits: its colours, uint8 HxWx3 sRGB, and its alpha, uint8 HxW, if it has any."""
+    if file.decode_alpha() is None:
+        return photo.as_uint8(file.decode().pixels), None
+    own = Own.of(file).narrow()
+    return own.view(exact=True).pixels, own.alpha
 
 
 def _did(wish: restore.Wish, result: restore.Result) -> Did:
@@ -283,7 +282,7 @@ class Looks:
     def _picture(self, row: PhotoRow) -> np.ndarray:
         """Decode a photo at the working size, uint8 HxWx3."""
         with memory.PHOTOS:
-            image = photo.decode(self._library.content(row.sha256).read_bytes(), settings.WORKING_EDGE)
+            image = PhotoFile(self._library.content(row.sha256).read_bytes()).decode(settings.WORKING_EDGE)
             return to_working_size(photo.as_uint8(image.pixels))
 
 
@@ -370,11 +369,10 @@ class Restoring:
         """Restore a photo into the library; None where nothing is to be done. how, more: of `make`."""
         # Asked for each time, for its owner may sign in meanwhile.
         row = self._library.present(job.owner, photo_id)
-        said, sidecar = self._library.said_now(job.owner, row.id), self._library.sidecar(job.owner, row.id)
-        data = self._library.original(job.owner, row.id).read_bytes()
-        made = make(data, todo, size, *how, **more, said=said, sidecar=sidecar)
+        file, said = self._library.file(job.owner, row.id), self._library.said_now(job.owner, row.id)
+        made = make(file, todo, size, *how, **more, said=said)
         if made is None:
             return None
-        file = (made.file.data, made.file.format)
         with memory.PHOTOS:
-            return self._library.restorations.add(job.owner, row.id, file, made.steps, made.file.notes, made.before)
+            content = made.file.data, made.file.format
+            return self._library.restorations.add(job.owner, row.id, content, made.steps, made.file.notes, made.before)

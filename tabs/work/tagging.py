@@ -17,6 +17,7 @@ import numpy as np
 
 from envo.description import Description
 from envo.errors import NotFound, StorageError
+from envo.file import PhotoFile
 from envo.gallery import FOUND, SeenFace, Sight, Tag, Untagged
 from envo.library import Library
 from models import faces, tagging
@@ -184,9 +185,8 @@ class Tagger:
             log.warning("tagging %s is left for later", each.id, exc_info=error)
             self._left[each.id] = time.monotonic() + self._patience
 
-    def _read(self, each: Untagged) -> bytes:
-        """Read a photo's file."""
-        return self._library.original(each.owner, each.id).read_bytes()
+    def _read(self, each: Untagged) -> PhotoFile:
+        return self._library.file(each.owner, each.id)
 
     def _take(self, each: Untagged, sight: Sight) -> None:
         """Give a photo what was seen in its content."""

@@ -34,10 +34,9 @@ def edited(
         for mask in library.mattes.all(owner, photo_id)
         if mask.kind in document.kinds
     }
-    original, sidecar = library.original(owner, photo_id).read_bytes(), library.sidecar(owner, photo_id)
-    said = library.said_now(owner, photo_id)
+    original, said = library.file(owner, photo_id), library.said_now(owner, photo_id)
     with memory.PHOTOS:
-        return export.edited(original, document, alphas, format, quality, said, sidecar)
+        return export.edited(original, document, alphas, format, quality, said)
 
 
 def items(library: Library, wanted: Take) -> Iterator[Item]:
@@ -51,8 +50,7 @@ def _file(library: Library, wanted: Take, row: PhotoRow, said: Description) -> t
     stored = library.edit(wanted.owner, row.id).document if wanted.edited else None
     document = edits.parse(stored) if stored else None
     if document is None or not any(layer.adjustments for layer in document.layers):
-        data = library.original(wanted.owner, row.id).read_bytes()
-        return row.name, takeaway.as_it_came(data, said, library.sidecar(wanted.owner, row.id))
+        return row.name, takeaway.as_it_came(library.file(wanted.owner, row.id), said)
     format = row.format if row.format in photo.EXTENSIONS else "JPEG"
     made = edited(library, wanted.owner, row.id, document, format, QUALITY)
     name = row.name if row.format == format else names.download_name(row.name, format)

@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from envo import photo
+from envo.file import PhotoFile
 from tests.unit.test_colours import FILES, patches
 
 SHOWN = """async source => {
@@ -35,4 +35,4 @@ def test_colours_are_those_of_the_browser(page, name):
     shown = page.evaluate(SHOWN, f"data:{media_type};base64,{base64.b64encode(data).decode()}")
     expected = np.array(shown).reshape(8, -1, 4)[4, 4::8, :3]
     difference = np.abs(patches(data) - expected).max()
-    assert difference <= (0 if photo.inspect(data).browser_ready and media_type == "image/png" else 2)
+    assert difference <= (0 if PhotoFile(data).header.browser_ready and media_type == "image/png" else 2)

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Download, Locator, Page, Route, expect
 
 from envo import description, settings
+from envo.file import PhotoFile
 from tests.browser import pages
 from tests.browser import test_select as selecting
 from tests.browser.test_people import route
@@ -282,7 +283,7 @@ def test_chosen_photos_are_taken_away_with_what_is_said_of_them(page):
     expect(page.locator(".take-which")).to_have_text("2 photos")
     files = files_of(taken_away(page, "zip"))
     assert sorted(files) == ["chelsea.jpg", "coffee.jpg"]
-    said = {name: description.read(data) for name, data in files.items()}
+    said = {name: description.read(PhotoFile(data)) for name, data in files.items()}
     assert all("holiday ☀ 假日" in each.tags and each.rating == 5 for each in said.values())
     assert "cat" in {level for each in said["chelsea.jpg"].tags for level in each.split("|")}
     pixels = [

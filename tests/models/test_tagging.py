@@ -15,6 +15,7 @@ from skimage import data
 
 from envo import photo
 from envo.errors import NoMemory, UserError
+from envo.file import PhotoFile
 from envo.gallery import Tag
 from models import tagging, weights
 from models.faces.find import Found
@@ -34,7 +35,7 @@ def file(image: np.ndarray, format: str = "JPEG") -> bytes:
 
 
 def look(image: np.ndarray) -> run.Tagged:
-    return run.tag_photo(file(image), DETECTOR, CLASSIFIER)
+    return run.tag_photo(PhotoFile(file(image)), DETECTOR, CLASSIFIER)
 
 
 def given(image: np.ndarray) -> dict[str, Tag]:
@@ -308,7 +309,8 @@ def test_what_says_where_a_photo_was_taken_is_a_scene():
 def test_results_come_in_order_and_what_is_no_photo_stops_nothing():
     good = [file(data.chelsea()), file(data.coffee(), "PNG")]
     photos = [
-        (number, lambda number=number: b"no photo" if number % 5 == 3 else good[number % 2]) for number in range(21)
+        (number, lambda number=number: PhotoFile(b"no photo" if number % 5 == 3 else good[number % 2]))
+        for number in range(21)
     ]
     results = list(run.run(photos, DETECTOR, CLASSIFIER))
     assert [result.key for result in results] == list(range(21))
@@ -324,7 +326,11 @@ def test_results_come_in_order_and_what_is_no_photo_stops_nothing():
 
 def test_a_photo_has_the_same_tags_alone_and_among_others():
     alone = look(data.chelsea()).tags
-    among = list(run.run([(0, lambda: file(data.coffee())), (1, lambda: file(data.chelsea()))], DETECTOR, CLASSIFIER))
+    photos = [
+        (number, lambda image=image: PhotoFile(file(image)))
+        for number, image in enumerate((data.coffee(), data.chelsea()))
+    ]
+    among = list(run.run(photos, DETECTOR, CLASSIFIER))
     among = {tag.word: tag.confidence for tag in among[1].tagged.tags}
     assert all(among[tag.word] == pytest.approx(tag.confidence, abs=0.02) for tag in alone if tag.confidence > 0.15)
 
@@ -332,9 +338,9 @@ def test_a_photo_has_the_same_tags_alone_and_among_others():
 def test_no_more_photos_are_read_than_are_needed_soon_and_closing_ends_it():
     asked = []
 
-    def read(number: int) -> bytes:
+    def read(number: int) -> PhotoFile:
         asked.append(number)
-        return file(data.chelsea()[:100, :100])
+        return PhotoFile(file(data.chelsea()[:100, :100]))
 
     before = threading.active_count()
     results = run.run(((number, lambda number=number: read(number)) for number in range(10**6)), DETECTOR, CLASSIFIER)
@@ -345,19 +351,19 @@ def test_no_more_photos_are_read_than_are_needed_soon_and_closing_ends_it():
 
 
 def test_what_keeps_a_photo_from_being_read_is_told_and_is_not_its_trouble(monkeypatch):
-    def lost() -> bytes:
+    def lost() -> PhotoFile:
         raise FileNotFoundError("gone")
 
-    real = photo.decode
-    short = file(data.coffee())
+    real = PhotoFile.decode
+    short = PhotoFile(file(data.coffee()))
 
-    def decode(content: bytes, *how):
-        if content == short:
+    def decode(content: PhotoFile, *how):
+        if content is short:
             raise NoMemory("Not now.")
         return real(content, *how)
 
-    monkeypatch.setattr(photo, "decode", decode)
-    photos = [(0, lost), (1, lambda: short), (2, lambda: file(data.chelsea()))]
+    monkeypatch.setattr(PhotoFile, "decode", decode)
+    photos = [(0, lost), (1, lambda: short), (2, lambda: PhotoFile(file(data.chelsea())))]
     missing, large, good = run.run(photos, DETECTOR, CLASSIFIER)
     assert isinstance(missing.fault, FileNotFoundError) and isinstance(large.fault, NoMemory)
     assert (missing.trouble, large.trouble, good.fault) == ("", "", None)
@@ -366,7 +372,7 @@ def test_what_keeps_a_photo_from_being_read_is_told_and_is_not_its_trouble(monke
 
 def test_one_file_that_is_no_photo_is_an_error():
     with pytest.raises(UserError):
-        run.tag_photo(b"", DETECTOR, CLASSIFIER)
+        run.tag_photo(PhotoFile(b""), DETECTOR, CLASSIFIER)
 
 
 def test_orientation_is_minded_and_large_photos_are_looked_at_small():
@@ -375,7 +381,7 @@ def test_orientation_is_minded_and_large_photos_are_looked_at_small():
     exif[0x0112] = 6
     turned = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(np.rot90(large))).save(turned, "JPEG", exif=exif.tobytes(), quality=92)
-    result = run.tag_photo(turned.getvalue(), DETECTOR, CLASSIFIER)
+    result = run.tag_photo(PhotoFile(turned.getvalue()), DETECTOR, CLASSIFIER)
     assert result.image.shape == (720, 960, 3)
     assert len(result.faces) == 1
     x, y = result.faces[0].landmarks.mean(axis=0) / [960, 720]

@@ -14,6 +14,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from envo import description
+from envo.file import PhotoFile
 from models import hub, layers
 from models.layers import Layers
 from tests import forks
@@ -155,7 +156,7 @@ def test_photos_leave_with_their_tags_written_in(client):
     client.post("gallery/rate", json={"photos": [cat], "rating": 5})
     files = unzipped(take(client, all=True, kind="zip"))
     assert set(files) == set(NAMES)
-    said = description.read(files["chelsea.jpg"])
+    said = description.read(PhotoFile(files["chelsea.jpg"]))
     assert "Käthe" in said.tags and "animals|mammal|cat" in "".join(said.tags) and said.rating == 5
     original = np.asarray(Image.open(EXAMPLES / "chelsea.jpg"))
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(files["chelsea.jpg"]))), original)
@@ -175,7 +176,7 @@ def test_photos_leave_as_edited_or_as_they_came(client):
     original = unzipped(take(client, photos=[cat], **{"as": "original"}))["chelsea.jpg"]
     means = [np.asarray(Image.open(io.BytesIO(data))).mean() for data in (edited, original)]
     assert means[0] < 0.7 * means[1]
-    assert "animals|mammal|cat" in "".join(description.read(edited).tags)
+    assert "animals|mammal|cat" in "".join(description.read(PhotoFile(edited)).tags)
 
 
 def test_what_is_not_yours_cannot_be_had(app, client):
@@ -209,7 +210,7 @@ def arrived(client) -> list[dict]:
 
 def test_a_zip_is_put_into_the_library(client):
     rocket = (EXAMPLES / "rocket.jpg").read_bytes()
-    sidecar = description.write(rocket, description.Description(tags=("Start",)), sidecar=b"<none>").sidecar
+    sidecar = description.write(PhotoFile(rocket, b"<none>"), description.Description(tags=("Start",))).sidecar
     files = {
         "shoot/rocket.jpg": rocket,
         "shoot/rocket.xmp": sidecar,

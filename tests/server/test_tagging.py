@@ -48,7 +48,7 @@ def changed(library, monkeypatch):
 def run(photos, detector, classifier, report):
     for key, read in photos:
         try:
-            yield Result(key, SEEN) if read() != b"?" else Result(key, None, "It is no photo.")
+            yield Result(key, SEEN) if read().data != b"?" else Result(key, None, "It is no photo.")
         except Exception as error:
             yield Result(key, None, fault=error)
 

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from envo import colour, photo, raster
+from envo import colour, photo
 from envo.colour import ADOBE_PRIMARIES, PRIMARIES, Space, srgb_to_linear
+from envo.file import PhotoFile
 from tests import exiftool
 from tests.conftest import SHARED
 from tests.unit.test_photo import png16, profile, saved, tiff
@@ -94,7 +95,7 @@ Chromium shows, see tests/browser/test_colours.py."""
 
 
 def patches(data: bytes) -> np.ndarray:
-    return photo.as_uint8(photo.decode(data).pixels)[4, 4::8].astype(int)
+    return photo.as_uint8(PhotoFile(data).decode().pixels)[4, 4::8].astype(int)
 
 
 @pytest.mark.parametrize(
@@ -141,13 +142,13 @@ def pq(pixels: np.ndarray, primaries: int) -> np.ndarray:
 def test_high_dynamic_range_is_as_bright_as_its_white():
     encoded = pq(PATCHES, 9)
     for data in (heic(9, 16, encoded), avif(9, 16, 9, encoded >> 6), png16(encoded, (b"cICP", bytes([9, 16, 0, 1])))):
-        image = photo.decode(data)
+        image = PhotoFile(data).decode()
         assert image.header.linear and not image.header.browser_ready
         assert np.abs(patches(data) - COLOURS).max() <= 6
-    bright = photo.decode(png16(np.full((8, 8, 3), 50_000, np.uint16), (b"cICP", bytes([9, 16, 0, 1])))).pixels
+    bright = PhotoFile(png16(np.full((8, 8, 3), 50_000, np.uint16), (b"cICP", bytes([9, 16, 0, 1])))).decode().pixels
     assert bright.min() > 3, "highlights are kept for editing"
     # 75 % is where HLG has its white (ITU-R BT.2408).
-    white = photo.decode(png16(np.full((8, 8, 3), 49_151, np.uint16), (b"cICP", bytes([9, 18, 0, 1])))).pixels
+    white = PhotoFile(png16(np.full((8, 8, 3), 49_151, np.uint16), (b"cICP", bytes([9, 18, 0, 1])))).decode().pixels
     assert abs(white.mean() - 1) < 0.03
 
 
@@ -175,10 +176,10 @@ def test_a_profile_is_known_by_its_curves_whatever_its_name():
     assert colour.is_srgb(own) and colour.is_srgb(Space().profile())
     lying = named(LINEAR, b"sRGB IEC61966-2.1")
     assert "sRGB" in ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(lying)))
-    assert not colour.is_srgb(lying) and not photo.inspect(png(iccp(lying))).browser_ready
+    assert not colour.is_srgb(lying) and not PhotoFile(png(iccp(lying))).header.browser_ready
     honest = Space(primaries=PRIMARIES[1], transfer="sRGB")
     other = named(colour._written(honest), b"Something else")
-    assert colour.is_srgb(other) and photo.inspect(png(iccp(other))).browser_ready
+    assert colour.is_srgb(other) and PhotoFile(png(iccp(other))).header.browser_ready
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,7 @@ def camera_jpeg(space: int | None, interoperability: str | None, **options) -> b
 )
 def test_exif_says_adobe_rgb(space, interoperability, is_adobe):
     data = camera_jpeg(space, interoperability)
-    assert photo.inspect(data).browser_ready == (not is_adobe)
+    assert PhotoFile(data).header.browser_ready == (not is_adobe)
     assert np.abs(patches(data)[0] - ((200, 60, 60) if is_adobe else (172, 62, 61))).max() <= 2
 
 
@@ -256,7 +257,7 @@ def test_a_tiff_has_its_profile_at_every_depth():
 def test_the_cases_that_came_out_wrong(name, value):
     if not (CASES / name).exists():
         pytest.skip("the cases are not on this machine")
-    shown = photo.as_uint8(photo.decode((CASES / name).read_bytes()).pixels)
+    shown = photo.as_uint8(PhotoFile((CASES / name).read_bytes()).decode().pixels)
     assert np.abs(np.median(shown[8:16, 8:16].astype(int), axis=(0, 1)) - value).max() <= 3
 
 
@@ -267,7 +268,7 @@ def test_what_a_profile_cannot_mean_does_not_cost_the_photo():
             broken = bytearray(icc)
             for at in chance.integers(0, len(icc), 5):
                 broken[at] = chance.integers(256)
-            pixels = photo.decode(png16(PATCHES.astype(np.uint16) * 257, iccp(bytes(broken)))).pixels
+            pixels = PhotoFile(png16(PATCHES.astype(np.uint16) * 257, iccp(bytes(broken)))).decode().pixels
             assert np.isfinite(pixels).all() and pixels.min() >= 0
 
 
@@ -288,7 +289,7 @@ def test_of_large_profiles_only_the_one_of_the_last_photo_is_kept_in_memory(icc)
 
 
 def test_facts_say_which_colours_were_believed():
-    assert raster.look(png(CICP_P3)).space == Space(primaries=PRIMARIES[12])
-    assert photo.traits(png(iccp(ADOBE))).icc == ADOBE
-    assert photo.traits(png()).icc is None
-    assert photo.traits(png(CICP_P3)).icc is not None
+    assert PhotoFile(png(CICP_P3)).facts.space == Space(primaries=PRIMARIES[12])
+    assert PhotoFile(png(iccp(ADOBE))).traits.icc == ADOBE
+    assert PhotoFile(png()).traits.icc is None
+    assert PhotoFile(png(CICP_P3)).traits.icc is not None

@@ -9,6 +9,7 @@ import skimage.data
 from PIL import Image as Pillow
 
 from envo import cutout, export
+from envo.file import PhotoFile
 from envo.own import Own
 
 
@@ -55,7 +56,9 @@ def test_a_cutout_has_the_photos_size_alpha_profile_and_exif(scene):
     file = io.BytesIO()
     Pillow.fromarray(seen).save(file, "JPEG", quality=95, exif=exif)
     small = cv2.resize(alpha, (450, 350), interpolation=cv2.INTER_AREA)
-    made = export.finish(cutout.cut_out(Own.of(file.getvalue()), small).png(), "PNG", file.getvalue())
+    made = export.finish(
+        cutout.cut_out(Own.of(PhotoFile(file.getvalue())), small).png(), "PNG", PhotoFile(file.getvalue())
+    )
     with Pillow.open(io.BytesIO(made.data)) as cut:
         assert (cut.format, cut.mode, cut.size) == ("PNG", "RGBA", (900, 700))
         assert cut.getexif()[0x010F] == "Envo"
@@ -66,7 +69,9 @@ def test_a_cutout_has_the_photos_size_alpha_profile_and_exif(scene):
 def test_sixteen_bits_are_cut_out_too(scene):
     _, alpha, seen = scene
     deep = cv2.imencode(".png", seen[..., ::-1].astype(np.uint16) * 257)[1].tobytes()
-    cut = cv2.imdecode(np.frombuffer(cutout.cut_out(Own.of(deep), alpha).png(), np.uint8), cv2.IMREAD_UNCHANGED)
+    cut = cv2.imdecode(
+        np.frombuffer(cutout.cut_out(Own.of(PhotoFile(deep)), alpha).png(), np.uint8), cv2.IMREAD_UNCHANGED
+    )
     assert cut.dtype == np.uint16 and np.array_equal(cut[alpha == 255][:, 2::-1], seen[alpha == 255].astype(int) * 257)
 
 
@@ -76,7 +81,7 @@ def test_what_was_transparent_stays_so_in_a_cutout(scene):
     own[:, 200:500], own[:, 400:600] = 255, 100
     file = io.BytesIO()
     Pillow.fromarray(np.dstack([seen, own])).save(file, "PNG")
-    cut = np.asarray(Pillow.open(io.BytesIO(cutout.cut_out(Own.of(file.getvalue()), alpha).png())))
+    cut = np.asarray(Pillow.open(io.BytesIO(cutout.cut_out(Own.of(PhotoFile(file.getvalue())), alpha).png())))
     assert np.array_equal(cut[alpha == 255], np.dstack([seen, own])[alpha == 255])
     assert np.abs(cut[..., 3] - own * (alpha / 255)).max() <= 0.5
 

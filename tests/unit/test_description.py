@@ -15,6 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from envo import containers, description, photo, xmp
 from envo.description import Description, Region
 from envo.errors import UserError
+from envo.file import PhotoFile
 from tests import exiftool
 from tests.unit.test_export import XMP
 from tests.unit.test_photo import ASTRONAUT, KODAK, camera_exif, difference, dng, profile, sample, saved, tiff
@@ -33,7 +34,7 @@ FLAT = ["Straße", "Tiere", "Hunde", "Dackel", "海滩", "شاطئ", "🏖️�
 
 def write(data: bytes, said: Description = SAID, sidecar: bytes | None = None) -> bytes:
     """Write into a file that can be written into."""
-    written = description.write(data, said, sidecar)
+    written = description.write(PhotoFile(data, sidecar), said)
     assert not written.notes and (written.sidecar is None) == (sidecar is None)
     return written.data
 
@@ -92,42 +93,42 @@ def test_exiftool_reads_every_field_in_every_script(format):
         assert tags["IPTC:CodedCharacterSet"] == "UTF8"
     assert "ExifTool:Warning" not in tags
     assert picture(made) == picture(data)
-    assert np.array_equal(photo.decode(made).pixels, photo.decode(data).pixels)
-    assert description.read(made) == SAID
+    assert np.array_equal(PhotoFile(made).decode().pixels, PhotoFile(data).decode().pixels)
+    assert description.read(PhotoFile(made)) == SAID
 
 
 @pytest.mark.parametrize("format", ["GIF", "HEIC", "AVIF", "BMP", "RAW"])
 def test_what_cannot_be_written_into_gets_a_file_beside_it(format):
     data = sample(format)
-    written = description.write(data, SAID)
+    written = description.write(PhotoFile(data), SAID)
     assert written.data == data and written.format == format
     tags = exiftool.tags(written.sidecar)
     check_xmp(tags)
     assert tags["File:FileType"] == "XMP" and "ExifTool:Warning" not in tags
-    assert description.read(data, written.sidecar) == SAID
+    assert description.read(PhotoFile(data, written.sidecar)) == SAID
     assert bool(written.notes) == (format != "RAW")
 
 
 @pytest.mark.skipif(not KODAK.exists(), reason="the Kodak DC50 sample is not on this machine")
 def test_a_real_raw_gets_a_file_beside_it():
     data = KODAK.read_bytes()
-    written = description.write(data, SAID)
+    written = description.write(PhotoFile(data), SAID)
     assert written.data == data and not written.notes
     check_xmp(exiftool.tags(written.sidecar), 768, 512)
-    assert description.read(data, written.sidecar) == SAID
+    assert description.read(PhotoFile(data, written.sidecar)) == SAID
 
 
 @pytest.mark.parametrize("format", WRITABLE)
 def test_writing_twice_changes_nothing_more(format):
     once = write(saved(ASTRONAUT, format, exif=camera_exif()))
     assert write(once) == once
-    assert description.write(once, Description()).data == once
+    assert description.write(PhotoFile(once), Description()).data == once
 
 
 @pytest.mark.parametrize("format", WRITABLE)
 def test_what_is_not_said_stays_and_what_is_denied_goes(format):
     made = write(saved(ASTRONAUT, format))
-    assert description.read(write(made, Description(rating=2))) == Description(**{**vars(SAID), "rating": 2})
+    assert description.read(PhotoFile(write(made, Description(rating=2)))) == Description(**{**vars(SAID), "rating": 2})
     nothing = Description(tags=(), rating=0, title="", people=(), regions=(), original_name="")
     emptied = write(made, nothing)
     tags = exiftool.tags(emptied)
@@ -136,7 +137,7 @@ def test_what_is_not_said_stays_and_what_is_denied_goes(format):
     assert [each.get("Name") for each in tags.pop("XMP-mwg-rs:RegionInfo")["RegionList"]] == [None]
     assert not [key for key in tags if key.startswith(("XMP-dc", "XMP-lr", "XMP-mwg", "XMP-iptc", "XMP-xmp"))]
     assert "IPTC:Keywords" not in tags and "IPTC:ObjectName" not in tags
-    assert description.read(emptied) == Description(rating=0, regions=SAID.regions[2:])
+    assert description.read(PhotoFile(emptied)) == Description(rating=0, regions=SAID.regions[2:])
 
 
 @pytest.mark.parametrize("format", [*WRITABLE, "AVIF", "RAW", "HEIF"])
@@ -150,7 +151,7 @@ def test_regions_are_in_the_stored_picture(format, orientation):
     exif = exif.tobytes()
     data = dng(ASTRONAUT, orientation) if format == "RAW" else saved(ASTRONAUT, format, exif=exif, quality=95)
     region = Region("Eileen", (0.1, 0.2, 0.3, 0.6))
-    written = description.write(data, Description(regions=(region,)))
+    written = description.write(PhotoFile(data), Description(regions=(region,)))
     info = exiftool.tags(written.sidecar or written.data)["XMP-mwg-rs:RegionInfo"]
     assert info["AppliedToDimensions"] == {"W": 400, "H": 300, "Unit": "pixel"}
     area = info["RegionList"][0]["Area"]
@@ -159,8 +160,8 @@ def test_regions_are_in_the_stored_picture(format, orientation):
     if orientation in (2, 4, 5, 7):
         of_stored = of_stored[:, ::-1]
     upright = np.rot90(of_stored, {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}.get(orientation, 0))
-    assert difference(cut(photo.as_uint8(photo.decode(data).pixels), region.box), upright) < 6
-    assert description.read(written.data, written.sidecar).regions == (region,)
+    assert difference(cut(photo.as_uint8(PhotoFile(data).decode().pixels), region.box), upright) < 6
+    assert description.read(PhotoFile(written.data, written.sidecar)).regions == (region,)
 
 
 def cut(pixels: np.ndarray, box: description.Box) -> np.ndarray:
@@ -203,7 +204,7 @@ def test_what_other_programs_wrote_stays(format):
         {"Iptc.Application2.Caption": "Anna am Strand", "Iptc.Application2.City": "Saarbrücken"},
         {},
     )
-    assert description.read(data) == Description(
+    assert description.read(PhotoFile(data)) == Description(
         tags=("Großmutter", "1931"),
         rating=4,
         title="Beach",
@@ -226,12 +227,12 @@ def test_what_other_programs_wrote_stays(format):
 
 def test_regions_that_say_the_same_are_left_as_they_are():
     data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", OTHERS.encode(), {}, {})
-    there = description.read(data)
+    there = description.read(PhotoFile(data))
     assert write(data, Description(regions=there.regions, people=("Anna",))).count(b"a good dog") == 1
     # A pet goes when pets are said to be others.
     without = write(data, Description(regions=(*there.regions[:1], Region("Cat", (0.7, 0.7, 0.9, 0.9), "Pet"))))
     assert b"a good dog" not in without
-    assert [each.name for each in description.read(without).regions] == ["Anna", "Cat"]
+    assert [each.name for each in description.read(PhotoFile(without)).regions] == ["Anna", "Cat"]
 
 
 @pytest.mark.parametrize("dimensions", ['stDim:w="300" stDim:h="400"', 'stDim:w="4000" stDim:h="1000"'])
@@ -239,10 +240,10 @@ def test_regions_of_another_shape_of_the_picture_are_not_taken_for_this_ones(dim
     size = f'<mwg-rs:AppliedToDimensions xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#" {dimensions}/>'
     xmp = XMP.replace("<mwg-rs:RegionList>", size + "<mwg-rs:RegionList>")
     data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", xmp.encode(), {}, {})
-    assert description.read(data).regions is None
+    assert description.read(PhotoFile(data)).regions is None
     assert "RegionList" in exiftool.tags(write(data, Description(rating=1)))["XMP-mwg-rs:RegionInfo"]
     made = write(data, Description(regions=(Region("Bea", (0.1, 0.1, 0.2, 0.2)),)))
-    assert description.read(made).regions == (Region("Bea", (0.1, 0.1, 0.2, 0.2)),)
+    assert description.read(PhotoFile(made)).regions == (Region("Bea", (0.1, 0.1, 0.2, 0.2)),)
 
 
 MICROSOFT = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -257,7 +258,7 @@ MICROSOFT = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://ww
 
 def test_microsofts_regions_stars_and_keywords_are_read_and_kept_up_to_date():
     data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", MICROSOFT.encode(), {}, {})
-    there = description.read(data)
+    there = description.read(PhotoFile(data))
     assert (there.rating, there.people, there.regions) == (4, ("Anna",), (Region("Anna", (0.1, 0.2, 0.3, 0.6)),))
     tags = exiftool.tags(write(data, replace(SAID, rating=5)))
     check_xmp(tags | {"XMP-xmp:Rating": 4})
@@ -286,7 +287,7 @@ def test_what_exiftool_writes_is_read(format):
         "-XMP-mwg-rs:RegionInfo={AppliedToDimensions={W=400,H=300,Unit=pixel},RegionList=[{Name=李雷,Type=Face,"
         "Area={X=0.2,Y=0.4,W=0.2,H=0.4,Unit=normalized}}]}",
     )
-    assert description.read(data) == Description(
+    assert description.read(PhotoFile(data)) == Description(
         ("Animals|狗", "Dachshund"), 3, "شاطئ", ("Eilís", "李雷"), (Region("李雷", (0.1, 0.2, 0.3, 0.6)),), "a.jpg"
     )
     made = write(data)
@@ -301,7 +302,7 @@ def test_iptc_in_the_encoding_of_windows_is_read_and_stays_readable(format):
         *("-charset", "iptc=latin1", "-IPTC:Keywords=Küste", "-IPTC:Caption-Abstract=Größe", "-IPTC:ObjectName=Öl"),
     )
     assert "Küste".encode("latin-1") in data
-    assert description.read(data) == Description(tags=("Küste",), title="Öl")
+    assert description.read(PhotoFile(data)) == Description(tags=("Küste",), title="Öl")
     tags = exiftool.tags(write(data, Description(tags=("Küste", "海滩"))))
     assert tags["IPTC:Keywords"] == ["Küste", "海滩"]
     assert (tags["IPTC:Caption-Abstract"], tags["IPTC:ObjectName"]) == ("Größe", "Öl")
@@ -312,7 +313,7 @@ def test_what_windows_says_in_exif_is_read_and_kept_up_to_date():
     words = ("-EXIF:XPKeywords=Küste;海滩", "-EXIF:XPTitle=Öl", "-IFD0:Rating=2", "-IFD0:RatingPercent=25")
     camera = ("-EXIF:Make=Canon", "-EXIF:LensModel=Lens", "-EXIF:GPSLatitude=48.5", "-EXIF:GPSLatitudeRef=N")
     data = exiftool.changed(saved(ASTRONAUT, "JPEG"), *words, *camera)
-    assert description.read(data) == Description(tags=("Küste", "海滩"), rating=2, title="Öl")
+    assert description.read(PhotoFile(data)) == Description(tags=("Küste", "海滩"), rating=2, title="Öl")
     tags = exiftool.tags(write(data))
     check_xmp(tags)
     # ExifTool reads no emoji there.
@@ -325,7 +326,7 @@ def test_what_windows_says_in_exif_is_read_and_kept_up_to_date():
     nothing = exiftool.tags(write(data, Description(tags=(), title="")))
     assert not {"IFD0:XPKeywords", "IFD0:XPTitle"} & set(nothing) and nothing["IFD0:Rating"] == 2
     only = exiftool.changed(saved(ASTRONAUT, "JPEG"), "-EXIF:XPKeywords=a")
-    assert description.read(write(only, Description(tags=()))).tags is None
+    assert description.read(PhotoFile(write(only, Description(tags=())))).tags is None
 
 
 def test_readers_are_told_that_iptc_and_xmp_agree():
@@ -343,15 +344,15 @@ def test_long_tags_are_whole_in_xmp_and_cut_between_characters_in_iptc():
     tags = exiftool.tags(made)
     assert tags["XMP-dc:Subject"] == [tag, "a"] and tags["IPTC:Keywords"] == ["海" * 21, "a"]
     assert "ExifTool:Warning" not in tags
-    assert description.read(made).tags == (tag, "a")
+    assert description.read(PhotoFile(made)).tags == (tag, "a")
 
 
 def test_stars_that_others_count_in_another_way_stay():
     rejected = exiftool.changed(saved(ASTRONAUT, "JPEG"), "-XMP-xmp:Rating=-1")
-    assert description.read(rejected).rating == 0
+    assert description.read(PhotoFile(rejected)).rating == 0
     assert exiftool.tags(write(rejected, Description(rating=0)))["XMP-xmp:Rating"] == -1
     assert exiftool.tags(write(rejected, Description(rating=2)))["XMP-xmp:Rating"] == 2
-    assert description.read(exiftool.changed(saved(ASTRONAUT, "JPEG"), "-IFD0:Rating=3")).rating == 3
+    assert description.read(PhotoFile(exiftool.changed(saved(ASTRONAUT, "JPEG"), "-IFD0:Rating=3"))).rating == 3
     # A photo that nobody rated says nothing of stars.
     assert "XMP-xmp:Rating" not in exiftool.tags(write(saved(ASTRONAUT, "JPEG"), Description(rating=0, tags=("a",))))
 
@@ -362,7 +363,7 @@ def test_texts_that_look_like_code_are_only_texts():
         saved(ASTRONAUT, "JPEG"), Description(tags=texts, title='lang="x-default" a, lang="de" b', people=texts)
     )
     clean = ("<b>&amp;</b>", 'type="Bag"', 'lang="de" x', "]]>", "a, b; c", "a b")
-    there = description.read(made)
+    there = description.read(PhotoFile(made))
     assert there.tags == (*clean, "x|y")
     assert there.people == (*clean, "|x||y|")
     assert there.title == 'lang="x-default" a, lang="de" b'
@@ -375,8 +376,8 @@ def test_compressed_xmp_in_a_png_is_read():
     info.add_itxt("XML:com.adobe.xmp", XMP, zip=True)
     data = saved(ASTRONAUT, "PNG", pnginfo=info)
     assert b"XML:com.adobe.xmp\0\1" in data
-    assert description.read(data).tags == ("Großmutter", "1931")
-    assert description.read(write(data)) == SAID
+    assert description.read(PhotoFile(data)).tags == ("Großmutter", "1931")
+    assert description.read(PhotoFile(write(data))) == SAID
 
 
 BROKEN = [b"Exif\0\0II*\0\x08\0\0\0\xff\xff!!", b"Exif\0\0" + b"x" * 99]
@@ -386,12 +387,12 @@ BROKEN = [b"Exif\0\0II*\0\x08\0\0\0\xff\xff!!", b"Exif\0\0" + b"x" * 99]
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 def test_a_photo_with_broken_exif_is_delivered_and_told(format, exif):
     data = saved(ASTRONAUT, format, exif=exif)
-    written = description.write(data, SAID)
+    written = description.write(PhotoFile(data), SAID)
     assert len(written.notes) == 1 and "EXIF" in written.notes[0]
     check_xmp(exiftool.tags(written.data))
     assert exif.removeprefix(b"Exif\0\0") in written.data
-    assert np.array_equal(photo.decode(written.data).pixels, photo.decode(data).pixels)
-    assert description.read(written.data) == SAID
+    assert np.array_equal(PhotoFile(written.data).decode().pixels, PhotoFile(data).decode().pixels)
+    assert description.read(PhotoFile(written.data)) == SAID
 
 
 def broken_tiff() -> bytes:
@@ -411,18 +412,18 @@ def broken_tiff() -> bytes:
     ids=["EXIF", "BigTIFF", "XMP"],
 )
 def test_a_file_that_cannot_be_written_into_without_harm_stays_as_it_is(data):
-    assert description.read(data) == Description()
-    written = description.write(data, SAID)
+    assert description.read(PhotoFile(data)) == Description()
+    written = description.write(PhotoFile(data), SAID)
     assert written.data == data
     assert written.notes == ["This file cannot be written into without harm; its tags are in the .xmp file beside it."]
-    assert description.read(written.data, written.sidecar) == SAID
+    assert description.read(PhotoFile(written.data, written.sidecar)) == SAID
 
 
 def test_more_than_a_jpeg_can_hold_is_beside_it():
     tags = tuple(f"{number:03} {'x' * 100}" for number in range(900))
-    written = description.write(sample("JPEG"), Description(tags=tags))
+    written = description.write(PhotoFile(sample("JPEG")), Description(tags=tags))
     assert written.data == sample("JPEG") and written.notes
-    assert description.read(written.data, written.sidecar).tags == tags
+    assert description.read(PhotoFile(written.data, written.sidecar)).tags == tags
 
 
 def several(format: str, **options) -> bytes:
@@ -441,7 +442,7 @@ def test_every_picture_of_a_file_with_several_stays(format):
             before.seek(number)
             after.seek(number)
             assert np.array_equal(np.asarray(before.convert("RGB")), np.asarray(after.convert("RGB")))
-    assert description.read(made) == SAID
+    assert description.read(PhotoFile(made)) == SAID
 
 
 @pytest.mark.parametrize("alpha", [False, True])
@@ -481,7 +482,7 @@ def test_every_kind_of_tiff_stays_what_it_was(options):
 def test_the_file_beside_a_photo_is_changed_where_something_is_said(declared):
     sidecar = (declared + OTHERS.replace("<rdf:RDF", "<!-- mine --><rdf:RDF")).encode()
     data = dng(ASTRONAUT)
-    written = description.write(data, SAID, sidecar)
+    written = description.write(PhotoFile(data, sidecar), SAID)
     tags = exiftool.tags(written.sidecar)
     assert written.data == data and not written.notes
     assert tags["XMP-dc:Subject"] == FLAT and tags["XMP-xmp:Rating"] == 4
@@ -489,20 +490,24 @@ def test_the_file_beside_a_photo_is_changed_where_something_is_said(declared):
     assert b"<!-- mine -->" in written.sidecar and written.sidecar.startswith(b"<?xml") == bool(declared)
     regions = [each["Type"] for each in tags["XMP-mwg-rs:RegionInfo"]["RegionList"]]
     assert sorted(regions) == ["Face", "Face", "Face", "Focus", "Pet"]
-    assert description.write(data, SAID, written.sidecar).sidecar == written.sidecar
+    assert description.write(PhotoFile(data, written.sidecar), SAID).sidecar == written.sidecar
     # The photo says one thing, the file beside it another: the latter counts, and both are written.
-    both = description.write(exiftool.changed(sample("JPEG"), "-XMP-xmp:Rating=1", "-XMP-dc:Title=a"), SAID, sidecar)
-    assert description.read(both.data).rating == 4 and exiftool.tags(both.sidecar)["XMP-dc:Title"] == SAID.title
+    both = description.write(
+        PhotoFile(exiftool.changed(sample("JPEG"), "-XMP-xmp:Rating=1", "-XMP-dc:Title=a"), sidecar), SAID
+    )
+    assert (
+        description.read(PhotoFile(both.data)).rating == 4 and exiftool.tags(both.sidecar)["XMP-dc:Title"] == SAID.title
+    )
     there = description.read(
-        exiftool.changed(sample("JPEG"), "-XMP-xmp:Rating=1", "-XMP-iptcExt:PersonInImage=Al"), sidecar
+        PhotoFile(exiftool.changed(sample("JPEG"), "-XMP-xmp:Rating=1", "-XMP-iptcExt:PersonInImage=Al"), sidecar)
     )
     assert (there.rating, there.title) == (4, "Beach")
 
 
 @pytest.mark.parametrize("sidecar", [b"nonsense", b"<x/>", b"<x", "<a>\xe4</a>".encode("latin-1"), b"\0"])
 def test_a_damaged_file_beside_a_photo_is_told_and_made_anew(sidecar):
-    assert description.read(sample("RAW"), sidecar) == Description()
-    written = description.write(sample("RAW"), SAID, sidecar)
+    assert description.read(PhotoFile(sample("RAW"), sidecar)) == Description()
+    written = description.write(PhotoFile(sample("RAW"), sidecar), SAID)
     assert written.notes == ["The .xmp file that came with it was damaged; this is a new one."]
     check_xmp(exiftool.tags(written.sidecar))
 
@@ -511,15 +516,15 @@ def test_xmp_reads_no_other_files(tmp_path):
     (tmp_path / "secret").write_text("secret")
     entity = f'<!DOCTYPE a [<!ENTITY b SYSTEM "{tmp_path / "secret"}">]>'
     sidecar = (entity + XMP.replace("1931", "&b;")).encode()
-    assert "secret" not in (description.read(sample("RAW"), sidecar).tags or ())
-    assert b"secret</" not in description.write(sample("RAW"), Description(rating=1), sidecar).sidecar
+    assert "secret" not in (description.read(PhotoFile(sample("RAW"), sidecar)).tags or ())
+    assert b"secret</" not in description.write(PhotoFile(sample("RAW"), sidecar), Description(rating=1)).sidecar
 
 
 def test_what_is_no_photo_is_refused():
     with pytest.raises(UserError):
-        description.read(b"nonsense")
+        description.read(PhotoFile(b"nonsense"))
     with pytest.raises(UserError):
-        description.write(b"nonsense", SAID)
+        description.write(PhotoFile(b"nonsense"), SAID)
 
 
 HEAD = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -542,17 +547,17 @@ def saying(body: str, compress: bool = False) -> bytes:
 def test_of_many_and_long_words_some_are_read_and_the_rest_is_told():
     told = "This file says more than Envo reads; not all of its {} were taken over."
     many = saying(bag("dc:subject", range(3000)))
-    assert description.read(many).tags == tuple(map(str, range(1000)))
-    assert description.write(many, Description(rating=1)).notes == [told.format("tags")]
+    assert description.read(PhotoFile(many)).tags == tuple(map(str, range(1000)))
+    assert description.write(PhotoFile(many), Description(rating=1)).notes == [told.format("tags")]
     deep = saying(bag("lr:hierarchicalSubject", ["|".join("a" * 30_000), "b|c"]))
-    assert description.read(deep).tags == ("|".join("a" * 20), "b|c")
-    assert description.write(deep, Description(rating=1)).notes == [told.format("tags")]
-    assert description.read(saying(bag("dc:subject", ["a" * 100_000, "b"]))).tags == ("a" * 200, "b")
+    assert description.read(PhotoFile(deep)).tags == ("|".join("a" * 20), "b|c")
+    assert description.write(PhotoFile(deep), Description(rating=1)).notes == [told.format("tags")]
+    assert description.read(PhotoFile(saying(bag("dc:subject", ["a" * 100_000, "b"])))).tags == ("a" * 200, "b")
     crowd = saying(bag("Iptc4xmpExt:PersonInImage", (f"Name {number}" for number in range(3000))))
-    assert len(description.read(crowd).people) == 500
-    assert description.write(crowd, Description(rating=1)).notes == [told.format("people")]
+    assert len(description.read(PhotoFile(crowd)).people) == 500
+    assert description.write(PhotoFile(crowd), Description(rating=1)).notes == [told.format("people")]
     # What was not taken over, nobody changed.
-    assert description.write(many, description.read(many)).data == many
+    assert description.write(PhotoFile(many), description.read(PhotoFile(many))).data == many
 
 
 def test_xmp_without_bounds_is_left_aside_and_told():
@@ -563,12 +568,12 @@ def test_xmp_without_bounds_is_left_aside_and_told():
         f"<dc:title>{'a' * 17_000_000}</dc:title>",
     ):
         data = saying(body, compress=True)
-        assert description.read(data) == Description()
-        written = description.write(data, SAID)
+        assert description.read(PhotoFile(data)) == Description()
+        written = description.write(PhotoFile(data), SAID)
         assert written.data == data and "cannot be written into" in written.notes[0]
-        assert description.read(written.data, written.sidecar) == SAID
+        assert description.read(PhotoFile(written.data, written.sidecar)) == SAID
     bomb = f'<!DOCTYPE a [<!ENTITY e0 "a">{entities}]>{HEAD}<dc:title>&e20;</dc:title>{TAIL}'
-    assert description.read(saved(ASTRONAUT, "WEBP", xmp=bomb.encode())) == Description()
+    assert description.read(PhotoFile(saved(ASTRONAUT, "WEBP", xmp=bomb.encode()))) == Description()
 
 
 def test_what_a_hostile_file_says_costs_little():
@@ -580,11 +585,11 @@ def test_what_a_hostile_file_says_costs_little():
 
 def test_what_is_said_already_leaves_as_it_is_spelt():
     data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", OTHERS.encode(), {}, {})
-    there = description.read(data)
+    there = description.read(PhotoFile(data))
     same = replace(there, tags=there.tags[::-1], original_name="", regions=there.regions[:1])
-    assert description.write(data, same).data.count(b"a good dog") == 1
+    assert description.write(PhotoFile(data), same).data.count(b"a good dog") == 1
     for said in (there, replace(there, original_name="")):
-        packet = containers.packet_in(description.write(data, said).data, "JPEG")
+        packet = containers.packet_in(description.write(PhotoFile(data), said).data, "JPEG")
         assert xmp.properties(packet) == xmp.properties(OTHERS.encode())
     # A new tag is added to those that are there, and one that is denied goes.
     hierarchy = exiftool.changed(
@@ -598,13 +603,13 @@ def test_a_region_that_was_drawn_by_hand_stays_as_it_was_drawn():
     packet = OTHERS.replace("Rex", "Ada").replace('"Pet"', '"Face"').encode()
     data = containers.put(saved(ASTRONAUT, "JPEG"), "JPEG", packet, {}, {})
     before = exiftool.tags(data)["XMP-mwg-rs:RegionInfo"]["RegionList"]
-    there = {each.name: each for each in description.read(data).regions}
+    there = {each.name: each for each in description.read(PhotoFile(data)).regions}
     # An engine sees the same faces elsewhere: near by.
     seen = Region("Ada", (0.14, 0.72, 0.24, 0.95)), Region("Anna", (0.39, 0.3, 0.62, 0.55))
     kept = exiftool.tags(write(data, Description(people=("Ada", "Anna"), regions=seen)))
     assert kept["XMP-mwg-rs:RegionInfo"]["RegionList"] == before
-    renamed = description.write(data, Description(regions=(replace(seen[0], name="Bea"), seen[1]))).data
+    renamed = description.write(PhotoFile(data), Description(regions=(replace(seen[0], name="Bea"), seen[1]))).data
     after = exiftool.tags(renamed)["XMP-mwg-rs:RegionInfo"]["RegionList"]
     assert after == [each | {"Name": "Bea"} if each.get("Name") == "Ada" else each for each in before]
-    gone = description.read(description.write(data, Description(regions=seen[1:])).data).regions
+    gone = description.read(PhotoFile(description.write(PhotoFile(data), Description(regions=seen[1:])).data)).regions
     assert gone == (there["Anna"],)

@@ -12,6 +12,7 @@ from PIL import ImageCms
 from envo import containers, description, edits, export, photo, segments
 from envo.description import Description, Region
 from envo.errors import UserError
+from envo.file import PhotoFile
 from tests import exiftool
 from tests.unit.test_photo import ASTRONAUT, camera_exif, difference, png16, profile, sample, saved, tiff
 
@@ -20,7 +21,7 @@ OLD = 255 - ASTRONAUT
 
 
 def remake(data: bytes, pixels: np.ndarray = OLD, cropped: bool = False) -> export.Exported:
-    return export.remake(data, photo.inspect(data), pixels, cropped)
+    return export.remake(PhotoFile(data), pixels, cropped)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +42,8 @@ def remake(data: bytes, pixels: np.ndarray = OLD, cropped: bool = False) -> expo
 )
 def test_the_format_stays_where_it_can(source, kept):
     made = remake(sample(source))
-    assert made.format == photo.inspect(made.data).format == kept
-    assert difference(photo.decode(made.data).pixels, OLD) < (0.001 if kept == "PNG" else 2.5)
+    assert made.format == PhotoFile(made.data).header.format == kept
+    assert difference(PhotoFile(made.data).decode().pixels, OLD) < (0.001 if kept == "PNG" else 2.5)
     assert bool(made.notes) == (source in ("RAW", "PNG16", "TIFF16"))
     if made.notes:
         assert "bits a channel; the restored photo has 8." in made.notes[0]
@@ -61,7 +62,7 @@ def test_wide_colours_keep_their_profile_and_look_the_same(format):
     made = remake(data)
     with Pillow.open(io.BytesIO(made.data)) as file:
         assert file.info["icc_profile"] == icc
-    assert difference(photo.decode(made.data).pixels, OLD) < 2.5
+    assert difference(PhotoFile(made.data).decode().pixels, OLD) < 2.5
 
 
 def test_a_profile_of_tables_is_kept_if_lcms_can_write_to_it_and_else_it_is_srgb():
@@ -77,8 +78,8 @@ def test_cmyk_becomes_srgb():
     file = io.BytesIO()
     cmyk.save(file, "JPEG", quality=95)
     made = remake(file.getvalue())
-    assert made.format == "JPEG" and photo.inspect(made.data).browser_ready
-    assert difference(photo.decode(made.data).pixels, OLD) < 2.5
+    assert made.format == "JPEG" and PhotoFile(made.data).header.browser_ready
+    assert difference(PhotoFile(made.data).decode().pixels, OLD) < 2.5
 
 
 @pytest.mark.parametrize("icc", [None, profile("grey")])
@@ -86,15 +87,15 @@ def test_cmyk_becomes_srgb():
 def test_a_grey_photo_stays_grey_until_it_gets_colours(format, icc):
     grey = skimage.data.camera()[:300, :400]
     data = saved(grey, format, **({"icc_profile": icc} if icc else {}))
-    restored = 255 - photo.decode(data).pixels
+    restored = 255 - PhotoFile(data).decode().pixels
     made = remake(data, restored)
     with Pillow.open(io.BytesIO(made.data)) as file:
         assert file.mode == "L" and file.info.get("icc_profile") == icc
-    assert difference(photo.decode(made.data).pixels, restored) < 2
+    assert difference(PhotoFile(made.data).decode().pixels, restored) < 2
     coloured = remake(data)
     with Pillow.open(io.BytesIO(coloured.data)) as file:
         assert file.mode == "RGB"
-    assert difference(photo.decode(coloured.data).pixels, OLD) < 2.5
+    assert difference(PhotoFile(coloured.data).decode().pixels, OLD) < 2.5
 
 
 @pytest.mark.parametrize("source", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF", "AVIF"])
@@ -137,7 +138,7 @@ def test_keywords_captions_and_regions_stay_in_a_file_as_large(format):
     assert any("mwg-rs" in key and value == "Anna" for key, value in xmp.items())
     if format != "WEBP":
         assert iptc["Iptc.Application2.Caption"] == "Anna on the beach"
-    assert difference(photo.decode(made.data).pixels, OLD) < 2.5
+    assert difference(PhotoFile(made.data).decode().pixels, OLD) < 2.5
 
 
 def test_regions_of_faces_do_not_stay_where_parts_are_elsewhere_now():
@@ -150,10 +151,10 @@ def test_regions_of_faces_do_not_stay_where_parts_are_elsewhere_now():
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF"])
 def test_regions_of_a_photo_that_was_stored_on_its_side_are_upright(format):
     regions = (Region("Anna", (0.1, 0.2, 0.3, 0.6)), Region("Rex", (0.5, 0.5, 0.9, 0.6), "Pet"))
-    data = description.write(saved(ASTRONAUT, format, exif=camera_exif()), Description(regions=regions)).data
-    made = remake(data, photo.decode(data).pixels)
-    assert photo.stored(made.data).orientation == 1 and description.read(made.data).regions == regions
-    assert description.read(remake(data, OLD, cropped=True).data).regions is None
+    data = description.write(PhotoFile(saved(ASTRONAUT, format, exif=camera_exif())), Description(regions=regions)).data
+    made = remake(data, PhotoFile(data).decode().pixels)
+    assert PhotoFile(made.data).stored.orientation == 1 and description.read(PhotoFile(made.data)).regions == regions
+    assert description.read(PhotoFile(remake(data, OLD, cropped=True).data)).regions is None
 
 
 @pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])
@@ -172,7 +173,7 @@ def test_what_was_transparent_stays_so_where_a_format_can_hold_it(source, kept):
     alpha = np.tile(np.arange(ASTRONAUT.shape[1]) % 256, (len(ASTRONAUT), 1)).astype(np.uint8)
     made = remake(saved(np.dstack([ASTRONAUT, alpha]), source), np.dstack([OLD, alpha]))
     assert (made.format, made.notes) == (kept, [])
-    assert np.array_equal(photo.decode_alpha(made.data), alpha)
+    assert np.array_equal(PhotoFile(made.data).decode_alpha(), alpha)
 
 
 def test_what_cannot_stay_transparent_says_that_it_is_white_now(monkeypatch):
@@ -198,7 +199,7 @@ def test_grey_and_alpha_stay_so_and_colours_keep_their_profile():
 def test_one_pixel_is_a_photo_too(format):
     pixel = np.full((1, 1, 3), 90, np.uint8)
     made = remake(saved(pixel, format), pixel + 9)
-    assert difference(photo.decode(made.data).pixels, pixel + 9) < 4
+    assert difference(PhotoFile(made.data).decode().pixels, pixel + 9) < 4
 
 
 def test_a_photo_that_a_format_cannot_hold_becomes_another(monkeypatch):
@@ -223,9 +224,10 @@ def test_sixteen_bit_colours_in_a_wide_profile_stay_in_it():
     assert remake(png16(ASTRONAUT.astype(np.uint16) * 257)).format == "PNG"
 
 
-def finish(data: bytes, format: str = "JPEG", **how) -> export.Exported:
+def finish(data: bytes, format: str = "JPEG", sidecar: bytes | None = None, **how) -> export.Exported:
     """What a picture made of the whole photo becomes."""
-    return export.finish(photo.encode(photo.as_uint8(photo.decode(data).pixels), format), format, data, **how)
+    file = PhotoFile(data, sidecar)
+    return export.finish(photo.encode(photo.as_uint8(file.decode().pixels), format), format, file, **how)
 
 
 def tags(made: export.Exported) -> dict:
@@ -281,7 +283,7 @@ def test_exif_in_latin_1_stays():
 def test_one_value_that_cannot_be_read_does_not_cost_the_rest_of_xmp():
     packet = XMP.replace("1931", "1931 \x05 M\udcfcller").encode("utf-8", "surrogateescape")
     for data in (saved(ASTRONAUT, "WEBP", xmp=packet), saved(ASTRONAUT, "AVIF", xmp=packet)):
-        assert description.read(data).tags == ("Großmutter", "1931  Müller")
+        assert description.read(PhotoFile(data)).tags == ("Großmutter", "1931  Müller")
         found = tags(finish(data))
         assert (found["XMP-dc:Subject"], found["XMP-xmp:Rating"]) == (["Großmutter", "1931  Müller"], 4)
     cut = XMP[: XMP.index("</rdf:Bag></mwg-rs:RegionList>")].encode()
@@ -304,7 +306,7 @@ def test_xmp_is_carried_from_every_format(source):
         packet = containers.packet_in(packet, "WebP")
         data = saved(ASTRONAUT, source, xmp=packet, **options)
         data = containers.put(data, "PNG", packet, {}, {}) if source == "PNG" else data
-    assert description.read(data).rating == 4
+    assert description.read(PhotoFile(data)).rating == 4
     found = tags(finish(data))
     assert (found["XMP-dc:Rights"], found["XMP-xmp:Rating"]) == ("Ann", 4)
     assert source == "GIF" or found["ExifIFD:DateTimeOriginal"] == "2024:05:06 07:08:09"
@@ -441,7 +443,7 @@ def test_regions_of_all_programs_turn_with_the_picture(orientation):
 @pytest.mark.parametrize("orientation", [5, 6, 7, 8])
 def test_regions_of_the_upright_picture_are_left_as_they_are(orientation):
     data = drawn(orientation, upright=True)
-    assert Region("Ada", FACE) in description.read(data).regions
+    assert Region("Ada", FACE) in description.read(PhotoFile(data)).regions
     info = tags(finish(data))["XMP-mwg-rs:RegionInfo"]
     assert [info["RegionList"][0]["Area"][side] for side in "XYWH"] == pytest.approx([0.2, 0.4, 0.2, 0.4])
     assert info["AppliedToDimensions"] == {"W": 300, "H": 400, "Unit": "pixel"}
@@ -449,7 +451,9 @@ def test_regions_of_the_upright_picture_are_left_as_they_are(orientation):
 
 def test_no_program_tells_regions_of_what_was_cropped():
     data = drawn(6)
-    made = export.finish(photo.encode(OLD[:100], "JPEG"), "JPEG", data, Description(regions=()), cropped=True)
+    made = export.finish(
+        photo.encode(OLD[:100], "JPEG"), "JPEG", PhotoFile(data), Description(regions=()), cropped=True
+    )
     assert not [key for key in tags(made) if "Region" in key or "Subject" in key]
 
 
@@ -495,7 +499,7 @@ def test_what_envo_was_told_counts_for_more_than_what_the_file_says(format):
     data = exiftool.changed(saved(ASTRONAUT, "JPEG"), *words, *more, *rest)
     said = Description(("beach", "sea"), 5, "New", ("Bo",), (Region("Bo", FACE),))
     made = finish(data, format, said=said)
-    assert description.read(made.data) == said
+    assert description.read(PhotoFile(made.data)) == said
     found = tags(made)
     assert not [value for value in found.values() if "secret" in str(value) or "Old" in str(value) or value == "Al"]
     assert b"secret" not in made.data and "secret".encode("utf-16-le") not in made.data
@@ -510,14 +514,14 @@ def test_what_lies_beside_a_photo_counts_for_more_than_what_is_in_it():
         4,
         ["Großmutter", 1931],
     )
-    said = description.read(data, XMP.encode())
+    said = description.read(PhotoFile(data, XMP.encode()))
     assert tags(finish(data, sidecar=XMP.encode(), said=said))["XMP-xmp:Rating"] == 4
 
 
 def test_an_edited_photo_is_rendered_with_all_that_is_said():
     data = exiftool.changed(saved(ASTRONAUT, "JPEG", exif=camera_exif()), "-XMP-dc:Rights=Ann")
     document = edits.parse({"schema": 1, "layers": [{"id": "image", "adjustments": {"exposure": 1}}]})
-    made = export.edited(data, document, {}, "PNG", 92, Description(tags=("a",)))
+    made = export.edited(PhotoFile(data), document, {}, "PNG", 92, Description(tags=("a",)))
     found = tags(made)
     assert (found["XMP-dc:Rights"], found["XMP-dc:Subject"], found["IFD0:Make"]) == ("Ann", ["a"], "Nikon")
-    assert photo.decode(made.data).pixels.mean() > photo.decode(data).pixels.mean() + 10
+    assert PhotoFile(made.data).decode().pixels.mean() > PhotoFile(data).decode().pixels.mean() + 10

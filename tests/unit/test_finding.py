@@ -11,6 +11,7 @@ from PIL import Image, ImageEnhance
 from envo import database, description
 from envo.description import Description, Region
 from envo.errors import NotFound
+from envo.file import PhotoFile
 from envo.finding import Facet, Finder, Wish
 from envo.gallery import SeenFace, Sight, Tag
 from envo.settings import TRASH_DAYS
@@ -38,7 +39,9 @@ def ids(library) -> dict[str, str]:
             Image.open(io.BytesIO(data)).save(file, "JPEG", exif=exif)
             data = file.getvalue()
         if name == "astronaut.jpg":
-            data = description.write(data, Description(regions=(Region("Eileen", (0.3, 0.1, 0.5, 0.3)),))).data
+            data = description.write(
+                PhotoFile(data), Description(regions=(Region("Eileen", (0.3, 0.1, 0.5, 0.3)),))
+            ).data
         row, _ = library.add("ann", name, data)
         looks = np.eye(4, dtype=np.float32)[place] + 0.1 * (place == 3) * np.eye(4, dtype=np.float32)[1]
         seen = tuple(Tag(word, sure, "subject", "", parents) for word, sure, parents in tags)

@@ -6,6 +6,7 @@ import pytest
 from envo import description, metadata, xmp
 from envo.description import Description
 from envo.errors import NotFound, UserError
+from envo.file import PhotoFile
 from envo.finding import Finder, Wish
 from envo.gallery import ACCEPTED, FOUND, OF_FILE, REMOVED, SeenFace, Sight, Tag
 from tests.unit.test_library import example, picture
@@ -176,7 +177,7 @@ def test_a_confidence_is_a_share(library):
 
 def test_what_a_file_says_is_taken_over(library):
     said = Description(tags=("Urlaub", "Tiere|Hunde"), rating=3, title="Am Meer")
-    data = description.write(example(), said).data
+    data = description.write(PhotoFile(example()), said).data
     row, _ = library.add("ann", "a.jpg", data)
     assert (row.rating, row.title) == (3, "Am Meer")
     tags = {tag.word: tag for tag in library.gallery.tags("ann", row.id)}
@@ -187,12 +188,12 @@ def test_what_a_file_says_is_taken_over(library):
     assert library.gallery.described("ann", [row.id])[row.id][0].tags == ("Tiere|Hunde", "Urlaub")
     library.gallery.correct("ann", [row.id], remove=["Urlaub"])
     said, _ = library.gallery.described("ann", [row.id])[row.id]
-    assert description.read(description.write(data, said).data).tags == ("Tiere|Hunde",)
+    assert description.read(PhotoFile(description.write(PhotoFile(data), said).data)).tags == ("Tiere|Hunde",)
 
 
 def test_the_file_beside_a_photo_counts_for_more(library):
-    sidecar = description.write(example(), Description(rating=5), sidecar=b"<none>").sidecar
-    row, _ = library.add("ann", "a.jpg", description.write(example(), Description(rating=2)).data, sidecar)
+    sidecar = description.write(PhotoFile(example(), b"<none>"), Description(rating=5)).sidecar
+    row, _ = library.add("ann", "a.jpg", description.write(PhotoFile(example()), Description(rating=2)).data, sidecar)
     assert row.rating == 5 and library.sidecar("ann", row.id) == sidecar
 
 
@@ -254,7 +255,7 @@ def test_words_that_people_take_for_one_are_one(library):
     assert {tag.word for tag in Finder(library).summary("ann", [cat.id, dog.id])[0]} == {"cat", "Cão", "dog"}
     # What a file says leaves as it is spelt there.
     said, _ = library.gallery.described("ann", [cat.id])[cat.id]
-    left = description.read(description.write(tagged("Cat", "Cão"), said).data)
+    left = description.read(PhotoFile(description.write(PhotoFile(tagged("Cat", "Cão")), said).data))
     assert set(left.tags) == {"Cat", "Cão", "animals|dog"}
 
 

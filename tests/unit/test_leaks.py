@@ -13,7 +13,7 @@ PROGRAM = """
 import io, json, struct, sys
 import numpy as np
 import tifffile
-from envo import photo, raster
+from envo.file import PhotoFile
 from envo.errors import UserError
 from tests.kinds import KINDS
 
@@ -53,15 +53,15 @@ for kind in sys.argv[1:]:
     if kind.startswith("TIFF"):
         files |= {f"strips of {part}": shortened(data, part) for part in (0.5, 0.95)}
     for name, file in files.items():
-        photo.decode(KINDS[kind](np.full_like(dark, 235)))
+        PhotoFile(KINDS[kind](np.full_like(dark, 235))).decode()
         leave()
         try:
-            read = raster.read(file)
+            read = PhotoFile(file).raster()
             alpha = True if read.alpha is None else read.alpha > 0
             seen = np.where(np.broadcast_to(np.atleast_3d(alpha), read.values.shape), read.values, 0)
             if kind not in ("JPEG CMYK", "TIFF CMYK", "TIFF palette") and bright(seen.astype(read.values.dtype)):
                 leaks.append(f"{kind}, {name}: what is in the file")
-            shown = photo.decode(file).pixels
+            shown = PhotoFile(file).decode().pixels
             clear = np.broadcast_to(np.atleast_3d(alpha), shown.shape)
             if bright(np.where(clear, shown, 0).astype(shown.dtype)):
                 leaks.append(f"{kind}, {name}: what is shown of it")

@@ -30,6 +30,7 @@ from sqlalchemy.dialects import postgresql
 
 from envo import database, edits, photo, xmp
 from envo.errors import UserError
+from envo.file import PhotoFile
 from envo.library import EditConflict, Library, NotFound
 from envo.settings import MAX_OWN_MASKS, TRASH_DAYS
 from envo.store import TEMPORARY_SECONDS
@@ -391,7 +392,7 @@ def test_other_photos_get_a_rendition_made_once(library, format, media_type):
     path, kind = answers[0]
     assert set(answers) == {(path, media_type)} and kind == media_type
     if media_type == photo.HALF_FLOAT:
-        width, height = photo.rendition_size(photo.inspect(data))
+        width, height = photo.rendition_size(PhotoFile(data).header)
         assert path.stat().st_size == width * height * 6
     else:
         assert Pillow.open(path).size == (row.width, row.height)

@@ -7,6 +7,7 @@ from PIL import Image
 
 from envo import photo
 from envo.errors import UserError
+from envo.file import PhotoFile
 from envo.masks import (
     crop,
     decode_matte,
@@ -295,7 +296,7 @@ CASES = SHARED / "cases"
 def test_masks_that_came_from_other_programs_are_understood_or_refused():
     folder = CASES / "ai-05-masks-of-other-programs"
     hole = np.asarray(Image.open(folder / "mask-red.png"))[..., 0]
-    stored = photo.stored((folder / "coffee.png").read_bytes())
+    stored = PhotoFile((folder / "coffee.png").read_bytes()).stored
     for path in folder.glob("mask*"):
         if path.name == "mask-openai-hole-is-clear.png":
             assert np.array_equal(exact_mask(path.read_bytes(), stored, "clear"), hole)

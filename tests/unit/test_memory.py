@@ -10,8 +10,9 @@ import pytest
 import tifffile
 from PIL import Image as Pillow
 
-from envo import memory, photo
+from envo import memory
 from envo.errors import UserError
+from envo.file import PhotoFile
 from envo.memory import Budget
 from tests.conftest import ROOT
 
@@ -93,27 +94,28 @@ def png(pixels: np.ndarray) -> bytes:
 
 def test_a_photo_that_costs_too_much_is_refused_before_it_is_decoded(monkeypatch):
     monkeypatch.setattr(memory, "PHOTOS", Budget(2**20))
-    assert photo.inspect(png(np.zeros((1000, 1000, 3), np.uint8))).width == 1000
+    assert PhotoFile(png(np.zeros((1000, 1000, 3), np.uint8))).header.width == 1000
     with pytest.raises(UserError, match="memory"):
-        photo.decode(png(np.zeros((1000, 1000, 3), np.uint8)))
-    assert photo.decode(png(np.zeros((300, 300, 3), np.uint8))).pixels.shape == (300, 300, 3)
+        PhotoFile(png(np.zeros((1000, 1000, 3), np.uint8))).decode()
+    assert PhotoFile(png(np.zeros((300, 300, 3), np.uint8))).decode().pixels.shape == (300, 300, 3)
     assert memory.PHOTOS.drawn == 0
 
 
 PEAK = """
 import re, sys
-from envo import memory, photo
+from envo import memory
+from envo.file import PhotoFile
 
 def resident(what):
     return int(re.search(what + r":\\s+([0-9]+) kB", open("/proc/self/status").read())[1]) * 1024
 
-photo.decode(open(sys.argv[2], "rb").read())
+PhotoFile(open(sys.argv[2], "rb").read()).decode()
 drawn, draw = [], memory.Budget.draw
 memory.Budget.draw = lambda self, cost: (drawn.append(cost), draw(self, cost))
 data = open(sys.argv[1], "rb").read()
 open("/proc/self/clear_refs", "w").write("5")
 before = resident("VmRSS")
-photo.decode(data)
+PhotoFile(data).decode()
 print(resident("VmHWM") - before, drawn[0])
 """
 

@@ -11,7 +11,8 @@ import skimage.data
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from envo import export, photo, raster
+from envo import export, photo
+from envo.file import PhotoFile
 from envo.own import Own
 from tests.conftest import SHARED
 from tests.unit.test_photo import dng, png16, profile, saved, tiff
@@ -76,7 +77,7 @@ def read(data: bytes) -> np.ndarray:
 
 def changed(data: bytes, **how) -> Own:
     """Change the hole in a photo."""
-    own = Own.of(data)
+    own = Own.of(PhotoFile(data))
     view = own.view()
     after = view.pixels.copy()
     after[HOLE] = 255 - after[HOLE]
@@ -119,7 +120,7 @@ def test_what_is_made_shows_the_same_colours_outside_and_those_worked_out_inside
     """In sRGB, by the whole way out and in."""
     data, _, _ = KEPT[name]
     made = changed(data)
-    before, after = Own.of(data).shown(99), made.shown(99)
+    before, after = Own.of(PhotoFile(data)).shown(99), made.shown(99)
     inside = np.zeros(after.shape[:2], bool)
     inside[HOLE] = True
     assert np.array_equal(before[~inside], after[~inside])
@@ -130,12 +131,12 @@ def test_what_is_made_shows_the_same_colours_outside_and_those_worked_out_inside
     "name", ["RGB with a profile", "grey with a profile", "16 bits", "TIFF of 16 bits with a profile"]
 )
 def test_exact_colours_come_back_as_they_were_given(name):
-    own = Own.of(KEPT[name][0])
+    own = Own.of(PhotoFile(KEPT[name][0]))
     view = own.view(exact=True)
     after = view.pixels.copy()
     after[HOLE] = (200, 120, 60) if not own.is_grey else 150
     made = own.changed(view, after)
-    again = photo.as_uint8(photo.decode(made.png()).pixels)
+    again = photo.as_uint8(PhotoFile(made.png()).decode().pixels)
     assert np.abs(again[HOLE].astype(int) - after[HOLE]).max() <= 2
     by_lcms = ImageCms.profileToProfile if made.space.icc and not own.is_grey and own.depth == 8 else None
     if by_lcms:
@@ -150,13 +151,13 @@ def test_a_profile_too_large_for_some_readers_stays_too():
     icc = WIDE + bytes(1_200_000)
     icc = len(icc).to_bytes(4, "big") + icc[4:]
     data = png16(DEEP, (b"iCCP", b"x\0\0" + zlib.compress(icc)))
-    made = export.finish(changed(data).png(), "PNG", data).data
-    assert raster.look(made).space.icc == icc
+    made = export.finish(changed(data).png(), "PNG", PhotoFile(data)).data
+    assert PhotoFile(made).facts.space.icc == icc
 
 
 def test_grey_stays_grey_whatever_an_engine_makes_of_it():
     for data in (saved(GREY, "PNG"), saved(np.dstack([GREY] * 3), "PNG")):
-        own = Own.of(data)
+        own = Own.of(PhotoFile(data))
         view = own.view()
         after = view.pixels.copy()
         after[HOLE] = (90, 110, 140)
@@ -167,12 +168,12 @@ def test_grey_stays_grey_whatever_an_engine_makes_of_it():
 
 @pytest.mark.parametrize("icc", [None, GREY_PROFILE])
 def test_colours_that_are_meant_make_a_grey_photo_one_of_colours_and_that_is_told(icc):
-    own = Own.of(saved(GREY, "PNG", icc_profile=icc))
+    own = Own.of(PhotoFile(saved(GREY, "PNG", icc_profile=icc)))
     view = own.view(exact=True)
     after = view.pixels.copy()
     after[HOLE] = (255, 0, 0)
     made = own.changed(view, after, tints=True)
-    found = photo.decode(made.png()).pixels
+    found = PhotoFile(made.png()).decode().pixels
     assert np.abs(found[HOLE].astype(int) - (255, 0, 0)).max() <= 1 and "grey" in made.notes[0]
     outside = np.full(GREY.shape, True)
     outside[HOLE] = False
@@ -191,12 +192,12 @@ def test_what_cannot_be_kept_is_told():
         (saved(SCENE, "GIF", save_all=True, append_images=[Pillow.fromarray(255 - SCENE)]), "moves"),
         (tiff(np.dstack([SCENE // 2, ALPHA]), extrasamples=["assocalpha"]), "transparency"),
     ):
-        own = Own.of(data)
+        own = Own.of(PhotoFile(data))
         assert said in " ".join(own.notes)
-        before = photo.as_uint8(photo.decode(data).pixels) if own.alpha is None else None
+        before = photo.as_uint8(PhotoFile(data).decode().pixels) if own.alpha is None else None
         if before is not None:
             assert np.abs(own.shown(9999).astype(int) - before).max() <= 1
-    floats = Own.of(tiff(SCENE[..., 0].astype(np.float32) / 255, photometric="minisblack"))
+    floats = Own.of(PhotoFile(tiff(SCENE[..., 0].astype(np.float32) / 255, photometric="minisblack")))
     assert floats.is_grey and floats.depth == 16
 
 
@@ -208,21 +209,21 @@ def test_ten_bits_stay_ten_bits():
     file = pillow_heif.from_bytes("RGB;16", (60, 40), (deep << 6).tobytes())
     stream = io.BytesIO()
     file.save(stream, quality=-1)
-    own = Own.of(stream.getvalue())
+    own = Own.of(PhotoFile(stream.getvalue()))
     assert own.depth == 16 and len(np.unique(own.values)) > 256
 
 
 def test_engines_see_no_colours_where_a_photo_is_clear():
     hidden = np.dstack([SCENE, ALPHA])
     hidden[ALPHA == 0] = (255, 0, 255, 0)
-    view = Own.of(saved(hidden, "PNG")).view()
+    view = Own.of(PhotoFile(saved(hidden, "PNG"))).view()
     assert not (view.pixels == (255, 0, 255)).all(axis=2).any()
     assert np.array_equal(view.pixels[ALPHA > 20], SCENE[ALPHA > 20])
 
 
 def test_alpha_is_multiplied_and_filled_and_left_alone_elsewhere():
     for name in ("RGBA", "16 bits and alpha", "RGB"):
-        own = Own.of(KEPT[name][0])
+        own = Own.of(PhotoFile(KEPT[name][0]))
         before = own.alpha if own.alpha is not None else np.full(own.values.shape[:2], 255, np.uint8)
         share = np.full(before.shape, 255, np.uint8)
         share[HOLE] = 128
@@ -241,7 +242,7 @@ def test_a_small_picture_to_show_has_no_colours_of_what_is_clear():
     hidden = np.zeros((40, 60, 4), np.uint8)
     hidden[:, ::2] = (200, 100, 50, 255)
     hidden[:, 1::2] = (0, 255, 0, 0)
-    small = Own.of(saved(hidden, "PNG")).shown(30)
+    small = Own.of(PhotoFile(saved(hidden, "PNG"))).shown(30)
     assert small.shape == (20, 30, 4)
     assert np.abs(small.reshape(-1, 4).mean(axis=0) - (200, 100, 50, 127.5)).max() <= 1
 
@@ -255,7 +256,7 @@ def test_a_small_picture_to_show_has_no_colours_of_what_is_clear():
 def test_files_of_other_programs_stay_what_they_are(path):
     data = (CASES / path).read_bytes()
     mask = np.asarray(Pillow.open(CASES / Path(path).parent / "mask.png"))
-    own = Own.of(data)
+    own = Own.of(PhotoFile(data))
     view = own.view()
     after = view.pixels.copy()
     after[mask > 0] = 255 - after[mask > 0]

@@ -15,6 +15,7 @@ from PIL import Image as Pillow
 from envo import database, description, people, xmp
 from envo.description import Description, Region
 from envo.errors import NotFound, UserError
+from envo.file import PhotoFile
 from envo.gallery import SeenFace
 from envo.library import Library
 from envo.people import FOUND, IGNORED, NAMED, WHOLE, Embedded, NameTaken
@@ -231,12 +232,14 @@ def test_people_of_the_seventh_revision_are_found_by_their_names(home):
 def test_what_a_file_says_of_people_comes_back_in_the_file(library, ann):
     region = Region("Ada", (0.3, 0.1, 0.6, 0.4))
     said = Description(people=("Ada", "李小龙"), regions=(region, Region("Rex", RIGHT, "Pet")))
-    data = description.write(example("astronaut.jpg"), said).data
+    data = description.write(PhotoFile(example("astronaut.jpg")), said).data
     photo = library.add("ann", "astronaut.jpg", data)[0].id
     told = library.said("ann", photo)
     ann.people.take("ann", photo, [seen(FACE_BOX)], told.regions, "dlib", told.people)
     names, regions = ann.people.described("ann", [photo])[photo]
-    again = description.read(description.write(data, Description(people=names, regions=regions)).data)
+    again = description.read(
+        PhotoFile(description.write(PhotoFile(data), Description(people=names, regions=regions)).data)
+    )
     assert (set(again.people), len(again.regions)) == ({"Ada", "李小龙"}, 2)
     # The region leaves as it came, not as the engine saw the face.
     assert region in again.regions
@@ -255,7 +258,7 @@ def test_what_comes_later_names_the_faces_that_nobody_named(library, ann):
     ann.people.take("ann", photo, [seen()], [], "dlib")
     (face,) = ann.people.of("ann", photo)
     said = description.Description(regions=(Region("Ada", HEAD),))
-    beside = description.write(picture(1), said, bytes(xmp.Packet())).sidecar
+    beside = description.write(PhotoFile(picture(1), bytes(xmp.Packet())), said).sidecar
     library.add_sidecar("ann", photo, beside)
     ann.people.take("ann", photo, [seen()], [Region("Ada", HEAD)], "dlib")
     assert [(each.id, each.name, each.state) for each in ann.people.of("ann", photo)] == [(face.id, "Ada", "named")]

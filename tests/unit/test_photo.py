@@ -18,6 +18,7 @@ from PIL import ImageCms
 from envo import export, photo
 from envo.colour import linear_to_srgb, matrix_profile, srgb_to_linear
 from envo.errors import UserError
+from envo.file import PhotoFile
 from envo.settings import DISPLAY_EDGE, MAX_FILE_BYTES, THUMBNAIL_EDGE
 from tests.conftest import SHARED
 
@@ -119,8 +120,8 @@ def difference(pixels: np.ndarray, expected: np.ndarray) -> float:
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_comes_in(format):
     data = sample(format)
-    header = photo.inspect(data)
-    image = photo.decode(data)
+    header = PhotoFile(data).header
+    image = PhotoFile(data).decode()
     assert header == image.header
     assert (header.format, header.width, header.height) == (format.removesuffix("16"), 400, 300)
     assert header.linear == (format in ("RAW", "PNG16", "TIFF16"))
@@ -132,10 +133,10 @@ def test_every_format_comes_in(format):
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_small_picture_is_decoded_without_the_large_one(format):
-    image = photo.decode(sample(format), edge=100)
+    image = PhotoFile(sample(format)).decode(edge=100)
     assert image.pixels.shape == (75, 100, 3)
     assert (image.header.width, image.header.height) == (400, 300)
-    whole = photo.as_uint8(photo.resize(photo.decode(sample(format)).pixels, 100))
+    whole = photo.as_uint8(photo.resize(PhotoFile(sample(format)).decode().pixels, 100))
     assert difference(image.pixels, whole) < 8
 
 
@@ -170,10 +171,10 @@ def test_photos_come_in_upright(format, orientation):
         data = tiff(deep if format == "TIFF16" else stored, extratags=tag)
     else:
         data = saved(stored, {"HEIC": "HEIF"}.get(format, format), exif=exif.tobytes(), quality=95)
-    header = photo.inspect(data)
+    header = PhotoFile(data).header
     assert (header.width, header.height) == (400, 300)
     assert not header.browser_ready or orientation == 1
-    image = photo.decode(data)
+    image = PhotoFile(data).decode()
     assert difference(image.pixels, upright) < 6
     assert exif_of_what_is_made(data, "JPEG").get(0x0112, 1) == 1
 
@@ -214,11 +215,11 @@ def test_wide_colours_are_converted_to_srgb(format):
     options = {"quality": 100} if format in ("JPEG", "HEIC", "AVIF") else {}
     options |= {"lossless": True} if format == "WebP" else {}
     data = saved(half_red, {"HEIC": "HEIF", "WebP": "WEBP"}.get(format, format), icc_profile=icc, **options)
-    assert not photo.inspect(data).browser_ready
+    assert not PhotoFile(data).header.browser_ready
     linear = (np.array([150, 60, 60]) / 255) ** 2.2 @ matrix_profile(icc).to_srgb.T
     expected = np.rint(linear_to_srgb(linear) * 255)
     assert expected[0] > 165
-    assert np.abs(photo.decode(data).pixels.reshape(-1, 3) - expected).max() <= 3
+    assert np.abs(PhotoFile(data).decode().pixels.reshape(-1, 3) - expected).max() <= 3
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -226,8 +227,8 @@ def test_sixteen_bits_convert_like_eight(channels):
     icc = profile("AdobeRGB" if channels == 3 else "grey")
     eight = ASTRONAUT[:, :, :channels]
     iccp = (b"iCCP", b"icc\0\0" + zlib.compress(icc))
-    deep = photo.decode(png16(eight.astype(np.uint16) * 257, iccp))
-    shallow = photo.decode(saved(eight.squeeze(), "PNG", icc_profile=icc))
+    deep = PhotoFile(png16(eight.astype(np.uint16) * 257, iccp)).decode()
+    shallow = PhotoFile(saved(eight.squeeze(), "PNG", icc_profile=icc)).decode()
     assert deep.header.linear and deep.pixels.dtype == np.float32
     assert np.abs(photo.as_uint8(deep.pixels).astype(int) - shallow.pixels).mean() < 0.6
 
@@ -246,7 +247,7 @@ def test_a_profile_that_is_broken_or_does_not_fit_is_taken_for_srgb(icc):
         saved(ASTRONAUT, "PNG", icc_profile=icc),
         png16(deep, (b"iCCP", b"icc\0\0" + zlib.compress(icc))),
     ):
-        assert difference(photo.decode(data).pixels, ASTRONAUT) < 8
+        assert difference(PhotoFile(data).decode().pixels, ASTRONAUT) < 8
 
 
 def test_unusual_pixels_come_in_as_colour():
@@ -263,7 +264,7 @@ def test_unusual_pixels_come_in_as_colour():
         tiff(65535 - deep, "miniswhite"),
         tiff(255 - grey, "miniswhite"),
     ):
-        assert difference(photo.decode(data).pixels, as_colour) < 3
+        assert difference(PhotoFile(data).decode().pixels, as_colour) < 3
     for data in (
         saved(picture.convert("P", palette=Pillow.Palette.ADAPTIVE), "PNG"),
         saved(picture.convert("CMYK"), "JPEG", quality=95),
@@ -273,8 +274,8 @@ def test_unusual_pixels_come_in_as_colour():
         tiff(ASTRONAUT.transpose(2, 0, 1).copy(), planarconfig="separate"),
         tiff(ASTRONAUT.astype(np.uint16) * 257, byteorder=">"),
     ):
-        assert difference(photo.decode(data).pixels, ASTRONAUT) < 8
-    bits = photo.decode(saved(picture.convert("1"), "PNG")).pixels
+        assert difference(PhotoFile(data).decode().pixels, ASTRONAUT) < 8
+    bits = PhotoFile(saved(picture.convert("1"), "PNG")).decode().pixels
     assert set(np.unique(bits)) == {0, 255}
 
 
@@ -295,8 +296,8 @@ def test_what_is_transparent_lies_on_white(depth):
         deep = rgba.astype(np.uint16) * 257
         files = [png16(deep), png16(deep[:, :, (0, 3)]), tiff(deep, extrasamples=["unassalpha"])]
     for data in files:
-        assert not photo.inspect(data).browser_ready
-        pixels = photo.as_uint8(photo.decode(data).pixels)
+        assert not PhotoFile(data).header.browser_ready
+        pixels = photo.as_uint8(PhotoFile(data).decode().pixels)
         assert (pixels[:, :190] == 255).all()
         assert np.abs(pixels[:, 200:, 0].astype(int) - ASTRONAUT[:, 200:, 0]).mean() < 8
 
@@ -304,7 +305,7 @@ def test_what_is_transparent_lies_on_white(depth):
 def test_sixteen_bits_keep_their_depth():
     ramp = np.repeat(np.arange(20000, 20400, dtype=np.uint16)[None, :, None], 3, axis=2)
     for data in (png16(ramp), tiff(ramp), tiff(ramp[:, :, 0], "minisblack")):
-        assert len(np.unique(photo.decode(data).pixels[:, :, 0])) == 400
+        assert len(np.unique(PhotoFile(data).decode().pixels[:, :, 0])) == 400
 
 
 def test_ten_bit_heic_says_so():
@@ -312,7 +313,7 @@ def test_ten_bit_heic_says_so():
 
     file = io.BytesIO()
     pillow_heif.from_bytes("RGB;16", (400, 300), (ASTRONAUT.astype(np.uint16) * 257).tobytes()).save(file)
-    image = photo.decode(file.getvalue())
+    image = PhotoFile(file.getvalue()).decode()
     assert (image.header.bit_depth, image.header.linear, image.pixels.dtype) == (10, False, np.uint8)
     assert difference(image.pixels, ASTRONAUT) < 6
 
@@ -321,17 +322,17 @@ def test_ten_bit_heic_says_so():
 def test_raw_is_as_bright_as_the_cameras_own_picture(brightness):
     preview = (ASTRONAUT[::4, ::4] * brightness).astype(np.uint8)
     data = dng(ASTRONAUT, exposure=0.3, preview=preview)
-    image = photo.decode(data)
+    image = PhotoFile(data).decode()
     assert (image.header.format, image.header.width, image.header.height) == ("RAW", 400, 300)
     assert abs(np.median(photo.as_uint8(image.pixels)) - np.median(preview)) < 6
     with pytest.raises(UserError):
-        photo.decode(data[:-1000])
+        PhotoFile(data[:-1000]).decode()
 
 
 def test_raw_without_a_preview_is_lifted_and_keeps_its_highlights():
     scene = ASTRONAUT.copy()
     scene[:40, :60] = 0
-    image = photo.decode(dng(scene, exposure=0.3))
+    image = PhotoFile(dng(scene, exposure=0.3)).decode()
     assert abs(np.median(photo.as_uint8(image.pixels)) - np.median(scene)) < 20
     assert image.pixels.max() > 1
     assert image.pixels.min() >= 0
@@ -339,7 +340,7 @@ def test_raw_without_a_preview_is_lifted_and_keeps_its_highlights():
 
 @pytest.mark.skipif(not KODAK.exists(), reason="the Kodak DC50 sample is not on this machine")
 def test_a_kodak_raw_is_not_opened_as_its_thumbnail():
-    image = photo.decode(KODAK.read_bytes())
+    image = PhotoFile(KODAK.read_bytes()).decode()
     assert (image.header.format, image.header.width, image.header.height) == ("RAW", 768, 512)
     assert image.pixels.shape == (512, 768, 3)
     assert 60 < np.median(photo.as_uint8(image.pixels)) < 190
@@ -349,12 +350,12 @@ def test_a_kodak_raw_is_not_opened_as_its_thumbnail():
 def test_a_raw_that_is_not_known_is_refused_rather_than_opened_as_its_thumbnail():
     thumbnail_first = tiff(ASTRONAUT, subfiletype=1)
     with pytest.raises(UserError, match="RAW"):
-        photo.inspect(thumbnail_first)
+        _ = PhotoFile(thumbnail_first).header
 
 
 def exif_of_what_is_made(original: bytes, format: str) -> Pillow.Exif:
     """EXIF of a file that was made of another."""
-    made = export.finish(photo.encode(ASTRONAUT, format), format, original).data
+    made = export.finish(photo.encode(ASTRONAUT, format), format, PhotoFile(original)).data
     return Pillow.open(io.BytesIO(made)).getexif()
 
 
@@ -391,12 +392,12 @@ def test_the_thumbnail_in_the_exif_does_not_survive():
         file.modify_thumbnail(small)
         data = file.get_bytes()
     assert small[-200:] in data
-    assert small[-200:] not in export.finish(photo.encode(ASTRONAUT, "JPEG"), "JPEG", data).data
+    assert small[-200:] not in export.finish(photo.encode(ASTRONAUT, "JPEG"), "JPEG", PhotoFile(data)).data
 
 
 @pytest.mark.parametrize("broken", [b"Exif\0\0", b"Exif\0\0" + b"x" * 99, b"Exif\0\0II*\0\x08\0\0\0\xff\xff!!"])
 def test_broken_exif_does_not_cost_the_photo(broken):
-    image = photo.decode(saved(ASTRONAUT, "JPEG", exif=broken, quality=95))
+    image = PhotoFile(saved(ASTRONAUT, "JPEG", exif=broken, quality=95)).decode()
     assert difference(image.pixels, ASTRONAUT) < 4
 
 
@@ -415,7 +416,7 @@ def test_broken_exif_does_not_cost_the_photo(broken):
     ],
 )
 def test_what_is_no_photo_is_refused_in_a_sentence(data, word):
-    for read in (photo.inspect, photo.decode):
+    for read in (lambda data: PhotoFile(data).header, lambda data: PhotoFile(data).decode()):
         with pytest.raises(UserError, match=word) as refusal:
             read(data)
         assert str(refusal.value).endswith(".")
@@ -440,7 +441,7 @@ def test_bombs_are_refused_by_their_headers(size):
         raw[at + 2 : at + 12] = struct.pack("<HII", 4, 1, value)
     for data in (png, jpeg, bmp, gif, raw):
         with pytest.raises(UserError, match=r"100 megapixels|damaged|no photo|RAW"):
-            photo.inspect(bytes(data))
+            _ = PhotoFile(bytes(data)).header
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -449,7 +450,7 @@ def test_half_a_photo_is_never_taken_for_a_whole_one(format):
     for kept in (0.02, 0.3, 0.6, 0.9, 0.97):
         for edge in (None, 100):
             with pytest.raises(UserError):
-                photo.decode(data[: int(len(data) * kept)], edge=edge)
+                PhotoFile(data[: int(len(data) * kept)]).decode(edge=edge)
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -465,7 +466,7 @@ def test_no_bytes_can_break_it(format):
             data[chance.randrange(reach)] = chance.randrange(256)
         if chance.random() < 0.3:
             del data[chance.randrange(len(data)) :]
-        for read in (photo.inspect, photo.decode):
+        for read in (lambda data: PhotoFile(data).header, lambda data: PhotoFile(data).decode()):
             try:
                 read(bytes(data))
             except UserError as error:
@@ -478,7 +479,7 @@ def test_files_written_are_upright_srgb_of_good_quality(format):
     written = Pillow.open(io.BytesIO(data))
     assert written.format == format.upper()
     assert "sRGB" in ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(written.info["icc_profile"])))
-    again = photo.decode(data)
+    again = PhotoFile(data).decode()
     assert again.header.browser_ready
     assert difference(again.pixels, ASTRONAUT) < (0.001 if format == "PNG" else 3)
 
@@ -490,7 +491,7 @@ def test_webp_cannot_be_too_long():
 
 def test_thumbnails_are_small_for_every_depth():
     for format in ("JPEG", "RAW"):
-        image = photo.decode(sample(format))
+        image = PhotoFile(sample(format)).decode()
         thumbnail = Pillow.open(io.BytesIO(photo.thumbnail(image)))
         assert thumbnail.size == (THUMBNAIL_EDGE, THUMBNAIL_EDGE * 3 // 4)
 
@@ -499,7 +500,7 @@ def test_renditions_have_the_size_that_is_announced():
     wide = np.repeat(np.repeat(ASTRONAUT[:10], 2, axis=0), 13, axis=1)
     assert wide.shape[1] > DISPLAY_EDGE
     for data in (saved(wide, "PNG"), png16(wide.astype(np.uint16) * 257)):
-        image = photo.decode(data)
+        image = PhotoFile(data).decode()
         width, height = photo.rendition_size(image.header)
         assert width == DISPLAY_EDGE
         body, media_type = photo.rendition(image)
@@ -519,13 +520,14 @@ import io, resource
 import numpy as np
 from PIL import Image as Pillow
 from envo import photo
+from envo.file import PhotoFile
 file = io.BytesIO()
 small = Pillow.fromarray(np.arange(48, dtype=np.uint8).reshape(4, 4, 3))
-photo.decode(photo.encode(np.asarray(small), "JPEG"))
+PhotoFile(photo.encode(np.asarray(small), "JPEG")).decode()
 small.resize((4000, 2500)).save(file, "JPEG", quality=80)
 data = file.getvalue()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-pixels = photo.decode(data).pixels
+pixels = PhotoFile(data).decode().pixels
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / pixels.nbytes)
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from envo import photo, raster
+from envo.file import PhotoFile
 from tests.unit.test_photo import ASTRONAUT, difference, png16, saved, tiff
 
 GREY = np.asarray(Pillow.fromarray(ASTRONAUT).convert("L"))
@@ -58,8 +58,8 @@ WRITERS = {
 def test_channels_depth_and_alpha_are_the_files_own(format, bits, model):
     pixels = PICTURES[model]
     data = WRITERS[format][0](pixels, bits)
-    read = raster.read(data)
-    assert read.facts == raster.look(data)
+    read = PhotoFile(data).raster()
+    assert read.facts == PhotoFile(data).facts
     assert (read.facts.format, read.facts.model, read.facts.bit_depth) == (format, model.removesuffix("A"), bits)
     assert read.values.dtype == (np.uint8 if bits == 8 else np.uint16)
     assert read.values.shape == (300, 400, 1 if model == "grey" else 3)
@@ -67,25 +67,25 @@ def test_channels_depth_and_alpha_are_the_files_own(format, bits, model):
     shown = np.repeat(GREY[:, :, None], 3, axis=2) if model == "grey" else ASTRONAUT.copy()
     if model == "RGBA":
         assert read.alpha.dtype == read.values.dtype
-        assert np.abs(photo.decode_alpha(data).astype(int) - ALPHA).mean() < 1
+        assert np.abs(PhotoFile(data).decode_alpha().astype(int) - ALPHA).mean() < 1
         shown[:, :100] = 255
-    assert difference(photo.decode(data).pixels, shown) < 4
+    assert difference(PhotoFile(data).decode().pixels, shown) < 4
 
 
 def test_a_palette_is_expanded_and_cmyk_is_ink():
     picture = Pillow.fromarray(ASTRONAUT)
-    assert raster.read(saved(picture.quantize(50), "PNG")).values.shape == (300, 400, 3)
+    assert PhotoFile(saved(picture.quantize(50), "PNG")).raster().values.shape == (300, 400, 3)
     for format in ("JPEG", "TIFF"):
-        read = raster.read(saved(picture.convert("CMYK"), format))
+        read = PhotoFile(saved(picture.convert("CMYK"), format)).raster()
         assert read.facts.model == "CMYK" and read.values.shape == (300, 400, 4)
         assert np.abs(read.values[:, :, :3].astype(int) - (255 - ASTRONAUT)).mean() < 4
 
 
 def test_a_small_picture_has_the_facts_of_the_whole():
     data = saved(ASTRONAUT, "JPEG")
-    read = raster.read(data, edge=100)
+    read = PhotoFile(data).raster(edge=100)
     assert read.values.shape == (75, 100, 3)
-    assert read.facts == raster.look(data) and (read.facts.width, read.facts.height) == (400, 300)
+    assert read.facts == PhotoFile(data).facts and (read.facts.width, read.facts.height) == (400, 300)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
@@ -95,6 +95,6 @@ def test_alpha_multiplied_into_colours_is_taken_out(dtype):
     alpha = np.tile(np.linspace(0.25, 1, 8), (8, 1))[:, :, None]
     scaled = np.dstack([colours * alpha, alpha]) * top
     data = tiff((np.rint(scaled) if top > 1 else scaled).astype(dtype), extrasamples=["assocalpha"])
-    read = raster.read(data)
+    read = PhotoFile(data).raster()
     assert read.facts.is_associated
     assert np.abs(read.straight() / top - 0.5).max() < 0.01

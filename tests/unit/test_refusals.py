@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from envo import photo
 from envo.errors import UserError
+from envo.file import PhotoFile
 from tests.unit.test_colours import chunk
 from tests.unit.test_photo import ASTRONAUT, saved, tiff
 
@@ -77,7 +77,7 @@ REFUSED = {
 def test_a_refusal_names_its_reason_at_once(name):
     data, word = REFUSED[name]
     started = time.process_time()
-    for ask in (photo.inspect, photo.decode):
+    for ask in (lambda data: PhotoFile(data).header, lambda data: PhotoFile(data).decode()):
         with pytest.raises(UserError, match=word) as refusal:
             ask(data)
         assert str(refusal.value).endswith(".")
@@ -90,12 +90,12 @@ def test_refusals_need_no_memory():
     """In a process that may not take more than a little over what it has."""
     program = """
 import resource, sys
-from envo import photo
 from envo.errors import UserError
+from envo.file import PhotoFile
 from tests.unit.test_refusals import REFUSED
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for data, _ in REFUSED.values():
-    for ask in (photo.inspect, photo.decode):
+    for ask in (lambda data: PhotoFile(data).header, lambda data: PhotoFile(data).decode()):
         try:
             ask(data)
         except UserError:

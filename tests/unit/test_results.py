@@ -17,9 +17,10 @@ import pytest
 import skimage.data
 from PIL import Image as Pillow
 
-from envo import description, photo, raster, results
+from envo import description, raster, results
 from envo.colour import SRGB
 from envo.errors import UserError
+from envo.file import PhotoFile
 from envo.library import Library, NotFound
 from envo.own import Own
 from envo.results import Made
@@ -99,7 +100,7 @@ def test_a_result_without_a_prompt_has_no_parameters_and_leaves_with_what_is_tol
     with Pillow.open(io.BytesIO(done.data)) as file:
         assert name == "IMG_1 erased.png" and "envo" in file.text and "parameters" not in file.text
         assert file.getexif()[0x010F] == "Maker" and np.array_equal(np.asarray(file), pixels())
-    assert description.read(done.data).rating == 4
+    assert description.read(PhotoFile(done.data)).rating == 4
 
 
 def _with_exif() -> bytes:
@@ -125,7 +126,7 @@ def test_what_a_page_shows_of_a_result_is_made_once(home, library, coffee):
 def test_a_result_becomes_a_photo_of_its_own(library, coffee, monkeypatch):
     opaque, clear = library.results.add("ann", coffee, [(ERASED, own()), (CUT_OUT, own(channels=4))])
     name, data, _ = library.results.as_photo("ann", coffee, opaque.id)
-    assert name == "IMG_1 erased.png" and np.array_equal(photo.decode(data).pixels, pixels())
+    assert name == "IMG_1 erased.png" and np.array_equal(PhotoFile(data).decode().pixels, pixels())
     assert library.add("ann", name, data)[1]
     monkeypatch.setattr(results, "MAX_FILE_BYTES", 1000)
     for result, ending, format in ((opaque, " erased.jpg", "JPEG"), (clear, " new background.webp", "WEBP")):

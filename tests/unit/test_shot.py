@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from envo import shot, xmp
+from envo.file import PhotoFile
 from tests import exiftool
 from tests.unit.test_photo import sample
 
@@ -12,7 +13,7 @@ WHEN = datetime(1931, 5, 6, 10, 11, 12)
 
 
 def taken(format: str, *tags: str, sidecar: bytes | None = None) -> datetime | None:
-    return shot.read(exiftool.changed(sample(format), *tags), sidecar).taken_at
+    return shot.read(PhotoFile(exiftool.changed(sample(format), *tags), sidecar)).taken_at
 
 
 def packet(**said: str) -> bytes:
@@ -80,6 +81,6 @@ def test_what_lies_beside_tells_what_the_file_does_not():
     beside = packet(exif_DateTimeOriginal="1931-05-06T10:11:12Z")
     assert taken("JPEG", "-EXIF:ModifyDate=2020:01:01 00:00:00", sidecar=beside) == WHEN
     assert taken("JPEG", "-EXIF:DateTimeOriginal=2020:01:01 00:00:00", sidecar=beside) == datetime(2020, 1, 1)
-    assert shot.read(sample("RAW"), beside).taken_at == WHEN
-    assert shot.read(sample("GIF"), beside).taken_at == WHEN
-    assert shot.read(sample("JPEG"), b"?").taken_at is None
+    assert shot.read(PhotoFile(sample("RAW"), beside)).taken_at == WHEN
+    assert shot.read(PhotoFile(sample("GIF"), beside)).taken_at == WHEN
+    assert shot.read(PhotoFile(sample("JPEG"), b"?")).taken_at is None

@@ -7,6 +7,7 @@ import pytest
 
 from envo import description, settings, shot, sidecars, xmp
 from envo.errors import UserError
+from envo.file import PhotoFile
 from tests.unit.test_photo import sample
 
 
@@ -65,9 +66,9 @@ TAKEOUT = {
 def test_takeout_tells_dates_people_and_descriptions():
     packet = sidecars.as_xmp("IMG_1.jpg.json", json.dumps(TAKEOUT).encode())
     for format in ("JPEG", "RAW"):
-        said = description.read(sample(format), packet)
+        said = description.read(PhotoFile(sample(format), packet))
         assert (said.title, said.people) == ("Am Meer & <mehr>", ("Ada", "Eilís"))
-    assert shot.read(sample("PNG"), packet).taken_at == datetime(1930, 11, 18, 0, 28, 30)
+    assert shot.read(PhotoFile(sample("PNG"), packet)).taken_at == datetime(1930, 11, 18, 0, 28, 30)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from envo import description, takeaway
 from envo.description import Description, Region
 from envo.errors import UserError
+from envo.file import PhotoFile
 from envo.gallery import Tag
 from envo.takeaway import Item, Said
 from tests.unit.test_photo import sample
@@ -18,7 +19,7 @@ SAID = Description(tags=("海滩", "Tiere|Hunde"), rating=3, title="شاطئ", p
 
 
 def item(name: str, format: str = "JPEG", said: Description = SAID, sidecar: bytes | None = None) -> Item:
-    return Item(name, lambda: (name, takeaway.as_it_came(sample(format), said, sidecar)))
+    return Item(name, lambda: (name, takeaway.as_it_came(PhotoFile(sample(format), sidecar), said)))
 
 
 def unzip(items: list[Item]) -> dict[str, bytes]:
@@ -30,7 +31,7 @@ def unzip(items: list[Item]) -> dict[str, bytes]:
 def test_photos_leave_under_their_names_with_what_is_said_of_them():
     files = unzip([item("a.jpg"), item("A.JPG"), item("日/a.jpg"), item("b.png", "PNG")])
     assert list(files) == ["a.jpg", "A 2.JPG", "日/a.jpg", "b.png"]
-    assert all(description.read(data) == SAID for data in files.values())
+    assert all(description.read(PhotoFile(data)) == SAID for data in files.values())
 
 
 def test_files_beside_photos_are_named_as_other_programs_look_for_them():
@@ -45,7 +46,7 @@ def test_files_beside_photos_are_named_as_other_programs_look_for_them():
     names = ["a.jpg", "a.dng", "a.xmp", "a.nef", "a.nef.xmp", "a.heic", "a.heic.xmp", "c.xmp.gif", "c.xmp.gif.xmp"]
     assert list(files) == [*names, takeaway.NOTES]
     for photo, beside in (("a.dng", "a.xmp"), ("a.nef", "a.nef.xmp"), ("a.heic", "a.heic.xmp")):
-        assert description.read(files[photo], files[beside]) == SAID
+        assert description.read(PhotoFile(files[photo], files[beside])) == SAID
     notes = files[takeaway.NOTES].decode()
     assert "a.heic: HEIC files cannot be written into" in notes and "a.dng" not in notes and "a.jpg" not in notes
 
@@ -72,7 +73,7 @@ def lose() -> bytes:
 
 def test_photos_that_cannot_be_had_do_not_cost_the_others():
     photos = [Item("a.jpg", refuse), Item("b.jpg", lose), Item("odd.jpg", fail), item("d.jpg")]
-    no_photo = Item("c.jpg", lambda: ("c.jpg", takeaway.as_it_came(b"?", SAID, None)))
+    no_photo = Item("c.jpg", lambda: ("c.jpg", takeaway.as_it_came(PhotoFile(b"?"), SAID)))
     files = unzip([*photos, no_photo, item("notes.txt")])
     assert list(files) == ["d.jpg", "c.jpg", "notes 2.txt", "notes.txt"]
     assert files["c.jpg"] == b"?"
@@ -91,7 +92,7 @@ def test_a_zip_is_made_while_it_is_sent():
         return sample("PNG")
 
     def make(number: int) -> Item:
-        return Item(f"{number}.png", lambda: (f"{number}.png", takeaway.as_it_came(load(number), SAID, None)))
+        return Item(f"{number}.png", lambda: (f"{number}.png", takeaway.as_it_came(PhotoFile(load(number)), SAID)))
 
     pieces = takeaway.archive(make(number) for number in range(5))
     sent = 0

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from envo import photo, raster
+from envo import photo
 from envo.errors import UserError
+from envo.file import PhotoFile
 from tests import exiftool
 from tests.conftest import SHARED
 from tests.unit.test_colours import chunk
@@ -37,8 +38,8 @@ def test_a_jpeg_without_its_end_is_shown(kind, end):
     data = jpeg(kind)
     assert data.endswith(b"\xff\xd9")
     cut = data[:-2] + end
-    assert np.array_equal(photo.decode(cut).pixels, photo.decode(data).pixels)
-    assert photo.decode(cut, edge=100).pixels.shape == (75, 100, 3)
+    assert np.array_equal(PhotoFile(cut).decode().pixels, PhotoFile(data).decode().pixels)
+    assert PhotoFile(cut).decode(edge=100).pixels.shape == (75, 100, 3)
 
 
 @pytest.mark.parametrize("kind", JPEGS)
@@ -49,14 +50,14 @@ def test_a_jpeg_that_is_cut_is_damaged(kind, pixels, end):
     # Where zeros follow, the first of them may be the picture's own, and complete its last block.
     for missing in (14 if end else 4, 40, 200, 1000, len(data) // 2):
         with pytest.raises(UserError, match="damaged"):
-            photo.decode(data[:-missing] + end)
+            PhotoFile(data[:-missing] + end).decode()
 
 
 def test_a_progressive_jpeg_without_its_last_scans_is_damaged():
     data = jpeg("progressive")
     for at in (at for at in range(len(data)) if data.startswith(b"\xff\xda", at)):
         with pytest.raises(UserError, match="damaged"):
-            photo.decode(data[:at])
+            PhotoFile(data[:at]).decode()
 
 
 @pytest.mark.parametrize("kind", JPEGS)
@@ -71,7 +72,7 @@ def test_what_lies_about_a_jpegs_picture_does_not_cost_it(kind):
         data[:frame] + b"\0\0\0" + data[frame:],
         data[:frame] + b"\xff\xff\xff" + data[frame:],
     ):
-        assert np.array_equal(photo.decode(odd).pixels, photo.decode(data).pixels)
+        assert np.array_equal(PhotoFile(odd).decode().pixels, PhotoFile(data).decode().pixels)
 
 
 def test_a_second_picture_behind_a_jpeg_may_be_cut_off():
@@ -80,7 +81,7 @@ def test_a_second_picture_behind_a_jpeg_may_be_cut_off():
     pictures[0].save(file, "MPO", save_all=True, append_images=pictures[1:])
     whole = file.getvalue()
     for data in (whole, whole[: len(whole) * 3 // 4]):
-        assert difference(photo.decode(data).pixels, ASTRONAUT) < 6
+        assert difference(PhotoFile(data).decode().pixels, ASTRONAUT) < 6
     assert exiftool.tags(whole)["MPF0:NumberOfImages"] == 2
 
 
@@ -93,7 +94,7 @@ def png(*chunks: tuple[bytes, bytes], late: bool = False) -> bytes:
 @pytest.mark.parametrize("late", [False, True])
 def test_exif_counts_wherever_it_lies_in_a_png(late):
     data = png((b"eXIf", camera_exif()[6:]), late=late)
-    header = photo.inspect(data)
+    header = PhotoFile(data).header
     # Its orientation is 6.
     assert (header.width, header.height, header.browser_ready) == (300, 400, False)
     exif = exif_of_what_is_made(data, "JPEG")
@@ -113,7 +114,7 @@ def test_long_chunks_do_not_cost_a_png(late, depth):
     if not late:
         chunks.append((b"iCCP", b"icc\0\0" + zlib.compress(icc[:4] + icc[4:] + b"\0" * 3_000_000)))
     data = png(*chunks, late=late) if depth == 8 else png16(ASTRONAUT.astype(np.uint16) * 257, *chunks)
-    image = photo.decode(data)
+    image = PhotoFile(data).decode()
     assert image.pixels.shape == ASTRONAUT.shape
     if late and depth == 8:
         assert np.array_equal(image.pixels, ASTRONAUT)
@@ -130,11 +131,11 @@ def test_a_clear_colour_is_clear_at_every_depth(colour_type):
         deep = pixels.astype(np.uint16) * 257
         key = struct.pack(f">{pixels.shape[2]}H", *deep[0, 0])
         data = png16(deep, (b"tRNS", key))
-    shown = photo.as_uint8(photo.decode(data).pixels)
+    shown = photo.as_uint8(PhotoFile(data).decode().pixels)
     assert (shown[:, :8] == 255).all() and shown[0, -1, 0] == 200
-    alpha = photo.decode_alpha(data)
+    alpha = PhotoFile(data).decode_alpha()
     assert (alpha[:, :8] == 0).all() and (alpha[:, 8:] == 255).all()
-    assert not photo.inspect(data).browser_ready
+    assert not PhotoFile(data).header.browser_ready
 
 
 @pytest.mark.parametrize("interlaced", [False, True])
@@ -142,10 +143,10 @@ def test_a_clear_colour_is_clear_at_every_depth(colour_type):
 def test_sixteen_bit_png_is_exact(interlaced, channels):
     deep = np.random.default_rng(3).integers(0, 65536, (37, 53, channels), dtype=np.uint16)
     data = png16(deep) if not interlaced else _interlaced(deep)
-    assert np.array_equal(raster.read(data).values, deep)
+    assert np.array_equal(PhotoFile(data).raster().values, deep)
     for kept in (0.3, 0.8, 0.99):
         with pytest.raises(UserError, match="damaged"):
-            photo.decode(data[: int(len(data) * kept)])
+            PhotoFile(data[: int(len(data) * kept)]).decode()
 
 
 def _interlaced(pixels: np.ndarray) -> bytes:
@@ -181,7 +182,7 @@ def test_the_cases_that_came_out_wrong(name):
     if not (CASES / name).exists():
         pytest.skip("the cases are not on this machine")
     data = (CASES / name).read_bytes()
-    image = photo.decode(data)
+    image = PhotoFile(data).decode()
     assert image.pixels.shape == (240, 320, 3)
     assert np.abs(image.pixels[120, 160].astype(int) - 128).max() < 4
     if name.startswith("05"):
@@ -199,10 +200,10 @@ def png_of_rows(rows: np.ndarray, depth: int, end: bytes) -> bytes:
 @pytest.mark.parametrize("depth", [8, 16])
 def test_a_png_is_whole_if_all_its_rows_are_there(depth):
     for end in (b"", b"\0\0", chunk(b"IEND", b"")[:9], chunk(b"IEND", b"") + b"more behind it"):
-        assert difference(photo.decode(png_of_rows(ASTRONAUT, depth, end)).pixels, ASTRONAUT) < 0.6
+        assert difference(PhotoFile(png_of_rows(ASTRONAUT, depth, end)).decode().pixels, ASTRONAUT) < 0.6
     for count in (1, 150, 299):
         with pytest.raises(UserError, match="damaged"):
-            photo.decode(png_of_rows(ASTRONAUT[:count], depth, chunk(b"IEND", b"")))
+            PhotoFile(png_of_rows(ASTRONAUT[:count], depth, chunk(b"IEND", b""))).decode()
 
 
 @pytest.mark.parametrize("size", [(16_384, 16_384), (10_001, 10_000)])
@@ -217,4 +218,4 @@ def test_a_webp_is_measured_before_it_is_opened(kind, size):
         body = b"\0\0\0\x9d\x01\x2a" + struct.pack("<HH", min(size[0], 16383), min(size[1], 16383))
     data = kind.encode() + struct.pack("<I", 1000) + body.ljust(1000, b"\0")
     with pytest.raises(UserError, match="100 megapixels"):
-        photo.inspect(b"RIFF" + struct.pack("<I", len(data) + 4) + b"WEBP" + data)
+        _ = PhotoFile(b"RIFF" + struct.pack("<I", len(data) + 4) + b"WEBP" + data).header

@@ -1,0 +1,175 @@
+"""A photo's file: its bytes, opened once for each thing that they tell.
+
+    file = PhotoFile(path.read_bytes(), sidecar)
+    file.header, file.blocks, file.decode(edge=256)
+
+What was read of the headers and of what the file says is kept as long as the file; pixels, which are large, are not.
+Each kind has its decoder in `raster` and its reader in `metadata`.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+from envo import colour, containers, memory, metadata, photo, raster, segments
+from envo.colour import BAND
+from envo.metadata import Blocks
+from envo.photo import Header, Image, Stored, Traits, Values
+from envo.raster import Facts, Raster
+from envo.settings import DISPLAY_EDGE
+
+
+class PhotoFile:
+    """A photo's file, and the .xmp file that lay beside it. May be asked by any thread.
+
+    Whatever the bytes, all that is asked of them is answered, or UserError raised: for everything that is not a photo
+    within the limits (`MAX_FILE_BYTES`, `MAX_PIXELS`), and by what gives pixels for those that are damaged or cut off.
+    """
+
+    def __init__(self, data: bytes, sidecar: bytes | None = None, own: bool = False):
+        """Take the bytes, and look at none of them yet.
+
+        own: Envo wrote the file itself, so it may be larger than `MAX_FILE_BYTES`.
+        """
+        self.data = data
+        self.sidecar = sidecar
+        self._own = own
+        self._facts: Facts | None = None
+
+    @cached_property
+    def kind(self) -> str:
+        """Its format, as in `photo.Header`, by how its bytes begin."""
+        return raster.kind(self.data, self._own)
+
+    @property
+    def facts(self) -> Facts:
+        """What its headers tell; only of a RAW the sensor's values are read, too, which tell its bit depth."""
+        if self._facts is None:
+            self._facts = raster.look(self.data, self.kind)
+        return self._facts
+
+    @property
+    def header(self) -> Header:
+        return _header(self.facts)
+
+    @property
+    def stored(self) -> Stored:
+        """How it stores its picture."""
+        size = self.facts.width, self.facts.height
+        width, height = reversed(size) if self.facts.orientation >= 5 else size
+        return Stored(self.kind, width, height, self.facts.orientation)
+
+    @property
+    def traits(self) -> Traits:
+        """What it is besides its pixels."""
+        facts = self.facts
+        # Linear light needs the depth that RAW and floats have.
+        icc = None if facts.bit_depth > 16 or facts.format == "RAW" else facts.space.profile()
+        return Traits(icc, facts.model == "grey", facts.animated)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Its IPTC and EXIF; what is damaged or not to be had is empty."""
+        return metadata.blocks(self.data, self.kind)
+
+    @cached_property
+    def xmp(self) -> bytes:
+        """Its XMP packet as it is, b"" for none. Raises ValueError where it cannot be had."""
+        return containers.packet_in(self.data, self.kind) if self.kind in containers.FORMATS else self.blocks.xmp
+
+    @property
+    def extended_xmp(self) -> bytes:
+        """What a JPEG tells in XMP beyond its packet; b"" for none."""
+        return segments.extended_xmp(self.data)
+
+    @cached_property
+    def exif(self) -> bytes | None:
+        """Its EXIF fit for what is made of the photo; see `metadata.exif`."""
+        return metadata.exif(self.data, self.kind, self.blocks, self.facts.lens)
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether some of what it says cannot be read."""
+        return metadata.is_damaged(self.data, self.kind)
+
+    def raster(self, edge: int | None = None) -> Raster:
+        """Decode its own pixels; see `raster.read`."""
+        read = raster.read(self.data, self.kind, edge)
+        self._facts = read.facts
+        return read
+
+    def decode(self, edge: int | None = None) -> Image:
+        """Decode the photo; with `edge`, only as a picture whose long edge is at most that, which costs far less.
+
+        16-bit PNG and TIFF keep their depth. Their matrix-type and grey profiles are applied in float; profiles
+        made of lookup tables, which are rare, go through lcms at 8 bits. What is transparent lies on white.
+        """
+        with memory.PHOTOS:
+            read = self.raster(edge)
+            pixels = _linear(read) if self.header.linear else _srgb(read)
+            pixels = photo.resize(pixels, edge) if edge else pixels
+        return Image(pixels, self.header)
+
+    def decode_alpha(self) -> np.ndarray | None:
+        """Decode the alpha channel, uint8 HxW, upright; None where it hides nothing."""
+        alpha = self.raster().alpha if self.facts.has_alpha else None
+        return None if alpha is None else colour.as_8_bits(alpha)
+
+    def values(self) -> Values:
+        """Decode a picture as values, such as a mask."""
+        read = self.raster()
+        facts, colours = read.facts, read.straight()
+        if facts.model not in ("grey", "RGB") or facts.format == "RAW":
+            colours = colour.to_srgb(colours, facts.model, facts.space)
+        elif colours.dtype == np.float32:
+            colours = np.rint(np.clip(np.nan_to_num(colours), 0, 1) * 65535).astype(np.uint16)
+        alpha = read.alpha
+        if alpha is not None and alpha.dtype == np.float32:
+            alpha = np.rint(np.clip(np.nan_to_num(alpha), 0, 1) * 65535).astype(np.uint16)
+        is_lossy_webp = facts.format == "WebP" and b"VP8L" not in self.data[:64]
+        lossy = facts.format in ("JPEG", "HEIC", "AVIF", "RAW") or is_lossy_webp
+        return Values(colours, alpha, lossy, facts.orientation if facts.tells_orientation else None)
+
+
+def _header(facts: Facts) -> Header:
+    deep = facts.format in ("PNG", "TIFF") and facts.bit_depth > 8 and facts.model != "CMYK"
+    browser_ready = (
+        facts.format in ("JPEG", "PNG", "WebP")
+        and facts.bit_depth == 8
+        and facts.model in ("RGB", "grey")
+        and not (facts.has_alpha or facts.animated)
+        and facts.orientation == 1
+        and facts.space.is_srgb
+        and max(facts.width, facts.height) <= DISPLAY_EDGE
+    )
+    linear = deep or facts.format == "RAW" or facts.space.has_highlights
+    return Header(facts.format, facts.width, facts.height, facts.bit_depth, browser_ready, linear)
+
+
+def _srgb(read: Raster) -> np.ndarray:
+    """Convert a file's own pixels to uint8 HxWx3 sRGB; what is transparent lies on white."""
+    pixels = colour.to_srgb(read.straight(), read.facts.model, read.facts.space)
+    if read.alpha is not None:
+        for top in range(0, len(pixels), BAND):
+            alpha = colour.as_8_bits(read.alpha[top : top + BAND, :, None]).astype(np.uint16)
+            mixed = pixels[top : top + BAND] * alpha + 255 * (255 - alpha)
+            pixels[top : top + BAND] = (mixed + 127) // 255
+    return pixels
+
+
+def _linear(read: Raster) -> np.ndarray:
+    """Convert a file's own pixels to float32 HxWx3 linear sRGB; what is transparent lies on white.
+
+    Laid on it as browsers do, in encoded values.
+    """
+    if read.facts.format == "RAW":
+        return read.values
+    pixels = colour.to_linear(read.straight(), read.facts.model, read.facts.space)
+    if read.alpha is not None:
+        top = 1 if read.alpha.dtype == np.float32 else np.iinfo(read.alpha.dtype).max
+        for start in range(0, len(pixels), BAND):
+            alpha = np.clip(read.alpha[start : start + BAND] / np.float32(top), 0, 1)
+            seen = alpha < 1
+            band, alpha = pixels[start : start + BAND], alpha[seen][:, None]
+            band[seen] = colour.srgb_to_linear(colour.linear_to_srgb(band[seen]) * alpha + (1 - alpha))
+    return pixels
