@@ -318,25 +318,31 @@ class Turns:
     def __init__(self) -> None:
         """Begin with nobody's turn."""
         self._guard = threading.Lock()
-        self._is_taken = False
+        self._holder: int | None = None
+        """The thread whose turn it is; 0: of one that is being woken."""
         self._waiting: deque[threading.Lock] = deque()
 
     def __enter__(self) -> None:
+        me = threading.get_ident()
         with self._guard:
-            if not self._is_taken:
-                self._is_taken = True
+            if self._holder == me:
+                raise RuntimeError("a transaction that writes was begun within another of the same thread")
+            if self._holder is None:
+                self._holder = me
                 return
             mine = threading.Lock()
             mine.acquire()
             self._waiting.append(mine)
         mine.acquire()
+        self._holder = me
 
     def __exit__(self, *error: object) -> None:
         with self._guard:
             if self._waiting:
+                self._holder = 0
                 self._waiting.popleft().release()
             else:
-                self._is_taken = False
+                self._holder = None
 
 
 class Database:

@@ -51,6 +51,12 @@ def test_a_write_that_failed_gives_its_turn_to_the_next(library):
     assert library.add("somebody", "a.png", picture(1))[1]
 
 
+def test_a_write_within_another_fails_at_once_and_both_are_over(library):
+    with pytest.raises(RuntimeError, match="within another"), library.database.write(), library.database.write():
+        pass
+    assert library.add("somebody", "a.png", picture(1))[1]
+
+
 def test_another_process_is_waited_for_all_the_same(library, home):
     """Its connection stands for the process: turns are a library's own."""
     other = Library(home, url(home))
