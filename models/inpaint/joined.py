@@ -18,6 +18,8 @@ SHARE_EDGE = 0.5
 """That share at the edge of the hole, where the network knows most; there it has one in what is fine, too."""
 EDGE_DEPTH, FINE_DEPTH = 24.0, 12.0
 """So deep is what counts as the edge, in pixels of that size, for what is large and for what is fine."""
+NARROW_DEPTH = 6.0
+"""That in holes as narrow as `spared.THIN`, for both: patches fit there, and with more, all of the hole is a blur."""
 
 
 class EnvoFill(EraseEngine):
@@ -50,8 +52,9 @@ class EnvoFill(EraseEngine):
         difference = context_encoder.fill(small, gap) - textured
         large = cv2.GaussianBlur(difference, (0, 0), FINE)
         depth = cv2.distanceTransform(gap, cv2.DIST_L2, 3)[..., None]
-        share = SHARE + (SHARE_EDGE - SHARE) * np.exp(-((depth / EDGE_DEPTH) ** 2))
-        change = share * large + SHARE_EDGE * np.exp(-((depth / FINE_DEPTH) ** 2)) * (difference - large)
+        deep, fine_deep = (NARROW_DEPTH,) * 2 if depth.max() <= spared.THIN else (EDGE_DEPTH, FINE_DEPTH)
+        share = SHARE + (SHARE_EDGE - SHARE) * np.exp(-((depth / deep) ** 2))
+        change = share * large + SHARE_EDGE * np.exp(-((depth / fine_deep) ** 2)) * (difference - large)
         if scale < 1:
             from models.inpaint import patches
 

@@ -14,7 +14,7 @@ RIM = 8
 OWN_HEAD, OWN_BODY, OWN_THING = 0.3, 0.4, 0.1
 """Shares of that from which on a hole lies in a head, a person or the subject, and is mended with what that shows: a
 mark on a cheek with the cheek, and what was held before clothes with these."""
-THIN = 8
+THIN = 12
 """Pixels; a hole that is nowhere deeper is too narrow to show anybody twice, and is mended with whatever it crosses."""
 SOLID = 64
 """Alpha, of 255, from which on a matte counts."""
