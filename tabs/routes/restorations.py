@@ -11,10 +11,10 @@ from zipstream import ZipStream
 from envo import controls, settings
 from envo.library import Library
 from envo.restorations import Restoration
-from models import cache, hub, restore
+from models import cache, restore
 from models.restore.base import Step
+from tabs.routes.engines import add_fetching
 from tabs.web import http
-from tabs.work.fetching import Fetching
 from tabs.work.restorations import SIZES, BatchJob, BatchWish, Item, Looks, RestoreJob, RestoreWish, Restoring
 
 ZIP_NAME = "restored.zip"
@@ -29,7 +29,7 @@ def add_routes(api: APIRouter, library: Library, restoring: Restoring, owner: ty
 
 
 def _step_routes(api: APIRouter, owner: type[str]) -> None:
-    fetching = Fetching(ChainMap(*(step.engines for step in restore.STEPS.values())))
+    far = add_fetching(api, "restore", ChainMap(*(step.engines for step in restore.STEPS.values())), owner)
 
     @api.get("/restore/steps")
     def steps(who: owner):
@@ -37,14 +37,9 @@ def _step_routes(api: APIRouter, owner: type[str]) -> None:
         return {
             "steps": [_step(step) for step in restore.STEPS.values()],
             "sizes": [{"id": size.id, "label": size.label, "pixels": size.pixels} for size in SIZES.values()],
-            "hub": hub.reachable(),
             "device": cache.torch_device_name(),
-            "fetching": fetching.for_page(),
+            **far(),
         }
-
-    @api.post("/restore/engines/{name}/fetch", status_code=202)
-    def fetch(who: owner, name: str) -> None:
-        fetching.fetch(name)
 
 
 def _look_routes(api: APIRouter, library: Library, looks: Looks, owner: type[str]) -> None:

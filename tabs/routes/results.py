@@ -10,10 +10,10 @@ from fastapi.responses import FileResponse
 from envo import backdrop, controls, settings
 from envo.library import Library
 from envo.results import Result
-from models import cache, hub, inpaint
+from models import cache, inpaint
 from models.engine import Engine
+from tabs.routes.engines import add_fetching
 from tabs.web import http
-from tabs.work.fetching import Fetching
 from tabs.work.mattes import MatteJobs
 from tabs.work.results import ActionJob, Actions, ActionWish
 
@@ -27,7 +27,7 @@ def add_routes(api: APIRouter, library: Library, actions: Actions, jobs: MatteJo
 
 
 def _engine_routes(api: APIRouter, owner: type[str]) -> None:
-    fetching = Fetching(ChainMap(inpaint.ERASE, inpaint.REPLACE))
+    far = add_fetching(api, "replace", ChainMap(inpaint.ERASE, inpaint.REPLACE), owner)
 
     @api.get("/replace/engines")
     def engines(who: owner):
@@ -36,14 +36,9 @@ def _engine_routes(api: APIRouter, owner: type[str]) -> None:
             "erase": _choice(inpaint.ERASE, inpaint.erase),
             "replace": _choice(inpaint.REPLACE, inpaint.replace),
             "background": {"kinds": backdrop.for_page()},
-            "hub": hub.reachable(),
             "device": cache.torch_device_name(),
-            "fetching": fetching.for_page(),
+            **far(),
         }
-
-    @api.post("/replace/engines/{name}/fetch", status_code=202)
-    def fetch(who: owner, name: str) -> None:
-        fetching.fetch(name)
 
 
 def _action_routes(api: APIRouter, library: Library, actions: Actions, owner: type[str]) -> None:

@@ -10,15 +10,15 @@ from pydantic import Base64Bytes, Field
 
 from envo import cutout, masks, memory, settings
 from envo.library import Library
-from models import hub, select
+from models import select
+from tabs.routes.engines import add_fetching
 from tabs.web import http
-from tabs.work.fetching import Fetching
 from tabs.work.selections import Gestures, Picture, Selector
 from tabs.work.wish import Wish
 
 
 class SelectWish(Wish):
-    """Clicks in their order and a box, in pixels of the original; see `clicks.Gestures`."""
+    """Clicks in their order and a box, in pixels of the original; see `tabs.work.selections.Gestures`."""
 
     engine: str = "auto"
     points: tuple[tuple[float, float, bool], ...] = ()
@@ -50,7 +50,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
 
 
 def _engine_routes(api: APIRouter, owner: type[str]) -> None:
-    fetching = Fetching(select.ENGINES)
+    far = add_fetching(api, "select", select.ENGINES, owner)
 
     @api.get("/select/engines")
     def engines(who: owner):
@@ -58,13 +58,8 @@ def _engine_routes(api: APIRouter, owner: type[str]) -> None:
         return {
             "engines": [http.engine(engine) for engine in select.ENGINES.values()],
             "auto": select.auto().name if select.ENGINES else None,
-            "hub": hub.reachable(),
-            "fetching": fetching.for_page(),
+            **far(),
         }
-
-    @api.post("/select/engines/{name}/fetch", status_code=202)
-    def fetch(who: owner, name: str) -> None:
-        fetching.fetch(name)
 
 
 def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: type[str]) -> None:
