@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import Field
 
 from envo.errors import NotFound, UserError
 from envo.library import Library
 from envo.people import Face, NameTaken
-from envo.settings import MAX_PAGE, MAX_SELECTED
+from envo.settings import MAX_SELECTED
 from models import faces
 from tabs.web import http
 from tabs.work.people import Group, Naming
@@ -18,9 +18,6 @@ from tabs.work.wish import Wish
 
 SHOWN = 12
 """Faces that show what a group is like."""
-
-Offset = Annotated[int, Query(ge=0, lt=2**63)]
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 
 
 class FacesWish(Wish):
@@ -98,11 +95,11 @@ def _list_routes(api: APIRouter, library: Library, naming: Naming, owner: type[s
         }
 
     @api.get("/gallery/groups/{key}/faces")
-    def of_group(who: owner, key: str, offset: Offset = 0, limit: Limit = 200):
+    def of_group(who: owner, key: str, offset: http.Offset = 0, limit: http.Limit = 200):
         return page(who, _group(library, naming, who, key).faces, offset, limit)
 
     @api.get("/gallery/loose")
-    def loose(who: owner, kind: Literal["alone", "ignored"], offset: Offset = 0, limit: Limit = 200):
+    def loose(who: owner, kind: Literal["alone", "ignored"], offset: http.Offset = 0, limit: http.Limit = 200):
         """The faces that are like no other, or ignored."""
         now = people.everybody(who)
         ids = now.ignored if kind == "ignored" else naming.groups(who, now.unknown)[1]
@@ -150,8 +147,8 @@ def _person_routes(api: APIRouter, library: Library, naming: Naming, owner: type
         who: owner,
         person_id: str,
         order: Literal["sure", "unsure"] = "sure",
-        offset: Offset = 0,
-        limit: Limit = 200,
+        offset: http.Offset = 0,
+        limit: http.Limit = 200,
     ):
         """The faces that are a person's or may be: those named come first, or last."""
         sure = library.gallery.settings(who).face_sure

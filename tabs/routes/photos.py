@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 from pydantic import Field
 
@@ -46,12 +46,7 @@ def add_routes(
 
 def _library_routes(api: APIRouter, library: Library, add: Callable[..., dict[str, Any]], owner: type[str]) -> None:
     @api.get("/photos")
-    def photos(
-        who: owner,
-        offset: Annotated[int, Query(ge=0, lt=2**63)] = 0,
-        limit: Annotated[int, Query(ge=1, le=settings.MAX_PAGE)] = 200,
-        trash: bool = False,
-    ):
+    def photos(who: owner, offset: http.Offset = 0, limit: http.Limit = 200, trash: bool = False):
         rows, count = library.photos(who, offset, limit, trash)
         return {"photos": [http.photo(row) for row in rows], "count": count}
 

@@ -28,9 +28,11 @@ answered meanwhile."""
 KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 """Headers of a file that never changes under its address and that only its owner may see."""
 
-
 Name = Annotated[str, Query(max_length=settings.MAX_ORIGINAL_NAME)]
 """Of a file that is brought."""
+Offset = Annotated[int, Query(ge=0, lt=2**63)]
+Limit = Annotated[int, Query(ge=1, le=settings.MAX_PAGE)]
+"""Of what a page gets at a time of many."""
 T = TypeVar("T")
 
 
