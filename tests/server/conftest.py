@@ -1,14 +1,16 @@
 """A visitor of the routes alone, whose library and cache are new, for the tests that ask nothing of the page."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from starlette.testclient import TestClient
 
+from envo.library import Library
 from models import hub, layers
 from models.layers import Layers
 from tests.server import routes_only
+from tests.unit.test_library import url
 
 
 @pytest.fixture
@@ -21,6 +23,15 @@ def client(monkeypatch, empty, tmp_path):
     with TestClient(routes_only.app()) as visitor:
         visitor.get("/")
         yield visitor
+
+
+@pytest.fixture
+def library(tmp_path) -> Iterator[Library]:
+    """A library beside that of the routes."""
+    home = tmp_path / "other"
+    opened = Library(home, url(home))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

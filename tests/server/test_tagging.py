@@ -6,22 +6,14 @@ import numpy as np
 import pytest
 
 from envo.errors import NoMemory, StorageError
-from envo.library import Library
 from models.tagging.run import Result, Tagged
 from tabs.work import later
 from tabs.work import tagging as tagging_module
 from tabs.work.later import Later
 from tabs.work.tagging import Tagger
-from tests.unit.test_library import picture, url
+from tests.unit.test_library import picture
 
 SEEN = Tagged((), (), np.ones(1, np.float32), np.zeros((8, 8, 3), np.uint8))
-
-
-@pytest.fixture
-def library(tmp_path):
-    library = Library(tmp_path, url(tmp_path))
-    yield library
-    library.close()
 
 
 @pytest.fixture

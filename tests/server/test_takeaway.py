@@ -8,17 +8,14 @@ from urllib.parse import unquote
 
 import httpx
 import numpy as np
-import pytest
 from PIL import Image
 
 from envo import edits
 from envo.description import Region
 from envo.gallery import SeenFace
-from envo.library import Library
 from tabs.work import takeaway
 from tests import exiftool
 from tests.unit.test_export import FACE, upright_exif
-from tests.unit.test_library import url
 from tests.unit.test_photo import ASTRONAUT, camera_exif, saved
 
 BRIGHTER = {"schema": 1, "layers": [{"id": "image", "adjustments": {"exposure": 0.5}}]}
@@ -99,13 +96,6 @@ def test_photos_that_cannot_be_made_are_named_and_do_not_cut_the_zip_short(clien
     assert notes[1].startswith("odd.png: This is not an edit Envo can open") and len(notes) == 2
     with Image.open(io.BytesIO(files["good.png"])) as picture:
         assert picture.size == (400, 298)
-
-
-@pytest.fixture
-def library(tmp_path):
-    opened = Library(tmp_path / "other", url(tmp_path / "other"))
-    yield opened
-    opened.close()
 
 
 def test_a_renamed_person_leaves_under_the_new_name_where_the_file_drew_the_face(library):

@@ -4,22 +4,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-import pytest
-
 from envo import settings
 from envo.errors import UserError
-from envo.library import Library
 from envo.settings import TRASH_DAYS
 from tabs.work import trash
-from tests.unit.test_library import picture, url
+from tests.unit.test_library import picture
 from tests.unit.test_memory import until
-
-
-@pytest.fixture
-def library(tmp_path):
-    library = Library(tmp_path, url(tmp_path))
-    yield library
-    library.close()
 
 
 class Clocks:
