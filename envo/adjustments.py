@@ -59,7 +59,6 @@ ADJUSTMENTS = {
 TONE = ("brightness", "contrast", "highlights", "shadows", "whites", "blacks", "gamma")
 COLOUR = ("saturation", "vibrance", "hue", "sepia")
 
-
 CONSTANTS = {
     # Strength at a slider's full way; see `tone_curve` and `light_matrix` for the formula of each.
     "brightness": 0.6,

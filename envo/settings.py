@@ -57,7 +57,7 @@ FACE_EDGE = 160
 MATTE_THUMBNAIL_EDGE = 96
 
 MAX_LAYERS = 32
-"""Layers of one edit; the shader has room for so many."""
+"""Layers with something changed in them that an edit document may hold."""
 MAX_OWN_MASKS = 30
 """Masks that a visitor can make of one photo; an edit can hardly use more."""
 MAX_PROMPT = 1000
