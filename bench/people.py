@@ -5,7 +5,9 @@ done over with other draws, and the means are told:
 
 - precision: photos with the right name and no other, among those in which somebody was named;
 - recall: photos with the right name and no other, among all;
-- strangers_rejected: strangers' photos in which nobody was named.
+- strangers_rejected: strangers' photos in which nobody was named;
+- named_twice: photos of several faces in which one person is named on two of them, and how many that would be if each
+  face were judged by itself.
 
 The right name is that of the photo's folder. Other people may be in the photos, too; whoever they are, they are not to
 be named. Beside it: how pure and how whole the groups of like faces are before anybody is named (the share of pairs in
@@ -55,7 +57,10 @@ def read(files: list[Path], person: str | None, engines: list[faces.Engine], sec
 
 
 def named_rightly(engine: faces.Engine, photos: list[Photo], named: int, least_sure: float, seed: int) -> list[float]:
-    """Precision, recall and the share of strangers that are rejected (NaN without strangers), for one draw."""
+    """Precision, recall, the share of strangers that are rejected (NaN without strangers), and of people named twice.
+
+    For one draw; the last is told of faces judged together, then of each by itself.
+    """
     draw = np.random.default_rng(seed)
     chosen = []
     for person in {photo.person: None for photo in photos if photo.person}:
@@ -67,11 +72,17 @@ def named_rightly(engine: faces.Engine, photos: list[Photo], named: int, least_s
     namer = faces.Namer(engine, {person: np.stack(each) for person, each in known.items()})
 
     taken = {id(photo) for photo in chosen}
-    counts = dict.fromkeys(("people", "told", "right", "strangers", "rejected"), 0)
+    counts = dict.fromkeys(("people", "told", "right", "strangers", "rejected", "several", "twice", "alone"), 0)
     for photo in photos:
         if id(photo) in taken:
             continue
-        told = {name.person for name in namer.name(photo.embeddings[engine.name], least_sure)} - {None}
+        embeddings = photo.embeddings[engine.name]
+        names = [name.person for name in namer.name(embeddings, least_sure, [0] * len(embeddings)) if name.person]
+        alone = [name.person for name in namer.name(embeddings, least_sure) if name.person]
+        counts["several"] += len(embeddings) > 1
+        counts["twice"] += len(names) > len(set(names))
+        counts["alone"] += len(alone) > len(set(alone))
+        told = set(names)
         if photo.person is None:
             counts["strangers"] += 1
             counts["rejected"] += not told
@@ -80,7 +91,9 @@ def named_rightly(engine: faces.Engine, photos: list[Photo], named: int, least_s
             counts["told"] += bool(told)
             counts["right"] += told == {photo.person}
     rejected = counts["rejected"] / counts["strangers"] if counts["strangers"] else float("nan")
-    return [counts["right"] / max(1, counts["told"]), counts["right"] / max(1, counts["people"]), rejected]
+    several = max(1, counts["several"])
+    right = [counts["right"] / max(1, counts["told"]), counts["right"] / max(1, counts["people"])]
+    return [*right, rejected, counts["twice"] / several, counts["alone"] / several]
 
 
 def grouped(engine: faces.Engine, photos: list[Photo]) -> tuple[float, float]:
@@ -117,20 +130,26 @@ def main() -> None:
 
     print(f"{len(photos)} photos, of which {sum(photo.person is None for photo in photos)} of strangers")
     print(
-        f"{'':12}{'precision':>11}{'recall':>9}{'strangers rejected':>20}{'groups pure':>13}{'whole':>8}{'s/photo':>9}"
+        f"{'':12}{'precision':>11}{'recall':>9}{'strangers rejected':>20}{'named twice':>13}{'if alone':>10}"
+        f"{'groups pure':>13}{'whole':>8}{'s/photo':>9}"
     )
     results = {}
     for engine in engines:
         draws = [named_rightly(engine, photos, wish.named, wish.least_sure, seed) for seed in range(wish.draws)]
-        precision, recall, rejected = np.mean(draws, axis=0)
+        precision, recall, rejected, twice, alone = np.mean(draws, axis=0)
         pure, whole = grouped(engine, photos)
         each = seconds[engine.name] / len(photos)
-        print(f"{engine.name:12}{precision:11.4f}{recall:9.4f}{rejected:20.4f}{pure:13.3f}{whole:8.3f}{each:9.3f}")
+        print(
+            f"{engine.name:12}{precision:11.4f}{recall:9.4f}{rejected:20.4f}{twice:13.4f}{alone:10.4f}"
+            f"{pure:13.3f}{whole:8.3f}{each:9.3f}"
+        )
         results[engine.name] = {
             "precision": round(float(precision), 4),
             "recall": round(float(recall), 4),
             "strangers_rejected": None if np.isnan(rejected) else round(float(rejected), 4),
-            "worst": [None if np.isnan(value) else round(float(value), 4) for value in np.min(draws, axis=0)],
+            "named_twice": round(float(twice), 4),
+            "named_twice_alone": round(float(alone), 4),
+            "worst": [None if np.isnan(value) else round(float(value), 4) for value in np.min(draws, axis=0)[:3]],
             "groups_pure": round(pure, 4),
             "groups_whole": round(whole, 4),
             "seconds": round(each, 3),
@@ -141,7 +160,7 @@ def main() -> None:
             print(f"{engine.name:12} not measured: {engine.how}")
     if wish.json:
         best = results[faces.auto().name]
-        keys = ("precision", "recall", "strangers_rejected")
+        keys = ("precision", "recall", "strangers_rejected", "named_twice")
         print(json.dumps({key: best[key] for key in keys} | {"engine": faces.auto().name, "engines": results}))
 
 

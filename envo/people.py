@@ -74,6 +74,7 @@ class Embedded:
     """A face as engines compare it."""
 
     id: str
+    photo_id: str
     engine: str
     embedding: bytes
     """Little-endian float32."""
@@ -331,6 +332,16 @@ class People:
                 self._person(connection, owner, person_id)
                 columns = columns.where(self._may_be(owner, person_id))
             return [Embedded(*row) for row in connection.execute(columns.order_by(*_IN_ORDER))]
+
+    def named(self, owner: str) -> dict[str, set[str]]:
+        """Tell who was named, by hand or by a file, and where in the photo: ids of people, by the photo's id."""
+        rows = sa.select(db.face.c.photo_id, db.face.c.person_id, db.face.c.box).join(db.photo)
+        found: dict[str, set[str]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(rows.where(db.photo.c.owner == owner, _THERE, db.face.c.state == NAMED)):
+                if tuple(row.box) != WHOLE:  # else a face there may well be theirs
+                    found.setdefault(row.photo_id, set()).add(row.person_id)
+        return found
 
     def crop(self, owner: str, face_id: str) -> Path:
         """Find or make the WebP of a face, `FACE_EDGE` pixels squared."""

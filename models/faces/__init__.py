@@ -13,9 +13,9 @@ from models.faces.base import Engine, Face
 from models.faces.dlib import Dlib
 from models.faces.facenet import FaceNet
 from models.faces.group import ALONE, groups
-from models.faces.name import LEAST_SURE, Name, Namer
+from models.faces.name import LEAST_SURE, Name, Namer, once
 
-__all__ = ["ALONE", "ENGINES", "LEAST_SURE", "Engine", "Face", "Name", "Namer", "auto", "groups"]
+__all__ = ["ALONE", "ENGINES", "LEAST_SURE", "Engine", "Face", "Name", "Namer", "auto", "groups", "once"]
 
 ENGINES: dict[str, Engine] = {engine.name: engine for engine in [FaceNet(), Dlib()]}
 """Engines by name, best first."""

@@ -3,11 +3,11 @@
 A face is as far from a person as from the nearest third of the person's faces, on average: people look different from
 photo to photo, and a few faces that were named wrongly hardly matter. Logistic regression (Platt 1999) turns the
 distance into a probability. It learns from the faces that were named, and, as long as these are few, from how far
-apart faces usually are.
+apart faces usually are. Nobody is twice in one photo: of two faces there the likelier one gets the name (`once`).
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -69,11 +69,17 @@ class Namer:
         odds = alone / np.maximum(1 - alone, 1e-9)
         return np.float32(odds / (1 + odds.sum(axis=1, keepdims=True)))
 
-    def name(self, embeddings: np.ndarray, least_sure: float = LEAST_SURE) -> list[Name]:
-        """Name faces, float32 NxD; none below the confidence `least_sure`, 0 to 1."""
+    def name(
+        self, embeddings: np.ndarray, least_sure: float = LEAST_SURE, photos: Sequence[int] | None = None
+    ) -> list[Name]:
+        """Name faces, float32 NxD; none below the confidence `least_sure`, 0 to 1.
+
+        photos: the number of the photo that each face is in; None: each is in one of its own.
+        """
         if not self._faces:
             return [Name(None, None, 0.0)] * len(embeddings)
         confidences, people = self.confidences(embeddings), self.people
+        confidences = once(confidences, range(len(embeddings)) if photos is None else photos)
         names = []
         for row in confidences:
             likeliest, confidence = people[int(row.argmax())], float(row.max())
@@ -104,6 +110,44 @@ class Namer:
         if strangers is not None and len(strangers):
             other.append(self._distances(strangers).min(axis=1))
         return np.concatenate([[], *same]), np.concatenate([[], *other])
+
+
+def once(
+    confidences: np.ndarray, photos: Sequence[int], barred: Sequence[Collection[int]] = (), least: float = 0.0
+) -> np.ndarray:
+    """Settle who faces may be, so that nobody is the likeliest of two in one photo: float32 NxP, as `confidences` are.
+
+    Of two faces with one likeliest person the surer keeps it; for the other one that person is out of the question, and
+    whoever else it may be the likelier for it. So deferred acceptance (Gale and Shapley 1962) goes on.
+
+    Args:
+        confidences: float32 NxP, see `Namer.confidences`.
+        photos: the number of the photo that each face is in, N.
+        barred: the columns of those who each face is not, N; or nothing.
+        least: confidence below which it does not matter who the likeliest is.
+
+    """
+    settled, photos = confidences.copy(), np.asarray(photos, np.int64)
+    for row, columns in enumerate(barred):
+        _bar(settled[row], list(columns))
+    while settled.size:
+        likeliest, sure = settled.argmax(axis=1), settled.max(axis=1)
+        claims = np.flatnonzero((sure > 0) & (sure >= least))
+        claims = claims[np.lexsort((-sure[claims], likeliest[claims], photos[claims]))]
+        again = (np.diff(photos[claims]) == 0) & (np.diff(likeliest[claims]) == 0)
+        if not again.any():
+            break
+        for row in claims[1:][again]:
+            _bar(settled[row], [likeliest[row]])
+    return settled
+
+
+def _bar(confidences: np.ndarray, columns: list[int]) -> None:
+    """Rule people out for a face, P, in place: the others, and nobody, share what is left in the same proportions."""
+    if columns:
+        left = max(1 - float(confidences[columns].sum()), 1e-6)
+        np.minimum(confidences / left, 1, out=confidences)
+        confidences[columns] = 0
 
 
 def _apart(embeddings: np.ndarray, others: np.ndarray) -> np.ndarray:

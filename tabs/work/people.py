@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -152,8 +152,9 @@ class Naming:
 
     def _name(self, owner: str) -> None:
         names: dict[str, tuple[str | None, float]] = {}
+        there = self._library.people.named(owner)
         for engine, some in _by_engine(self._library.people.embedded(owner)):
-            names |= _names(engine, some)
+            names |= _names(engine, some, there)
         if self._library.people.suggest(owner, names):
             self._changed(owner)
 
@@ -205,8 +206,13 @@ def _embeddings(engine: faces.Engine, some: Sequence[Embedded]) -> np.ndarray:
     return np.frombuffer(b"".join(face.embedding for face in some), "<f4").reshape(-1, engine.length)
 
 
-def _names(engine: faces.Engine, some: Sequence[Embedded]) -> dict[str, tuple[str | None, float]]:
-    """Tell who the faces of one engine that nobody named may be, and how surely, by their ids."""
+def _names(
+    engine: faces.Engine, some: Sequence[Embedded], there: Mapping[str, Collection[str]]
+) -> dict[str, tuple[str | None, float]]:
+    """Tell who the faces of one engine that nobody named may be, and how surely, by their ids.
+
+    there: ids of the people who were named in photos, by the photo's id; no other face there is theirs.
+    """
     embeddings = _embeddings(engine, some)
     places: dict[str, list[int]] = {}
     for place, face in enumerate(some):
@@ -220,14 +226,17 @@ def _names(engine: faces.Engine, some: Sequence[Embedded]) -> dict[str, tuple[st
     people = namer.people
     if not people:
         return {some[place].id: (None, 0.0) for place in unnamed}
-    confidences = namer.confidences(embeddings[unnamed])
     columns = {person: column for column, person in enumerate(people)}
-    for row, place in enumerate(unnamed):
-        if others := [columns[person] for person in some[place].refused if person in columns]:
-            # What is left is shared by the others in the same proportions.
-            left = max(1 - float(confidences[row, others].sum()), 1e-6)
-            confidences[row] = np.minimum(confidences[row] / left, 1)
-            confidences[row, others] = 0
+    photos = {id: number for number, id in enumerate({face.photo_id for face in some})}
+    confidences = faces.once(
+        namer.confidences(embeddings[unnamed]),
+        [photos[some[place].photo_id] for place in unnamed],
+        [
+            {columns[id] for id in (*some[place].refused, *there.get(some[place].photo_id, ())) if id in columns}
+            for place in unnamed
+        ],
+        LEAST,
+    )
     likeliest = confidences.argmax(axis=1)
     return {
         some[place].id: (people[column], round(float(confidence), 4)) if confidence >= LEAST else (None, 0.0)

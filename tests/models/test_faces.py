@@ -200,6 +200,29 @@ def test_what_a_visitor_says_of_a_strangers_face_is_learnt():
     assert sum(each.person == "Ada" for each in after.name(ADA.photos(200))) >= 160
 
 
+def test_nobody_is_twice_in_one_photo(namer):
+    """The likelier face gets the name; the other one may be the next likeliest, or is nobody's."""
+    near, far, grace = (
+        ADA.photos(1),
+        ADA.photos(1) + np.float32(0.2) * (GRACE.photos(1) - ADA.photos(1)),
+        GRACE.photos(1),
+    )
+    photo = np.concatenate([far, near, grace])
+    assert [each.person for each in namer.name(photo)] == ["Ada", "Ada", "Grace"]
+    other, ada, own = namer.name(photo, photos=[7, 7, 7])
+    assert (other.person, ada.person, own.person) == (None, "Ada", "Grace")
+    assert [each.person for each in namer.name(photo, photos=[7, 8, 7])] == ["Ada", "Ada", "Grace"]
+
+    # Of sisters, whom the network can hardly tell apart, the one is there and the other one, too.
+    sisters = np.float32([[0.7, 0.28], [0.6, 0.36], [0.02, 0.01]])
+    first, second, stranger = faces.once(sisters, [0, 0, 0])
+    assert first.argmax() == 0 and first[0] == pytest.approx(0.7)
+    assert second[0] == 0 and second[1] == pytest.approx(0.36 / 0.4)
+    assert stranger.max() < 0.05
+    # Somebody ruled out beforehand is nobody's likeliest.
+    assert faces.once(sisters, [0, 0, 0], [{0}, set(), set()])[0, 0] == 0
+
+
 def test_many_faces_are_named_at_a_time(namer, monkeypatch):
     mixed = np.concatenate([ADA.photos(7), strangers(6)])
     whole = namer.confidences(mixed)

@@ -36,12 +36,18 @@ class Visit:
     def add(self, embeddings: np.ndarray, engine: str = "dlib") -> list[str]:
         """Bring a photo for each face, float32 NxD; gives the faces' ids."""
         ids = []
-        for embedding in embeddings:
-            self.count += 1
-            answer = self.client.post(f"/envo/photos?name={self.count}.png", content=picture(self.count))
-            photo = answer.json()["photo"]["id"]
+        for embedding, photo in zip(embeddings, self.photos(len(embeddings)), strict=True):
             self.library.people.take(self.owner, photo, [SeenFace(LEFT, 0.99, embedding)], [], engine)
             ids += [face.id for face in self.library.people.of(self.owner, photo)]
+        return ids
+
+    def photos(self, count: int) -> list[str]:
+        """Bring photos in which nobody was looked for; gives their ids."""
+        ids = []
+        for _ in range(count):
+            self.count += 1
+            answer = self.client.post(f"/envo/photos?name={self.count}.png", content=picture(self.count))
+            ids.append(answer.json()["photo"]["id"])
         return ids
 
     @property
@@ -175,6 +181,36 @@ def test_who_is_refused_leaves_room_for_the_next_likeliest(visit):
     (again,) = visit.library.people.faces(visit.owner, [face])
     assert {first.name, again.name} == {"Ada", "Her sister"}
     assert again.confidence > first.confidence
+
+
+def test_one_person_is_once_in_a_photo_and_who_was_named_by_hand_stays(visit):
+    visit.say(faces=visit.add(ADA.photos(8)), name="Ada")
+    away = np.float32(0.2) * (GRACE.photos(1) - ADA.photos(1))[0]
+    (photo,) = visit.photos(1)
+    visit.library.people.take(
+        visit.owner,
+        photo,
+        [SeenFace(LEFT, 0.99, ADA.photos(1)[0] + away), SeenFace(RIGHT, 0.99, ADA.photos(1)[0])],
+        [],
+        "dlib",
+    )
+    visit.library.people.take(
+        visit.owner, visit.photos(1)[0], [SeenFace(LEFT, 0.99, ADA.photos(1)[0] + away)], [], "dlib"
+    )
+
+    def who() -> list[tuple[str | None, bool]]:
+        visit.settled()
+        return [(face["name"], face["known"]) for face in visit.get(f"photos/{photo}")["people"]]
+
+    assert visit.counts() == {"Ada": (8, 2, 0)}  # alone in a photo, the less likely face is hers, too
+    assert who() == [(None, False), ("Ada", True)]
+    # Named by hand, the less likely one is hers, and the likelier one asks.
+    asks = visit.library.people.of(visit.owner, photo)[0].id
+    visit.say(faces=[asks], name="Ada")
+    assert who() == [("Ada", True), (None, False)]
+    # Said to be hers by hand, the likelier one is, too: a collage shows somebody twice.
+    visit.say(faces=[visit.library.people.of(visit.owner, photo)[1].id], name="Ada")
+    assert who() == [("Ada", True), ("Ada", True)]
 
 
 def test_nobody_is_named_whom_another_engine_embedded(visit):
@@ -317,7 +353,7 @@ def test_ten_thousand_faces_are_named_in_a_few_seconds(naming):
     sizes = np.random.default_rng(1).integers(10, 500, 40)
     people = [Person(seed).photos(size) for seed, size in enumerate(sizes)]
     embeddings = np.concatenate([*people, strangers(600)])[:10_000]
-    ids = many_faces(library, "ann", embeddings)
+    ids = many_faces(library, "ann", embeddings, a_photo=1)  # for nobody is twice in one
     starts = np.cumsum([0, *sizes])
     for number in range(10):
         library.people.name("ann", ids[starts[number] : starts[number] + 10], f"Person {number}")
