@@ -7,16 +7,16 @@ import gradio as gr
 
 from envo import settings
 from envo.library import Library
-from tabs import edit, gallery, replace, restore
+from tabs import edit, gallery, page, replace, restore
 from tabs.routes import api, service
-from tabs.theme import css_variables, theme
+from tabs.theme import theme
 from tabs.web import proxies, server, static, stopping
 from tabs.web.visitors import Visitors, secret
 from tabs.work import idle
 from tabs.work.mattes import MatteJobs
 from tabs.work.trash import empty_trash_daily
 
-BRAND = '<div class="brand" aria-label="Envo">env<i>o</i></div>'
+BRAND = f'<div class="brand" role="img" aria-label="Envo">{page.MARK}</div>'
 PROMISE = "Your photos stay yours"
 OF_THE_LOOK = {"theme", "css", "css_paths", "js", "head", "head_paths"}
 """Arguments of `launch` that may make the page load things from other sites."""
@@ -26,7 +26,7 @@ def build() -> gr.Blocks:
     """The page: a header, and one tab for each thing that works."""
     options = {"analytics_enabled": False, "fill_width": True, "fill_height": True}
     # What programs send is not kept: looked through every ten minutes.
-    with server.Page(title="Envo", delete_cache=(600, settings.UPLOAD_SECONDS), **options) as page:
+    with server.Page(title=page.TITLE, delete_cache=(600, settings.UPLOAD_SECONDS), **options) as blocks:
         gr.HTML(BRAND, elem_id="brand", apply_default_css=False, js_on_load=None)
         with gr.Tabs(elem_id="tabs"):
             edit.build()
@@ -38,7 +38,7 @@ def build() -> gr.Blocks:
             gr.LoginButton(elem_id="sign-in", size="sm")
         else:
             gr.HTML(PROMISE, elem_id="promise", apply_default_css=False, js_on_load=None)
-    return page
+    return blocks
 
 
 def launch(**kwargs: Any) -> gr.Blocks:
@@ -64,15 +64,22 @@ def launch(**kwargs: Any) -> gr.Blocks:
     jobs = MatteJobs(library)
     empty_trash_daily(library)
     idle.watch()
-    page = build()
+    page.install()
+    blocks = build()
     wait = not kwargs.pop("prevent_thread_lock", False)
     routes = [static.route(), *api.routes(library, jobs, visitors), *service.routes()]
     # Whoever brings another look may load it from elsewhere.
     policy = None if OF_THE_LOOK & kwargs.keys() else server.POLICY
     app_kwargs = server.app_arguments(routes, visitors, kwargs.pop("app_kwargs", None), policy)
-    head = css_variables() + static.style_sheets() + (kwargs.pop("head", None) or "")
-    defaults = {"theme": theme(), "footer_links": [], "ssr_mode": False, "max_file_size": settings.MAX_FILE_BYTES}
-    page.launch(
+    head = static.style_sheets() + (kwargs.pop("head", None) or "")
+    defaults = {
+        "theme": theme(),
+        "footer_links": [],
+        "ssr_mode": False,
+        "max_file_size": settings.MAX_FILE_BYTES,
+        "favicon_path": page.ICON,
+    }
+    blocks.launch(
         head=head,
         root_path=root_path,
         prevent_thread_lock=True,
@@ -81,10 +88,10 @@ def launch(**kwargs: Any) -> gr.Blocks:
         **defaults | kwargs,
     )
     # A shared page would load Gradio's scripts from a host of Gradio's; ours asks no other host for anything.
-    page.share = False
+    blocks.share = False
     if wait and not _in_notebook():
-        stopping.wait(page, library)
-    return page
+        stopping.wait(blocks, library)
+    return blocks
 
 
 def _in_notebook() -> bool:

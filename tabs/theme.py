@@ -1,7 +1,7 @@
 """Envo's colours and sizes, as a Gradio theme: neutral greys around the photo, one amber accent.
 
 The tokens stand here alone: Gradio's own parts get them through the theme, the style sheets in `static/` as CSS
-variables.
+variables (`tabs.page`).
 """
 
 from gradio.themes import Base
@@ -20,12 +20,10 @@ TOKENS = {
     "danger": "#ff4d42",
     "good": "#58b368",
 }
-FONTS = ("system-ui", "Segoe UI", "Noto Sans", "sans-serif")
-
-
-def css_variables() -> str:
-    """The tokens as a style element, for the style sheets in `static/`."""
-    return f"<style>:root{{{''.join(f'--{name}:{value};' for name, value in TOKENS.items())}}}</style>"
+FONTS = ("Inter", "system-ui", "sans-serif")
+"""The first comes with the app (`static/face/`), and looks alike everywhere; what it has no sign for is the others'."""
+WEIGHTS = (400, 700)
+"""Between these the typeface has any."""
 
 
 def theme() -> Base:

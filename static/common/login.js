@@ -11,15 +11,15 @@ function keepsCookies() {
   return kept;
 }
 
-// No style sheet of the app's comes with that page.
-const style = 'position: fixed; z-index: 1000; inset: 12px 12px auto; padding: 12px; background: #1e2024; color: #e6e7e9; border: 1px solid #f0a43c; font: 14px/1.45 system-ui, sans-serif';
+// Of the app's style, that page has the tokens alone.
+const style = 'position: fixed; z-index: 1000; inset: 12px 12px auto; padding: 12px; background: var(--raised); color: var(--text); border: 1px solid var(--accent); font: 14px/1.45 var(--font)';
 const notice = h('div', { role: 'alert', hidden: true, style });
 document.body.prepend(notice);
 
 if (window.top !== window && !keepsCookies()) {
   notice.append(
     'Inside another site’s page this browser keeps no login. ',
-    h('a', { href: location.href, style: 'color: #f0a43c', target: '_blank', rel: 'noopener' }, 'Open Envo in a tab of its own'),
+    h('a', { href: location.href, style: 'color: var(--accent)', target: '_blank', rel: 'noopener' }, 'Open Envo in a tab of its own'),
     ', and log in there.',
   );
   notice.hidden = false;

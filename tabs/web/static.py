@@ -13,6 +13,9 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 FOLDER = (Path(__file__).parents[2] / "static").resolve()
+# Not every system knows these kinds.
+mimetypes.add_type("font/woff2", ".woff2")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 
 @dataclass(frozen=True)
