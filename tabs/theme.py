@@ -11,15 +11,22 @@ TOKENS = {
     "bg": "#0f1012",
     "panel": "#16171a",
     "raised": "#1e2024",
+    "hover": "#1a1b1f",
+    "chosen": "#24211b",
     "line": "#2a2c31",
+    "edge": "#72767e",
     "text": "#e6e7e9",
-    "dim": "#9a9da4",
-    "faint": "#73777f",
+    "dim": "#a8abb2",
+    "faint": "#90949c",
     "accent": "#f0a43c",
     "on-accent": "#1a1205",
-    "danger": "#ff4d42",
+    "danger": "#ff6257",
     "good": "#58b368",
 }
+SURFACES = ("bg", "panel", "raised", "hover", "chosen", "line")
+"""What texts stand on. `line` parts things, too; what frames a control, so that it is seen to be one, is `edge`."""
+INKS = ("text", "dim", "faint", "accent", "danger", "good")
+"""What is written in on any of them."""
 FONTS = ("Inter", "system-ui", "sans-serif")
 """The first comes with the app (`static/face/`), and looks alike everywhere; what it has no sign for is the others'."""
 WEIGHTS = (400, 700)
@@ -54,9 +61,9 @@ def theme() -> Base:
         "button_secondary_background_fill": TOKENS["raised"],
         "button_secondary_background_fill_hover": TOKENS["line"],
         "button_secondary_text_color": TOKENS["text"],
-        "button_secondary_border_color": TOKENS["line"],
+        "button_secondary_border_color": TOKENS["edge"],
         "input_background_fill": TOKENS["raised"],
-        "input_border_color": TOKENS["line"],
+        "input_border_color": TOKENS["edge"],
         "error_text_color": TOKENS["danger"],
     }
     dark = {f"{name}_dark": value for name, value in tokens.items() if hasattr(look, f"{name}_dark")}
