@@ -18,5 +18,5 @@ export function toggleMenu(element, by) {
 
 /** A menu of keys: [key, what it does] each. */
 export function shortcuts(keys) {
-  return menu('shortcuts', 'Keyboard', keys.map(([key, what]) => h('div.shortcut', {}, h('kbd', {}, key), h('span', {}, what))));
+  return menu('shortcuts', 'Keyboard shortcuts', keys.map(([key, what]) => h('div.shortcut', {}, h('kbd', {}, key), h('span', {}, what))));
 }

@@ -18,9 +18,9 @@ export class AboutAll {
     this.trash = new Trash();
     const button = (name, text, run) => h('button.button', { type: 'button', onclick: ({ currentTarget }) => run(currentTarget) }, icon(name), text);
     this.element = h('div.about-photo.about-all', {}, this.head, this.trouble,
-      h('p.about-hint', {}, 'Click a photo to see what is known about it. Tick several to tag, rate or take them away together.'),
+      h('p.about-hint', {}, 'Click a photo to see what is known about it. Tick several to tag, rate or download them together.'),
       h('h3', {}, 'Looked at by'), this.engines,
-      h('div.about-buttons', {}, button('download', 'Take all away', onTakeAway), button('keyboard', 'Keys', onKeys)), this.trash.element);
+      h('div.about-buttons', {}, button('download', 'Download all', onTakeAway), button('keyboard', 'Keyboard shortcuts', onKeys)), this.trash.element);
   }
 
   /** @param {?number} count of all photos that are found @param {?import('./news.js').Told} told */

@@ -1,4 +1,4 @@
-// The bar above the wall: what is looked for, in which order, and what can be brought, played and taken away.
+// The bar above the wall: what is looked for, in which order, and what can be added, played and downloaded.
 
 import { h, icon, iconButton } from '../common/dom.js';
 import { menu, shortcuts, toggleMenu } from '../common/menu.js';
@@ -23,11 +23,11 @@ export class Head {
     this.filters = iconButton('filter', 'Find', onFilters);
     this.filters.classList.add('narrow-only');
     this.play = iconButton('play', 'Play all (P)', onPlay);
-    this.takeAway = iconButton('download', 'Take away', () => onTakeAway(this.takeAway));
+    this.takeAway = iconButton('download', 'Download', () => onTakeAway(this.takeAway));
     this.about = iconButton('info', 'About all photos', onAbout);
     this.about.classList.add('narrow-only');
     this.help = shortcuts(KEYS);
-    this.keys = iconButton('keyboard', 'Keys (?)', () => this.showKeys());
+    this.keys = iconButton('keyboard', 'Keyboard shortcuts (?)', () => this.showKeys());
     this.keys.classList.add('wide-only');
     const choice = (name, text, run) => h('button', { type: 'button', onclick: () => { this.ways.hidePopover(); run(); } }, icon(name), text);
     this.ways = menu('add-ways', 'Add', choice('plus', 'Photos', () => pick(onFiles)),
@@ -62,7 +62,7 @@ export class Head {
     this.order.replaceChildren(...query.orders.map((order) => h('option', { value: order }, ORDERS[order])));
     this.order.value = wish.order;
     this.order.hidden = Boolean(wish.like);
-    const chip = (text, part) => h('button.chip', { type: 'button', title: 'Take this back', onclick: () => query.change(part) }, text, icon('close'));
+    const chip = (text, part) => h('button.chip', { type: 'button', title: 'Remove this filter', onclick: () => query.change(part) }, text, icon('close'));
     const chips = [
       wish.q && chip(`“${wish.q}”`, { q: '' }),
       ...wish.tags.map((word) => chip(word, { tags: wish.tags.filter((other) => other !== word) })),

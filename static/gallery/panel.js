@@ -22,7 +22,7 @@ export class Panel {
     this.similar = button('Similar', () => actions.similar());
     this.foot = h('div.about-actions', {}, this.open, this.similar,
       button('Low light', () => actions.batch('light')), button('Straighten', () => actions.batch('straighten')),
-      button('Take away', (by) => actions.takeAway(by), 'download'), button('Delete', () => actions.remove(), 'trash'));
+      button('Download', (by) => actions.takeAway(by), 'download'), button('Delete', () => actions.remove(), 'trash'));
     this.clear = iconButton('close', '', () => actions.clear());
     this.clear.classList.add('about-clear');
     this.scroll = h('div.about-scroll', {}, this.clear, this.all.element, this.one.element, this.many.element);

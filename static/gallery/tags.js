@@ -119,7 +119,7 @@ class TagRow {
     this.said = h('span.tag-said');
     this.accept = iconButton('check', `${word} is right`, () => list.onCorrect(this.row.state === 'accepted' ? { forget: [word] } : { accept: [word] }));
     this.rename = iconButton('pencil', `Rename ${word}`, () => this.#edit(list));
-    this.remove = iconButton('close', `Take ${word} off`, () => list.onCorrect({ remove: [word] }));
+    this.remove = iconButton('close', `Remove ${word}`, () => list.onCorrect({ remove: [word] }));
     this.element = h('div.tag-row', { 'data-word': word },
       h('div.tag-name', {}, this.word, this.input, this.about), h('div.bar-track', {}, this.bar), this.said,
       h('span.tag-actions', {}, this.rename, this.accept, this.remove));

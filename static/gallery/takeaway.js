@@ -1,4 +1,4 @@
-// Photos to take away: which, how, and with what is known about them.
+// Photos to download: which, how, and with what is known about them.
 
 import { address, request } from '../common/api.js';
 import { h, icon, tellError } from '../common/dom.js';
@@ -24,7 +24,7 @@ export class TakeAway {
     this.as.show(this.#as);
     this.kinds = KINDS.map(([kind, label, about]) => h('button', { type: 'button', 'data-kind': kind, onclick: () => this.#take(kind).catch(tellError) },
       icon('download'), h('span', {}, label, h('small', {}, about))));
-    this.element = menu('take-away', 'Take away', this.which, this.as.element, this.kinds);
+    this.element = menu('take-away', 'Download', this.which, this.as.element, this.kinds);
   }
 
   /** Asks how. @param {string[]} ids of photos; none: all there are @param {HTMLElement} by where to */

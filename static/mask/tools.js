@@ -8,8 +8,8 @@ export const HAND = 'hand';
 
 /** The tools, in the order in which they are offered, each with its key. */
 export const TOOLS = {
-  add: { label: 'Add', key: 'A', hint: 'Click what you want, or drag a box around it. Right click, or Alt, takes away.' },
-  subtract: { label: 'Take away', key: 'S', hint: 'Click what does not belong to it.' },
+  add: { label: 'Add', key: 'A', hint: 'Click what you want, or drag a box around it. Right click, or Alt, subtracts.' },
+  subtract: { label: 'Subtract', key: 'S', hint: 'Click what does not belong to it.' },
   brush: { label: 'Brush', key: 'B', hint: 'Paint what belongs to it; [ and ] change the size. Right button, or Alt, erases.' },
   eraser: { label: 'Eraser', key: 'E', hint: 'Paint what does not belong to it; [ and ] change the size.' },
 };

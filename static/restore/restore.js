@@ -502,7 +502,7 @@ class Restore {
 
   #showHint() {
     const news = this.looks.of(this.photo.id);
-    if (this.#marking) this.hint.textContent = 'Blue is what will be filled. Brush adds to it, eraser takes away; [ and ] change the size.';
+    if (this.#marking) this.hint.textContent = 'Blue is what will be filled. Brush adds to it, eraser subtracts; [ and ] change the size.';
     else this.hint.textContent = isBusy(news ?? { state: 'waiting' }) ? 'Looking at the photo, to suggest what it needs' : 'Everything is worked out on this machine; the photo itself is never changed.';
   }
 

@@ -45,7 +45,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         else:
             ids = [library.present(who, photo_id).id for photo_id in wish.photos]
         if not ids:
-            raise UserError("Choose at least one photo to take away.")
+            raise UserError("Choose at least one photo to download.")
         token = secrets.token_urlsafe(16)
         wishes.put(token, Take(who, ids, wish.how == "edited", wish.kind))
         return {"path": f"gallery/takeaway/{token}"}

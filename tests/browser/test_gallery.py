@@ -197,7 +197,7 @@ def test_corrections_of_tags_survive_a_reload(page):
     panel = about(page, "chelsea.jpg")
     press(tag(panel, "cat"), "cat is right")
     expect(tag(panel, "cat")).to_have_attribute("data-state", "accepted")
-    press(tag(panel, "animals"), "Take animals off")
+    press(tag(panel, "animals"), "Remove animals")
     expect(panel.locator(".removed-tag", has_text="animals")).to_be_visible()
     panel.get_by_label("Add a tag").fill("whiskers, pet of Stéfan")
     panel.get_by_label("Add a tag").press("Enter")
@@ -279,7 +279,7 @@ def test_chosen_photos_are_taken_away_with_what_is_said_of_them(page):
     expect(tag(panel, "holiday ☀ 假日").locator(".tag-said")).to_have_text("2")
     panel.get_by_role("button", name="5 stars").click()
     expect(tile(page, "coffee.jpg").locator(".photo-rating")).to_have_text("★★★★★")
-    page.locator(".about-actions").get_by_role("button", name="Take away").click()
+    page.locator(".about-actions").get_by_role("button", name="Download").click()
     expect(page.locator(".take-which")).to_have_text("2 photos")
     files = files_of(taken_away(page, "zip"))
     assert sorted(files) == ["chelsea.jpg", "coffee.jpg"]
@@ -293,7 +293,7 @@ def test_chosen_photos_are_taken_away_with_what_is_said_of_them(page):
     assert pixels[0] == pixels[1]
     page.keyboard.press("Escape")
     expect(page.locator(".photo-tile[aria-selected=true]")).to_have_count(0)
-    page.locator(".gallery-head").get_by_role("button", name="Take away").click()
+    page.locator(".gallery-head").get_by_role("button", name="Download").click()
     rows = json.loads(taken_away(page, "json").path().read_text())
     assert {row["name"] for row in (rows["photos"] if isinstance(rows, dict) else rows)} == set(NAMES)
 
@@ -386,7 +386,7 @@ def test_an_edit_leaves_with_its_photo_at_once(page):
     pages.set_slider(page, "saturation", "-100")
     selecting.open_tab(page, "Gallery")
     choose(page, "coffee.jpg")
-    page.locator(".about-actions").get_by_role("button", name="Take away").click()
+    page.locator(".about-actions").get_by_role("button", name="Download").click()
     page.locator(".take-away").get_by_role("radio", name="As edited").click()
     (edited,) = files_of(taken_away(page, "zip")).values()
     pixels = np.asarray(Image.open(io.BytesIO(edited)).convert("RGB")).astype(int)

@@ -43,7 +43,7 @@ export class PeoplePanel {
     this.slider = new Slider(SURE, { onStart() {}, onInput: (value) => { this.slider.show(value); onSure(value / 100); this.#later(); } });
     this.sureNote = h('p.panel-note', {}, 'Nobody is named below this confidence. Fainter likenesses wait as “perhaps” until you confirm them.');
     this.engine = h('p.panel-note.people-engine');
-    this.keys = h('section.people-keys.wide-only', {}, h('h3', {}, 'Keyboard'), KEYS.map(([key, what]) => h('div.shortcut', {}, h('kbd', {}, key), h('span', {}, what))));
+    this.keys = h('section.people-keys.wide-only', {}, h('h3', {}, 'Keyboard shortcuts'), KEYS.map(([key, what]) => h('div.shortcut', {}, h('kbd', {}, key), h('span', {}, what))));
     this.element = h('div.people-about', {}, this.everybody, this.somebody,
       h('section.people-sure', {}, h('h3', {}, 'Confidence'), this.slider.element, this.sureNote), this.keys, this.engine);
     this.#watchName();
