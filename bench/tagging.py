@@ -1,7 +1,12 @@
 """How well and how fast photos are tagged, beside the same three libraries called one photo at a time.
 
-Right: photos whose own ImageNet class, which their file's name begins with, is among their tags, or a parent of it.
-How sure the engines are is compared with how often they are right, for words of what a photo is of.
+Precision: of the tags that a page shows as sure, those that are right, in the tenth of the photos that is held back:
+the photo's own ImageNet class, which its file's name begins with, a parent of it, or what else was seen in it by eye
+(`training/also_seen.txt`); what nobody has seen there is wrong, and the surest of that is named. Coverage: photos that
+have such a tag at all.
+
+Hits: photos whose own class, or a parent of it, is among their tags. How sure the engines are is compared with how
+often they are right, for words of what a photo is of.
 
 Learnt: the engines are made to forget a word; it is taught again by ten photos that show it and twenty that do not;
 told is how many of the other photos that show it, and of those given it, are right.
@@ -26,10 +31,12 @@ from PIL import Image
 
 from bench import common
 from envo.file import PhotoFile
+from envo.gallery import TAG_SURE
 from models import weights
 from models.faces import find
 from models.tagging import CLASSIFIERS, DETECTORS, taught, words
 from models.tagging.run import BATCH, Result, run
+from training import also_seen
 
 LARGE = (4000, 3000)
 GRAIN = 6
@@ -40,40 +47,43 @@ TOLD = ("bird", "dog", "car", "musical instrument", "food", "clothing")
 """Words that are forgotten and taught again."""
 SHOWN, NOT_SHOWN = 10, 20
 """Photos that it takes."""
+WORST = 10
+"""Tags that are named of those that are wrong."""
 
 
 def tagged(photos: list[tuple[int, Callable[[], PhotoFile]]]) -> list[Result[int]]:
     return list(run(photos, next(iter(DETECTORS.values())), next(iter(CLASSIFIERS.values()))))
 
 
-def own_class(path: Path) -> int:
-    """ImageNet class that a file is named after."""
-    from timm.data import ImageNetInfo
+def sure(paths: list[Path], results: list[Result[int]]) -> dict[str, float]:
+    """Of the tags that are shown as sure, how many are right; how many photos have any; names the worst."""
+    shown = [
+        (tag.confidence, tag.word, path.stem, tag.word in also_seen.right(path))
+        for path, result in zip(paths, results, strict=True)
+        for tag in result.tagged.tags
+        if tag.counts(TAG_SURE)
+    ]
+    for confidence, word, name, _ in sorted((each for each in shown if not each[-1]), reverse=True)[:WORST]:
+        print(f"  wrong: {word} ({confidence:.0%} sure), {name}")
+    told = {"sure_tags": len(shown), "precision": np.mean([is_right for *_, is_right in shown])}
+    return {**told, "coverage": len({name for _, _, name, _ in shown}) / len(paths)}
 
-    return ImageNetInfo("imagenet-1k").label_names().index(path.stem.split("_")[0])
 
-
-def chain(number: int) -> set[str]:
-    """A class's word and its parents."""
-    word = words.of_classes()[number]
-    return {word, *words.lineage(word)}
-
-
-def right(paths: list[Path], results: list[Result[int]]) -> dict[str, float]:
+def hits(paths: list[Path], results: list[Result[int]]) -> dict[str, float]:
     """How often the own class is found, or a parent of it, and how sure the engines are of what is right."""
-    hits, own, counts, sure, true = [], [], [], [], []
+    found, own, counts, sure, true = [], [], [], [], []
     for path, result in zip(paths, results, strict=True):
-        number = own_class(path)
+        number = also_seen.own_class(path)
         given = {tag.word for tag in result.tagged.tags if tag.origin != "category"}
-        hits.append(bool(given & chain(number)))
+        found.append(bool(given & also_seen.chain(number)))
         own.append(words.of_classes()[number] in given)
         counts.append(len(result.tagged.tags))
         for tag in result.tagged.tags:
             if tag.origin in ("subject", "scene"):
                 sure.append(tag.confidence)
-                true.append(tag.word in chain(number))
+                true.append(tag.word in also_seen.chain(number))
     return {
-        "hit_rate": np.mean(hits),
+        "hit_rate": np.mean(found),
         "own_class": np.mean(own),
         "tags_a_photo": np.mean(counts),
         "mean_confidence": np.mean(sure),
@@ -84,7 +94,7 @@ def right(paths: list[Path], results: list[Result[int]]) -> dict[str, float]:
 def learnt(paths: list[Path], results: list[Result[int]]) -> dict[str, float]:
     """Recall and precision of words that were forgotten and taught again, averaged over the words."""
     embeddings = [result.tagged.embedding for result in results]
-    classes = [chain(own_class(path)) for path in paths]
+    classes = [also_seen.chain(also_seen.own_class(path)) for path in paths]
     recalls, precisions = [], []
     for word in TOLD:
         shows = np.array([word in each for each in classes])
@@ -187,10 +197,15 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=24, help="how many photos of 12 megapixels")
     wish = parser.parse_with_data()
 
-    paths = common.spread(sorted((wish.data / "photos").iterdir()), wish.photos)
-    results = tagged([(number, lambda path=path: PhotoFile(path.read_bytes())) for number, path in enumerate(paths)])
+    everything = sorted((wish.data / "photos").iterdir())
+    paths, held_back = common.spread(everything, wish.photos), common.held_back(everything, every=False)
+    asked = sorted({*paths, *held_back})
+    seen = tagged([(number, lambda path=path: PhotoFile(path.read_bytes())) for number, path in enumerate(asked)])
+    by_path = dict(zip(asked, seen, strict=True))
+    results = [by_path[path] for path in paths]
     portraits = sorted((wish.data / "portraits/images").iterdir())
-    told = {"photos": len(paths), **right(paths, results), **learnt(paths, results)}
+    told = {"photos": len(paths), "held_back": len(held_back), **sure(held_back, [by_path[path] for path in held_back])}
+    told |= {**hits(paths, results), **learnt(paths, results)}
     told |= speed(paths, portraits, wish.large)
     for name, value in told.items():
         print(f"{name:22}{value:8.3f}")

@@ -56,7 +56,10 @@ def conclude(
     for thing in things:
         for name, share in known[thing.word].shares.items():
             found[name] = _either(found[name], thing.confidence * share * _presence(thing))
-    found["portrait"], found["group photo"] = _people(image, things, faces)
+    person = max((thing.confidence for thing in things if thing.word == "person"), default=0.0)
+    # A monkey's face is a face, too.
+    human = _either(person, 1 - words.share("animals", impression.shares))
+    found["portrait"], found["group photo"] = (human * sure for sure in _people(image, things, faces))
     # What is dark may also be a studio or a stage; what is outdoors in a town is lit by day.
     found["night"] = _dark(lightness) * (1 - found["indoor"]) * (DARK_AT_NIGHT + (1 - DARK_AT_NIGHT) * found["urban"])
     found["document"] = _either(found["document"], _page(lightness, chroma, strokes) * (1 - found["portrait"]))

@@ -17,7 +17,7 @@ from envo.gallery import Tag
 from models import engine
 from models.faces import find
 from models.faces.find import Found
-from models.tagging import categories, words
+from models.tagging import categories, sureness, words
 from models.tagging.base import Box, Classifier, Detector, Impression, Thing
 
 Key = TypeVar("Key")
@@ -125,6 +125,7 @@ class _Batch(Generic[Key]):
                 yield Result(key, None, str(image.error)) if image.is_photos else Result(key, None, fault=image.error)
                 continue
             impression, things, faces = next(found)
+            things = sureness.weighed(things, impression)
             concluded = categories.conclude(image, impression, things, faces)
             tags = assemble(impression, things, concluded, classifier.name, detector.name)
             yield Result(key, Tagged(tags, tuple(faces), impression.embedding, image))
@@ -182,12 +183,14 @@ def assemble(
 ) -> tuple[Tag, ...]:
     """Put together what is known of a photo as tags, the surest first, no word twice.
 
-    concluded: probabilities of categories. A wider word is at least as sure as the sum of its kinds that exclude each
-    other, as classes do. Where two say the same, the surer one counts, and boxes are kept.
+    things: see `sureness.weighed`. concluded: probabilities of categories. A wider word is at least as sure as
+    the sum of its kinds that exclude each other, as classes do. Where two say the same, the surer one counts, and boxes
+    are kept. All are told as `sureness.doubted`.
     """
     given: dict[str, Tag] = {}
 
-    def add(word: str, sure: float, origin: str, engine: str, boxes: tuple[Box, ...] = ()) -> None:
+    def add(word: str, told: float, origin: str, engine: str, boxes: tuple[Box, ...] = ()) -> None:
+        sure = sureness.doubted(min(told, 1.0))
         known = given.get(word)
         boxes = boxes or (known.boxes if known else ())
         if known and known.confidence >= sure:

@@ -77,6 +77,16 @@ def members() -> np.ndarray:
 
 
 @functools.cache
+def _rows() -> dict[str, np.ndarray]:
+    return dict(zip(all_words(), members(), strict=True))
+
+
+def share(name: str, shares: np.ndarray) -> float:
+    """Sum those of the classes' probabilities, float32 `CLASSES`, that a word takes in."""
+    return float(_rows()[name] @ shares)
+
+
+@functools.cache
 def class_shares(category: str) -> np.ndarray:
     """Tell how probably a photo of each of the `CLASSES` is of a category: float32 `CLASSES`."""
     known = all_words()

@@ -19,7 +19,7 @@ from envo.file import PhotoFile
 from envo.gallery import Tag
 from models import tagging, weights
 from models.faces.find import Found
-from models.tagging import categories, run, taught, words, yolo
+from models.tagging import categories, run, sureness, taught, words, yolo
 from models.tagging.base import Impression, Thing
 from tests.conftest import ROOT
 
@@ -280,6 +280,48 @@ def test_a_printed_page_is_a_document_and_photos_are_not():
         assert concluded(image)["document"] < 0.1
 
 
+# --- How sure ------------------------------------------------------------------------------------------------------
+
+
+def seen_as(word: str, share: float) -> Impression:
+    shares = np.full(words.CLASSES, (1 - share) / (words.CLASSES - 1), np.float32)
+    shares[words.of_classes().index(word)] = share
+    return Impression(shares, EMPTY.embedding)
+
+
+def test_what_fills_the_photo_is_surer_where_the_classifier_sees_it_too():
+    whole, corner = (0.05, 0.05, 0.95, 0.95), (0.8, 0.8, 0.9, 0.9)
+    fish, bird = seen_as("tench", 0.9), seen_as("robin", 0.9)
+    (taken_for_fruit,), (right,), (beside,) = (
+        sureness.weighed([Thing(word, 0.85, box)], seen)
+        for word, box, seen in (("banana", whole, fish), ("bird", whole, bird), ("banana", corner, fish))
+    )
+    assert taken_for_fruit.confidence < 0.5 < beside.confidence < right.confidence
+    assert taken_for_fruit.box == whole
+    # Of people the classifier knows next to nothing.
+    assert sureness.weighed([Thing("person", 0.85, whole)], fish)[0].confidence > 0.8
+    assert sureness.weighed([], fish) == []
+
+
+def test_confidences_keep_their_order_and_ends():
+    told = [sureness.doubted(sure) for sure in np.linspace(0, 1, 11)]
+    assert told == sorted(told) and (told[0], told[-1]) == (0, 1)
+    assert told[7] == pytest.approx(0.5)
+
+
+def test_an_animals_face_makes_no_portrait():
+    faces = [face(150, 100, 200)]
+    monkey = seen_as("capuchin", 0.95)
+    alone = categories.conclude(data.astronaut(), monkey, [], faces)
+    held = categories.conclude(data.astronaut(), monkey, [Thing("person", 0.9, (0, 0, 1, 1))], faces)
+    assert alone["portrait"] < 0.1 and held["portrait"] > 0.7
+
+
+def test_an_astronaut_is_no_sport():
+    sure = {tag.word for tag in look(data.astronaut()).tags if tag.counts(0.5)}
+    assert {"portrait", "person"} <= sure and not sure & {"sport", "sports ball", "vehicles"}
+
+
 # --- Tags ----------------------------------------------------------------------------------------------------------
 
 
@@ -290,7 +332,9 @@ def test_where_two_say_the_same_the_surer_counts_and_boxes_stay():
     impression = Impression(shares, EMPTY.embedding)
     things = [Thing("cat", 0.6, box), Thing("cat", 0.3, box)]
     tags = {tag.word: tag for tag in run.assemble(impression, things, {"animals": 0.95, "night": 0.01}, "C", "D")}
-    assert tags["cat"] == Tag("cat", pytest.approx(0.8), "subject", "C", ("animals", "mammal"), (box, box))
+    assert tags["cat"] == Tag(
+        "cat", pytest.approx(sureness.doubted(0.8)), "subject", "C", ("animals", "mammal"), (box, box)
+    )
     assert tags["tabby cat"].boxes == ()
     assert tags["animals"].origin == "category"
     assert "night" not in tags
