@@ -84,26 +84,62 @@ export function iconButton(name, label, onclick, attributes = {}) {
 }
 
 const TOAST_MS = 7000;
+const ERROR_MS = 2500; // that one error is read before the next takes its place
+/** Notes that wait until an error was read. */
+const awaiting = [];
 
 /**
- * Says a sentence at the foot of the page for a while, with one thing to do about it.
+ * Says a sentence at the foot of the page for a while, with one thing to do about it. There is one note at a time: a
+ * newer one takes the place of the last, but errors are read first. The time stands still while a note is pointed at
+ * or has the focus.
  * @param {string} sentence
  * @param {{label: string, run: () => void, kind?: 'error'}} [action]
- * @returns {HTMLElement} the note, to be removed when it is out of date
+ * @returns {{remove: () => void}} the note, to be removed when it is out of date
  */
 export function toast(sentence, { label, run, kind } = {}) {
+  const note = h('div.toast', {}, h('span', {}, sentence));
+  const remove = () => endToast(note);
+  if (kind) note.classList.add(kind);
+  if (label) note.append(h('button.link', { type: 'button', onclick: () => { remove(); run(); } }, label));
+  note.append(iconButton('close', 'Dismiss', remove));
+  for (const kept of ['pointerenter', 'focusin']) note.addEventListener(kept, () => clearTimeout(note.ends));
+  for (const left of ['pointerleave', 'focusout']) note.addEventListener(left, () => showToastFor(note));
+  awaiting.push(note);
+  nextToast();
+  return { remove };
+}
+
+function nextToast() {
   let area = document.querySelector('.toasts');
   if (!area) {
     area = h('div.toasts', { role: 'status', 'aria-live': 'polite' });
     document.querySelector('.gradio-container').append(area);
   }
-  const note = h('div.toast', {}, h('span', {}, sentence));
-  if (kind) note.classList.add(kind);
-  if (label) note.append(h('button.link', { type: 'button', onclick: () => { note.remove(); run(); } }, label));
-  note.append(iconButton('close', 'Dismiss', () => note.remove()));
-  area.append(note);
-  setTimeout(() => note.remove(), TOAST_MS);
-  return note;
+  const shown = area.firstChild;
+  if (!awaiting.length) return;
+  if (shown?.matches('.error')) {
+    if (!shown.matches(':hover, :focus-within')) showToastFor(shown);
+    return;
+  }
+  clearTimeout(shown?.ends);
+  const note = awaiting.shift();
+  area.replaceChildren(note);
+  note.shownAt = performance.now();
+  showToastFor(note);
+}
+
+/** Ends a note once its time is over, which is short while another one waits. */
+function showToastFor(note) {
+  clearTimeout(note.ends);
+  const over = awaiting.length ? note.shownAt + ERROR_MS - performance.now() : TOAST_MS;
+  note.ends = setTimeout(() => endToast(note), over);
+}
+
+function endToast(note) {
+  clearTimeout(note.ends);
+  if (awaiting.includes(note)) awaiting.splice(awaiting.indexOf(note), 1);
+  note.remove();
+  nextToast();
 }
 
 export function tellError(error) {

@@ -78,6 +78,27 @@ def test_what_is_no_photo_gets_one_sentence_and_harms_nothing(visitor):
     expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
 
 
+def test_one_note_stands_at_a_time_each_error_is_read_and_what_is_pointed_at_stays(visitor):
+    visitor.expected = ("400",)
+    page = visitor.editor()
+    names = [f"{number}.jpg" for number in range(3)]
+    with page.expect_response("**/photos"):
+        pages.upload(page, *[{"name": name, "mimeType": "", "buffer": name.encode()} for name in names])
+    note = page.locator(".toast")
+    for name in names:
+        expect(note.filter(has_text=name)).to_be_visible()
+        expect(note).to_have_count(1)
+    note.hover()
+    pages.upload(page, EXAMPLES / "coffee.jpg")
+    pages.upload(page, EXAMPLES / "coffee.jpg")
+    expect(page.locator(".strip .tile")).to_have_count(1)
+    expect(note).to_contain_text(names[-1])
+    note.get_by_role("button", name="Dismiss").click()
+    expect(note).to_contain_text("in your library already")
+    note.get_by_role("button", name="Dismiss").click()
+    expect(note).to_have_count(0)
+
+
 def test_rename_rate_and_clear_are_kept(visitor):
     page = visitor.editor()
     pages.upload(page, EXAMPLES / "coffee.jpg")
