@@ -10,7 +10,8 @@ const KEPT = 60;
  * @property {string} engine
  * @property {string} label what the page calls the engine
  * @property {number} seconds
- * @property {{score: number, mask: string}[]} candidates masks as base64 PNG
+ * @property {{score: number, share: number, mask: string}[]} candidates best first: how sure each is, how much of the
+ *     photo it selects (0 to 1), and its mask as base64 PNG
  */
 
 /**

@@ -1,40 +1,56 @@
-// A single click may mean a part, a thing or more: the candidates, side by side, to step through.
+// A single click may mean a part, a thing or more: the candidates, the smallest first, to be looked at and chosen.
 
 import { h, setChildren } from '../common/dom.js';
 
+const NAMES = { 2: ['Less', 'More'], 3: ['Part', 'Thing', 'More'] };
+
 export class Candidates {
-  /** @param {(choice: number) => void} onChoose */
-  constructor(onChoose) {
-    this.onChoose = onChoose;
-    this.buttons = h('div.candidate-list');
-    this.element = h('div.candidates', { role: 'group', 'aria-label': 'What the click may mean', title: 'What the click may mean; C shows the next', hidden: true },
+  /** The places of the candidates in the answer, by size. */
+  #order = [];
+
+  /** @param {{onChoose: (choice: number) => void, onPreview: (choice: ?number) => void}} events onPreview: pointed at */
+  constructor({ onChoose, onPreview }) {
+    Object.assign(this, { onChoose, onPreview });
+    this.buttons = h('div.candidate-list', { onpointerleave: () => onPreview(null) });
+    this.element = h('div.candidates', { role: 'group', 'aria-label': 'What the click may mean', title: 'What the click may mean, the smallest first; C shows the next', hidden: true },
       h('span', {}, 'You mean'), this.buttons);
   }
 
   /**
-   * @param {{score: number}[]} candidates fewer than two leave no choice
+   * @param {{score: number, share: number}[]} candidates fewer than two leave no choice
    * @param {number} choice
    */
   show(candidates, choice) {
-    this.count = candidates.length;
-    this.choice = Math.min(choice, this.count - 1);
-    this.element.hidden = this.count < 2;
-    setChildren(this.buttons, candidates.map(({ score }, index) => this.#fill(this.buttons.children[index] ?? this.#button(index), index, `${Math.round(100 * score)}%`)));
+    this.#order = candidates.map((_, index) => index).sort((one, other) => candidates[one].share - candidates[other].share);
+    this.choice = Math.min(choice, candidates.length - 1);
+    this.element.hidden = candidates.length < 2;
+    setChildren(this.buttons, this.#order.map((index, place) => this.#fill(this.buttons.children[place] ?? this.#button(place), index, candidates[index], this.#name(place))));
   }
 
-  #button(index) {
-    return h('button', { type: 'button', onclick: () => this.onChoose(index) }, h('b', {}, `${index + 1}`), h('small'));
+  #name(place) {
+    return NAMES[this.#order.length]?.[place] ?? `${place + 1}`;
   }
 
-  #fill(button, index, sure) {
+  #button(place) {
+    return h('button', {
+      type: 'button',
+      onclick: () => this.onChoose(this.#order[place]),
+      onpointerenter: ({ pointerType }) => { if (pointerType === 'mouse') this.onPreview(this.#order[place]); },
+    }, h('b'), h('small'));
+  }
+
+  #fill(button, index, { score }, name) {
+    const sure = `${Math.round(100 * score)}%`;
     button.setAttribute('aria-pressed', index === this.choice);
-    button.setAttribute('aria-label', `Candidate ${index + 1}, ${sure} sure`);
+    button.setAttribute('aria-label', `${name}, ${sure} sure`);
+    button.firstChild.textContent = name;
     button.lastChild.textContent = sure;
     return button;
   }
 
-  /** Shows the next one, after the last the first. */
+  /** Chooses the next larger one, after the largest the smallest. */
   next() {
-    if (!this.element.hidden) this.onChoose((this.choice + 1) % this.count);
+    if (this.element.hidden) return;
+    this.onChoose(this.#order[(this.#order.indexOf(this.choice) + 1) % this.#order.length]);
   }
 }

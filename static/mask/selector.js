@@ -59,6 +59,7 @@ export class Selector {
   #painting = null;
   #updating = false;
   #outdated = false;
+  #previewed = null; // the candidate that is pointed at
   #busy = 0; // steps under way
 
   /**
@@ -88,7 +89,10 @@ export class Selector {
       onChange: () => this.#showTool(),
     });
     this.canvas = this.tools.canvas;
-    this.candidates = new Candidates((choice) => this.#replace(selections.change(this.selection, { choice })));
+    this.candidates = new Candidates({
+      onChoose: (choice) => this.#replace(selections.change(this.selection, { choice })),
+      onPreview: (choice) => { this.#previewed = choice; this.#update(); },
+    });
     this.canvas.element.append(this.candidates.element, ...tab.over);
     this.bar = new Bar({
       undo: () => this.#undo(),
@@ -409,6 +413,7 @@ export class Selector {
     const { session, selection } = this;
     const ids = new Set(selections.filled(selection).map(({ id }) => id));
     for (const id of session.shown.keys()) if (!ids.has(id)) session.shown.delete(id);
+    this.#previewed = null;
     if (selection.picture !== session.picture) this.#showPicture();
     this.#want();
     this.#update();
@@ -454,12 +459,15 @@ export class Selector {
 
   async #compose(session, selection) {
     const things = selections.filled(selection);
-    const found = await Promise.all(things.map((thing) => session.masks.of(thing)));
+    const choice = this.#previewed;
+    const active = selections.active(selection);
+    const [looked, ...found] = await Promise.all([choice === null ? null : session.masks.of({ ...active, choice }), ...things.map((thing) => session.masks.of(thing))]);
     if (session !== this.session || selection !== this.selection || this.#painting || !this.canvas.isOpen) return;
     things.forEach((thing, index) => { if (found[index]) session.shown.set(thing.id, found[index]); });
     const masks = things.map(({ id }) => session.shown.get(id)).filter(Boolean);
     this.mask = masks.length ? union(masks, session.masks.empty.length) : session.masks.empty;
-    this.canvas.overlay.show(this.mask);
+    const previewed = looked && [looked, ...things.filter(({ id }) => id !== active.id).map(({ id }) => session.shown.get(id)).filter(Boolean)];
+    this.canvas.overlay.show(previewed ? union(previewed, session.masks.empty.length) : this.mask);
     this.canvas.requestDraw();
   }
 

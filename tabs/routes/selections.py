@@ -89,7 +89,9 @@ def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: t
             "engine": answer.engine,
             "label": select.ENGINES[answer.engine].label,
             "seconds": answer.seconds,
-            "candidates": [{"score": score, "mask": _base64(png)} for score, png in answer.candidates],
+            "candidates": [
+                {"score": score, "share": share, "mask": _base64(png)} for score, share, png in answer.candidates
+            ],
         }
 
 

@@ -64,8 +64,8 @@ class Gestures:
 class Answer:
     """What gestures select."""
 
-    candidates: tuple[tuple[float, bytes], ...]
-    """Score and PNG of each, best first."""
+    candidates: tuple[tuple[float, float, bytes], ...]
+    """Of each its score, how much of the photo it selects (0 to 1), and its PNG; best first."""
     engine: str
     seconds: float
 
@@ -127,7 +127,7 @@ class Selector:
             before = masks.read_matte(gestures.start, row.working_size) if gestures.start else None
             if answer:
                 choice = gestures.choice if index == 1 else 0
-                before = masks.decode_matte(answer.candidates[min(choice, len(answer.candidates) - 1)][1])
+                before = masks.decode_matte(answer.candidates[min(choice, len(answer.candidates) - 1)][-1])
             answer = self._predict(picture, engine, gestures.box, steps[index], before)
             self._answers.put(keys[index], answer)
         return answer
@@ -184,7 +184,9 @@ class Selector:
     ) -> Answer:
         prompt = Prompt(tuple((x, y) for x, y, _ in points), tuple(adds for _, _, adds in points), box, before)
         found = engine.predict(self._take_in(picture, engine), prompt)
-        candidates = tuple((each.score, masks.encode_matte(each.mask)) for each in found.candidates)
+        candidates = tuple(
+            (each.score, float(each.mask.mean()) / 255, masks.encode_matte(each.mask)) for each in found.candidates
+        )
         return Answer(candidates, found.engine, found.seconds)
 
 
@@ -216,4 +218,4 @@ def _checked(row: PhotoRow, gestures: Gestures) -> Gestures:
 
 
 def _bytes(answer: Answer) -> int:
-    return sum(len(png) for _, png in answer.candidates)
+    return sum(len(png) for *_, png in answer.candidates)

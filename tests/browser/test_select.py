@@ -296,18 +296,30 @@ def test_the_candidates_of_a_click_can_be_stepped_through(visitor):
     click(page, COFFEE_SIZE, CUP)
     choices = page.locator(".candidates button")
     expect(choices).to_have_count(3)
-    expect(choices.first).to_have_attribute("aria-pressed", "true")
     expect(choices.first).to_contain_text("%")
-    found = [mask(page)]
-    for number in (1, 2):
+    names = [choices.nth(number).get_attribute("aria-label").split(",")[0] for number in range(3)]
+    assert names == ["Part", "Thing", "More"]
+    likeliest = next(i for i in range(3) if choices.nth(i).get_attribute("aria-pressed") == "true")
+    found = {likeliest: mask(page)}
+    for step in (1, 2):
+        number = (likeliest + step) % 3
         page.keyboard.press("c")
         settled(page)
         expect(choices.nth(number)).to_have_attribute("aria-pressed", "true")
-        found.append(mask(page))
-    assert not np.array_equal(found[0], found[1]) and not np.array_equal(found[1], found[2])
-    choices.nth(0).click()
+        found[number] = mask(page)
+    sizes = [found[number].mean() for number in range(3)]
+    assert sizes[0] < sizes[1] < sizes[2], "the smallest stands first"
+    choices.nth(likeliest).click()
     settled(page)
-    assert np.array_equal(mask(page), found[0])
+    assert np.array_equal(mask(page), found[likeliest])
+    page.mouse.move(640, 20)
+    now = "document.querySelector('.masking .picture canvas[tabindex]').toDataURL()"
+    chosen = page.evaluate(now)
+    choices.nth((likeliest + 1) % 3).hover()
+    page.wait_for_function(f"chosen => {now} !== chosen", arg=chosen)
+    page.mouse.move(640, 20)
+    page.wait_for_function(f"chosen => {now} === chosen", arg=chosen)
+    assert np.array_equal(mask(page), found[likeliest]), "what is pointed at is only shown"
     choices.nth(2).click()
     settled(page)
     with pages.posted(page, "/select") as asked:
