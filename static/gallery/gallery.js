@@ -95,7 +95,14 @@ class Gallery {
         detector: (name) => this.#set({ detector: name }).catch(tellError),
       },
     });
-    this.lightbox = new Lightbox({ about, onOpen: (tab) => this.#openIn(this.lightbox.photo.id, tab).catch(tellError), onClose: (id) => this.#leave(id), onChanged: () => this.#refresh() });
+    this.lightbox = new Lightbox({
+      about,
+      onOpen: (tab) => this.#openIn(this.lightbox.photo.id, tab).catch(tellError),
+      onDownload: (ids, by) => this.takeAway.ask(ids, by),
+      onDelete: (ids) => this.#remove(ids).catch(tellError),
+      onClose: (id) => this.#leave(id),
+      onChanged: () => this.#refresh(),
+    });
     this.beside = new Beside({ details: this.details, onRemove: (ids) => this.#remove(ids) });
     this.arrivals = new Arrivals({
       uploads: this.uploads, news: this.news, batch: this.batch, engines,

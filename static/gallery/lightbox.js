@@ -1,6 +1,6 @@
 // A photo at large, with its tags and the faces on it; and all that were found, one after another.
 
-import { h, iconButton, tellError } from '../common/dom.js';
+import { h, icon, iconButton, tellError } from '../common/dom.js';
 import { storage } from '../common/storage.js';
 import { Stars } from '../library/stars.js';
 import { AboutPhoto } from './aboutphoto.js';
@@ -11,6 +11,7 @@ import { number } from './said.js';
 const SECONDS = 4; // that a slideshow shows a photo
 const FACES = 'envo:faces-shown';
 const ABOUT = 'envo:about-shown';
+const TABS = { Edit: 'pencil', Replace: 'brush', Restore: 'again' };
 const SWIPE = 60; // pixels a finger has to travel
 
 export class Lightbox {
@@ -23,10 +24,11 @@ export class Lightbox {
   #from = null; // where a finger came down
 
   /**
-   * @param {{about: object, onOpen: (tab: string) => void, onClose: (id: ?string) => void, onChanged: () => void}} options
+   * @param {{about: object, onOpen: (tab: string) => void,
+   *     onDownload: (ids: string[], by: HTMLElement) => void, onDelete: (ids: string[]) => void, onClose: (id: ?string) => void, onChanged: () => void}} options
    *     about: for `AboutPhoto`; onOpen: the photo is wanted in another tab; onChanged: faces were corrected
    */
-  constructor({ about, onOpen, onClose, onChanged }) {
+  constructor({ about, onOpen, onDownload, onDelete, onClose, onChanged }) {
     this.onClose = onClose;
     this.faces = new FaceLayer({ onChange: onChanged });
     this.picture = new Picture([this.faces.element]);
@@ -48,10 +50,12 @@ export class Lightbox {
     this.after = iconButton('next', 'The photo after', () => this.step(1));
     this.before.classList.add('lightbox-before');
     this.after.classList.add('lightbox-after');
-    const tabs = ['Edit', 'Replace', 'Restore'].map((tab) => h('button.link.lightbox-tab', { type: 'button', onclick: () => onOpen(tab) }, tab));
+    const act = (name, label, run) => h('button.lightbox-act', { type: 'button', onclick: (event) => run(event.currentTarget) }, icon(name), h('span', {}, label));
+    this.acts = h('div.lightbox-acts', { role: 'group', 'aria-label': 'What to do with it' }, Object.entries(TABS).map(([tab, name]) => act(name, tab, () => onOpen(tab))),
+      act('download', 'Download', (by) => onDownload([this.photo.id], by)), act('trash', 'Delete', () => onDelete([this.photo.id])));
     this.stage = h('div.lightbox-stage', {}, this.picture.element, this.before, this.after);
     this.element = h('div.lightbox', { role: 'dialog', 'aria-modal': 'true', 'aria-label': 'The photo', tabindex: -1, hidden: true },
-      h('header.lightbox-head', {}, this.name, this.place, this.stars.element, h('span.space'), tabs, this.faceButton, this.aboutButton, this.play, this.pause, this.full, this.close),
+      h('header.lightbox-head', {}, this.name, this.place, this.stars.element, h('span.space'), this.acts, this.faceButton, this.aboutButton, this.play, this.pause, this.full, this.close),
       this.stage, h('aside.lightbox-about', { 'aria-label': 'What is known' }, this.about.element));
     this.#watchFingers();
     document.addEventListener('fullscreenchange', () => this.element.classList.toggle('full', Boolean(document.fullscreenElement)));
@@ -207,7 +211,7 @@ export class Lightbox {
 
   /** What lies below cannot be reached meanwhile. */
   #cover(on) {
-    for (const other of this.element.parentElement.children) if (other !== this.element) other.inert = on;
+    for (const other of this.element.parentElement.children) if (other !== this.element && !other.popover) other.inert = on;
   }
 
   async #toggleFull() {

@@ -488,6 +488,22 @@ def test_a_phone_has_filters_and_panel_as_sheets(new_visitor):
     expect(page.locator(".gallery-panel")).to_be_hidden()
     tile(page, "chelsea.jpg").locator("img").tap()
     expect(page.locator(".lightbox .lightbox-frame > img")).to_be_visible()
+    acts = page.get_by_role("group", name="What to do with it")
+    for name in ("Edit", "Replace", "Restore", "Download", "Delete"):
+        box = acts.get_by_role("button", name=name).bounding_box()
+        assert box["height"] >= TOUCH - 1 and box["y"] + box["height"] > page.viewport_size["height"] - 80, (name, box)
+    acts.get_by_role("button", name="Download").tap()
+    with page.expect_download() as download:
+        page.locator(".menu.take-away").get_by_role("button", name="Photos, as a zip").tap()
+    with zipfile.ZipFile(download.value.path()) as taken:
+        assert taken.namelist() == ["chelsea.jpg"]
+    acts.get_by_role("button", name="Delete").tap()
+    expect(page.locator(".lightbox")).to_be_hidden()
+    page.locator(".toast").get_by_role("button", name="Undo").tap()
+    shows(page, "chelsea.jpg")
+    tile(page, "chelsea.jpg").locator("img").tap()
+    acts.get_by_role("button", name="Restore").tap()
+    expect(page.get_by_role("tab", name="Restore")).to_have_attribute("aria-selected", "true")
 
 
 def test_what_was_deleted_comes_back_later_and_a_new_name_is_shown(page):
