@@ -254,6 +254,15 @@ class People:
                 connection.execute(of_photo.order_by(db.face.c.number.is_(None), db.face.c.number, db.face.c.id))
             )
 
+    def names_at(self, owner: str, photo_id: str, boxes: Sequence[Box]) -> list[str | None]:
+        """Tell who is at places of a photo, each the box of a face; None where no name counts."""
+        sure = self._settings(owner).face_sure
+        faces = [face for face in self.of(owner, photo_id) if face.box != WHOLE]
+        names: list[str | None] = [None] * len(boxes)
+        for place, at in _pairs(boxes, [face.box for face in faces]):
+            names[place] = faces[at].name if faces[at].is_known(sure) else None
+        return names
+
     def described(
         self, owner: str, photo_ids: Sequence[str]
     ) -> dict[str, tuple[tuple[str, ...] | None, tuple[Region, ...] | None]]:

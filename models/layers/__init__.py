@@ -56,6 +56,15 @@ def find(image: np.ndarray, report: engine.Report | None = None) -> Layers:
     )
 
 
+def licences(engine: str) -> dict[str, str]:
+    """Give the licence of the weights of each engine that made some mattes, by its name.
+
+    engine: who made them, as `Layers` has it; engines that are not here any more are left out.
+    """
+    known = people.ENGINES | portrait.ENGINES | subject.ENGINES
+    return {name: known[name].licence for name in engine.split(", ") if name in known}
+
+
 def _own(faces: list[portrait.Face]) -> list[portrait.Face]:
     """Pick the largest faces, from left to right."""
     largest = sorted(faces, key=lambda face: face.box[0] - face.box[2])[:MOST_FACES]

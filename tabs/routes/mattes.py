@@ -10,7 +10,7 @@ from pydantic import Base64Bytes, Field
 from envo import edits, masks, photo, settings
 from envo.library import Library
 from envo.mattes import Mask
-from models import cache
+from models import cache, layers
 from tabs.web import http
 from tabs.work.mattes import MatteJobs
 from tabs.work.wish import Wish
@@ -43,7 +43,8 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
     async def mattes(who: owner, photo_id: str, seen: int = -1):
         """The mattes, or how far they are: as soon as there is news that the page has not `seen`.
 
-        Until they are done, only the masks that the owner made are there.
+        Until they are done, only the masks that the owner made are there. Then it is told, too, where the faces are
+        that have mattes of their own, who they are as far as the owner's people tell, and who made the mattes.
         """
         row = await run_sync(library.photo, who, photo_id)
         await run_sync(jobs.request, row)
@@ -59,7 +60,10 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
             ],
         }
         if is_done:
-            answer["faces"] = await run_sync(library.mattes.faces, who, photo_id)
+            faces = await run_sync(library.mattes.faces, who, photo_id)
+            answer["faces"] = faces
+            answer["names"] = await run_sync(library.people.names_at, who, photo_id, faces)
+            answer["licences"] = layers.licences(next((row.engine for row in rows if row.name is None), ""))
             answer["device"] = await run_sync(cache.device)
         return answer
 

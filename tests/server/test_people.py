@@ -13,7 +13,8 @@ from envo import database as db
 from envo import settings
 from envo.gallery import SeenFace
 from envo.library import Library
-from models import faces
+from models import faces, layers
+from models.layers import Layers
 from tabs.work import people as naming_module
 from tabs.work.people import Naming
 from tests.models.test_faces import DLIB, PEOPLE, shown
@@ -321,6 +322,34 @@ def test_faces_are_shown_and_changed_by_their_owner_alone(visit):
         nobody = TestClient(other.app)
         assert nobody.get("/envo/gallery/people").status_code == 401
     assert visit.counts() == {"Ada": (1, 0, 0)}
+
+
+def test_the_faces_that_a_photo_comes_apart_into_have_the_names_of_their_owners_people(visit, monkeypatch):
+    matte = {"person": np.zeros((9, 9), np.uint8)}
+    monkeypatch.setattr(layers, "find", lambda image, report: Layers(matte, [RIGHT, LEFT], "finder", 0))
+    (face,) = visit.add(ADA.photos(1))
+    photo = visit.library.people.faces(visit.owner, [face])[0].photo_id
+    address = f"/envo/photos/{photo}/mattes"
+
+    def names(client: TestClient, address: str) -> list[str | None]:
+        now = {"state": "waiting", "number": -1}
+        while now["state"] != "done":
+            now = client.get(address, params={"seen": now["number"]}).json()
+        assert now["faces"] == [list(RIGHT), list(LEFT)]
+        return now["names"]
+
+    assert names(visit.client, address) == [None, None]
+    person = visit.say(faces=[face], name="Ada")["person"]
+    assert names(visit.client, address) == [None, "Ada"]
+    visit.client.patch(f"/envo/gallery/people/{person}", json={"name": "Ada Lovelace"})
+    assert names(visit.client, address) == [None, "Ada Lovelace"]
+    with TestClient(routes_only.app()) as other:
+        other.get("/")
+        assert other.get(address).status_code == 404
+        same = other.post("/envo/photos?name=same.png", content=picture(1)).json()["photo"]["id"]
+        assert names(other, f"/envo/photos/{same}/mattes") == [None, None]
+    visit.say(faces=[face], ignore=True)
+    assert names(visit.client, address) == [None, None]
 
 
 def test_a_face_in_the_trash_counts_no_more(visit):
