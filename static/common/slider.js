@@ -2,13 +2,19 @@
 
 import { h } from './dom.js';
 
+const DOUBLE_MS = 500; // within which a second press is a double click's
+
 const number = (value, digits) => value.toFixed(digits).replace('-', '−');
 const parse = (text) => Number.parseFloat(text.replace('−', '-').replace(',', '.'));
 
 /**
- * Double click sets the default; the arrow keys step. `onInput` hears every move, `onStart` the first of a gesture.
+ * Double click sets the default; the arrow keys step. `onInput` hears every move, `onStart` the first of a gesture: both
+ * presses of a double click, which each move the slider, are one with what it sets.
  */
 export class Slider {
+  #pressed = -DOUBLE_MS; // when, in ms
+  #begun = false; // whether what the last press belongs to has moved the slider
+
   /** @param {{id, label, about, minimum, maximum, default: number, step, digits, unit, track}} adjustment */
   constructor(adjustment, { onStart, onInput }) {
     this.adjustment = adjustment;
@@ -21,9 +27,17 @@ export class Slider {
     this.element = h('div.slider', { 'data-adjustment': id, title: about },
       h('label', { ondblclick: () => this.#set(adjustment.default) }, label), this.range, this.text);
     if (adjustment.track) this.range.classList.add(`track-${adjustment.track}`);
+    this.range.addEventListener('pointerdown', ({ timeStamp }) => {
+      if (timeStamp - this.#pressed > DOUBLE_MS) this.#begun = false;
+      this.#pressed = timeStamp;
+    });
+    this.range.addEventListener('keydown', () => { this.#begun = false; });
     this.range.addEventListener('input', () => this.#move(this.range.valueAsNumber));
     this.range.addEventListener('change', () => { this.moving = false; });
-    this.range.addEventListener('dblclick', () => this.#set(adjustment.default));
+    this.range.addEventListener('dblclick', () => {
+      if (this.#begun) this.#take(adjustment.default);
+      else this.#set(adjustment.default);
+    });
     this.text.addEventListener('focus', () => this.text.select());
     this.text.addEventListener('change', () => this.#type());
     this.text.addEventListener('keydown', (event) => {
@@ -50,14 +64,20 @@ export class Slider {
   #move(value) {
     if (!this.moving) {
       this.moving = true;
-      this.onStart();
+      if (!this.#begun) this.onStart();
+      this.#begun = true;
     }
     this.onInput(value);
   }
 
   #set(value) {
     if (value === this.value) return;
+    this.#begun = false;
     this.onStart();
+    this.#take(value);
+  }
+
+  #take(value) {
     this.moving = false;
     this.onInput(value);
     this.text.value = number(value, this.adjustment.digits);
