@@ -23,14 +23,16 @@ const SHORTCUTS = [
 ];
 
 export class Bar extends PhotoBar {
-  /** @param {{undo, redo, split, fit, actual, download: (format, quality) => Promise}} actions */
+  /** @param {{undo, redo, split, fit, actual, photos, download: (format, quality) => Promise}} actions */
   constructor(actions) {
     super(actions, SHORTCUTS);
     this.stars = new Stars((rating) => library.rate(this.photo.id, rating).catch(tellError));
     this.split = iconButton('split', 'Before and after', actions.split);
+    this.photos = iconButton('many', 'Other photos', actions.photos, { 'aria-expanded': 'false' });
+    this.photos.classList.add('narrow-only');
     this.state = h('span.save-state', { role: 'status' });
     this.#download(actions.download);
-    this.element = h('div.bar', {}, this.name, this.stars.element, h('span.space'), this.undo, this.redo, this.split, this.keyboard,
+    this.element = h('div.bar', {}, this.photos, this.name, this.stars.element, h('span.space'), this.undo, this.redo, this.split, this.keyboard,
       this.zooms, this.state, this.downloadButton, this.help, this.downloads);
   }
 

@@ -49,6 +49,11 @@ export function removeLayer(document, id) {
   return { ...document, layers: document.layers.filter((each) => each.id !== id) };
 }
 
+/** The document with a layer as it came. */
+export function resetLayer(document, id) {
+  return { ...document, layers: document.layers.map((each) => (each.id === id ? newLayer(id) : each)) };
+}
+
 export function changeMask(document, id, change) {
   return changeLayer(document, id, { mask: { ...layer(document, id).mask, ...change } });
 }

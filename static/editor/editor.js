@@ -4,22 +4,26 @@ import { address, request, requestBlob, requestFile } from '../common/api.js';
 import { h, tellError, toast } from '../common/dom.js';
 import { beside, save } from '../common/files.js';
 import { History } from '../common/history.js';
+import { openTab } from '../common/tabs.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { sendsLate } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
-import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, removeLayer, withMattes } from './document.js';
+import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, removeLayer, resetLayer, withMattes } from './document.js';
 import { Histogram } from './histogram.js';
-import { LayerList } from './layers.js';
+import { LayerLine } from './layerline.js';
+import { LayerRow } from './layers.js';
 import { MaskPanel } from './maskpanel.js';
 import { Presets } from './presets.js';
-import { Adjustments } from './sliders.js';
+import { Tools } from './sliders.js';
 import { Stage } from './stage.js';
 
 // What can be cut out of a photo, and the layers of each; a photo of people offers both.
 const CUTOUTS = { person: ['background', 'person'], subject: ['backdrop', 'subject'] };
+// What a layer is called in the row, where its name has no room.
+const SHORT = { background: 'Back', backdrop: 'Around' };
 
 /**
  * @param {HTMLElement} root an empty element, to be filled
@@ -34,6 +38,7 @@ class Editor {
   history = new History(EMPTY);
   mattes = []; // as the server lists them, in the order of their layers
   faces = []; // boxes of the faces that have mattes of their own
+  names = []; // who they are, as far as that is known
   cutout = 'person'; // which of CUTOUTS the layers show
   selected = 'image';
   revealed = false; // the mask of the chosen layer is shown
@@ -58,16 +63,26 @@ class Editor {
       split: () => this.#split(),
       fit: () => this.stage.viewport.fit(),
       actual: () => this.stage.viewport.zoom(1),
+      photos: () => this.#choosePhoto(root),
       download: (format, quality) => this.#download(format, quality),
     });
     this.histogram = new Histogram();
-    this.layers = new LayerList({
+    this.layers = new LayerRow({
       labels,
       onSelect: (id) => { this.selected = id; this.#show(); },
-      onVisible: (id, visible) => this.#step(changeLayer(this.document, id, { visible })),
       onHover: (id) => this.#overlay(id),
-      onQuality: (kind, quality) => this.#rateMatte(kind, quality).catch(tellError),
       onCutout: (name) => this.#cutOut(name),
+      onNew: () => openTab('Replace'),
+    });
+    this.line = new LayerLine({
+      labels,
+      onVisible: () => this.#step(changeLayer(this.document, this.selected, { visible: !layer(this.document, this.selected).visible })),
+      onInvert: () => this.#invert(),
+      onReveal: () => { this.revealed = !this.revealed; this.#overlay(null); this.#show(); },
+      onReset: () => this.#step(resetLayer(this.document, this.selected)),
+      onDelete: () => this.#deleteMask(this.selected).catch(tellError),
+      onRate: (quality) => this.#rateMatte(this.selected, quality).catch(tellError),
+      onRename: (name) => this.#renameMask(this.selected, name).catch(tellError),
     });
     this.presets = new Presets(presets, {
       onApply: (id, values) => this.#adjustAt(id, values),
@@ -78,26 +93,22 @@ class Editor {
       onStart,
       onOpacity: (opacity) => this.#move(changeLayer(this.document, this.selected, { opacity })),
       onFeather: (feather) => this.#move(changeMask(this.document, this.selected, { feather })),
-      onInvert: () => this.#invert(),
-      onVisible: () => this.#step(changeLayer(this.document, this.selected, { visible: !layer(this.document, this.selected).visible })),
-      onRate: (anchor) => this.layers.askQuality(this.selected, anchor),
-      onRename: (name) => this.#renameMask(this.selected, name).catch(tellError),
-      onDelete: () => this.#deleteMask(this.selected).catch(tellError),
-      onReveal: () => { this.revealed = !this.revealed; this.#overlay(null); this.#show(); },
     });
-    const others = [{ name: 'Presets', element: this.presets.element }, { name: 'Mask', element: this.maskPanel.element }];
-    this.adjustments = new Adjustments(adjustments, others, {
+    const others = [
+      { name: 'Mask', picture: 'mask', element: this.maskPanel.element, isUsed: () => this.maskPanel.isUsed, apart: true },
+      { name: 'Presets', picture: 'grid', element: this.presets.element, isUsed: () => this.presets.isUsed },
+    ];
+    this.tools = new Tools(adjustments, others, {
       onStart,
       onInput: (values) => this.#move(adjust(this.document, this.selected, values, this.defaults)),
       onReset: (names) => this.#reset(names),
     });
-    this.status = h('div.status-line');
     this.workspace = new Workspace(root, {
       maxBytes,
-      stage: [this.bar.element, this.stage.element, this.status],
-      panel: h('aside.panel', { 'aria-label': 'Layers and adjustments' },
-        this.histogram.element, this.layers.element, this.adjustments.element),
-      onShown: () => this.#follow(),
+      stage: [this.bar.element, this.stage.element],
+      panel: h('aside.panel.railed', { 'aria-label': 'Layers and tools' },
+        h('div.railed-body', {}, this.layers.element, this.line.element, this.histogram.element, this.tools.element), this.tools.rail.element),
+      onShown: () => this.#follow().catch(tellError),
     });
   }
 
@@ -130,8 +141,9 @@ class Editor {
 
   /** Opens the photo that is open in all tabs, while this one is seen. */
   async #follow() {
-    if (!this.started || !this.workspace.shown || current.photo?.id === this.photo?.id) return;
-    if (current.photo) await this.#load(current.photo);
+    if (!this.started || !this.workspace.shown) return;
+    if (current.photo?.id === this.photo?.id) await this.#rename();
+    else if (current.photo) await this.#load(current.photo);
     else this.#leave();
   }
 
@@ -140,9 +152,7 @@ class Editor {
     const { id } = photo;
     const turn = ++this.#opening;
     const stale = () => turn !== this.#opening;
-    this.#close();
-    this.photo = photo;
-    this.bar.showPhoto(photo);
+    this.#close(photo);
     this.stage.busy('Opening the photo…', address(`photos/${id}/thumbnail`));
     try {
       const [edit, source] = await Promise.all([this.#stored(id), this.#pixels(photo)]);
@@ -159,7 +169,8 @@ class Editor {
     }
   }
 
-  #close() {
+  /** Leaves the photo that is open for another, or none: nothing of it is shown any more. */
+  #close(next) {
     if (this.saver) {
       this.#histories.set(this.photo.id, { saver: this.saver, history: this.history });
       this.#finish(this.saver, this.photo.name);
@@ -169,15 +180,20 @@ class Editor {
     this.opened = false;
     this.mattes = [];
     this.faces = [];
+    this.names = [];
     this.#loads = new Map();
     this.selected = 'image';
     this.revealed = false;
     this.refined = null;
-    this.status.textContent = '';
+    this.layers.notes.show(null);
+    this.bar.showZoom(1, true);
     this.stage.say(null);
     this.stage.renderer.setOverlay(null);
     this.histogram.clear();
     this.layers.say('');
+    this.photo = next;
+    this.bar.showPhoto(next);
+    if (next) this.workspace.root.style.setProperty('--aspect', Math.max(1, next.width / next.height));
     this.#showPanel();
   }
 
@@ -248,7 +264,7 @@ class Editor {
     this.cutout = this.#has('person') && !(isUsed('subject') && !isUsed('person')) ? 'person' : 'subject';
     this.layers.say(this.mattes.length ? '' : 'Nothing stands out in this photo.');
     const found = this.mattes.find(({ own }) => !own);
-    if (found) this.status.textContent = `Mattes: ${found.engine}, ${found.seconds.toFixed(1)} s · models run on ${news.device}`;
+    this.layers.notes.show(found ? { licences: news.licences, seconds: found.seconds, device: news.device } : null);
     this.#show();
     // So that a first look at a mask does not wait; those of one face among several, and one's own, come when they are
     // asked for.
@@ -256,12 +272,23 @@ class Editor {
   }
 
   /** Takes the list of mattes; the visitor's own are in it before the others are found. */
-  #takeMattes({ mattes, faces = [] }) {
+  #takeMattes({ mattes, faces = [], names = [] }) {
     this.mattes = mattes;
     this.faces = faces;
+    this.names = names;
     if (this.wanted?.photo !== this.photo.id || !this.#has(this.wanted.kind)) return;
     this.selected = this.wanted.kind;
     this.wanted = null;
+  }
+
+  /** Learns who is in the photo by now: people are named in the gallery. */
+  async #rename() {
+    if (!this.faces.length || !this.opened) return;
+    const { id } = this.photo;
+    const { names } = await request('GET', `photos/${id}/mattes`);
+    if (this.photo?.id !== id || !names) return;
+    this.names = names;
+    this.#showPanel();
   }
 
   /** The visitor made, renamed or deleted a mask, in whichever tab. */
@@ -441,11 +468,13 @@ class Editor {
     const both = this.#has('person') && this.#has('subject');
     const other = both ? CUTOUTS[this.cutout === 'person' ? 'subject' : 'person'] : [];
     const entries = document.layers.filter((each) => !other.includes(each.id) || isTouched(each)).map((each) => this.#entry(each));
+    this.layers.showWho(this.#who());
     this.layers.showCutout(both ? { person: 'Person', subject: 'Subject' } : {}, this.cutout);
     this.layers.show(entries, this.#groups(), chosen.id);
     this.presets.show(document, chosen.id);
-    this.maskPanel.show(chosen, this.revealed, this.#entry(chosen).label);
-    this.adjustments.show(chosen.adjustments);
+    this.line.show(this.#entry(chosen), this.revealed);
+    this.maskPanel.show(chosen);
+    this.tools.show(chosen.adjustments);
     this.bar.showHistory(this.history.canUndo, this.history.canRedo);
     this.#overlay(null);
   }
@@ -453,16 +482,24 @@ class Editor {
   /** A layer as the list shows it. */
   #entry(each) {
     const matte = this.mattes.find(({ kind }) => kind === each.mask?.kind);
+    const label = matte?.label ?? (each.mask ? (isOwn(each.id) ? 'Deleted mask' : each.id) : 'Image');
     const picture = () => address(matte ? this.#matteAddress(matte.kind, '/thumbnail') : `photos/${this.photo.id}/thumbnail`);
-    const part = Boolean(matte) && !matte.own && !Object.values(CUTOUTS).flat().includes(matte.kind);
+    const isPart = Boolean(matte) && !matte.own && !Object.values(CUTOUTS).flat().includes(matte.kind);
     return {
       layer: each,
-      label: matte?.label ?? (each.mask ? (isOwn(each.id) ? 'Deleted mask' : each.id) : 'Image'),
+      label,
+      short: SHORT[matte?.kind] ?? label,
       picture: this.photo && picture(),
       quality: matte?.quality ?? null,
-      part,
-      group: part && this.faces.length > 1 ? `face ${matte.face}` : null,
+      group: isPart && this.faces.length > 1 ? `face ${matte.face}` : null,
     };
+  }
+
+  /** Who is in the photo, as far as that is known, and how many faces have layers. */
+  #who() {
+    const count = this.faces.length;
+    if (!count) return '';
+    return [...this.names.filter(Boolean), count === 1 ? '1 face' : `${count} faces`].join(' · ');
   }
 
   /** Headings of the layers where the photo has several faces: all of them together, then one by one. */
@@ -472,7 +509,7 @@ class Editor {
     const picture = address(`photos/${id}/thumbnail`);
     const one = (box, index) => {
       const number = index + 1;
-      return { id: `face ${number}`, label: `Face ${number}`, layer: `face-${number}`, face: { picture, size: [width, height], box } };
+      return { id: `face ${number}`, label: this.names[index] ?? `Face ${number}`, layer: `face-${number}`, face: { picture, size: [width, height], box } };
     };
     return [{ id: 'face 0', label: 'Everyone', layer: 'face', face: null }, ...this.faces.map(one)];
   }
@@ -499,6 +536,13 @@ class Editor {
     this.#loadMatte(shown)?.catch(tellError);
   }
 
+  /** Shows the strip of photos where there is no room for it all the time, or takes it away. */
+  #choosePhoto(root) {
+    const isOpen = root.classList.toggle('choosing');
+    this.bar.photos.setAttribute('aria-expanded', isOpen);
+    if (isOpen) this.workspace.strip.select(this.photo?.id);
+  }
+
   #split() {
     this.stage.toggleSplit();
     this.bar.showSplit(this.stage.splitting);
@@ -522,9 +566,7 @@ class Editor {
   /** No photo is open any more. */
   #leave() {
     this.#opening += 1;
-    this.#close();
-    this.photo = null;
-    this.bar.showPhoto(null);
+    this.#close(null);
   }
 
   #tellTicket() {

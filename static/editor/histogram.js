@@ -1,23 +1,35 @@
-// How often each tone occurs in the edited photo, red, green and blue.
+// How often each tone occurs in the edited photo, red, green and blue. It folds, and stays as it was left.
 
-import { h } from '../common/dom.js';
+import { h, icon } from '../common/dom.js';
+import { storage } from '../common/storage.js';
 
 const SAMPLES = 192; // long edge of the small picture that is counted
 const SETTLE_MS = 120;
+const FOLDED = 'envo:histogram-folded';
 const COLOURS = ['#ff6b6b', '#5ad17a', '#5a9bff'];
 
 export class Histogram {
   #timer = 0;
   #turn = 0; // counts what was asked for; an answer that comes late is not drawn
 
+  #wanted = null; // what is to be counted: [renderer, width, height]
+
   constructor() {
-    this.element = h('canvas.histogram', { width: 568, height: 184, role: 'img', 'aria-label': 'Histogram of the edited photo' });
+    this.canvas = h('canvas.histogram', { width: 544, height: 168, role: 'img', 'aria-label': 'Histogram of the edited photo' });
+    this.element = h('details.histogram-fold', { open: storage.get(FOLDED) === null }, h('summary', {}, h('h3', {}, 'Histogram'), icon('chevron')), this.canvas);
+    this.element.addEventListener('toggle', () => {
+      if (this.element.open) storage.remove(FOLDED);
+      else storage.set(FOLDED, 'yes');
+      if (this.#wanted) this.update(...this.#wanted);
+    });
   }
 
   /** Counts anew once the photo has not changed for a moment. */
   update(renderer, width, height) {
     clearTimeout(this.#timer);
     const turn = ++this.#turn;
+    this.#wanted = [renderer, width, height];
+    if (!this.canvas.checkVisibility()) return; // nothing is counted that nobody sees
     this.#timer = setTimeout(async () => {
       const scale = SAMPLES / Math.max(width, height);
       const pixels = await renderer.read(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
@@ -28,13 +40,14 @@ export class Histogram {
   clear() {
     clearTimeout(this.#timer);
     this.#turn += 1;
-    const { width, height } = this.element;
-    this.element.getContext('2d').clearRect(0, 0, width, height);
+    this.#wanted = null;
+    const { width, height } = this.canvas;
+    this.canvas.getContext('2d').clearRect(0, 0, width, height);
   }
 
   #draw(channels) {
-    const { width, height } = this.element;
-    const context = this.element.getContext('2d');
+    const { width, height } = this.canvas;
+    const context = this.canvas.getContext('2d');
     // The very ends are left out of the scale: a clipped sky would flatten all the rest.
     const top = Math.max(...channels.map((bins) => Math.max(...bins.slice(1, -1))), 1);
     context.clearRect(0, 0, width, height);

@@ -1,22 +1,23 @@
-// The list of layers: eye, picture of the mask, name, what was changed, and how good the mask is.
+// The layers as one row of mattes, each over its name; a face among several is a heading, its parts beside it.
 
-import { h, icon, iconButton } from '../common/dom.js';
+import { h, icon, setChildren } from '../common/dom.js';
+import { scrolls } from '../common/scrolls.js';
 import { Progress } from '../common/waiting.js';
 import { isTouched, summary } from './document.js';
+import { MatteNotes } from './mattenotes.js';
 
-const QUALITIES = ['Poor', 'Fair', 'Good', 'Perfect'];
-const THUMB = 34; // pixels, as in editor.css
+const THUMB = 44; // pixels, as in editor.css
 
 /**
- * @typedef {object} Entry one row
+ * @typedef {object} Entry one layer
  * @property {object} layer of the document
  * @property {string} label
+ * @property {string} short the same where there is little room
  * @property {?string} picture address of its small picture
  * @property {?number} quality how good its mask was found
- * @property {boolean} part whether it is a part of a face: a smaller row
  * @property {?string} group id of the group it stands in
  *
- * @typedef {object} Group rows under a heading that folds
+ * @typedef {object} Group layers beside a heading that folds
  * @property {string} id
  * @property {string} label
  * @property {string} layer id of the one whose mask shows what the group is of
@@ -24,55 +25,70 @@ const THUMB = 34; // pixels, as in editor.css
  *     right, bottom] in fractions}
  */
 
-export class LayerList {
-  #open = new Set();
+export class LayerRow {
+  #open = null; // id of the group whose layers are shown
   #selected = null;
 
   /**
-   * @param {{labels: Object<string, string>, onSelect: (id) => void, onVisible: (id, visible) => void,
-   *     onHover: (id | null) => void, onQuality: (kind, quality | null) => void, onCutout: (name) => void}} options
-   *     labels of the adjustments
+   * @param {{labels: Object<string, string>, onSelect: (id) => void, onHover: (id | null) => void,
+   *     onCutout: (name) => void, onNew: () => void}} options labels of the adjustments
    */
   constructor(options) {
     Object.assign(this, options);
+    this.who = h('span.layers-who');
     this.cutout = h('div.cutout', { role: 'group', 'aria-label': 'What is cut out', hidden: true });
-    this.rows = h('div.layer-rows', { role: 'listbox', 'aria-label': 'Layers' });
+    this.notes = new MatteNotes();
+    this.layers = h('div.layer-row', { role: 'radiogroup', 'aria-label': 'Layers' });
     this.note = h('div.layer-note', { role: 'status' });
-    this.element = h('div.layers', {}, h('div.layers-head', {}, h('h3', {}, 'Layers'), this.cutout), this.rows, this.note);
-    this.rows.addEventListener('pointerleave', () => this.onHover(null));
+    this.add = h('button.layer.layer-new', { type: 'button', title: 'Select what a new mask is to cover', onclick: () => this.onNew() },
+      h('span.thumb', {}, icon('plus')), h('span.layer-name', {}, 'Mask'));
+    this.strip = scrolls(h('div.layer-strip', {}, this.layers, this.note, this.add));
+    this.element = h('div.layers', {},
+      h('div.layers-head', {}, h('h3', {}, 'Layers'), this.who, this.cutout, this.notes.elements), this.strip);
+    this.layers.addEventListener('pointerleave', () => this.onHover(null));
+    this.layers.addEventListener('keydown', (event) => this.#onKey(event));
+    // A wheel that only turns goes along the row.
+    this.strip.addEventListener('wheel', (event) => {
+      if (event.deltaX || this.strip.scrollWidth <= this.strip.clientWidth) return;
+      event.preventDefault();
+      this.strip.scrollLeft += event.deltaY;
+    }, { passive: false });
   }
 
   /**
    * @param {Entry[]} entries those of one group next to each other
-   * @param {Group[]} groups the first is open at first
+   * @param {Group[]} groups
    * @param {string} selected id of a layer
    */
   show(entries, groups, selected) {
     const group = entries.find(({ layer }) => layer.id === selected)?.group;
     const moved = selected !== this.#selected;
-    if (moved && group) this.#open.add(group);
+    if (moved && group) this.#open = group;
     this.#selected = selected;
     this.shown = [entries, groups, selected];
-    const known = new Map([...this.rows.children].map((row) => [row.dataset.layer ?? row.dataset.group, row]));
-    const rows = [];
+    const known = new Map([...this.layers.children].map((each) => [each.dataset.layer ?? each.dataset.group, each]));
+    const row = [];
     for (const entry of entries) {
       const { layer, group: id } = entry;
-      if (id && !rows.some((row) => row.dataset.group === id)) {
+      if (id && !row.some((each) => each.dataset.group === id)) {
         const heading = groups.find((each) => each.id === id);
-        rows.push(this.#fillHeading(known.get(id) ?? this.#heading(heading), entries.filter((each) => each.group === id)));
+        row.push(this.#fillHeading(known.get(id) ?? this.#heading(heading), heading, entries.filter((each) => each.group === id)));
       }
-      if (id && !this.#open.has(id)) continue;
-      rows.push(this.#fill(known.get(layer.id) ?? this.#row(layer), entry, layer.id === selected));
+      if (!id || this.#open === id) row.push(this.#fill(known.get(layer.id) ?? this.#chip(layer), entry, layer.id === selected));
     }
-    if (rows.length !== known.size || rows.some((row, index) => this.rows.children[index] !== row)) {
-      this.rows.replaceChildren(...rows);
-    }
-    if (moved) this.rows.querySelector('.on')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    setChildren(this.layers, row);
+    if (moved) this.#bringIntoView();
   }
 
-  /** Folds all groups but the first, for another photo. */
+  /** Opens the first group alone, for another photo. */
   fold(groups) {
-    this.#open = new Set(groups.slice(0, 1).map(({ id }) => id));
+    this.#open = groups[0]?.id ?? null;
+  }
+
+  /** Says who is in the photo. */
+  showWho(sentence) {
+    this.who.textContent = sentence;
+    this.who.title = sentence;
   }
 
   /**
@@ -83,8 +99,10 @@ export class LayerList {
   showCutout(names, chosen) {
     const choices = Object.entries(names);
     this.cutout.hidden = choices.length < 2;
-    this.cutout.replaceChildren(...choices.map(([name, label]) =>
-      h('button', { type: 'button', 'aria-pressed': `${name === chosen}`, onclick: () => this.onCutout(name) }, label)));
+    const known = new Map([...this.cutout.children].map((each) => [each.dataset.cutout, each]));
+    setChildren(this.cutout, choices.map(([name, label]) =>
+      known.get(name) ?? h('button', { type: 'button', 'data-cutout': name, onclick: () => this.onCutout(name) }, label)));
+    for (const each of this.cutout.children) each.setAttribute('aria-pressed', each.dataset.cutout === chosen);
   }
 
   /** Says how far the mattes are, in the place where the layers will appear. */
@@ -96,21 +114,29 @@ export class LayerList {
 
   /** Says something that stays, with one thing to do about it; an empty sentence says nothing. */
   say(sentence, label, run) {
-    this.note.replaceChildren(sentence && h('span', {}, sentence));
+    this.note.replaceChildren(...(sentence ? [h('span', { title: sentence }, sentence)] : []));
     if (label) this.note.append(h('button.link', { type: 'button', onclick: run }, label));
   }
 
-  /** Asks how good a layer's mask is, beside the element that was clicked. */
-  askQuality(id, anchor) {
-    const menu = this.rows.querySelector(`[data-layer="${id}"] .menu`);
-    menu.togglePopover();
-    const box = anchor.getBoundingClientRect();
-    menu.style.top = `${Math.min(box.bottom + 4, innerHeight - menu.offsetHeight - 8)}px`;
-    menu.style.left = `${Math.max(8, box.right - menu.offsetWidth)}px`;
+  #bringIntoView() {
+    this.layers.querySelector('[aria-checked=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  /** The arrow keys choose the layer beside; a heading is only gone to, and opened by Enter. */
+  #onKey(event) {
+    const all = [...this.layers.children];
+    const at = all.indexOf(event.target);
+    const to = { ArrowLeft: at - 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
+    if (to === undefined || at < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = all[(to + all.length) % all.length];
+    if (next.dataset.layer) this.onSelect(next.dataset.layer);
+    next.focus();
   }
 
   #heading({ id, label, layer, face }) {
-    const thumb = h('span.thumb');
+    const thumb = h('span.thumb', {}, face ? null : icon('people'));
     if (face) {
       const [width, height] = face.size;
       const [left, top, right, bottom] = face.box;
@@ -119,81 +145,51 @@ export class LayerList {
       const corner = [((left + right) / 2) * width - side / 2, ((top + bottom) / 2) * height - side / 2];
       thumb.style.background = `url("${face.picture}") ${corner.map((at) => `${-at * scale}px`).join(' ')} / ${width * scale}px ${height * scale}px`;
     }
-    const fold = h('button.layer.layer-group', { type: 'button' }, icon('chevron'), face ? thumb : icon('people'), h('span.layer-name', {}, h('b', {}, label), h('small')));
+    const fold = h('button.layer.layer-group', { type: 'button', 'data-group': id }, thumb, h('span.layer-name', {}, label));
     fold.addEventListener('click', () => {
-      if (!this.#open.delete(id)) this.#open.add(id);
+      this.#open = this.#open === id ? null : id;
       this.show(...this.shown);
     });
     fold.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse') this.onHover(layer); });
-    return h('div', { role: 'presentation', 'data-group': id }, fold);
+    return fold;
   }
 
-  #fillHeading(heading, entries) {
-    const id = heading.dataset.group;
+  #fillHeading(heading, { id, label }, entries) {
     const changed = entries.filter(({ layer }) => isTouched(layer)).length;
-    heading.firstChild.setAttribute('aria-expanded', this.#open.has(id));
-    heading.querySelector('small').textContent = changed ? `${changed} of ${entries.length} changed` : entries.map(({ label }) => label.toLowerCase()).join(', ');
+    const about = changed ? `${changed} of ${entries.length} changed` : entries.map((each) => each.label.toLowerCase()).join(', ');
+    heading.setAttribute('aria-expanded', this.#open === id);
+    heading.classList.toggle('used', changed > 0);
+    heading.lastChild.textContent = label;
+    say(heading, label, about);
     return heading;
   }
 
-  #row({ id, mask }) {
-    const eye = h('button.icon-button.eye', { type: 'button' });
-    const row = h('div.layer', { role: 'option', tabindex: 0, 'data-layer': id },
-      eye, h('div.thumb'), h('div.layer-name', {}, h('b'), h('small')), mask ? this.#quality(id, mask.kind) : null);
-    row.addEventListener('click', () => this.onSelect(id));
-    row.addEventListener('keydown', (event) => { if (event.target === row && event.key === 'Enter') this.onSelect(id); });
-    row.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse') this.onHover(mask ? id : null); });
-    return row;
+  #chip({ id, mask }) {
+    const chip = h('button.layer', { type: 'button', role: 'radio', 'data-layer': id }, h('span.thumb', {}, h('i.matte'), h('i.dot')), h('span.layer-name'));
+    chip.addEventListener('click', () => this.onSelect(id));
+    chip.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse') this.onHover(mask ? id : null); });
+    return chip;
   }
 
-  #quality(id, kind) {
-    const menu = h('div.menu', { popover: 'auto', role: 'menu', 'aria-label': 'How good is this mask?' }, h('h4', {}, 'How good is this mask?'));
-    QUALITIES.forEach((name, index) => menu.append(h('button', {
-      type: 'button',
-      role: 'menuitemradio',
-      'data-quality': index + 1,
-      onclick: () => {
-        menu.hidePopover();
-        this.onQuality(kind, button.dataset.quality === `${index + 1}` ? null : index + 1);
-      },
-    }, h('i.dot', { 'data-quality': index + 1 }), name)));
-    const button = h('button.quality', { type: 'button' }, h('i.dot'));
-    button.addEventListener('click', (event) => {
-      event.stopPropagation();
-      this.askQuality(id, button);
-    });
-    menu.addEventListener('click', (event) => event.stopPropagation());
-    return h('div', {}, button, menu);
+  #fill(chip, { layer, label, short, picture, quality, group }, selected) {
+    chip.classList.toggle('part', Boolean(group));
+    chip.classList.toggle('off', !layer.visible);
+    chip.classList.toggle('used', isTouched(layer));
+    chip.setAttribute('aria-checked', selected);
+    chip.tabIndex = selected ? 0 : -1;
+    const matte = chip.querySelector('.matte');
+    matte.style.backgroundImage = picture ? `url("${picture}")` : '';
+    matte.classList.toggle('inverted', layer.mask?.invert ?? false);
+    const dot = chip.querySelector('.dot');
+    dot.hidden = !quality;
+    dot.dataset.quality = quality ?? '';
+    chip.lastChild.textContent = short;
+    say(chip, label, layer.visible ? summary(layer, this.labels) : `hidden, ${summary(layer, this.labels)}`);
+    return chip;
   }
+}
 
-  #fill(row, { layer, label, picture, quality, part }, selected) {
-    row.classList.toggle('part', part);
-    row.classList.toggle('on', selected);
-    row.classList.toggle('off', !layer.visible);
-    row.setAttribute('aria-selected', selected);
-    const eye = row.querySelector('.eye');
-    eye.replaceChildren(icon(layer.visible ? 'eye' : 'hidden'));
-    eye.title = `${layer.visible ? 'Hide' : 'Show'} ${label}`;
-    eye.setAttribute('aria-label', eye.title);
-    eye.setAttribute('aria-pressed', layer.visible);
-    eye.onclick = (event) => {
-      event.stopPropagation();
-      this.onVisible(layer.id, !layer.visible);
-    };
-    const thumb = row.querySelector('.thumb');
-    thumb.style.backgroundImage = picture ? `url("${picture}")` : '';
-    thumb.classList.toggle('inverted', layer.mask?.invert ?? false);
-    row.querySelector('b').textContent = label;
-    row.querySelector('small').textContent = summary(layer, this.labels);
-    const button = row.querySelector('.quality');
-    if (!button) return row;
-    button.dataset.quality = quality ?? '';
-    button.firstChild.dataset.quality = quality ?? '';
-    button.title = quality ? `Mask: ${QUALITIES[quality - 1].toLowerCase()}` : 'How good is this mask?';
-    button.setAttribute('aria-label', `${label}, ${button.title}`);
-    for (const item of row.querySelectorAll('[role=menuitemradio]')) {
-      item.setAttribute('aria-checked', item.dataset.quality === button.dataset.quality);
-    }
-    return row;
-  }
+function say(button, label, about) {
+  button.title = `${label}: ${about}`;
+  button.setAttribute('aria-label', button.title);
 }

@@ -22,8 +22,13 @@ export class Presets {
       chip.addEventListener('pointerleave', () => onHover(null));
       return entry;
     });
-    this.element = h('div.group.presets', {},
+    this.element = h('div.presets', {},
       h('div.chips', {}, this.chips.map(({ chip }) => chip)), h('p', {}, 'They come with the layers that they are for.'));
+  }
+
+  /** Whether any is on. */
+  get isUsed() {
+    return this.chips.some(({ chip }) => chip.getAttribute('aria-pressed') === 'true');
   }
 
   /**

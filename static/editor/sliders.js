@@ -1,57 +1,65 @@
-// The adjustments of one layer: groups of sliders, drawn from the schema.
+// The tools for the chosen layer, one open at a time on a rail: a group of sliders each, drawn from the schema, and
+// those that are no part of it.
 
 import { h } from '../common/dom.js';
+import { Rail } from '../common/rail.js';
+import { scrolls } from '../common/scrolls.js';
 import { Slider } from '../common/slider.js';
 
-/** All groups of the schema, after those of another kind. On a narrow page one shows at a time, chosen by its tab. */
-export class Adjustments {
+/** What the rail shows for a group of the schema; one that is not here has plain sliders. */
+const PICTURES = { Light: 'sun', Colour: 'drop', Effects: 'wand' };
+
+export class Tools {
   /**
    * @param {object[]} schema the adjustments
-   * @param {{name: string, element: HTMLElement}[]} others groups that are no part of the schema
+   * @param {{name: string, picture: string, element: HTMLElement, isUsed: () => boolean, apart?: boolean}[]} others
+   *     tools that are no part of the schema, as the rail shows them; isUsed: whether the layer is changed by one
    * @param {{onStart: () => void, onInput: (values: object) => void, onReset: (names: string[]) => void}} events
    */
   constructor(schema, others, { onStart, onInput, onReset }) {
+    this.others = others;
     this.sliders = new Map();
-    this.tabs = h('div.group-tabs', { role: 'tablist' });
-    this.element = h('div.adjustments', {}, this.tabs, others.map(({ element }) => element));
     this.groups = new Map();
+    const sections = new Map();
     for (const name of new Set(schema.map((each) => each.group))) {
       const members = schema.filter((each) => each.group === name);
       const sliders = members.map((each) => {
         const slider = new Slider(each, { onStart, onInput: (value) => onInput({ [each.id]: value }) });
         this.sliders.set(each.id, slider);
-        return slider;
+        return slider.element;
       });
-      const reset = h('button.link', { type: 'button', onclick: (event) => { event.preventDefault(); onReset(members.map((each) => each.id)); } }, 'reset');
-      const group = h('details.group', { open: true, 'data-group': name },
-        h('summary', {}, h('h3', {}, name), reset), sliders.map((slider) => slider.element));
-      this.groups.set(name, { group, reset, members, tab: this.#tab(name) });
-      this.element.append(group);
+      const reset = h('button.link', { type: 'button', 'aria-label': `Reset ${name}`, onclick: () => onReset(members.map((each) => each.id)) }, 'reset');
+      this.groups.set(name, { reset, members });
+      sections.set(name, h('div', {}, h('div.tool-head', {}, h('h3', {}, name), reset), sliders));
     }
-    this.choose(this.groups.keys().next().value);
-    for (const { name, element } of others) this.groups.set(name, { group: element, reset: null, members: [], tab: this.#tab(name) });
-  }
-
-  #tab(name) {
-    const tab = h('button.group-tab', { type: 'button', role: 'tab', onclick: () => this.choose(name) }, name);
-    this.tabs.append(tab);
-    return tab;
+    const drawn = [...sections.keys()].map((name) => ({ name, picture: PICTURES[name] ?? 'sliders' }));
+    for (const { name, element } of others) sections.set(name, h('div', {}, h('div.tool-head', {}, h('h3', {}, name)), element));
+    this.rail = new Rail('Tools', [...drawn, ...others], (name) => this.choose(name));
+    this.sections = new Map([...sections].map(([name, section]) => {
+      section.classList.add('tool-sheet');
+      section.dataset.group = name;
+      section.setAttribute('role', 'tabpanel');
+      section.setAttribute('aria-label', name);
+      return [name, section];
+    }));
+    this.element = scrolls(h('div.adjustments', {}, [...this.sections.values()]));
+    this.choose(drawn[0].name);
   }
 
   choose(name) {
-    for (const [other, { group, tab }] of this.groups) {
-      group.classList.toggle('chosen', other === name);
-      tab.setAttribute('aria-selected', other === name);
-    }
+    for (const [other, section] of this.sections) section.hidden = other !== name;
+    this.element.scrollTop = 0;
+    this.rail.show(name);
   }
 
   /** @param {object} values of the layer that is chosen; those left out are at their default */
   show(values) {
     for (const [id, slider] of this.sliders) slider.show(values[id] ?? slider.adjustment.default);
-    for (const { reset, tab, members } of this.groups.values()) {
+    for (const [name, { reset, members }] of this.groups) {
       const changed = members.some(({ id }) => id in values);
-      if (reset) reset.hidden = !changed;
-      tab.classList.toggle('changed', changed);
+      reset.hidden = !changed;
+      this.rail.mark(name, changed);
     }
+    for (const { name, isUsed } of this.others) this.rail.mark(name, isUsed());
   }
 }

@@ -57,8 +57,26 @@ def choose(page: Page, layer: str) -> None:
     page.mouse.move(640, 20)  # off the list, whose rows show their mask under the pointer
 
 
+def layer_menu(page: Page, item: str) -> None:
+    """Click what else the chosen layer can do."""
+    page.locator(".layer-line").get_by_role("button", name="More of this layer").click()
+    page.locator(".layer-menu").get_by_text(item, exact=True).click()
+
+
+def show_tool(page: Page, name: str) -> None:
+    """Open a tool of Edit's rail."""
+    page.locator(f".editor [data-tool='{name}']").click()
+
+
+def show_slider(page: Page, adjustment: str) -> None:
+    """Open the tool of Edit that a slider belongs to."""
+    tool = page.locator(f".editor .tool-sheet:has([data-adjustment={adjustment}])")
+    show_tool(page, tool.get_attribute("data-group"))
+
+
 def set_slider(page: Page, adjustment: str, to: str) -> None:
     """Type a value."""
+    show_slider(page, adjustment)
     box = value(page, adjustment)
     box.fill(to)
     box.press("Enter")

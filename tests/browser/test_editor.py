@@ -155,6 +155,7 @@ def test_sliders_take_typed_values_and_reset_by_double_click_and_by_group(visito
     page.locator("[data-adjustment=gamma] label").dblclick()
     expect(pages.value(page, "gamma")).to_have_value("1.00")
     pages.set_slider(page, "vibrance", "40")
+    pages.show_tool(page, "Light")
     page.locator("[data-group=Light] .link").click()
     expect(pages.value(page, "contrast")).to_have_value("0")
     expect(pages.value(page, "vibrance")).to_have_value("40")
@@ -320,18 +321,21 @@ def test_a_photo_of_many_faces_is_downloaded(visitor):
 def test_a_masks_quality_is_kept(visitor):
     page = visitor.editor()
     pages.open_astronaut(page)
-    page.locator("[data-layer=person] .quality").click()
-    page.get_by_role("menuitemradio", name="Good").click()
-    expect(page.locator("[data-layer=person] .quality")).to_have_attribute("data-quality", "3")
+    pages.choose(page, "person")
+    pages.layer_menu(page, "Good")
+    expect(page.locator("[data-layer=person] .dot")).to_have_attribute("data-quality", "3")
     page.reload()
-    expect(page.locator("[data-layer=person] .quality")).to_have_attribute("data-quality", "3", timeout=60_000)
+    expect(page.locator("[data-layer=person] .dot")).to_have_attribute("data-quality", "3", timeout=60_000)
+    pages.choose(page, "person")
+    page.locator(".layer-line").get_by_role("button", name="More of this layer").click()
+    expect(page.get_by_role("menuitemradio", name="Good")).to_have_attribute("aria-checked", "true")
 
 
 def test_a_photo_of_a_thing_comes_apart_into_the_thing_and_its_background(visitor):
     page = visitor.editor()
     pages.upload(page, pages.COFFEE)
     expect(page.locator("[data-layer=subject]")).to_be_visible(timeout=120_000)
-    expect(page.locator(".layer b")).to_have_text(["Image", "Background", "Subject"])
+    expect(page.locator(".layer-row .layer-name")).to_have_text(["Image", "Back", "Subject"])
     expect(page.locator(".cutout")).to_be_hidden()
 
 
@@ -340,7 +344,7 @@ def test_a_photo_of_nothing_says_so(visitor, tmp_path):
     page = visitor.editor()
     pages.upload(page, tmp_path / "wall.png")
     expect(page.locator(".layer-note")).to_have_text("Nothing stands out in this photo.", timeout=120_000)
-    expect(page.locator(".layer")).to_have_count(1)
+    expect(page.locator("[data-layer]")).to_have_count(1)
 
 
 def test_weights_that_cannot_be_had_are_told_and_fetched_on_another_try(new_visitor, tmp_path):

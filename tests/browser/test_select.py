@@ -389,7 +389,7 @@ def test_a_mask_becomes_a_layer_of_edit_that_changes_only_what_is_in_it(visitor,
     page.get_by_role("button", name="Use as a layer in Edit").click()
     layer = page.locator("[data-layer^=own-]")
     expect(layer).to_contain_text("Ball")
-    expect(layer).to_have_attribute("aria-selected", "true")
+    expect(layer).to_have_attribute("aria-checked", "true")
     pages.drawn(page)
     page.mouse.move(640, 20)
     pages.drawn(page)

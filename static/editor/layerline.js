@@ -1,0 +1,74 @@
+// The line under the row of layers: what the chosen one is called, whether it shows, its mask, and all else it can do.
+
+import { h, icon, iconButton } from '../common/dom.js';
+import { menu, toggleMenu } from '../common/menu.js';
+import { isOwn, isTouched, summary } from './document.js';
+
+const QUALITIES = ['Poor', 'Fair', 'Good', 'Perfect'];
+
+export class LayerLine {
+  /**
+   * @param {{labels: Object<string, string>, onVisible, onInvert, onReveal, onReset, onDelete: () => void,
+   *     onRate: (quality: ?number) => void, onRename: (name: string) => void}} events labels of the adjustments
+   */
+  constructor({ labels, onVisible, onInvert, onReveal, onReset, onDelete, onRate, onRename }) {
+    this.labels = labels;
+    this.onRate = onRate;
+    this.eye = iconButton('eye', 'Hide', onVisible);
+    this.label = h('b');
+    this.name = h('input.mask-name', { type: 'text', maxlength: 120, autocomplete: 'off', 'aria-label': 'Name of the mask' });
+    this.name.addEventListener('change', () => { if (this.name.value.trim()) onRename(this.name.value); });
+    this.name.addEventListener('keydown', ({ key }) => { if (key === 'Enter') this.name.blur(); });
+    this.about = h('small');
+    this.invert = iconButton('invert', 'Invert', onInvert);
+    this.reveal = iconButton('mask', 'Show mask', onReveal);
+    this.#fillMenu({ onReset, onDelete });
+    this.more = iconButton('more', 'More of this layer', () => toggleMenu(this.menu, this.more), { 'aria-haspopup': 'menu' });
+    this.element = h('div.layer-line', {},
+      this.eye, h('div.line-name', {}, this.label, this.name, this.about), this.invert, this.reveal, this.more, this.menu);
+  }
+
+  #fillMenu({ onReset, onDelete }) {
+    const item = (picture, text, run) => h('button', { type: 'button', role: 'menuitem', onclick: () => { this.menu.hidePopover(); run(); } }, icon(picture), text);
+    this.rename = item('pencil', 'Rename mask', () => { this.name.focus(); this.name.select(); });
+    this.reset = item('undo', 'Reset layer', onReset);
+    this.delete = item('trash', 'Delete mask', onDelete);
+    this.rates = QUALITIES.map((name, index) => h('button', {
+      type: 'button',
+      role: 'menuitemradio',
+      'data-quality': index + 1,
+      onclick: () => {
+        this.menu.hidePopover();
+        this.onRate(this.quality === index + 1 ? null : index + 1);
+      },
+    }, h('i.dot', { 'data-quality': index + 1 }), name));
+    this.rating = h('div.rating', { role: 'group', 'aria-label': 'How good is this mask?' }, h('h4', {}, 'How good is this mask?'), this.rates);
+    this.menu = menu('layer-menu', 'Layer', this.rename, this.reset, this.delete, this.rating);
+    this.menu.setAttribute('role', 'menu');
+    this.menu.setAttribute('aria-label', 'Layer');
+  }
+
+  /**
+   * @param {import('./layers.js').Entry} entry
+   * @param {boolean} revealed whether its mask is shown on the photo
+   */
+  show({ layer, label, quality }, revealed) {
+    const { mask, visible } = layer;
+    const own = Boolean(mask) && isOwn(mask.kind);
+    this.quality = quality;
+    this.eye.replaceChildren(icon(visible ? 'eye' : 'hidden'));
+    this.eye.title = visible ? `Hide ${label}` : `Show ${label}`;
+    this.eye.setAttribute('aria-label', this.eye.title);
+    this.label.textContent = label;
+    this.label.hidden = own;
+    for (const each of [this.name, this.rename, this.delete]) each.hidden = !own;
+    if (document.activeElement !== this.name) this.name.value = label;
+    this.about.textContent = summary(layer, this.labels);
+    this.about.title = this.about.textContent;
+    for (const each of [this.invert, this.reveal, this.rating]) each.hidden = !mask;
+    this.invert.setAttribute('aria-pressed', mask?.invert ?? false);
+    this.reveal.setAttribute('aria-pressed', revealed);
+    this.reset.disabled = !isTouched(layer);
+    for (const [index, rate] of this.rates.entries()) rate.setAttribute('aria-checked', quality === index + 1);
+  }
+}
