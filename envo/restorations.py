@@ -18,7 +18,8 @@ from envo.errors import NotFound
 from envo.settings import DETAIL_EDGE, DISPLAY_EDGE
 from envo.store import Store
 
-_ENDING = " restored"
+_ENDING, _ENDINGS = "restored", {"straighten": "straightened", "light": "brightened", "enlarge": "enlarged"}
+"""What a name ends with, and what where one step alone was done, by its id."""
 _ROOM = len(" 9999")
 """So many characters are left for a number behind the name."""
 _NO_RESTORATION = "This photo has no such restoration."
@@ -114,7 +115,8 @@ class Restorations:
                 for edge in (DISPLAY_EDGE, DETAIL_EDGE):
                     shown = photo.encode(photo.resize(before, edge), "JPEG", quality=95)
                     self._store.put("restorations", _name(source, restoration_id, edge), shown)
-            with self._new_photo(owner, restored_name(source.name, format), data, source_id) as (connection, row):
+            name = restored_name(source.name, format, steps)
+            with self._new_photo(owner, name, data, source_id) as (connection, row):
                 restoration = Restoration(
                     id=restoration_id,
                     source_id=source_id,
@@ -174,14 +176,14 @@ class Restorations:
             return source, _read(row)
 
 
-def restored_name(name: str, format: str) -> str:
-    """Name what came of a photo, in a format that `photo.encode` writes: "x.heic" becomes "x restored.jpg".
+def restored_name(name: str, format: str, steps: Sequence[Did]) -> str:
+    """Name what came of a photo by steps, in a format that `photo.encode` writes: "x.heic" becomes "x restored.jpg".
 
-    What was restored before is not called so twice.
+    Or "x straightened.jpg", where that is all that was done. What was called so before is not called so twice.
     """
-    ending = f"{_ENDING}.{photo.EXTENSIONS[format]}"
-    stem = re.sub(rf"{_ENDING}( \d+)?$", "", names.stem(name))
-    return names.with_ending(stem, ending, _ROOM)
+    (word,) = {_ENDINGS.get(step.id, _ENDING) for step in steps} if len(steps) == 1 else {_ENDING}
+    stem = re.sub(rf" {word}( \d+)?$", "", names.stem(name))
+    return names.with_ending(stem, f" {word}.{photo.EXTENSIONS[format]}", _ROOM)
 
 
 def _read(row: sa.Row) -> Restoration:

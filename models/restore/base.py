@@ -37,7 +37,7 @@ class Look:
     """Whether it is done, though not suggested, where a visitor asks for the step without looking at the photo."""
 
 
-NOT_JUDGED = Look(False, "Not judged: the network that looks is not here.")
+NOT_JUDGED = Look(False, "Not judged: what looks for this is not on this machine yet.")
 
 
 @dataclass(frozen=True)

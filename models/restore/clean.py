@@ -18,6 +18,8 @@ PATCH = 256
 """Pixels squared of the pieces by which a photo is judged."""
 LEAST = 1.6
 """So much a photo must change at the median piece, of 255, for the step to be suggested."""
+MUCH = 4.0
+"""From so much on it is called much."""
 
 
 class EnvoClean(CleanEngine):
@@ -40,7 +42,7 @@ class Cleaning(Step[CleanEngine]):
     """What takes something away from all of a photo. A subclass says what it is and implements `look`."""
 
     said: ClassVar[str]
-    """What was done, with a place for how much, of 255."""
+    """What was done."""
 
     def _apply(
         self,
@@ -51,15 +53,14 @@ class Cleaning(Step[CleanEngine]):
         marks: np.ndarray | None,
     ) -> Done:
         pixels = mixed(image, engine.clean(image, report), values)
-        change = difference(image, pixels)
-        return Done(pixels, self.said.format(change), changed=change > 0)
+        return Done(pixels, self.said, changed=not np.array_equal(image, pixels))
 
 
 class Clean(Cleaning):
     id = "clean"
     label = "Clean"
     about = "Takes away grain, noise, blocks of JPEG, and some blur."
-    said = "Took away {:.1f} of 255 levels of brightness on average"
+    said = "Took away grain, noise and blur"
 
     def __init__(self) -> None:
         super().__init__([SCUNet(), EnvoClean()])
@@ -74,9 +75,10 @@ class Clean(Cleaning):
             changes.append((difference(piece, cleaned), _detail(cleaned) - _detail(piece)))
         change, gained = np.median(changes, 0)
         if change < LEAST:
-            return Look(False, f"Clean already: there are {change:.1f} of 255 levels of brightness to take away.")
-        what = "Blur" if gained > 0 else "Grain, noise or compression"
-        return Look(True, f"{what} of about {change:.1f} of 255 levels of brightness.")
+            return Look(False, "Clean already.")
+        much = "A little" if change < MUCH else "Much"
+        what = "blur" if gained > 0 else "grain, noise or coarse compression"
+        return Look(True, f"{much} {what}.")
 
 
 def _pieces(image: np.ndarray) -> list[np.ndarray]:

@@ -18,6 +18,8 @@ MONOCHROME = 1.0
 """Of 255: a photo whose colours go so little beyond one tone is grey or sepia; faded ones go little farther."""
 LEAST = 12.0
 """So much a photo must change, of 255, for the step to be suggested."""
+SEEN = 0.03
+"""By how much black or white must have changed, of what paper can show, for that to be told."""
 BAND = 512
 """Rows handled at a time."""
 
@@ -70,8 +72,13 @@ class Colour(Step[ColourEngine]):
         if change < LEAST:
             return Look(False, "Its colours have hardly faded.")
         black, white = numbers[:3], 1 + numbers[3:6]
-        span = f"black has become {_percent(black.mean())} and white {_percent(white.mean())} of what paper can show"
-        return Look(True, f"Faded: {span}{_cast(white)}.")
+        signs = {
+            "black has turned grey": black.mean() > SEEN,
+            "white is dull": white.mean() < 1 - SEEN,
+            f"all has a {_cast(white)} cast": bool(_cast(white)),
+        }
+        seen = [sign for sign, is_seen in signs.items() if is_seen]
+        return Look(True, f"Faded: {', '.join(seen)}." if seen else "Its colours have faded.")
 
     def _apply(
         self,
@@ -123,12 +130,8 @@ def unfaded(image: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     return result
 
 
-def _percent(share: float) -> str:
-    return f"{100 * float(np.clip(share, 0, 1)):.0f} %"
-
-
 def _cast(white: np.ndarray) -> str:
-    """Name the tint that white has taken, as the end of a sentence; "" for none."""
+    """Name the tint that white has taken; "" for none."""
     red, green, blue = white - white.mean()
     strongest = max(abs(red), abs(green), abs(blue))
     if strongest < 0.025:
@@ -144,5 +147,4 @@ def _cast(white: np.ndarray) -> str:
     sign = tuple(
         bool(part > -0.2 * strongest) if part < 0 else bool(part > 0.2 * strongest) for part in (red, green, blue)
     )
-    name = names.get(sign)
-    return f", with a {name} cast" if name else ""
+    return names.get(sign, "")

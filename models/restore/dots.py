@@ -40,7 +40,7 @@ class Dots(Cleaning):
     label = "Printing dots"
     about = "Makes smooth tones of the dots in which newspapers, books and postcards are printed."
     looked_past = True
-    said = "Smoothed dots of {:.0f} of 255 levels of brightness"
+    said = "Made smooth tones of the dots"
 
     def __init__(self) -> None:
         super().__init__([EnvoDots()])

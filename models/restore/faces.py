@@ -63,7 +63,7 @@ class Faces(Step[FaceEngine]):
         faces = "One face" if len(views) == 1 else f"{len(views)} faces"
         if max(changes) < LEAST:
             return Look(False, f"{faces}, clear already.")
-        return Look(True, f"{faces}, the largest {views[0].side / 2:.0f} pixels wide, could be clearer.")
+        return Look(True, f"{faces} could be clearer.")
 
     def _apply(
         self,

@@ -76,22 +76,22 @@ class LowLight(Step[ZeroDce]):
         small = photo.resize(image, EDGE)
         light = luminance(small)
         black, half, bright, brightest = np.percentile(light, (1, 50, 98, 99.8))
-        told = f"half of the photo is below {percent(half)} of white"
         if half >= DARK:
-            return Look(False, f"Bright enough: half of the photo is above {percent(half)} of white.")
+            return Look(False, "Bright enough.")
         if bright >= BRIGHTEST:
-            return Look(False, f"Not too dark: {told}, but the brightest fiftieth is above {percent(bright)}.")
+            return Look(False, "Much of it is dark, but some of it is bright.")
         if black >= FADED_BLACK:
-            return Look(False, f"Dark, {told}, but its black is above {percent(black)}: it has faded.")
+            return Look(False, "Dark, but nothing in it is black any more: it has faded.")
         if not self.pick().available():
-            return Look(False, f"Dark: {told}.")
+            return Look(False, "Most of it is very dark.")
         brightened = luminance(self.pick().brighten(small, quiet))
         stops = np.log2((brightened.mean() + 1e-4) / (light.mean() + 1e-4))
         if stops < LEAST_STOPS:
-            return Look(False, f"Dark, {told}, but it seems meant to be.")
+            return Look(False, "Dark, but it seems meant to be.")
         if brightest > LAMP:
-            return Look(True, f"Dark: {told}. Something shines, so half is enough.", {"strength": NIGHT_STRENGTH})
-        return Look(True, f"Dark: {told}.")
+            why = "Most of it is very dark. A light shines in it, so half the strength is enough."
+            return Look(True, why, {"strength": NIGHT_STRENGTH})
+        return Look(True, "Most of it is very dark.")
 
     def _apply(
         self, engine: ZeroDce, image: np.ndarray, values: Mapping[str, Any], report: Report, marks: np.ndarray | None
@@ -100,7 +100,7 @@ class LowLight(Step[ZeroDce]):
         before, after = (luminance(photo.resize(each, EDGE)).mean() for each in (image, result))
         return Done(
             result,
-            f"Brightened from {percent(before)} of white to {percent(after)} on average",
+            f"Made {after / max(before, 1e-4):.1f} times as bright on average",
             bool((result != image).any()),
         )
 
@@ -108,7 +108,3 @@ class LowLight(Step[ZeroDce]):
 def luminance(image: np.ndarray) -> np.ndarray:
     """Luminance of uint8 HxWx3, float32 HxW, linear, 1 for white."""
     return colour.srgb_to_linear(image / np.float32(255)) @ colour.LUMINANCE
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.2g} %"

@@ -104,12 +104,12 @@ class Scratches(Step[ScratchEngine]):
         if not share:
             return Look(False, "No scratch was found.")
         if share < LEAST:
-            return Look(False, f"Hardly any scratches: {100 * share:.1g} % of the photo, if that is what they are.")
+            return Look(False, "Hardly any scratches, if that is what they are.")
         if share > MOST:
-            return Look(False, f"What looks like scratches covers {100 * share:.0f} %: too much to be damage.")
+            return Look(False, "What looks like scratches is nearly everywhere: too much to be damage.")
         if surely < LEAST_SURE * perhaps or fields.sum() < LEAST_FIELDS:
-            return Look(False, f"What looks like scratches, on {100 * share:.2g} % of it, may well be what it shows.")
-        return Look(True, f"Scratches and specks cover {100 * share:.2g} % of the photo.")
+            return Look(False, "What looks like scratches may well be what the photo shows.")
+        return Look(True, f"Scratches and specks are all over the photo, on {100 * share:.2g} % of it.")
 
     def find(
         self, image: np.ndarray, values: Mapping[str, Any], engine: str = "auto", report: Report | None = None

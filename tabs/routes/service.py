@@ -215,7 +215,9 @@ def _restored(image: Any, steps: Any, size: Any) -> Path:
     """Restore an uploaded photo."""
     data, name = _uploaded(image), _name(image)
     made = restorations.make(PhotoFile(data), *_wished(steps, size), _tell)
-    return _kept(data, name) if made is None else _kept(made.file.data, restored_name(name, made.file.format))
+    if made is None:
+        return _kept(data, name)
+    return _kept(made.file.data, restored_name(name, made.file.format, made.steps))
 
 
 def _folder_restored(folder: Any, steps: Any, size: Any) -> Path:

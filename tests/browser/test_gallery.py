@@ -415,7 +415,7 @@ def test_many_photos_are_straightened_at_once_where_they_hang_and_nothing_else_i
     expect(line).to_contain_text("1 photo made")
     line.get_by_role("button", name="Show").click()
     shown = page.locator(".photo-tile[aria-selected=true]")
-    expect(shown).to_have_attribute("aria-label", re.compile("tilted"))
+    expect(shown).to_have_attribute("aria-label", re.compile("tilted straightened.jpg"))
     made = Image.open(io.BytesIO(page.request.get(route(page, f"photos/{_id(shown)}/original")).body()))
     assert made.width < tilted.width and made.height < tilted.height
     assert suggested(page, _id(tile(page, "tilted.jpg"))) == {"colour"}

@@ -1,5 +1,6 @@
 """What comes with Envo to restore photos, step by step and in a row, with its real weights."""
 
+import re
 from pathlib import Path
 
 import cv2
@@ -127,6 +128,20 @@ def test_a_photo_of_one_tone_keeps_it():
     assert colour.monochrome(sepia)
     means = apply(Colour(), sepia).pixels.mean((0, 1))
     assert means[0] > means[1] + 8 > means[2] + 16
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee", "rocket"])
+def test_no_example_is_turned_or_taken_for_scratched(name):
+    looks = restore.look(getattr(data, name)(), steps=("straighten", "dots", "scratches"))
+    assert [step for step, look in looks.items() if look.wanted] == []
+
+
+def test_reasons_are_told_in_plain_words():
+    """What is measured stays inside: nobody sees what half of a photo is below, of white."""
+    photo = data.coffee()
+    for image in (photo, faded(photo), photo // 6, scratched(photo)[0], grained(photo)):
+        for step, look in restore.look(image).items():
+            assert not re.search(r"of white|of 255|levels|paper|fiftieth", look.reason), f"{step}: {look.reason}"
 
 
 def test_printing_dots_become_tones():

@@ -1,5 +1,6 @@
 """Restored photos are new photos of the library, tell what was done, and are seen by their owner alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -135,14 +136,18 @@ def test_what_cannot_be_kept_leaves_nothing_behind(home, library, coffee):
 
 
 @pytest.mark.parametrize(
-    ("name", "format", "restored"),
+    ("name", "format", "steps", "restored"),
     [
-        ("IMG_1.HEIC", "JPEG", "IMG_1 restored.jpg"),
-        ("IMG_1 restored.jpg", "JPEG", "IMG_1 restored.jpg"),
-        ("IMG_1 restored 7.jpg", "PNG", "IMG_1 restored.png"),
-        ("Großmutter 1931", "WebP", "Großmutter 1931 restored.webp"),
-        ("restored.jpg", "JPEG", "restored restored.jpg"),
+        ("IMG_1.HEIC", "JPEG", ["colour", "scratches"], "IMG_1 restored.jpg"),
+        ("IMG_1 restored.jpg", "JPEG", ["colour"], "IMG_1 restored.jpg"),
+        ("IMG_1 restored 7.jpg", "PNG", ["straighten", "colour"], "IMG_1 restored.png"),
+        ("Großmutter 1931", "WebP", ["clean"], "Großmutter 1931 restored.webp"),
+        ("restored.jpg", "JPEG", ["faces"], "restored restored.jpg"),
+        ("IMG_1.HEIC", "JPEG", ["straighten"], "IMG_1 straightened.jpg"),
+        ("IMG_1 straightened 2.jpg", "JPEG", ["straighten"], "IMG_1 straightened.jpg"),
+        ("IMG_1 restored.jpg", "JPEG", ["light"], "IMG_1 restored brightened.jpg"),
     ],
 )
-def test_names(name, format, restored):
-    assert restorations.restored_name(name, format) == restored
+def test_a_copy_is_called_what_was_done_to_it(name, format, steps, restored):
+    did = [replace(STEPS[0], id=step) for step in steps]
+    assert restorations.restored_name(name, format, did) == restored
