@@ -485,14 +485,21 @@ class Editor {
     const label = matte?.label ?? (each.mask ? (isOwn(each.id) ? 'Deleted mask' : each.id) : 'Image');
     const picture = () => address(matte ? this.#matteAddress(matte.kind, '/thumbnail') : `photos/${this.photo.id}/thumbnail`);
     const isPart = Boolean(matte) && !matte.own && !Object.values(CUTOUTS).flat().includes(matte.kind);
+    const number = isPart && this.faces.length > 1 ? matte.face : null;
     return {
       layer: each,
       label,
       short: SHORT[matte?.kind] ?? label,
+      full: number === null ? label : `${this.#faceName(number)} · ${label}`,
       picture: this.photo && picture(),
       quality: matte?.quality ?? null,
-      group: isPart && this.faces.length > 1 ? `face ${matte.face}` : null,
+      group: number === null ? null : `face ${number}`,
     };
+  }
+
+  /** What a face is called, by its number among several; 0 is all of them. */
+  #faceName(number) {
+    return number === 0 ? 'Everyone' : this.names[number - 1] ?? `Face ${number}`;
   }
 
   /** Who is in the photo, as far as that is known, and how many faces have layers. */
@@ -509,9 +516,9 @@ class Editor {
     const picture = address(`photos/${id}/thumbnail`);
     const one = (box, index) => {
       const number = index + 1;
-      return { id: `face ${number}`, label: this.names[index] ?? `Face ${number}`, layer: `face-${number}`, face: { picture, size: [width, height], box } };
+      return { id: `face ${number}`, label: this.#faceName(number), layer: `face-${number}`, face: { picture, size: [width, height], box } };
     };
-    return [{ id: 'face 0', label: 'Everyone', layer: 'face', face: null }, ...this.faces.map(one)];
+    return [{ id: 'face 0', label: this.#faceName(0), layer: 'face', face: null }, ...this.faces.map(one)];
   }
 
   #showView() {

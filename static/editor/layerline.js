@@ -52,14 +52,15 @@ export class LayerLine {
    * @param {import('./layers.js').Entry} entry
    * @param {boolean} revealed whether its mask is shown on the photo
    */
-  show({ layer, label, quality }, revealed) {
+  show({ layer, label, full, quality }, revealed) {
     const { mask, visible } = layer;
     const own = Boolean(mask) && isOwn(mask.kind);
     this.quality = quality;
     this.eye.replaceChildren(icon(visible ? 'eye' : 'hidden'));
-    this.eye.title = visible ? `Hide ${label}` : `Show ${label}`;
+    this.eye.title = visible ? `Hide ${full}` : `Show ${full}`;
     this.eye.setAttribute('aria-label', this.eye.title);
-    this.label.textContent = label;
+    this.label.textContent = full;
+    this.label.title = full;
     this.label.hidden = own;
     for (const each of [this.name, this.rename, this.delete]) each.hidden = !own;
     if (document.activeElement !== this.name) this.name.value = label;

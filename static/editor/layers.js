@@ -13,6 +13,7 @@ const THUMB = 44; // pixels, as in editor.css
  * @property {object} layer of the document
  * @property {string} label
  * @property {string} short the same where there is little room
+ * @property {string} full the same with the face that it is of
  * @property {?string} picture address of its small picture
  * @property {?number} quality how good its mask was found
  * @property {?string} group id of the group it stands in
@@ -171,7 +172,7 @@ export class LayerRow {
     return chip;
   }
 
-  #fill(chip, { layer, label, short, picture, quality, group }, selected) {
+  #fill(chip, { layer, short, full, picture, quality, group }, selected) {
     chip.classList.toggle('part', Boolean(group));
     chip.classList.toggle('off', !layer.visible);
     chip.classList.toggle('used', isTouched(layer));
@@ -184,7 +185,7 @@ export class LayerRow {
     dot.hidden = !quality;
     dot.dataset.quality = quality ?? '';
     chip.lastChild.textContent = short;
-    say(chip, label, layer.visible ? summary(layer, this.labels) : `hidden, ${summary(layer, this.labels)}`);
+    say(chip, full, layer.visible ? summary(layer, this.labels) : `hidden, ${summary(layer, this.labels)}`);
     return chip;
   }
 }

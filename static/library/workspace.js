@@ -4,6 +4,7 @@
 import { address, request } from '../common/api.js';
 import { h, iconButton, tellError } from '../common/dom.js';
 import { watchDrops } from '../common/drops.js';
+import { scrolls } from '../common/scrolls.js';
 import { current } from './current.js';
 import { PhotoGrid, pickFiles } from './grid.js';
 import { library } from './store.js';
@@ -33,7 +34,7 @@ export class Workspace {
     this.wall = h('section.wall', { hidden: true, 'aria-label': 'All photos' },
       h('div.wall-head', {}, h('h2', {}, 'Your photos'), iconButton('close', 'Back to the photo', () => this.toggleWall(false))), this.grid.element, this.trash.element);
     root.classList.add('workspace');
-    root.append(h('nav.film', { 'aria-label': 'Photos' }, this.all, this.strip.element),
+    root.append(h('nav.film', { 'aria-label': 'Photos' }, this.all, scrolls(this.strip.element)),
       h('section.stage', {}, stage, this.welcome, this.wall), panel);
     watchDrops(root, { isShown: () => this.shown, onFiles: (files) => library.add(files, maxBytes).catch(tellError) });
     library.addEventListener('change', () => this.#showLibrary());

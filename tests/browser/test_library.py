@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import pages
+from tests.browser.visitors import PHONE
 from tests.conftest import EXAMPLES
 
 NOT_PHOTOS = {
@@ -40,6 +41,40 @@ def test_several_photos_arrive_together_and_each_opens(visitor):
         page.locator(f".strip [aria-label='Open {name}']").click()
         expect(page.locator(".photo-name")).to_have_text(name)
         pages.drawn(page)
+
+
+def test_what_adds_photos_stays_in_sight_while_the_strip_scrolls(visitor):
+    page = visitor.editor()
+    photos = []
+    for shade in range(12):
+        file = io.BytesIO()
+        Image.new("RGB", (64, 48), (20 * shade, 90, 120)).save(file, "PNG")
+        photos.append({"name": f"{shade}.png", "mimeType": "image/png", "buffer": file.getvalue()})
+    pages.upload(page, *photos)
+    tiles = page.locator(".editor .strip .tile")
+    expect(tiles).to_have_count(12)
+    strip = page.locator(".editor .strip")
+    expect(strip).to_have_attribute("data-more", "down")
+    tiles.last.scroll_into_view_if_needed()
+    expect(strip).to_have_attribute("data-more", "up")
+    for name in ("All photos", "Add photos"):
+        button = page.locator(".editor").get_by_role("button", name=name)
+        is_in_sight = button.evaluate(
+            """(button) => {
+                const box = button.getBoundingClientRect();
+                return button.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+            }"""
+        )
+        assert is_in_sight, name
+
+
+def test_the_examples_stand_in_one_row_on_a_phone(new_visitor):
+    page = new_visitor(PHONE).editor()
+    images = page.locator(".editor .example img")
+    expect(images).to_have_count(4)
+    boxes = [image.bounding_box() for image in images.all()]
+    assert len({box["y"] for box in boxes}) == 1
+    assert boxes[-1]["x"] + boxes[-1]["width"] <= PHONE["viewport"]["width"]
 
 
 def test_a_photo_dropped_on_the_page_is_added(visitor):

@@ -151,6 +151,9 @@ def test_a_face_is_called_in_edit_as_it_is_in_the_gallery(visitor, group):
     page.request.patch(f"{gallery}/people/{named['person']}", data={"name": "Anne"})
     selecting.open_tab(page, "Edit")
     expect(face).to_have_text("Anne")
+    face.click()
+    pages.choose(page, "hair-2")
+    expect(page.locator(".line-name b")).to_have_text("Anne · Hair")
 
 
 def test_a_photo_of_a_person_offers_the_subject_too(visitor):
