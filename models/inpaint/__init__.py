@@ -27,6 +27,8 @@ REPLACE: dict[str, ReplaceEngine] = {
     engine.name: engine for engine in [StableDiffusionXL(), StableDiffusionXLFast(), StableDiffusion15()]
 }
 """Engines that replace by name, best first."""
+PATIENCE = 600
+"""Seconds that an image may take, lest another engine is the one that is chosen by itself."""
 
 
 def erase(name: str = "auto") -> EraseEngine:
@@ -35,5 +37,13 @@ def erase(name: str = "auto") -> EraseEngine:
 
 
 def replace(name: str = "auto") -> ReplaceEngine:
-    """Pick an engine that replaces; "auto": the best that is here, or the first, which says how to get it."""
-    return pick(REPLACE, name)
+    """Pick an engine that replaces; "auto": the best that is here and does not take hours.
+
+    Where all that are here take longer than `PATIENCE`, it is the quickest; where none is here, the same holds for those
+    that can be got.
+    """
+    if name != "auto":
+        return pick(REPLACE, name)
+    here = [engine for engine in REPLACE.values() if engine.available()] or list(REPLACE.values())
+    seconds = {engine: engine.seconds(Wish.parse(engine, {"prompt": "anything"})) for engine in here}
+    return next((engine for engine in here if seconds[engine] <= PATIENCE), min(here, key=seconds.__getitem__))

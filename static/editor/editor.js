@@ -105,6 +105,7 @@ class Editor {
     });
     this.workspace = new Workspace(root, {
       maxBytes,
+      shows: ['edit', 'Person, hair, eyes, background: each is found by itself, and changed on its own.'],
       stage: [this.bar.element, this.stage.element],
       panel: h('aside.panel.railed', { 'aria-label': 'Layers and tools' },
         h('div.railed-body', {}, this.layers.element, this.line.element, this.histogram.element, this.tools.element), this.tools.rail.element),

@@ -5,6 +5,7 @@ import { address, request } from '../common/api.js';
 import { h, iconButton, tellError } from '../common/dom.js';
 import { watchDrops } from '../common/drops.js';
 import { scrolls } from '../common/scrolls.js';
+import { shown } from '../common/shown.js';
 import { current } from './current.js';
 import { PhotoGrid, pickFiles } from './grid.js';
 import { library } from './store.js';
@@ -15,13 +16,14 @@ const ZOOM_STEP = 1.25; // of one press
 export class Workspace {
   /**
    * @param {HTMLElement} root an empty element, to be filled
-   * @param {{maxBytes: number, stage: HTMLElement[], panel: HTMLElement, invite?: HTMLElement,
-   *     onShown: () => void}} options invite stands below the invitation; onShown is told when the tab comes to be seen
+   * @param {{maxBytes: number, shows: [string, string], examples?: string, stage: HTMLElement[], panel: HTMLElement,
+   *     invite?: HTMLElement, onShown: () => void}} options shows: see `shown`; examples: the route that lists them; invite
+   *     stands below the invitation; onShown is told when the tab comes to be seen
    */
-  constructor(root, { maxBytes, stage, panel, invite = null, onShown }) {
+  constructor(root, { maxBytes, shows, examples = 'examples', stage, panel, invite = null, onShown }) {
     this.root = root;
     this.maxBytes = maxBytes;
-    this.invite = invite;
+    Object.assign(this, { shows, examples, invite });
     const open = (photo) => {
       this.toggleWall(false);
       current.open(photo.id).catch(tellError);
@@ -122,12 +124,12 @@ export class Workspace {
   }
 
   async #fillWelcome() {
-    const names = await request('GET', 'examples');
+    const names = await request('GET', this.examples);
     const examples = names.map((name) => h('button.example', { type: 'button', title: name, onclick: () => library.addExample(name).catch(tellError) },
       h('img', { src: address(`examples/${name}`), alt: name, loading: 'lazy' })));
-    this.welcome.replaceChildren(
+    this.welcome.replaceChildren(shown(...this.shows), h('div.invitation', {},
       h('button.drop', { type: 'button', onclick: () => pickFiles(this.maxBytes) },
         h('b', {}, 'Drop a photo here'), h('span', {}, 'or choose one: JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP or camera RAW')),
-      h('p', {}, 'No photo at hand? Try one of ours.'), h('div.examples', {}, examples), ...(this.invite ? [this.invite] : []));
+      h('p', {}, 'No photo at hand? Try one of ours.'), h('div.examples', {}, examples), ...(this.invite ? [this.invite] : [])));
   }
 }

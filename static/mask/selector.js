@@ -119,6 +119,7 @@ export class Selector {
     this.hint = h('div.status-line');
     this.workspace = new Workspace(root, {
       maxBytes,
+      shows: tab.shows,
       stage: [this.bar.element, this.canvas.element, this.hint, tab.below],
       panel: this.panel.element,
       invite: tab.invite,

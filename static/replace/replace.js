@@ -83,6 +83,7 @@ class Replace {
       parts: this.parts,
       over: this.over,
       below: this.strip.element,
+      shows: ['replace', 'Click a thing: it is erased, becomes another one, or gets a background of its own.'],
       invite: this.worked.invitation,
       cover: () => (this.result ? this.compare.viewport : null),
       opened: (session) => this.#opened(session),

@@ -134,6 +134,8 @@ class Restore {
     });
     this.workspace = new Workspace(root, {
       maxBytes,
+      shows: ['restore', 'Scratches, faded colours and blur of old photos are found, and mended step by step.'],
+      examples: 'examples?old=true',
       stage: [this.bar.element, this.canvas.element, this.hint, this.strip.element, this.batch.element],
       panel: h('aside.panel', { 'aria-label': 'Restore' }, this.plan.element, this.report.element, this.batch.panel),
       invite: h('button.link.invite-many', { type: 'button', onclick: () => this.batch.toggle(true) }, 'Or restore a whole folder at once'),

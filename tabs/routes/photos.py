@@ -79,8 +79,10 @@ def _library_routes(api: APIRouter, library: Library, add: Callable[..., dict[st
 
 def _example_routes(api: APIRouter, add: Callable[..., dict[str, Any]], owner: type[str]) -> None:
     @api.get("/examples")
-    def examples() -> list[str]:
-        return sorted(path.name for path in EXAMPLES.glob("*.jpg"))
+    def examples(old: bool = False) -> list[str]:
+        """Names of the example photos; `old`: with those that need to be restored, first."""
+        folders = [EXAMPLES / "old", EXAMPLES] if old else [EXAMPLES]
+        return [path.name for folder in folders for path in sorted(folder.glob("*.jpg"))]
 
     @api.get("/examples/{name}")
     def example(name: str):
@@ -92,14 +94,20 @@ def _example_routes(api: APIRouter, add: Callable[..., dict[str, Any]], owner: t
         return add(who, name, example_file(name).read_bytes())
 
     def example_file(name: str) -> Path:
-        if name not in examples():
+        if name not in examples(old=True):
             raise NotFound("There is no such example.")
-        return EXAMPLES / name
+        return EXAMPLES / name if name in examples() else EXAMPLES / "old" / name
 
     @api.get("/worked-examples")
     def worked_examples():
-        """What the Replace tab shows done, by a click; the masks are small enough to come along."""
-        return {"examples": [_worked(example) for example in worked.examples()]}
+        """What the Replace tab shows done, by a click, with what is here; the masks are small enough to come along."""
+        able = {"erase": inpaint.ERASE, "replace": inpaint.REPLACE}
+        here = [
+            example
+            for example in worked.examples()
+            if example.action not in able or any(engine.available() for engine in able[example.action].values())
+        ]
+        return {"examples": [_worked(example) for example in here]}
 
 
 def _file_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
