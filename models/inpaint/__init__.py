@@ -26,7 +26,7 @@ ERASE: dict[str, EraseEngine] = {engine.name: engine for engine in [LaMa(), Envo
 REPLACE: dict[str, ReplaceEngine] = {
     engine.name: engine for engine in [StableDiffusionXL(), StableDiffusionXLFast(), StableDiffusion15()]
 }
-"""Engines that replace by name, best first."""
+"""Engines that replace by name, best first, and the largest."""
 PATIENCE = 600
 """Seconds that an image may take, lest another engine is the one that is chosen by itself."""
 
@@ -39,11 +39,11 @@ def erase(name: str = "auto") -> EraseEngine:
 def replace(name: str = "auto") -> ReplaceEngine:
     """Pick an engine that replaces; "auto": the best that is here and does not take hours.
 
-    Where all that are here take longer than `PATIENCE`, it is the quickest; where none is here, the same holds for those
-    that can be got.
+    Where all that are here take longer than `PATIENCE`, it is the smallest; where none is here, the same holds for
+    those that can be got.
     """
     if name != "auto":
         return pick(REPLACE, name)
     here = [engine for engine in REPLACE.values() if engine.available()] or list(REPLACE.values())
-    seconds = {engine: engine.seconds(Wish.parse(engine, {"prompt": "anything"})) for engine in here}
-    return next((engine for engine in here if seconds[engine] <= PATIENCE), min(here, key=seconds.__getitem__))
+    wishes = {engine: Wish.parse(engine, {"prompt": "anything"}) for engine in here}
+    return next((engine for engine, wish in wishes.items() if engine.seconds(wish) <= PATIENCE), here[-1])

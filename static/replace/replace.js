@@ -195,7 +195,7 @@ class Replace {
     await this.jobs.start(photo.id, body, { action: body.action });
   }
 
-  /** Opens an example's photo, selects in it, and acts; without an engine that can, it only shows what is needed. */
+  /** Opens an example's photo, selects in it, and acts. */
   async #runExample(example) {
     const { photo } = await request('POST', `examples/${example.photo}`);
     library.insert(photo);
@@ -206,12 +206,6 @@ class Replace {
     await this.selector.settled();
     this.actions.use(example);
     this.actions.forms.replace.lend(example);
-    if (this.actions.engines.ready) await this.#run();
-    else toast('What this takes is not on this machine yet; erasing it works.', { label: 'Erase', run: () => this.#eraseInstead().catch(tellError) });
-  }
-
-  async #eraseInstead() {
-    this.actions.choose('erase');
     await this.#run();
   }
 

@@ -13,6 +13,7 @@ from envo import settings, worked
 from envo.errors import NotFound
 from envo.finding import Finder
 from envo.library import Library
+from models import inpaint
 from tabs.web import http
 from tabs.work.mattes import MatteJobs
 from tabs.work.wish import Wish

@@ -1,6 +1,7 @@
 """The visitor's photos: bringing them, finding them, naming, rating and deleting them."""
 
 import io
+import re
 
 import cv2
 import numpy as np
@@ -28,9 +29,23 @@ def test_an_empty_library_invites_and_an_example_opens(visitor):
     page = visitor.editor()
     expect(page.locator(".drop")).to_be_visible()
     expect(page.locator(".example img")).to_have_count(4)
-    page.locator(".example[title='coffee.jpg']").click()
-    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
-    expect(page.locator(".drop")).to_be_hidden()
+    for tab, name in (("Edit", "edit"), ("Replace", "replace"), ("Restore", "restore"), ("Gallery", "gallery")):
+        page.get_by_role("tab", name=tab).click()
+        shown = page.locator(".shown:visible")
+        expect(shown.get_by_role("heading")).to_have_text(re.compile(r"\w.*\.$"))
+        for which in ("before", "after"):
+            picture = shown.locator(f"img[src$='/{name}-{which}.webp']")
+            expect(picture).to_be_visible()
+            picture.evaluate("(picture) => picture.decode()")
+    page.get_by_role("tab", name="Edit").click()
+    line = page.locator(".shown:visible").get_by_role("slider", name="Before and after")
+    box = line.bounding_box()
+    page.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + 0.5 * box["height"])
+    cut = "(line) => getComputedStyle(line.parentElement.querySelector('.shown-after')).clipPath"
+    assert 75 < float(re.search(r"([0-9.]+)%\)$", line.evaluate(cut))[1]) < 85
+    page.locator(".example[title='coffee.jpg']:visible").click()
+    expect(page.locator(".photo-name:visible")).to_have_text("coffee.jpg")
+    expect(page.locator(".drop:visible")).to_have_count(0)
 
 
 def test_several_photos_arrive_together_and_each_opens(visitor):

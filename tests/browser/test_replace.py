@@ -410,7 +410,7 @@ def test_the_worked_examples_run_by_a_click(visitor):
     page = visitor.editor()
     selecting.open_tab(page, "Replace")
     cards = page.locator(".welcome .worked-card")
-    expect(cards).to_have_count(3)
+    expect(cards).to_have_count(2)
     cards.first.click()
     expect(page.locator(".result-panel")).to_be_visible(timeout=LONG)
     expect(results(page)).to_have_count(1)

@@ -323,12 +323,12 @@ def test_one_photo_that_fails_does_not_stop_the_rest(visitor, server, print_):
 def test_an_empty_library_invites_to_bring_a_folder(visitor):
     page = visitor.editor()
     selecting.open_tab(page, "Restore")
-    expect(page.locator(".restoring .welcome .example")).to_have_count(len(list(EXAMPLES.glob("*.jpg"))))
+    expect(page.locator(".restoring .welcome .example")).to_have_count(len(list(EXAMPLES.rglob("*.jpg"))))
     page.get_by_role("button", name="whole folder").click()
     expect(page.get_by_role("button", name="Add a folder")).to_be_visible()
     page.keyboard.press("Escape")
     page.locator(".restoring .example").first.click()
-    ready(page, "astronaut.jpg")
+    ready(page, "old-print.jpg")
 
 
 def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor, print_):

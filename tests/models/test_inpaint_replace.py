@@ -458,11 +458,16 @@ def test_loading_asks_no_hub(machine):
 
 def test_engines_are_picked_by_name_or_by_what_is_here(machine, monkeypatch):
     assert inpaint.replace("sd15-inpaint").name == "sd15-inpaint"
+    monkeypatch.setattr(cache, "speed", lambda: cache.MIDDLING_GPU)
     assert inpaint.replace().name == "sdxl-inpaint"
     monkeypatch.setattr(hub, "available", lambda name: name == "sd15-inpaint")
     assert inpaint.replace().name == "sd15-inpaint"
     monkeypatch.setattr(hub, "available", lambda name: False)
     assert inpaint.replace().name == "sdxl-inpaint"
+    monkeypatch.setattr(cache, "speed", lambda: cache.MIDDLING_GPU / 500)  # a few cores of a CPU
+    assert inpaint.replace().name == "sd15-inpaint", "no engine that takes hours is chosen by itself"
+    monkeypatch.setattr(hub, "available", lambda name: True)
+    assert inpaint.replace().name == "sd15-inpaint"
     with pytest.raises(UserError, match="no engine 'magic'"):
         inpaint.replace("magic")
 
