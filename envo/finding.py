@@ -13,15 +13,20 @@ import sqlalchemy as sa
 
 from envo import database as db
 from envo import names
+from envo.description import Box
 from envo.gallery import ACCEPTED, FOUND, REMOVED, Settings, present
 from envo.library import PHOTO, Library, Photo
 from envo.likeness import Likenesses
-from envo.people import IGNORED, MAYBE, NAMED, is_known
+from envo.people import IGNORED, MAYBE, NAMED, WHOLE, is_known
 
 OWNERS_KEPT = 50
 """Owners of whose photos it is kept in memory which look the same; of ten thousand photos it takes some megabytes."""
 OF_WHOLE = ("subject", "scene")
 """Origins of tags that tell what a photo as a whole is of."""
+OF_THINGS, PERSON = "objects", "person"
+"""Origin of tags that tell of things in it, and the word for one who may stand there."""
+HEAD = 0.15
+"""Where the head of somebody is, from the top of the box, of its height."""
 COMMON, ALIKE = 0.3, 0.405
 """Photos are alike by the inner product of their embeddings, and by so much of what they are both of; from `ALIKE` on
 they look alike. Chosen by nine tenths of a thousand everyday photos: of pairs of one kind, such as dogs, 0.67 are found
@@ -54,7 +59,7 @@ class Wish:
     unsure: bool = False
     """Also those whose tags and names are less sure than the owner wants."""
     order: str = "newest"
-    """One of `ORDERS`; sure and unsure go by the first tag, else the person, else as newest."""
+    """One of `ORDERS`; sure and unsure go by the first tag, else the person, else the first word, else as newest."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ class Listed:
     is_edited: bool
     confidence: float | None
     """Of the tag or the person asked for."""
+    focus: tuple[float, float] | None
+    """What is to be seen of it where it is cut to a square, (x, y) from 0 to 1: heads, else the surest thing."""
 
 
 @dataclass(frozen=True)
@@ -177,8 +184,28 @@ class Finder:
         )
         with self._database.read() as connection:
             rows = connection.execute(shown.where(db.photo.c.owner == owner, db.photo.c.id.in_(photo_ids))).mappings()
-            found = {row["id"]: _listed(row) for row in rows}
+            rows = {row["id"]: row for row in rows}
+            focuses = self._focuses(connection, list(rows), settings)
+        found = {id: _listed(row, focuses.get(id)) for id, row in rows.items()}
         return [found[id] for id in photo_ids if id in found]
+
+    def _focuses(
+        self, connection: sa.Connection, photo_ids: Sequence[str], settings: Settings
+    ) -> dict[str, tuple[float, float]]:
+        """Tell what is to be seen of photos, by id, where they are cut to a square: heads, else the surest thing."""
+        things = sa.select(db.tag.c.photo_id, db.tag.c.word, db.tag.c.boxes).order_by(db.tag.c.confidence)
+        things = things.where(_counts(settings.tag_sure), db.tag.c.origin == OF_THINGS)
+        faces = sa.select(db.face.c.photo_id, db.face.c.box).where(db.face.c.state != IGNORED)
+        seen: dict[str, tuple[float, float]] = {}
+        heads: dict[str, list[Box]] = {}
+        for some in db.parts(photo_ids):
+            for row in connection.execute(things.where(db.tag.c.photo_id.in_(some))):
+                if row.boxes:  # those of a surer word come later
+                    seen[row.photo_id] = _middle(row.boxes[:1], upright=row.word == PERSON)
+            for row in connection.execute(faces.where(db.face.c.photo_id.in_(some))):
+                if tuple(row.box) != WHOLE:
+                    heads.setdefault(row.photo_id, []).append(row.box)
+        return seen | {id: _middle(_large(boxes)) for id, boxes in heads.items()}
 
     def facets(self, owner: str, wish: Wish, most: int = 200) -> Facets:
         """Tell by what the photos that are asked for can be told apart; of tags and people the `most` frequent."""
@@ -277,9 +304,13 @@ class Finder:
         """Make the query for ids."""
         settings = self._library.gallery.settings(owner)
         query = sa.select(db.photo.c.id).join(db.blob).where(present(owner))
+        surely = None
         for sign, phrase, term in _TERM.findall(wish.words):
-            holds = _says(phrase or term, self._words(owner, phrase or term), settings)
+            words = self._words(owner, phrase or term)
+            holds = _says(phrase or term, words, settings)
             query = query.where(~holds if sign else holds)
+            if not sign and surely is None:
+                surely = _surely(phrase or term, words)
         for word in wish.tags:
             query = query.where(_has_tag(_is_word(word), 0.0 if wish.unsure else settings.tag_sure))
         if wish.person:
@@ -293,7 +324,9 @@ class Finder:
             query = query.where(_taken() <= datetime.combine(wish.until, time.max))
         if wish.camera:
             query = query.where(db.blob.c.camera == wish.camera)
-        return query.order_by(*_order(wish, settings))
+        if wish.tags or wish.person:
+            surely = _confidence(settings, wish)
+        return query.order_by(*_order(wish, surely))
 
     def _words(self, owner: str, term: str) -> list[str]:
         """List the words of an owner's photos, folded, that a term means."""
@@ -385,10 +418,24 @@ class _Kept:
     """When the newest came."""
 
 
-def _listed(row: Any) -> Listed:
+def _listed(row: Any, focus: tuple[float, float] | None) -> Listed:
     values = dict(row)
     more = {name: values.pop(name) for name in ("is_tagged", "trouble", "faces", "is_edited", "confidence")}
-    return Listed(Photo(**values), **{**more, "trouble": more["trouble"] or ""})
+    return Listed(Photo(**values), **{**more, "trouble": more["trouble"] or ""}, focus=focus)
+
+
+def _large(boxes: Sequence[Box]) -> list[Box]:
+    """Leave out faces that are bystanders': those not half as wide as the widest."""
+    widest = max(right - left for left, _, right, _ in boxes)
+    return [box for box in boxes if 2 * (box[2] - box[0]) >= widest]
+
+
+def _middle(boxes: Sequence[Box], upright: bool = False) -> tuple[float, float]:
+    """Give the middle of what boxes cover, inside the photo; of who stands there `upright`, where the head is."""
+    left, top = (min(box[side] for box in boxes) for side in (0, 1))
+    right, bottom = (max(box[side] for box in boxes) for side in (2, 3))
+    x, y = (left + right) / 2, top + (bottom - top) * (HEAD if upright else 0.5)
+    return round(min(max(x, 0.0), 1.0), 3), round(min(max(y, 0.0), 1.0), 3)
 
 
 def _counts(sure: float) -> sa.ColumnElement:
@@ -421,11 +468,11 @@ def _confidence(settings: Settings, wish: Wish) -> sa.ColumnElement:
     return of_face.where(db.face.c.state != IGNORED).scalar_subquery()
 
 
-def _order(wish: Wish, settings: Settings) -> list[sa.ColumnElement]:
+def _order(wish: Wish, surely: sa.ColumnElement | None) -> list[sa.ColumnElement]:
+    """Give what photos are sorted by; surely: how sure it is that one is asked for, where that can be told."""
     newest = [db.photo.c.created_at.desc(), db.photo.c.id]
-    if wish.order in ("sure", "unsure") and (wish.tags or wish.person):
-        confidence = _confidence(settings, wish)
-        return [confidence.desc() if wish.order == "sure" else confidence, *newest]
+    if wish.order in ("sure", "unsure") and surely is not None:
+        return [surely.desc() if wish.order == "sure" else surely, *newest]
     by = {"taken": _taken().desc(), "name": sa.func.lower(db.photo.c.name), "rating": db.photo.c.rating.desc()}
     return [by[wish.order], *newest] if wish.order in by else newest
 
@@ -440,6 +487,14 @@ def _says(term: str, words: Sequence[str], settings: Settings) -> sa.ColumnEleme
         _has_tag(db.tag.c.folded.in_(words), settings.tag_sure),
         _has_face(is_known(settings.face_sure), db.face.c.person_id.in_(named)),
     )
+
+
+def _surely(term: str, words: Sequence[str]) -> sa.ColumnElement:
+    """How sure it is that a term is said of a photo: wholly in its name or title, else as a tag, one of these words."""
+    sure = sa.func.max(sa.case((db.tag.c.state == ACCEPTED, 1.0), else_=db.tag.c.confidence))
+    of_tag = sa.select(sure).where(db.tag.c.photo_id == db.photo.c.id, db.tag.c.folded.in_(words))
+    as_tag = sa.func.coalesce(of_tag.where(db.tag.c.state != REMOVED).scalar_subquery(), 0.0)
+    return sa.case((sa.or_(db.holds(db.photo.c.name, term), db.holds(db.photo.c.title, term)), 1.0), else_=as_tag)
 
 
 def _is_word(word: str) -> sa.ColumnElement:

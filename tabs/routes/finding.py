@@ -101,6 +101,7 @@ def _listed(each: Listed) -> dict[str, Any]:
         "faces": each.faces,
         "confidence": each.confidence,
         "edited": each.is_edited,
+        "focus": each.focus,
     }
 
 

@@ -112,6 +112,18 @@ def test_in_the_order_that_is_asked_for(library, ids):
     assert names(library, order="taken")[-2:] == ["astronaut", "coffee"]
 
 
+def test_what_is_surely_asked_for_comes_first(library, ids):
+    tags = {"rocket": 0.9, "coffee": 0.6, "chelsea": 0.95}
+    for name, sure in tags.items():
+        library.gallery.take("ann", ids[name], [Tag("sky", sure, "subject")])
+    library.gallery.correct("ann", [ids["coffee"]], accept=["sky"])
+    library.gallery.set_title("ann", ids["astronaut"], "Beyond the sky")
+    library.gallery.correct("ann", [ids["astronaut"]], remove=["sky"])
+    assert names(library, words="sky", order="sure")[2:] == ["chelsea", "rocket"]
+    assert names(library, words="sky", order="unsure")[:2] == ["rocket", "chelsea"]
+    assert names(library, words="sky -beyond", order="sure") == ["coffee", "chelsea", "rocket"]
+
+
 def test_by_person(library, ids):
     (person,) = Finder(library).facets("ann", Wish()).people
     assert (person.value, person.count) == ("Eileen", 1)
@@ -123,6 +135,26 @@ def test_by_likeness(library, ids):
     assert names(library, like=ids["chelsea"]) == ["chelsea"]
     with pytest.raises(NotFound):
         Finder(library).photos("eve", Wish(like=ids["coffee"]))
+
+
+def test_a_square_of_a_photo_shows_the_heads_else_the_surest_thing(library, ids):
+    def focus(name: str) -> tuple[float, float] | None:
+        (listed,) = Finder(library).listed("ann", [ids[name]])
+        return listed.focus
+
+    assert focus("astronaut") == pytest.approx((0.4, 0.2), abs=0.02)
+    assert focus("coffee") is None
+    cup, person = Tag("cup", 0.8, "objects", "", (), ((0.1, 0.2, 0.3, 0.8),)), (0.6, 0.0, 0.8, 1.0)
+    library.gallery.take("ann", ids["coffee"], [cup, Tag("spoon", 0.4, "objects", "", (), ((0.9, 0.9, 1, 1),))])
+    assert focus("coffee") == pytest.approx((0.2, 0.5))
+    library.gallery.take("ann", ids["coffee"], [cup, Tag("person", 0.9, "objects", "", (), (person, (0, 0, 0.1, 0.1)))])
+    assert focus("coffee") == pytest.approx((0.7, 0.15))
+    # Several heads are in sight together, less those of bystanders.
+    boxes = ((0.1, 0.1, 0.2, 0.2), (0.4, 0.1, 0.5, 0.2), (0.9, 0.9, 0.92, 0.92))
+    library.people.take(
+        "ann", ids["coffee"], [SeenFace(box, 0.99, np.zeros(128, np.float32)) for box in boxes], [], "dlib"
+    )
+    assert focus("coffee") == pytest.approx((0.3, 0.15))
 
 
 def test_what_is_of_the_same_kind_is_alike_and_likeness_ends(library, ids):
