@@ -29,6 +29,7 @@ test-all: $(VENV)/installed-dev weights lint tools ## run all tests, which takes
 tools: $(VENV)/installed-dev
 	@$(RUN) tests/chromium.py --install
 	@$(RUN) tests/exiftool.py --install
+	@$(RUN) tests/axe.py --install
 
 # As modules: run by its path, a script would have its own folder searched first, where `select` is another one.
 bench: $(VENV)/installed-dev weights ## measure: a table of each script in bench/; DATA=folder of photos, ALL=1: all are held back

@@ -44,7 +44,7 @@ def _faced(source: str) -> str:
     """Gradio's template with what is ours in it."""
     source = _GRADIOS.sub("", source)
     source = source.replace("</head>", f"{_head()}</head>", 1)
-    return source.replace("<gradio-app", f"{_LOADING}<gradio-app", 1)
+    return source.replace("<gradio-app", f"{_body()}<gradio-app", 1)
 
 
 @cache
@@ -99,12 +99,20 @@ def _style(face: str) -> str:
             "animation:loading 1.2s ease-in-out infinite alternate}",
             "@keyframes loading{to{transform:translateX(150%)}}",
             "@media(prefers-reduced-motion:reduce){#loading span::before{width:100%;animation:none}}",
+            "#skip{position:fixed;z-index:2000;top:-60px;left:8px;padding:8px 14px;border-radius:8px;",
+            "background:var(--accent);color:var(--on-accent);font:600 13px/1.45 var(--font);text-decoration:none}",
+            "#skip:focus{top:8px;outline:2px solid var(--text);outline-offset:2px}",
             "body:has(#tabs,gradio-app :is(button,input)) #loading{display:none}",
         )
     )
 
 
-_LOADING = (
-    f'<div id="loading" role="status" aria-label="Envo is loading"><div aria-hidden="true">{MARK}</div>'
-    "<span></span><noscript><p>Envo needs JavaScript: please allow it for this page.</p></noscript></div>"
-)
+@cache
+def _body() -> str:
+    """What stands before Gradio's element: a link past the head, and what is seen while the page loads."""
+    return (
+        '<a id="skip" href="#">Skip to the photo</a>'
+        f'<script type="module" src="{static.prefix()}common/skip.js"></script>'
+        f'<div id="loading" role="status" aria-label="Envo is loading"><div aria-hidden="true">{MARK}</div>'
+        "<span></span><noscript><p>Envo needs JavaScript: please allow it for this page.</p></noscript></div>"
+    )

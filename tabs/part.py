@@ -7,7 +7,7 @@ import gradio as gr
 from tabs.web import static
 
 START = """
-const root = element.querySelector('[role=application]');
+const root = element.querySelector('section');
 const url = new URL(props.module, new URL(props.static, document.baseURI));
 import(url).then(({ mount }) => mount(root, props.options));
 """
@@ -27,7 +27,7 @@ def add(module: str, elem_id: str, style: str, label: str, options: dict[str, An
 
     """
     gr.HTML(
-        html_template=f'<div class="{style}" role="application" aria-label="{label}"></div>',
+        html_template=f'<h1 class="unseen">{label}</h1><section class="{style}" aria-label="{label}"></section>',
         js_on_load=START,
         apply_default_css=False,
         elem_id=elem_id,

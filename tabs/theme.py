@@ -64,8 +64,15 @@ def theme() -> Base:
         "button_secondary_border_color": TOKENS["edge"],
         "input_background_fill": TOKENS["raised"],
         "input_border_color": TOKENS["edge"],
+        "checkbox_background_color_selected": TOKENS["accent"],
+        "checkbox_border_color": TOKENS["edge"],
+        "checkbox_border_color_hover": TOKENS["dim"],
+        "checkbox_border_color_focus": TOKENS["accent"],
+        "checkbox_border_color_selected": TOKENS["accent"],
         "error_text_color": TOKENS["danger"],
     }
     dark = {f"{name}_dark": value for name, value in tokens.items() if hasattr(look, f"{name}_dark")}
     flat = {"block_border_width": "0px", "block_padding": "0px", "layout_gap": "0px"}
-    return look.set(**tokens, **dark, **flat)
+    # Gradio's check is white, which is hardly seen on the accent.
+    check = look.checkbox_check.replace("fill='white'", f"fill='%23{TOKENS['on-accent'][1:]}'")
+    return look.set(**tokens, **dark, **flat, checkbox_check=check)

@@ -1,6 +1,7 @@
 // Small menus that open beside what was clicked.
 
 import { h } from './dom.js';
+import { singleKeysSwitch } from './singlekeys.js';
 
 /** @returns {HTMLElement} a menu that is closed; it must stand somewhere in the page */
 export function menu(name, title, ...children) {
@@ -18,5 +19,8 @@ export function toggleMenu(element, by) {
 
 /** A menu of keys: [key, what it does] each. */
 export function shortcuts(keys) {
-  return menu('shortcuts', 'Keyboard shortcuts', keys.map(([key, what]) => h('div.shortcut', {}, h('kbd', {}, key), h('span', {}, what))));
+  const single = singleKeysSwitch();
+  const element = menu('shortcuts', 'Keyboard shortcuts', keys.map(([key, what]) => h('div.shortcut', {}, h('kbd', {}, key), h('span', {}, what))), single.element);
+  element.addEventListener('beforetoggle', () => single.show());
+  return element;
 }

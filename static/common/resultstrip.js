@@ -66,7 +66,7 @@ export class ResultStrip {
 
   #photo(photo) {
     const [title, brief] = this.original;
-    return h('div.result.original', { role: 'listitem' }, h('button.result-open', { type: 'button', title, 'aria-label': 'Original', onclick: () => this.onOriginal() },
+    return h('div.result.original', { role: 'listitem' }, h('button.result-open', { type: 'button', title, onclick: () => this.onOriginal() },
       h('img', { src: address(`photos/${photo.id}/thumbnail`), alt: '', draggable: 'false' }),
       h('span.result-text', {}, h('b', {}, 'Original'), h('small', {}, brief))));
   }

@@ -3,7 +3,7 @@
 import { address, request } from '../common/api.js';
 import { h, setChildren, tellError } from '../common/dom.js';
 import { size } from '../common/files.js';
-import { editName } from '../library/grid.js';
+import { renamable } from '../library/grid.js';
 import { Stars } from '../library/stars.js';
 import { moment, percent } from './said.js';
 import { TagList, rowsOf } from './tags.js';
@@ -23,7 +23,8 @@ export class AboutPhoto {
    */
   constructor({ details, engines, waits, onCorrect, onRate, onFind, onAgain, onWho, onRenamed, onHover, onKnown }) {
     Object.assign(this, { details, engines, waits, onKnown });
-    this.name = h('b.photo-name', { title: 'Rename', onclick: () => this.detail && editName(this.name, this.detail, onRenamed) });
+    this.name = h('b.photo-name');
+    renamable(this.name, () => this.detail, onRenamed);
     this.title = h('input.photo-title', { type: 'text', placeholder: 'Add a title', 'aria-label': 'Title', autocomplete: 'off', maxlength: 1000 });
     this.title.addEventListener('keydown', (event) => {
       event.stopPropagation();

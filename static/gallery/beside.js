@@ -2,12 +2,14 @@
 
 import { h, iconButton, tellError } from '../common/dom.js';
 import { size } from '../common/files.js';
+import { cover } from '../common/modal.js';
 import { Picture } from './picture.js';
 import { number } from './said.js';
 
 export class Beside {
   #pairs = [];
   #index = 0;
+  #uncover = null;
 
   /** @param {{details: import('./details.js').Details, onRemove: (ids: string[]) => Promise<void>}} options */
   constructor({ details, onRemove }) {
@@ -26,12 +28,15 @@ export class Beside {
     this.#pairs = pairs;
     this.#index = 0;
     this.element.hidden = false;
+    this.#uncover ??= cover(this.element);
     this.element.focus({ preventScroll: true });
     this.#open().catch(tellError);
   }
 
   hide() {
     this.element.hidden = true;
+    this.#uncover?.();
+    this.#uncover = null;
   }
 
   #side(side) {

@@ -2,6 +2,7 @@
 
 import { address, request } from '../common/api.js';
 import { h, setChildren, tellError } from '../common/dom.js';
+import { roving } from '../common/roving.js';
 import { Slider } from '../common/slider.js';
 import { Stars } from '../library/stars.js';
 import { ORDERS } from './query.js';
@@ -20,6 +21,7 @@ class Facet {
     this.few = few;
     this.list = h('div.facet-list');
     this.more = h('button.link.facet-more', { type: 'button', onclick: () => { this.#isOpen = !this.#isOpen; this.show(this.rows); } });
+    roving(this.list, '.facet-row');
     this.element = h('section.facet', { 'aria-label': title }, h('h3', {}, title), this.list, this.more);
   }
 

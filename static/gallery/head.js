@@ -32,7 +32,7 @@ export class Head {
     const choice = (name, text, run) => h('button', { type: 'button', onclick: () => { this.ways.hidePopover(); run(); } }, icon(name), text);
     this.ways = menu('add-ways', 'Add', choice('plus', 'Photos', () => pick(onFiles)),
       choice('folder', 'A folder', () => pickFolder(onFiles)), choice('many', 'A zip of photos', () => pick(onFiles, { multiple: true, accept: '.zip,application/zip' })));
-    this.add = h('button.button.primary.add-photos', { type: 'button', onclick: () => toggleMenu(this.ways, this.add) }, icon('plus'), h('span', {}, 'Add photos'));
+    this.add = h('button.button.primary.add-photos', { type: 'button', 'aria-label': 'Add photos', onclick: () => toggleMenu(this.ways, this.add) }, icon('plus'), h('span', {}, 'Add photos'));
     this.element = h('header.gallery-head', {}, this.views.element, this.filters, this.count, h('span.space'), this.order, this.play, this.takeAway, this.about, this.keys, this.add, this.ways, this.help);
     this.chips = h('div.query-chips');
     query.addEventListener('change', () => this.#showQuery());

@@ -1,6 +1,7 @@
 // A photo at large, with its tags and the faces on it; and all that were found, one after another.
 
 import { h, icon, iconButton, tellError } from '../common/dom.js';
+import { cover } from '../common/modal.js';
 import { storage } from '../common/storage.js';
 import { Stars } from '../library/stars.js';
 import { AboutPhoto } from './aboutphoto.js';
@@ -22,6 +23,7 @@ export class Lightbox {
   #next = 0; // the timer of the slideshow
   #turn = 0;
   #from = null; // where a finger came down
+  #uncover = null;
 
   /**
    * @param {{about: object, onOpen: (tab: string) => void,
@@ -211,7 +213,11 @@ export class Lightbox {
 
   /** What lies below cannot be reached meanwhile. */
   #cover(on) {
-    for (const other of this.element.parentElement.children) if (other !== this.element && !other.popover) other.inert = on;
+    if (on) this.#uncover ??= cover(this.element);
+    else {
+      this.#uncover?.();
+      this.#uncover = null;
+    }
   }
 
   async #toggleFull() {

@@ -10,7 +10,7 @@ export class Tile {
     this.index = index;
     this.isCursor = false;
     this.picture = h('img', { alt: '', decoding: 'async', draggable: 'false' });
-    this.tick = h('button.photo-tick', { type: 'button', tabindex: -1, 'aria-hidden': 'true' }, icon('check'));
+    this.tick = h('span.photo-tick', { 'aria-hidden': 'true' }, icon('check'));
     this.rating = h('span.photo-rating');
     this.sure = h('span.photo-sure');
     this.wait = h('span.photo-state', {}, icon('wait'));

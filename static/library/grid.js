@@ -3,6 +3,7 @@
 import { address } from '../common/api.js';
 import { h, iconButton, tellError, toast } from '../common/dom.js';
 import { pick } from '../common/files.js';
+import { roving } from '../common/roving.js';
 import { library } from './store.js';
 import { Stars } from './stars.js';
 
@@ -22,18 +23,36 @@ export async function removeWithUndo(photo) {
 }
 
 /**
- * Lets an element's text be edited in place; Enter or leaving keeps it, Escape does not.
+ * Lets a name be edited in place, by a click, Enter or F2; Enter or leaving keeps it, Escape does not.
  * @param {HTMLElement} element that shows the name of the photo
- * @param {{id, name: string}} photo
+ * @param {() => ?{id, name: string}} photo that it is of
  * @param {() => void} [onRenamed] is told once the server has the name
  */
-export function editName(element, photo, onRenamed = () => {}) {
+export function renamable(element, photo, onRenamed = () => {}) {
+  const edit = () => { if (photo()) editName(element, photo(), onRenamed); };
+  element.tabIndex = 0;
+  element.role = 'button';
+  element.title = 'Rename';
+  element.addEventListener('click', edit);
+  element.addEventListener('keydown', (event) => {
+    if (element.isContentEditable || !['Enter', 'F2'].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    edit();
+  });
+}
+
+function editName(element, photo, onRenamed) {
   if (element.isContentEditable) return;
+  element.role = 'textbox';
+  element.ariaLabel = 'Name of the photo';
   element.contentEditable = 'plaintext-only';
   element.focus();
   getSelection().selectAllChildren(element);
   const finish = (keep) => {
     element.contentEditable = 'false';
+    element.role = 'button';
+    element.ariaLabel = null;
     element.removeEventListener('keydown', onKey);
     element.removeEventListener('blur', onBlur);
     const name = element.textContent.trim();
@@ -46,6 +65,7 @@ export function editName(element, photo, onRenamed = () => {}) {
     if (event.key === 'Enter' || event.key === 'Escape') {
       event.preventDefault();
       finish(event.key === 'Enter');
+      element.focus();
     }
   };
   element.addEventListener('keydown', onKey);
@@ -63,7 +83,8 @@ export class PhotoGrid {
     this.add = h('button.tile-add', { type: 'button', title: 'Add photos', 'aria-label': 'Add photos', onclick: () => pickFiles(maxBytes) }, '+');
     this.uploads = h('div.uploads');
     this.end = h('div.grid-end');
-    this.element = h(`div.photo-grid.${layout}`, { role: 'list', 'aria-label': 'Photos' }, this.add, this.uploads, this.end);
+    this.element = h(`div.photo-grid.${layout}`, { role: 'list', 'aria-label': 'Photos' }, slot(this.add), this.uploads, this.end);
+    roving(this.element, '.tile-add, .tile-open');
     library.addEventListener('change', () => this.#update());
     new IntersectionObserver(([entry]) => {
       if (entry.isIntersecting && library.photos.length < library.count) library.more().catch(tellError);
@@ -74,14 +95,14 @@ export class PhotoGrid {
   /** Marks the open photo. */
   select(id) {
     this.selected = id;
-    for (const [other, tile] of this.tiles) tile.element.classList.toggle('on', other === id);
+    for (const [other, tile] of this.tiles) mark(tile.element, other === id);
     this.tiles.get(id)?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   #update() {
     this.uploads.replaceChildren(...library.uploads.map(({ name, fraction }) =>
-      h('div.tile-upload', { title: name, role: 'progressbar', 'aria-label': `Uploading ${name}`, 'aria-valuenow': Math.round(fraction * 100), style: `--done:${fraction}` },
-        h('span', {}, `${Math.round(fraction * 100)}%`))));
+      slot(h('div.tile-upload', { title: name, role: 'progressbar', 'aria-label': `Uploading ${name}`, 'aria-valuenow': Math.round(fraction * 100), style: `--done:${fraction}` },
+        h('span', {}, `${Math.round(fraction * 100)}%`)))));
     const ids = new Set(library.photos.map((photo) => photo.id));
     for (const [id, tile] of this.tiles) {
       if (!ids.has(id)) {
@@ -103,12 +124,13 @@ export class PhotoGrid {
     const picture = h('img', { src: address(`photos/${id}/thumbnail`), alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' });
     const open = h('button.tile-open', { type: 'button', onclick: () => this.onOpen(library.find(id)) }, picture);
     const element = h('div.tile', { role: 'listitem', 'data-photo': id }, open);
-    element.classList.toggle('on', id === this.selected);
+    mark(element, id === this.selected);
     if (this.layout === 'strip') {
       return { element, show: (photo) => name(open, photo) };
     }
     const stars = new Stars((rating) => library.rate(id, rating).catch(tellError));
-    const label = h('span.tile-name', { title: 'Rename', onclick: () => editName(label, library.find(id)) });
+    const label = h('span.tile-name');
+    renamable(label, () => library.find(id));
     const bin = iconButton('trash', 'Delete', () => removeWithUndo(library.find(id)).catch(tellError));
     element.append(h('div.tile-foot', {}, label, stars.element, bin));
     return {
@@ -120,6 +142,16 @@ export class PhotoGrid {
       },
     };
   }
+}
+
+function mark(tile, isOpen) {
+  tile.classList.toggle('on', isOpen);
+  tile.querySelector('.tile-open').ariaCurrent = isOpen ? 'true' : null;
+}
+
+/** A place in the list for what is no photo. */
+function slot(element) {
+  return h('div.slot', { role: 'listitem' }, element);
 }
 
 function name(button, photo) {

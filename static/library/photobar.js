@@ -2,7 +2,7 @@
 
 import { h, iconButton } from '../common/dom.js';
 import { shortcuts, toggleMenu } from '../common/menu.js';
-import { editName } from './grid.js';
+import { renamable } from './grid.js';
 
 export class PhotoBar {
   /**
@@ -10,7 +10,8 @@ export class PhotoBar {
    * @param {[string, string][]} keys what each does
    */
   constructor({ undo, redo, fit, actual }, keys) {
-    this.name = h('b.photo-name', { title: 'Rename', onclick: () => this.photo && editName(this.name, this.photo) });
+    this.name = h('b.photo-name');
+    renamable(this.name, () => this.photo);
     this.undo = iconButton('undo', 'Undo', undo);
     this.redo = iconButton('redo', 'Redo', redo);
     this.fit = h('button.link.zoom', { type: 'button', title: 'The whole photo (0)', onclick: fit }, 'Fit');

@@ -1,6 +1,7 @@
 // Five stars; clicking the star that is set clears the rating.
 
 import { h } from '../common/dom.js';
+import { roving } from '../common/roving.js';
 
 export class Stars {
   /** @param {(rating: number) => void} onRate 0 to 5 */
@@ -16,6 +17,7 @@ export class Stars {
         },
       }, '★'));
     this.element = h('span.stars', { role: 'group', 'aria-label': 'Rating' }, this.buttons);
+    roving(this.element, '.star');
   }
 
   show(rating) {

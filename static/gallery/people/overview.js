@@ -1,6 +1,7 @@
 // Everybody: people who have a name, groups of faces that have none, and the way to the faces that remain.
 
 import { h, icon, setChildren, tellError } from '../../common/dom.js';
+import { roving } from '../../common/roving.js';
 import { many, number } from '../said.js';
 import { allFaces } from './corrections.js';
 import { pathOf } from './faceview.js';
@@ -30,7 +31,7 @@ export class Overview {
     this.loose = h('div.people-loose');
     this.none = h('div.people-none');
     this.element = h('section.people-scroll.overview', { tabindex: -1 }, this.none, this.people, this.groups, this.loose);
-    this.element.addEventListener('keydown', (event) => this.#onKey(event));
+    roving(this.faces, '.person-open');
   }
 
   /** @param {object} overview what the server says of everybody */
@@ -127,15 +128,5 @@ export class Overview {
       ...(alone ? [row('alone', 'people', `${many(alone, 'face')} alone`, 'like no other')] : []),
       ...(ignored ? [row('ignored', 'hidden', `${many(ignored, 'face')} ignored`, 'by you')] : []),
     ];
-  }
-
-  /** The arrow keys go from face to face. */
-  #onKey(event) {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step || !event.target.matches('.person-open')) return;
-    const all = [...this.faces.querySelectorAll('.person-open')];
-    event.preventDefault();
-    event.stopPropagation();
-    all[Math.max(0, Math.min(all.length - 1, all.indexOf(event.target) + step))].focus();
   }
 }
