@@ -104,8 +104,24 @@ edit = sa.Table(
     sa.Column("document", sa.JSON(none_as_null=True)),
     sa.Column("writer", sa.String(40), nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("shown", sa.Integer, nullable=False, server_default="0"),
 )
-"""One row for each photo from its beginning: version 0 has no document."""
+"""One row for each photo from its beginning: version 0 has no document.
+
+`shown` is the version as far as anything is to be seen of it: 0 where the document changes nothing.
+"""
+
+rendition = sa.Table(
+    "rendition",
+    metadata,
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("edge", sa.Integer, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("bytes", sa.Integer, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Index("rendition_created", "edge", "created_at"),
+)
+"""Pictures that are kept of edited photos, by their long edge: of each size one, of a version of the edit."""
 
 matte = sa.Table(
     "matte",
@@ -153,6 +169,7 @@ result = sa.Table(
     sa.Column("invert", sa.Boolean, nullable=False),
     sa.Column("grow", sa.Integer, nullable=False),
     sa.Column("start", sa.String(32)),
+    sa.Column("edit", sa.Integer, nullable=False, server_default="0"),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("width", sa.Integer, nullable=False),
@@ -162,7 +179,10 @@ result = sa.Table(
     sa.Column("deleted_at", UTCDateTime),
     sa.Index("result_photo", "photo_id", "created_at"),
 )
-"""What actions made of a photo: each belongs to it, and so to its owner. `start` is the result it went on from."""
+"""What actions made of a photo: each belongs to it, and so to its owner. `start` is the result it went on from.
+
+`edit` is the version of the photo's edit that is in it, 0 for none.
+"""
 
 restoration = sa.Table(
     "restoration",

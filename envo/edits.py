@@ -38,9 +38,7 @@ KINDS = {
 OWN = "own"
 """What the kinds of masks that visitors made begin with: `own-0123456789ab`."""
 
-Kind = Annotated[
-    str, Field(pattern=rf"^(?:{'|'.join(KINDS)}|(?:{'|'.join(PARTS)})-[1-9][0-9]?|{OWN}-[0-9a-f]{{12}})$")
-]
+Kind = Annotated[str, Field(pattern=rf"^(?:{'|'.join(KINDS)}|(?:{'|'.join(PARTS)})-[1-9][0-9]?|{OWN}-[0-9a-f]{{12}})$")]
 
 
 def is_own(kind: str) -> bool:
@@ -95,6 +93,11 @@ class Layer(_Part):
                 raise ValueError(f"{name} lies between {known.minimum:g} and {known.maximum:g}")
         return {name: value for name, value in values.items() if value != ADJUSTMENTS[name].default}
 
+    @property
+    def shows(self) -> bool:
+        """Whether anything is to be seen of it."""
+        return self.visible and self.opacity > 0 and bool(self.adjustments)
+
 
 class EditDocument(_Part):
     """Layers from the bottom up; the first one is the whole image, every other one has a mask."""
@@ -115,9 +118,22 @@ class EditDocument(_Part):
         """Kinds of the mattes that its layers use."""
         return {layer.mask.kind for layer in self.layers if layer.mask}
 
+    @property
+    def shows(self) -> bool:
+        """Whether anything is to be seen of it; else the photo is as it came."""
+        return any(layer.shows for layer in self.layers)
+
     def dump(self) -> dict:
         """Give the document as JSON-able values; `parse` reads them back."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+def shows(data: object) -> bool:
+    """Tell whether anything is to be seen of a document's decoded JSON; nothing is of what is no edit document."""
+    try:
+        return parse(data).shows
+    except UserError:
+        return False
 
 
 def parse(data: object) -> EditDocument:

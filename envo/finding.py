@@ -72,7 +72,6 @@ class Listed:
     """Why nothing could be seen, or ""."""
     faces: int
     """That are not ignored."""
-    is_edited: bool
     confidence: float | None
     """Of the tag or the person asked for."""
     focus: tuple[float, float] | None
@@ -179,7 +178,6 @@ class Finder:
             .scalar_subquery()
             .label("trouble"),
             faces.scalar_subquery().label("faces"),
-            sa.exists().where(db.edit.c.photo_id == db.photo.c.id, db.edit.c.version > 0).label("is_edited"),
             (_confidence(settings, wish) if wish.tags or wish.person else sa.null()).label("confidence"),
         )
         with self._database.read() as connection:
@@ -420,7 +418,7 @@ class _Kept:
 
 def _listed(row: Any, focus: tuple[float, float] | None) -> Listed:
     values = dict(row)
-    more = {name: values.pop(name) for name in ("is_tagged", "trouble", "faces", "is_edited", "confidence")}
+    more = {name: values.pop(name) for name in ("is_tagged", "trouble", "faces", "confidence")}
     return Listed(Photo(**values), **{**more, "trouble": more["trouble"] or ""}, focus=focus)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import description, export, names, photo, shot, sidecars
+from envo import description, edits, export, names, photo, shot, sidecars
 from envo.arrivals import Arrivals
 from envo.description import Description
 from envo.errors import NotFound, UserError
@@ -28,6 +28,7 @@ from envo.mattes import Mattes
 from envo.own import Own
 from envo.people import People
 from envo.photo import Image
+from envo.renditions import Renditions
 from envo.restorations import Restorations
 from envo.results import Results
 from envo.settings import DISPLAY_EDGE, MAX_ORIGINAL_NAME, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
@@ -68,6 +69,8 @@ class Photo:
     taken_at: datetime | None
     """By the camera's clock."""
     camera: str | None
+    edit: int
+    """Version of its edit, as far as anything is to be seen of that; 0: the photo shows as it came."""
 
     @property
     def working_size(self) -> tuple[int, int]:
@@ -83,9 +86,10 @@ class Edit:
     document: dict[str, Any] | None
 
 
-PHOTO = sa.select(*(db.photo.c.get(f.name, db.blob.c.get(f.name)) for f in fields(Photo))).join(db.blob)
+_COLUMNS = {**db.blob.c, **db.photo.c, "edit": sa.func.coalesce(db.edit.c.shown, 0).label("edit")}
+PHOTO = sa.select(*(_COLUMNS[field.name] for field in fields(Photo))).join(db.blob).outerjoin(db.edit)
 """Selects all that `Photo` has."""
-_FOLDERS = ("originals", "thumbnails", "renditions", "mattes", "results", "restorations", "faces")
+_FOLDERS = ("originals", "thumbnails", "renditions", "edited", "mattes", "results", "restorations", "faces")
 """Of the files that are named by the content of a photo."""
 
 
@@ -109,6 +113,7 @@ class Library:
         except OSError as error:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
         self.mattes = Mattes(self.database, self._store, self._photo, self._lock_blob)
+        self.renditions = Renditions(self.database, self._store, self._photo, self.file, self.rendition, self.mattes)
         self.results = Results(self.database, self._store, self._photo, self.finished)
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
@@ -333,6 +338,7 @@ class Library:
             removed += part
         self.visits.purge(now)
         self.mattes.purge(then)
+        self.renditions.purge(now)
         self.results.purge(then)
         self.arrivals.purge(now)
         needed = sa.exists().where(db.photo.c.sha256 == db.blob.c.sha256)
@@ -360,6 +366,7 @@ class Library:
             self.restorations.forget(sha256, source_id, restoration_id)
         for sha256, photo_id in removed:
             self.mattes.forget(sha256, photo_id)
+            self.renditions.forget(sha256, photo_id)
             self.results.forget(sha256, photo_id)
             self.restorations.forget(sha256, photo_id)
         return len(removed)
@@ -458,12 +465,13 @@ class Library:
         """
         of_writer = db.edit.c.writer == writer
         accepted = sa.or_(sa.and_(of_writer, db.edit.c.seq < seq), sa.and_(~of_writer, db.edit.c.version == base))
+        shown = db.edit.c.version + 1 if edits.shows(document) else 0
         with self.database.write() as connection:
             self._photo(connection, owner, photo_id)
             version = connection.scalar(
                 sa.update(db.edit)
                 .where(db.edit.c.photo_id == photo_id, accepted)
-                .values(version=db.edit.c.version + 1, document=document, writer=writer, seq=seq)
+                .values(version=db.edit.c.version + 1, document=document, writer=writer, seq=seq, shown=shown)
                 .returning(db.edit.c.version)
             )
             if version is not None:

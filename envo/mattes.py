@@ -6,17 +6,18 @@ What is found is kept once for each content, as the photo's bytes are; an owner'
 import hashlib
 import io
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import sqlalchemy as sa
 from PIL import Image as Pillow
 
 from envo import database as db
-from envo import edits, names
+from envo import edits, masks, names
 from envo.description import Box
 from envo.errors import NotFound, UserError
 from envo.settings import MAX_NAME, MAX_OWN_MASKS
@@ -154,6 +155,11 @@ class Mattes:
                 self._own(connection, photo_id, kind)
                 return self._store.path("mattes", _own_name(row.sha256, photo_id, kind))
             return self._store.path("mattes", _matte_name(row.sha256, self._matte(connection, row.sha256, kind)))
+
+    def alphas(self, owner: str, photo_id: str, kinds: Collection[str]) -> dict[str, np.ndarray]:
+        """Decode the mattes of some kinds, as far as they are there: uint8 HxW by kind."""
+        there = [mask.kind for mask in self.all(owner, photo_id) if mask.kind in kinds] if kinds else []
+        return {kind: masks.decode_matte(self.file(owner, photo_id, kind).read_bytes()) for kind in there}
 
     def add(self, owner: str, photo_id: str, name: str, data: bytes, engine: str) -> Mask:
         """Keep a mask that the owner made of a photo: its PNG. Raises UserError where there are too many."""

@@ -143,17 +143,18 @@ class Own:
         pixels = colour.to_srgb(small.values, self._model, self.space)
         return pixels if small.alpha is None else np.dstack([pixels, colour.as_8_bits(small.alpha)])
 
-    def changed(self, view: View, after: np.ndarray, tints: bool = False) -> "Own":
+    def changed(self, view: View, after: np.ndarray, tints: bool = False, coloured: int = COLOURED) -> "Own":
         """Take over what became of a view, uint8 HxWx3, where it differs. Alpha stays.
 
         tints: colours that are new in it are meant, so that a grey photo becomes one of colours where there are some;
-        else they are what an engine makes up, and a photo without any colour gets none.
+        else they are what an engine makes up, and a photo without any colour gets none. coloured: channels farther
+        apart, of 255, are a colour that a grey file cannot hold.
         """
         where = (view.pixels != after).any(axis=2)
         if not where.any():
             return self
         own, new, notes = self, after[where], [*self.notes]
-        if self.is_grey and tints and np.ptp(new, axis=1).max() > COLOURED:
+        if self.is_grey and tints and np.ptp(new, axis=1).max() > coloured:
             own = self._coloured()
             notes.append("The original is grey; with the new colours this is not.")
         elif not tints and not self.is_grey and _is_colourless(view.pixels):

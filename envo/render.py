@@ -47,7 +47,7 @@ def render(image: Image, document: EditDocument, mattes: dict[str, np.ndarray]) 
     `mattes` holds for each kind of mask a uint8 HxW matte of any size. Raises UserError when a layer needs
     one that is not there.
     """
-    developments = [_prepare(layer, mattes) for layer in document.layers if _shows(layer)]
+    developments = [_prepare(layer, mattes) for layer in document.layers if layer.shows]
     height, width = image.pixels.shape[:2]
     result = np.empty((height, width, 3), np.uint8)
     rows = max(1, BAND_PIXELS // width)
@@ -64,10 +64,6 @@ def render(image: Image, document: EditDocument, mattes: dict[str, np.ndarray]) 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(work, range(0, height, rows)))
     return result
-
-
-def _shows(layer: Layer) -> bool:
-    return layer.visible and layer.opacity > 0 and bool(layer.adjustments)
 
 
 def _prepare(layer: Layer, mattes: dict[str, np.ndarray]) -> _Development:

@@ -8,7 +8,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -58,6 +58,8 @@ class Made:
     seconds: float
     note: str
     """A sentence that the visitor should read, or ""."""
+    edit: int = field(default=0, kw_only=True)
+    """Version of the photo's edit that is in it; 0: none."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class _Owned(Protocol):
     name: str
 
 
-_RESULT = sa.select(*(db.result.c[field.name] for field in fields(Result))).where(db.result.c.deleted_at.is_(None))
+_RESULT = sa.select(*(db.result.c[each.name] for each in fields(Result))).where(db.result.c.deleted_at.is_(None))
 
 
 class Results:
@@ -275,7 +277,7 @@ def texts(made: Made) -> dict[str, str]:
     "envo" is JSON of all of it. A picture that came of a prompt has "parameters", too, in the form that other
     programs for such pictures write and read: prompt, negative prompt, and a line of settings.
     """
-    told = {"envo": json.dumps({field.name: getattr(made, field.name) for field in fields(Made)})}
+    told = {"envo": json.dumps({each.name: getattr(made, each.name) for each in fields(Made)})}
     settings = made.settings
     if "prompt" in settings:
         lines = [_one_line(settings["prompt"])]

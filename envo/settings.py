@@ -116,6 +116,8 @@ LOOKS_KEPT = 1000
 MARKS_BYTES = 32 * 2**20
 """Memory for scratches that were found, as PNG."""
 
+RENDITION_DAYS = 7
+"""Edited photos are kept for so long as pictures of the size that is looked at; the small ones stay."""
 TRASH_DAYS = 7
 """A deleted photo can be brought back for this long."""
 COOKIE_DAYS = 400

@@ -71,9 +71,11 @@ class Visits:
         self.check_disk(owner, more)
         theirs = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner)
         size = sa.select(sa.func.coalesce(sa.func.sum(db.blob.c.bytes), 0)).where(db.blob.c.sha256.in_(theirs))
+        rendered = sa.select(sa.func.coalesce(sa.func.sum(db.rendition.c.bytes), 0))
+        rendered = rendered.join(db.photo, db.photo.c.id == db.rendition.c.photo_id).where(db.photo.c.owner == owner)
         with self._database.read() as connection:
             count = connection.scalar(sa.select(sa.func.count()).select_from(theirs.subquery()))
-            kept = connection.scalar(size)
+            kept = connection.scalar(size) + connection.scalar(rendered)
         if count >= settings.MAX_VISITOR_PHOTOS or kept + more > self._max_bytes:
             raise NoRoom(
                 f"Without an account, at most {settings.MAX_VISITOR_PHOTOS} photos and {self._max_bytes >> 20} MB of "

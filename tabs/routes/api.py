@@ -14,6 +14,7 @@ from tabs.routes import (
     mattes,
     people,
     photos,
+    renditions,
     restorations,
     results,
     selections,
@@ -26,6 +27,7 @@ from tabs.work.arrivals import Unpacker
 from tabs.work.changes import Changes
 from tabs.work.mattes import MatteJobs
 from tabs.work.people import Naming
+from tabs.work.renditions import Rendering
 from tabs.work.restorations import Restoring
 from tabs.work.results import Actions
 from tabs.work.tagging import Tagger
@@ -36,6 +38,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     owner = Annotated[str, Depends(visitors.owner_of)]
     api = APIRouter(prefix="/envo")
     changes = Changes()
+    rendering = Rendering(library)
     actions, restoring, naming = Actions(library), Restoring(library), Naming(library, changes.tell)
     tagger = Tagger(library, changes.tell, naming.wake)
 
@@ -43,9 +46,14 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
         tagger.wake()
         changes.tell(who)
 
+    def edit_saved(who: str, photo_id: str) -> None:
+        rendering.ask(who, photo_id)
+        changes.tell(who)
+
     session.add_routes(api, library, (actions, restoring, naming), visitors)
     photos.add_routes(api, library, jobs, photos_came, owner)
-    edits.add_routes(api, library, owner)
+    renditions.add_routes(api, library, owner)
+    edits.add_routes(api, library, edit_saved, owner)
     mattes.add_routes(api, library, jobs, owner)
     selections.add_routes(api, library, owner)
     results.add_routes(api, library, actions, jobs, owner)

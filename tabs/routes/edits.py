@@ -1,5 +1,6 @@
 """The HTTP routes of edits: what was done to a photo, kept, copied, and rendered into a file."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -8,7 +9,7 @@ from pydantic import Field
 from envo import edits, names
 from envo.library import Library
 from tabs.web import http
-from tabs.work.takeaway import edited
+from tabs.work import takeaway
 from tabs.work.wish import Wish
 
 
@@ -27,8 +28,8 @@ class DownloadWish(Wish):
     quality: int = Field(92, ge=1, le=100)
 
 
-def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
-    """Add all of them to the routes of the app."""
+def add_routes(api: APIRouter, library: Library, saved: Callable[[str, str], None], owner: type[str]) -> None:
+    """Add all of them to the routes of the app. saved: is told the owner and the photo of an edit that was saved."""
 
     @api.get("/photos/{photo_id}/edit")
     def edit(who: owner, photo_id: str):
@@ -37,16 +38,26 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
 
     @api.post("/photos/{photo_id}/edit")
     def save(who: owner, photo_id: str, write: Annotated[EditWrite, http.body(EditWrite)]):
+        """The version that the next write stands on, and that by which the photo is shown; see `http.photo`."""
         document = edits.parse(write.document).dump()
-        return {"version": library.save_edit(who, photo_id, document, write.base, write.writer, write.seq)}
+        version = library.save_edit(who, photo_id, document, write.base, write.writer, write.seq)
+        saved(who, photo_id)
+        return {"version": version, "edit": library.photo(who, photo_id).edit}
 
     @api.post("/photos/{photo_id}/download")
     @http.heavy
     def download(who: owner, photo_id: str, wish: Annotated[DownloadWish, http.body(DownloadWish)]):
         """The edited photo at full size, and in a header what the visitor should know of the file."""
-        made = edited(library, who, photo_id, edits.parse(wish.document), wish.format, wish.quality)
+        made = takeaway.edited(library, who, photo_id, edits.parse(wish.document), wish.format, wish.quality)
         name = names.download_name(library.photo(who, photo_id).name, wish.format)
         return http.download(made.data, f"image/{wish.format.lower()}", name, made.notes)
+
+    @api.get("/photos/{photo_id}/edited")
+    @http.heavy
+    def as_edited(who: owner, photo_id: str):
+        """The photo as a file, as what is saved of its edit shows it, with all that is said of it."""
+        name, made = takeaway.one(library, who, photo_id)
+        return http.download(made.data, "application/octet-stream", name, made.notes)
 
     @api.post("/photos/{photo_id}/copy")
     def copy(who: owner, photo_id: str, write: Annotated[EditWrite, http.body(EditWrite)]):
@@ -54,4 +65,5 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         document = edits.parse(write.document).dump()
         row = library.copy(who, photo_id)
         library.save_edit(who, row.id, document, 0, write.writer, write.seq)
-        return http.photo(row)
+        saved(who, row.id)
+        return http.photo(library.photo(who, row.id))

@@ -100,7 +100,6 @@ def _listed(each: Listed) -> dict[str, Any]:
         "trouble": each.trouble,
         "faces": each.faces,
         "confidence": each.confidence,
-        "edited": each.is_edited,
         "focus": each.focus,
     }
 

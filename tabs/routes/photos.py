@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 from pydantic import Field
 
-from envo import settings, worked
+from envo import worked
 from envo.errors import NotFound
 from envo.finding import Finder
 from envo.library import Library
@@ -116,17 +116,6 @@ def _file_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     def original(who: owner, photo_id: str):
         path, name = library.original(who, photo_id), library.photo(who, photo_id).name
         return FileResponse(path, media_type="application/octet-stream", filename=name, headers=http.KEEP)
-
-    @api.get("/photos/{photo_id}/thumbnail")
-    def thumbnail(who: owner, photo_id: str):
-        return FileResponse(library.thumbnail(who, photo_id), media_type="image/webp", headers=http.KEEP)
-
-    @api.get("/photos/{photo_id}/rendition")
-    @http.heavy
-    def rendition(who: owner, photo_id: str, detail: bool = False):
-        edge = settings.DETAIL_EDGE if detail else settings.DISPLAY_EDGE
-        path, media_type = library.rendition(who, photo_id, edge)
-        return FileResponse(path, media_type=media_type, headers=http.KEEP)
 
 
 def _worked(example: worked.Example) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The HTTP routes of restorations: what can be done, what a look suggests, how far it is, and what came of it."""
 
 from collections import ChainMap
+from dataclasses import replace
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
@@ -9,7 +10,7 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from zipstream import ZipStream
 
 from envo import controls, settings
-from envo.library import Library
+from envo.library import Library, Photo
 from envo.restorations import Restoration
 from models import cache, restore
 from models.restore.base import Step
@@ -43,10 +44,17 @@ def _step_routes(api: APIRouter, owner: type[str]) -> None:
 
 
 def _look_routes(api: APIRouter, library: Library, looks: Looks, owner: type[str]) -> None:
+    def find(who: str, photo_id: str, original: bool) -> Photo:
+        row = library.present(who, photo_id)
+        return replace(row, edit=0) if original else row
+
     @api.get("/photos/{photo_id}/look")
-    async def look(who: owner, photo_id: str, seen: int = -1):
-        """What a look at the photo suggests, or how far it is, once there is news that the page has not `seen`."""
-        row = await run_sync(library.present, who, photo_id)
+    async def look(who: owner, photo_id: str, seen: int = -1, original: bool = False):
+        """What a look at the photo suggests, or how far it is, once there is news that the page has not `seen`.
+
+        It is looked at as its edit shows it, unless the `original` is asked for.
+        """
+        row = await run_sync(find, who, photo_id, original)
         await run_sync(looks.request, row)
         now = await http.heard(lambda: http.progress(looks.progress(row)), seen, lambda: looks.number)
         is_done = now["state"] == "done"
@@ -58,9 +66,11 @@ def _look_routes(api: APIRouter, library: Library, looks: Looks, owner: type[str
 
     @api.get("/photos/{photo_id}/marks")
     @http.heavy
-    def marks(who: owner, photo_id: str, engine: str = "auto", sensitivity: float | None = None):
-        """The scratches found, a grey PNG of the working size: above 127 is one."""
-        return Response(looks.marks(who, photo_id, engine, sensitivity), media_type="image/png")
+    def marks(
+        who: owner, photo_id: str, engine: str = "auto", sensitivity: float | None = None, original: bool = False
+    ):
+        """The scratches found, a grey PNG of the working size: above 127 is one. original: as for `look`."""
+        return Response(looks.marks(find(who, photo_id, original), engine, sensitivity), media_type="image/png")
 
 
 def _restoration_routes(api: APIRouter, library: Library, restoring: Restoring, owner: type[str]) -> None:

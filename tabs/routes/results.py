@@ -150,6 +150,7 @@ def _result(result: Result) -> dict[str, Any]:
         "invert": result.invert,
         "grow": result.grow,
         "start": result.start,
+        "edit": result.edit,
         "seconds": result.seconds,
         "note": result.note,
         "width": result.width,

@@ -39,6 +39,8 @@ class StepWish(Wish):
 class CutoutWish(Wish):
     mask: Base64Bytes
     picture: str | None = None
+    original: bool = False
+    """Whether to cut out of the photo as it came, where there is no such picture; else as its edit shows it."""
 
 
 def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
@@ -130,7 +132,9 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
         row = library.photo(who, photo_id)
         mask = masks.read_matte(wish.mask, row.working_size)
         with memory.PHOTOS:
-            cut = cutout.cut_out(library.own(who, photo_id, wish.picture), mask)
+            is_own = wish.picture or wish.original
+            own = library.own(who, photo_id, wish.picture) if is_own else library.renditions.own(who, photo_id)[1]
+            cut = cutout.cut_out(own, mask)
             done = library.finished(who, photo_id, cut.png(), "PNG")
         return http.download(done.data, "image/png", cutout.name(row.name), [*cut.notes, *done.notes])
 

@@ -28,6 +28,9 @@ answered meanwhile."""
 KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 """Headers of a file that never changes under its address and that only its owner may see."""
 
+PASSING = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+"""Headers of a file that may be another one soon."""
+
 Name = Annotated[str, Query(max_length=settings.MAX_ORIGINAL_NAME)]
 """Of a file that is brought."""
 Offset = Annotated[int, Query(ge=0, lt=2**63)]
@@ -132,6 +135,7 @@ def photo(row: Photo) -> dict[str, Any]:
         "linear": row.linear,
         "bytes": row.bytes,
         "rating": row.rating,
+        "edit": row.edit,
         "display": fit(row.width, row.height, settings.DISPLAY_EDGE),
         "detail": fit(row.width, row.height, settings.DETAIL_EDGE),
         "working": row.working_size,

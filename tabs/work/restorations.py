@@ -4,7 +4,7 @@ Looks and scratches are kept for a photo's content. A restoration is checked whe
 shows the photo after each step, and leaves a new photo in the library.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -78,6 +78,8 @@ class RestoreWish(Wish):
     size: SizeId = "quick"
     marks: Base64Bytes | None = None
     """PNG of the working size: white is where to work, for the step that takes it; None: where it finds something."""
+    original: bool = False
+    """Whether to begin with the photo as it came; else as its edit shows it."""
 
 
 class BatchWish(Wish):
@@ -166,15 +168,16 @@ def make(
     show: Callable[[Did, np.ndarray], None] = lambda did, pixels: None,
     among: Collection[str] | None = None,
     said: Description | None = None,
+    edited: Own | None = None,
 ) -> Made | None:
     """Restore a photo; None where a look suggests nothing.
 
     todo: steps that were checked; None: what a look suggests `among` some steps, by id, or all. marks: uint8 HxW of the
     photo's proportions. show: is called after each step with what was done and the photo so far, uint8 HxWx3. said:
-    as for `export.finish`. Raises UserError for what is no photo.
+    as for `export.finish`. edited: the photo as its edit shows it, to begin with. Raises UserError for no photo.
     """
     with memory.PHOTOS:
-        image, alpha = _opened(file)
+        image, alpha = _opened(file) if edited is None else _shown(edited)
     if todo is None:
         todo = restore.suggested(restore.look(image, report, among), among or ())
     if not todo:
@@ -195,7 +198,7 @@ def make(
         if alpha is not None:
             pixels = np.dstack([pixels, restore.moved(alpha, todo, pixels.shape[1::-1])])
         made = export.remake(file, pixels, is_moved, said)
-    before = restored.before if is_moved or file.header.linear else None
+    before = restored.before if is_moved or edited or file.header.linear else None
     return Made(made, [_did(wish, result) for wish, result in restored.steps], before)
 
 
@@ -203,7 +206,12 @@ def _opened(file: PhotoFile) -> tuple[np.ndarray, np.ndarray | None]:
     """Decode a photo at 8 bits: its colours, uint8 HxWx3 sRGB, and its alpha, uint8 HxW, if it has any."""
     if file.decode_alpha() is None:
         return photo.as_uint8(file.decode().pixels), None
-    own = Own.of(file).narrow()
+    return _shown(Own.of(file))
+
+
+def _shown(own: Own) -> tuple[np.ndarray, np.ndarray | None]:
+    """Give 8 bits of a photo's own pixels, in the same way."""
+    own = own.narrow()
     return own.view(exact=True).pixels, own.alpha
 
 
@@ -220,7 +228,10 @@ def _did(wish: restore.Wish, result: restore.Result) -> Did:
 
 
 class Looks:
-    """What a look at photos says, and where their scratches are: once for each content, however many ask for it."""
+    """What a look at photos says, and where their scratches are: once for each content, however many ask for it.
+
+    A photo whose `edit` is 0 is looked at as it came, another as its edit shows it.
+    """
 
     def __init__(self, library: Library):
         self._library = library
@@ -230,13 +241,13 @@ class Looks:
 
     def request(self, row: PhotoRow) -> None:
         """Ask for a look at a photo, unless there was one or it is under way. One that failed is tried again."""
-        if self._looks.get(row.sha256) is None:
-            self._queue.ask(row.sha256, partial(self._look, row))
+        if self._looks.get(_key(row)) is None:
+            self._queue.ask(_key(row), partial(self._look, row))
 
     def progress(self, row: PhotoRow) -> Progress:
         """How far the look at a photo is."""
-        current = self._queue.progress(row.sha256)
-        return current or Progress("waiting" if self._looks.get(row.sha256) is None else "done")
+        current = self._queue.progress(_key(row))
+        return current or Progress("waiting" if self._looks.get(_key(row)) is None else "done")
 
     @property
     def number(self) -> int:
@@ -245,11 +256,11 @@ class Looks:
 
     def of(self, row: PhotoRow) -> dict[str, restore.Look] | None:
         """What the look says of each step, by its id; None before it is done."""
-        return self._looks.get(row.sha256)
+        return self._looks.get(_key(row))
 
     def seconds(self, row: PhotoRow) -> dict[str, dict[str, dict[str, float]]]:
         """Estimate how long each step takes with each engine at each size, by their ids; as the look suggests it."""
-        looks, pixels = self._looks.get(row.sha256) or {}, row.width * row.height
+        looks, pixels = self._looks.get(_key(row)) or {}, row.width * row.height
         return {
             id: {
                 name: {
@@ -264,11 +275,10 @@ class Looks:
             if id in looks
         }
 
-    def marks(self, owner: str, photo_id: str, engine: str, sensitivity: float | None) -> bytes:
+    def marks(self, row: PhotoRow, engine: str, sensitivity: float | None) -> bytes:
         """Find the scratches in a photo: PNG of the working size, above 127 where they are."""
-        row = self._library.present(owner, photo_id)
         values = {} if sensitivity is None else {"sensitivity": sensitivity}
-        key = (row.sha256, engine, sensitivity)
+        key = (_key(row), engine, sensitivity)
         png = self._marks.get(key)
         if png is None:
             png = masks.encode_matte(restore.marks(self._picture(row), engine, values))
@@ -276,14 +286,21 @@ class Looks:
         return png
 
     def _look(self, row: PhotoRow, report: Report) -> None:
-        if self._looks.get(row.sha256) is None:  # else asked for while it was under way
-            self._looks.put(row.sha256, restore.look(self._picture(row), report))
+        if self._looks.get(_key(row)) is None:  # else asked for while it was under way
+            self._looks.put(_key(row), restore.look(self._picture(row), report))
 
     def _picture(self, row: PhotoRow) -> np.ndarray:
         """Decode a photo at the working size, uint8 HxWx3."""
         with memory.PHOTOS:
+            if row.edit:
+                return to_working_size(self._library.renditions.pixels(row.owner, row.id, settings.WORKING_EDGE))
             image = PhotoFile(self._library.content(row.sha256).read_bytes()).decode(settings.WORKING_EDGE)
             return to_working_size(photo.as_uint8(image.pixels))
+
+
+def _key(row: PhotoRow) -> Hashable:
+    """Name what is seen of a photo."""
+    return (row.id, row.edit) if row.edit else row.sha256
 
 
 class Restoring:
@@ -305,7 +322,8 @@ class Restoring:
         row = self._library.present(owner, photo_id)
         marks = None if wish.marks is None else masks.encode_matte(masks.read_matte(wish.marks, row.working_size))
         job = RestoreJob(owner, row.id, self._queue, plan=plan(wish.steps, row.width * row.height))
-        self.one.start(job, partial(self._work, job, SIZES[wish.size], marks), settings.MAX_RESTORATIONS)
+        work = partial(self._work, job, SIZES[wish.size], marks, wish.original)
+        self.one.start(job, work, settings.MAX_RESTORATIONS)
         return job.id
 
     def ask_many(self, owner: str, wish: BatchWish) -> str:
@@ -339,14 +357,14 @@ class Restoring:
         self.one.move(owner_from, owner_to)
         self.many.move(owner_from, owner_to)
 
-    def _work(self, job: RestoreJob, size: Size, marks: bytes | None, report: Report) -> None:
+    def _work(self, job: RestoreJob, size: Size, marks: bytes | None, original: bool, report: Report) -> None:
         def show(did: Did, pixels: np.ndarray) -> None:
             job.did.append(did)
             job.show(photo.resize(pixels, PREVIEW_EDGE))
             report(did.said, 1.0)  # so that whoever waits for news hears of it
 
         drawn = None if marks is None else masks.decode_matte(marks)
-        job.restoration = self._restore(job, job.photo_id, job.plan, size, report, drawn, show)
+        job.restoration = self._restore(job, job.photo_id, job.plan, size, original, report, drawn, show)
 
     def _work_many(
         self, job: BatchJob, todo: list[restore.Wish] | None, among: list[str] | None, size: Size, report: Report
@@ -355,7 +373,7 @@ class Restoring:
             item.state = "working"
             report("Opening the photo", None)
             try:
-                restoration = self._restore(job, item.photo_id, todo, size, report, among=among)
+                restoration = self._restore(job, item.photo_id, todo, size, False, report, among=among)
                 item.restored_id = restoration and restoration.photo_id
                 item.state, item.why = "done", "" if restoration else SOUND
             except Cancelled:
@@ -364,13 +382,25 @@ class Restoring:
                 item.state, item.why = "failed", told(error, f"restoring {item.photo_id}", FAILED)
 
     def _restore(
-        self, job: Job, photo_id: str, todo: list[restore.Wish] | None, size: Size, *how: Any, **more: Any
+        self,
+        job: Job,
+        photo_id: str,
+        todo: list[restore.Wish] | None,
+        size: Size,
+        original: bool,
+        *how: Any,
+        **more: Any,
     ) -> Restoration | None:
-        """Restore a photo into the library; None where nothing is to be done. how, more: of `make`."""
+        """Restore a photo into the library; None where nothing is to be done.
+
+        original: whether to begin with the photo as it came, not as its edit shows it. how, more: of `make`.
+        """
         # Asked for each time, for its owner may sign in meanwhile.
         row = self._library.present(job.owner, photo_id)
         file, said = self._library.file(job.owner, row.id), self._library.said_now(job.owner, row.id)
-        made = make(file, todo, size, *how, **more, said=said)
+        with memory.PHOTOS:
+            edited = None if original or not row.edit else self._library.renditions.own(job.owner, row.id)[1]
+        made = make(file, todo, size, *how, **more, said=said, edited=edited)
         if made is None:
             return None
         with memory.PHOTOS:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from pydantic import Base64Bytes, Field
 
-from envo import backdrop, masks, memory, photo, settings
+from envo import backdrop, masks, memory, settings
 from envo.errors import UserError
 from envo.library import Library
 from envo.own import Own
@@ -51,6 +51,8 @@ class ActionWish(Wish):
     settings: dict[str, Any] = Field(default_factory=dict)
     start: str | None = None
     """Id of the result to go on from."""
+    original: bool = False
+    """Whether to begin with the photo as it came, where there is no such result; else as its edit shows it."""
     other: str | None = None
     """Id of the photo that becomes the background."""
 
@@ -154,7 +156,9 @@ def _replace(name: str, values: dict[str, Any]) -> Plan:
     return Plan(wish.count, lambda mask: frame.share(mask, frame.REPLACE), run)
 
 
-def made(action: str, finished: Finished, invert: bool = False, grow: int = 0, start: str | None = None) -> Made:
+def made(
+    action: str, finished: Finished, invert: bool = False, grow: int = 0, start: str | None = None, edit: int = 0
+) -> Made:
     """Tell how a result was made, as `envo.results` keeps it."""
     result = finished.result
     return Made(
@@ -167,6 +171,7 @@ def made(action: str, finished: Finished, invert: bool = False, grow: int = 0, s
         start=start,
         seconds=result.seconds,
         note=" ".join(finished.notes),
+        edit=edit,
     )
 
 
@@ -225,16 +230,25 @@ class Actions(Running[ActionJob]):
             report(*last)  # so that whoever waits for news hears of it
 
         with memory.PHOTOS:
-            own = self._library.own(job.owner, row.id, wish.start)
+            edit, own = self._begun(job.owner, row.id, wish)
         changes = cv2.resize(masks.decode_matte(mask), own.size, interpolation=cv2.INTER_LINEAR)
         found = todo.run(own, changes, tell, show)
         del own, changes
         tell("Saving")
-        pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start), each.own) for each in found]
+        pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start, edit), each.own) for each in found]
         with memory.PHOTOS:
             job.results = self._library.results.add(job.owner, row.id, pictures)
 
+    def _begun(self, owner: str, photo_id: str, wish: ActionWish) -> tuple[int, Own]:
+        """Open what is to be changed; gives the version of the photo's edit that is in it, too."""
+        if wish.start:
+            edit = self._library.results.one(owner, photo_id, wish.start).edit
+            return edit, self._library.own(owner, photo_id, wish.start)
+        if wish.original:
+            return 0, self._library.own(owner, photo_id)
+        return self._library.renditions.own(owner, photo_id)
+
     def _pixels(self, job: ActionJob, photo_id: str) -> np.ndarray:
-        """Decode a photo at full size: uint8 HxWx3."""
+        """Give a photo as its edit shows it, at full size, on white: uint8 HxWx3."""
         with memory.PHOTOS:
-            return photo.as_uint8(self._library.decode(job.owner, photo_id).pixels)
+            return self._library.renditions.pixels(job.owner, photo_id)

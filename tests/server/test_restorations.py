@@ -21,6 +21,7 @@ from tabs.work import jobs
 from tabs.work.restorations import BatchWish, RestoreWish, Restoring, StepWish
 from tests.browser.pages import COFFEE
 from tests.server import routes_only
+from tests.server.test_renditions import document, save
 from tests.unit.test_photo import ASTRONAUT, camera_exif, profile, saved, tiff
 
 SIZE = (600, 400)
@@ -115,11 +116,11 @@ def start(client: TestClient, photo: str, *steps: dict, **more) -> str:
     return answer.json()["job"]
 
 
-def follow(client: TestClient, address: str) -> list[dict]:
+def follow(client: TestClient, address: str, **more) -> list[dict]:
     """All that is told of a job until it has ended."""
     told, seen = [], -1
     while not told or told[-1]["state"] in ("waiting", "working"):
-        told.append(client.get(f"{address}?seen={seen}").json())
+        told.append(client.get(address, params={"seen": seen, **more}).json())
         seen = told[-1]["number"]
     return told
 
@@ -236,6 +237,28 @@ def test_after_straightening_what_lies_under_it_is_kept(client, photo):
     assert np.abs(before - np.rot90(original())).mean() < 2
     after = np.asarray(picture(client, f"{restoration['photo']['id']}/original")).astype(int)
     assert np.abs(after - (255 - np.rot90(original()))).mean() < 2
+
+
+def test_a_restoration_begins_with_the_edited_photo_or_with_the_original_where_that_is_wanted(client, photo):
+    save(client, photo, document(-4.0))
+    wish = {"document": document(-4.0), "format": "PNG"}
+    edited = np.asarray(Image.open(io.BytesIO(client.post(f"/envo/photos/{photo}/download", json=wish).content)))
+    for as_it_came, begun in ((False, edited), (True, original())):
+        # The look at it, too: what was made that dark is not light any more.
+        look = follow(client, f"/envo/photos/{photo}/look", original=as_it_came)[-1]
+        assert look["looks"]["invert"]["wanted"] == as_it_came
+        found = np.asarray(picture(client, f"{photo}/marks?original={as_it_came}")) > 127
+        assert np.array_equal(found, begun.min(axis=2) > 50)
+        restoration = run(client, photo, original=as_it_came)
+        assert restoration["photo"]["edit"] == 0
+        restored = np.asarray(picture(client, f"{restoration['photo']['id']}/original")).astype(int)
+        assert np.abs(restored - (255 - begun)).mean() < 2
+        before = np.asarray(picture(client, f"{photo}/restorations/{restoration['id']}/before")).astype(int)
+        assert np.abs(before - begun).mean() < 2
+    # Many photos, too, begin with their edits.
+    item = follow(client, f"/envo/restorations/batch/{batch_of(client, [photo], [INVERT])}")[-1]["items"][0]
+    restored = np.asarray(picture(client, f"{item['restored']}/original")).astype(int)
+    assert np.abs(restored - (255 - edited)).mean() < 2
 
 
 def test_what_is_transparent_stays_so_and_turns_along(client, inverter):

@@ -20,6 +20,7 @@ from models.inpaint import EraseEngine, ReplaceEngine
 from models.inpaint.frame import Frame
 from tabs.work.results import Actions, ActionWish
 from tests.browser.pages import COFFEE
+from tests.server.test_renditions import document, save
 
 SIZE = (600, 400)
 """Of coffee.jpg."""
@@ -130,6 +131,34 @@ def test_erasing_changes_what_is_in_the_mask_and_nothing_else(client, photo):
     assert np.array_equal(erased[mask == 0], original()[mask == 0])
     assert (erased != original()).any(axis=2)[mask > 0].mean() > 0.9
     assert client.get(f"/envo/photos/{photo}/results").json() == {"results": [result]}
+
+
+def test_actions_begin_with_the_edited_photo_or_with_the_original_where_that_is_wanted(client, photo):
+    edit, mask = save(client, photo, document()), some_mask()
+    wish = {"document": document(), "format": "PNG"}
+    edited = np.asarray(Image.open(io.BytesIO(client.post(f"/envo/photos/{photo}/download", json=wish).content)))
+    (erased,) = run(client, photo, "erase", engine="patchmatch")
+    (first,) = run(client, photo, "erase", engine="patchmatch", original=True)
+    assert (erased["edit"], first["edit"]) == (edit, 0)
+    assert np.array_equal(pixels(client, erased)[mask == 0], edited[mask == 0])
+    assert np.array_equal(pixels(client, first)[mask == 0], original()[mask == 0])
+    (second,) = run(client, photo, "background", start=erased["id"], settings={"kind": "colour", "colour": "#ff0000"})
+    assert second["edit"] == edit and np.array_equal(pixels(client, second)[mask == 0], edited[mask == 0])
+    kept = client.post(f"/envo/photos/{photo}/results/{erased['id']}/keep").json()["photo"]
+    assert kept["edit"] == 0 and client.get(f"/envo/photos/{kept['id']}/edit").json()["document"] is None
+    whole = np.asarray(Image.open(io.BytesIO(client.get(f"/envo/photos/{kept['id']}/original").content)))
+    assert np.array_equal(whole[mask == 0], edited[mask == 0])
+    for as_it_came, of in ((False, edited), (True, original())):
+        cut = client.post(f"/envo/photos/{photo}/cutout", json={"mask": png(mask), "original": as_it_came})
+        found = np.asarray(Image.open(io.BytesIO(cut.content)))
+        assert np.array_equal(found[mask == 255][:, :3], of[mask == 255])
+    other = client.post("/envo/examples/rocket.jpg").json()["photo"]
+    behind = some_mask(other["working"])
+    wish = {"settings": {"kind": "photo"}, "other": photo}
+    (result,) = run(client, other["id"], "background", behind, **wish)
+    save(client, photo, document(1.0))
+    (brighter,) = run(client, other["id"], "background", behind, **wish)
+    assert pixels(client, brighter)[behind > 0].mean() > 1.5 * pixels(client, result)[behind > 0].mean()
 
 
 def badge() -> np.ndarray:

@@ -64,6 +64,7 @@ def test_a_download_and_a_zip_tell_the_same_and_what_envo_was_told(client):
     assert "x-envo-notes" not in one.headers
     (zipped,) = taken(client, [photo], **{"as": "edited"}).values()
     assert told(one.content) == told(zipped)
+    assert client.get(f"/envo/photos/{photo}/edited").content == zipped
     found = told(one.content)
     assert (found["XMP-dc:Subject"], found["IPTC:Keywords"]) == (["beach", "sea"], ["beach", "sea"])
     assert (found["XMP-dc:Title"], found["XMP-xmp:Rating"], found["XMP-dc:Rights"]) == ("New title", 5, "Ann")

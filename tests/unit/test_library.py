@@ -89,6 +89,7 @@ def test_a_photo_is_kept_as_it_was_brought(library):
 def test_it_is_there_again_after_closing(home, library):
     row, _ = library.add("ann", "coffee.jpg", example())
     library.save_edit("ann", row.id, DOCUMENT, 0, "page", 1)
+    row = library.photo("ann", row.id)
     library.close()
     again = Library(home, url(home))
     assert again.photo("ann", row.id) == row
@@ -613,6 +614,7 @@ def test_a_library_of_the_first_revision_opens(home):
     row = library.photo("ann", "old-photo")
     assert (row.rating, row.created_at) == (3, datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
     assert (library.edit("ann", row.id).version, library.edit("ann", row.id).document) == (4, DOCUMENT)
+    assert row.edit == 4
     assert library.mattes.all("ann", row.id)[0].quality == 2
     assert library.original("ann", row.id).read_bytes() == data
     library.close()

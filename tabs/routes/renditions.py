@@ -1,0 +1,61 @@
+"""The HTTP routes of the pictures of a photo: as it came, or as a version of its edit shows it."""
+
+from contextlib import suppress
+from typing import Annotated
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, Response
+
+from envo import photo
+from envo.errors import UserError
+from envo.library import Library
+from envo.photo import HALF_FLOAT
+from envo.renditions import FORMATS
+from envo.settings import DETAIL_EDGE, DISPLAY_EDGE, THUMBNAIL_EDGE
+from tabs.web import http
+
+Version = Annotated[int, Query(ge=0, lt=2**31)]
+"""Of an edit, a photo's `edit`; 0: the photo as it came."""
+
+
+def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
+    """Add all of them to the routes of the app."""
+
+    @api.get("/photos/{photo_id}/thumbnail")
+    async def thumbnail(who: owner, photo_id: str, request: Request, edit: Version = 0):
+        """The small picture: as the photo came, or as that version of its edit, the photo's `edit`, shows it."""
+        if edit and (answer := await edited(who, photo_id, request, edit, THUMBNAIL_EDGE)):
+            return answer
+        path = await run_sync(library.thumbnail, who, photo_id)
+        return FileResponse(path, media_type="image/webp", headers=http.PASSING if edit else http.KEEP)
+
+    @api.get("/photos/{photo_id}/rendition")
+    async def rendition(who: owner, photo_id: str, request: Request, detail: bool = False, edit: Version = 0):
+        """What a page shows at large, in the same way; as the photo came, it is what the browser edits."""
+        if edit and (answer := await edited(who, photo_id, request, edit, DISPLAY_EDGE)):
+            return answer
+        edge = DETAIL_EDGE if detail else DISPLAY_EDGE
+        path, media_type = await http.while_asked(request, lambda check: library.rendition(who, photo_id, edge))
+        if edit and media_type == HALF_FLOAT:  # a page that asks for an edit waits for a picture
+            data = await http.while_asked(request, lambda check: as_it_came(who, photo_id, edge))
+            return Response(data, media_type="image/jpeg", headers=http.PASSING)
+        return FileResponse(path, media_type=media_type, headers=http.PASSING if edit else http.KEEP)
+
+    def as_it_came(who: str, photo_id: str, edge: int) -> bytes:
+        return photo.encode(photo.as_uint8(library.decode(who, photo_id, edge=edge).pixels), *FORMATS[DISPLAY_EDGE])
+
+    async def edited(who: str, photo_id: str, request: Request, version: int, edge: int) -> Response | None:
+        """The photo as its edit shows it now; None where that is as it came, or cannot be rendered.
+
+        An address of another version than that, which a page of before may ask for, is not kept by the browser.
+        """
+        renditions = library.renditions
+        shown, data = await run_sync(renditions.find, who, photo_id, edge)
+        if shown and data is None:
+            with suppress(UserError):  # a mask is not there; Edit says so
+                shown, data = await http.while_asked(request, lambda check: renditions.make(who, photo_id, edge))
+        if data is None:
+            return None
+        media_type = f"image/{FORMATS[edge][0].lower()}"
+        return Response(data, media_type=media_type, headers=http.KEEP if version == shown else http.PASSING)
