@@ -1,7 +1,7 @@
 // The strip below the picture: the photo, its results with what made them, and what is under way.
 
-import { address } from './api.js';
 import { h, icon, iconButton, setChildren } from './dom.js';
+import { thumbnail } from './renditions.js';
 import { Progress } from './waiting.js';
 
 export class ResultStrip {
@@ -23,7 +23,7 @@ export class ResultStrip {
   }
 
   /**
-   * @param {?import('../library/store.js').Photo} photo
+   * @param {?import('../library/store.js').Photo} photo as it is begun with
    * @param {{results: {id: string}[], jobs: import('./jobs.js').Job[], shown: ?string, picture?: ?string}} state
    *     shown: the result that is looked at; picture: the one that is worked on instead of the photo
    */
@@ -43,7 +43,7 @@ export class ResultStrip {
       return element;
     };
     const tiles = [
-      tile(`photo ${photo.id}`, () => this.#photo(photo), (element) => this.#mark(element, { chosen: !shown && !picture, base: !picture })),
+      tile(`photo ${photo.id} ${photo.edit}`, () => this.#photo(photo), (element) => this.#mark(element, { chosen: !shown && !picture, base: !picture })),
       ...results.map((result, index) => tile(result.id, () => this.#result(result), (element) => {
         this.#mark(element, { chosen: shown === result.id, base: picture === result.id });
         element.querySelector('.tile-number').textContent = index + 1;
@@ -66,9 +66,10 @@ export class ResultStrip {
 
   #photo(photo) {
     const [title, brief] = this.original;
+    const name = photo.edit ? 'Your edit' : 'Original';
     return h('div.result.original', { role: 'listitem' }, h('button.result-open', { type: 'button', title, onclick: () => this.onOriginal() },
-      h('img', { src: address(`photos/${photo.id}/thumbnail`), alt: '', draggable: 'false' }),
-      h('span.result-text', {}, h('b', {}, 'Original'), h('small', {}, brief))));
+      h('img', { src: thumbnail(photo), alt: '', draggable: 'false' }),
+      h('span.result-text', {}, h('b', {}, name), h('small', {}, brief))));
   }
 
   #result(result) {

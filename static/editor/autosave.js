@@ -23,8 +23,9 @@ export class AutoSaver {
 
   /**
    * @param {{photo: string, version: number, delay: number, onState: (state, reason) => void,
-   *     onSaved: (version) => void, onConflict: () => void}} options
-   *     delay: ms after the last change; states are 'saved', 'pending', 'saving' and 'failed'
+   *     onSaved: (version, edit) => void, onConflict: () => void}} options
+   *     delay: ms after the last change; states are 'saved', 'pending', 'saving' and 'failed'; edit: the version that the
+   *     photo shows by now
    */
   constructor(options) {
     Object.assign(this, options);
@@ -68,10 +69,10 @@ export class AutoSaver {
     const document = this.#unsaved;
     this.onState('saving');
     try {
-      const { version } = await request('POST', `photos/${this.photo}/edit`, this.write(document));
+      const { version, edit } = await request('POST', `photos/${this.photo}/edit`, this.write(document));
       this.version = version;
       storage.remove(key(this.photo));
-      this.onSaved(version);
+      this.onSaved(version, edit);
       if (this.#unsaved === document) {
         this.#unsaved = null;
         this.onState('saved');

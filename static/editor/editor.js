@@ -4,6 +4,7 @@ import { address, request, requestBlob, requestFile } from '../common/api.js';
 import { h, tellError, toast } from '../common/dom.js';
 import { beside, save } from '../common/files.js';
 import { History } from '../common/history.js';
+import { thumbnail } from '../common/renditions.js';
 import { openTab } from '../common/tabs.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
@@ -154,7 +155,7 @@ class Editor {
     const turn = ++this.#opening;
     const stale = () => turn !== this.#opening;
     this.#close(photo);
-    this.stage.busy('Opening the photo…', address(`photos/${id}/thumbnail`));
+    this.stage.busy('Opening the photo…', thumbnail(photo));
     try {
       const [edit, source] = await Promise.all([this.#stored(id), this.#pixels(photo)]);
       if (stale()) return;
@@ -233,7 +234,10 @@ class Editor {
       delay: this.saveDelay,
       onState: (state, reason) => this.bar.showState(state, reason),
       onConflict: () => this.#conflict(),
-      onSaved: (written) => this.channel.postMessage({ photo: photo.id, version: written }),
+      onSaved: (written, edit) => {
+        this.channel.postMessage({ photo: photo.id, version: written, edit });
+        library.edited(photo.id, edit);
+      },
     });
     const leftover = AutoSaver.leftover(photo.id, version);
     if (goesOn && before.saver.isBehind) this.#changed();

@@ -67,13 +67,13 @@ export class AboutPhoto {
     this.stars.show(rating);
   }
 
-  #showPhoto({ name, title, rating, format, width, height, bytes, taken, camera, edited }) {
+  #showPhoto({ name, title, rating, format, width, height, bytes, taken, camera, edit }) {
     if (!this.name.isContentEditable) this.name.textContent = name;
     if (document.activeElement !== this.title) this.title.value = title;
     this.stars.show(rating);
     const file = [format, `${width} × ${height}`, bytes ? size(bytes) : null].filter(Boolean).join(' · ');
     const origin = [taken && moment(taken), camera].filter(Boolean).join(' · ');
-    this.file.replaceChildren(...[file, origin, edited && 'Edited; here it is shown as it came'].filter(Boolean).map((line) => h('span', {}, line)));
+    this.file.replaceChildren(...[file, origin, edit && 'Edited; at large, O shows it as it came'].filter(Boolean).map((line) => h('span', {}, line)));
   }
 
   #showTags({ tags, tagged, trouble }) {

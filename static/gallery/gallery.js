@@ -7,6 +7,7 @@ import { watchDrops } from '../common/drops.js';
 import { openTab } from '../common/tabs.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
+import { allSent } from '../library/unsaved.js';
 import { Arrivals } from './arrivals.js';
 import { StepBatch } from './batch.js';
 import { Beside } from './beside.js';
@@ -138,6 +139,7 @@ class Gallery {
     uploads.addEventListener('change', () => this.#showFound());
     uploads.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
     batch.addEventListener('done', () => this.#grown());
+    library.addEventListener('edited', ({ detail: { id, edit } }) => { this.details.forget(); this.pages.patch(new Set([id]), { edit }); });
     library.addEventListener('change', () => { if (this.#isSeen && library.count !== this.#count) this.#grown(); });
     watchKeys({
       isShown: () => this.#isSeen && (this.#view === 'photos' || lightbox.isShown),
@@ -162,7 +164,7 @@ class Gallery {
   #seen(isSeen) {
     if (isSeen) {
       this.#opened ??= this.#open();
-      this.#opened.then(() => { this.news.listen(this.#isSeen); this.#refresh(); }).catch((error) => { this.#opened = null; tellError(error); });
+      Promise.all([this.#opened, allSent()]).then(() => { this.news.listen(this.#isSeen); this.#refresh(); }).catch((error) => { this.#opened = null; tellError(error); });
     } else {
       this.news.listen(false);
       // The other tabs work on one photo.
@@ -270,7 +272,7 @@ class Gallery {
     await this.pages.ensure(cursor, cursor + 1);
     if (this.#removing) return;
     this.details.forget();
-    this.lightbox.refresh();
+    this.lightbox.refresh(this.pages.find(this.lightbox.photo?.id) ?? undefined);
     this.#showPanel(true);
   }
 

@@ -4,7 +4,7 @@
 export const KEYS = [
   ['← → ↑ ↓', 'the next photo'], ['Shift ←', 'choose up to there'], ['Space', 'choose'], ['Ctrl A', 'choose all'], ['Esc', 'choose none, go back'],
   ['Enter', 'look at it at large'], ['0 to 5', 'stars'], ['T', 'add a tag'], ['/', 'search'], ['Delete', 'delete'], ['+ −', 'larger, smaller'],
-  ['P', 'play all'], ['F', 'faces, when large'], ['I', 'what is known, when large'], ['?', 'these keys'],
+  ['P', 'play all'], ['F', 'faces, when large'], ['O', 'the original of what is edited, when large'], ['I', 'what is known, when large'], ['?', 'these keys'],
 ];
 
 /** Whether a key is typed into something. */

@@ -3,6 +3,7 @@
 import { h, icon, iconButton, tellError } from '../common/dom.js';
 import { cover } from '../common/modal.js';
 import { storage } from '../common/storage.js';
+import { begun } from '../library/base.js';
 import { Stars } from '../library/stars.js';
 import { AboutPhoto } from './aboutphoto.js';
 import { FaceLayer } from './people/faces.js';
@@ -24,6 +25,7 @@ export class Lightbox {
   #turn = 0;
   #from = null; // where a finger came down
   #uncover = null;
+  #original = false; // the photo is shown as it came
 
   /**
    * @param {{about: object, onOpen: (tab: string) => void,
@@ -44,6 +46,7 @@ export class Lightbox {
     this.stars = new Stars((rating) => about.onRate([this.photo.id], rating));
     this.play = iconButton('play', 'Play all (p)', () => this.toggleShow());
     this.pause = iconButton('pause', 'Stop (p)', () => this.toggleShow());
+    this.originalButton = h('button.link.lightbox-original', { type: 'button', title: 'The photo as it came, or as edited (o)', onclick: () => this.#toggleOriginal() }, 'Original');
     this.faceButton = iconButton('face', 'Faces (f)', () => this.#toggleFaces());
     this.aboutButton = iconButton('info', 'What is known (i)', () => this.#toggleAbout());
     this.full = iconButton('full', 'Full screen', () => this.#toggleFull().catch(tellError));
@@ -57,7 +60,7 @@ export class Lightbox {
       act('download', 'Download', (by) => onDownload([this.photo.id], by)), act('trash', 'Delete', () => onDelete([this.photo.id])));
     this.stage = h('div.lightbox-stage', {}, this.picture.element, this.before, this.after);
     this.element = h('div.lightbox', { role: 'dialog', 'aria-modal': 'true', 'aria-label': 'The photo', tabindex: -1, hidden: true },
-      h('header.lightbox-head', {}, this.name, this.place, this.stars.element, h('span.space'), this.acts, this.faceButton, this.aboutButton, this.play, this.pause, this.full, this.close),
+      h('header.lightbox-head', {}, this.name, this.place, this.stars.element, h('span.space'), this.originalButton, this.acts, this.faceButton, this.aboutButton, this.play, this.pause, this.full, this.close),
       this.stage, h('aside.lightbox-about', { 'aria-label': 'What is known' }, this.about.element));
     this.#watchFingers();
     document.addEventListener('fullscreenchange', () => this.element.classList.toggle('full', Boolean(document.fullscreenElement)));
@@ -119,7 +122,9 @@ export class Lightbox {
   /** What is known of the photo may have changed. @param {object} [photo] as it is now */
   refresh(photo = this.photo) {
     if (!this.isShown || !photo) return;
+    const isOther = photo.edit !== this.photo.edit;
     this.photo = photo;
+    if (isOther) this.#showPicture().catch(tellError);
     this.stars.show(photo.rating);
     this.about.show(photo).catch(tellError);
   }
@@ -144,6 +149,7 @@ export class Lightbox {
       ' ': () => this.toggleShow(),
       p: () => this.toggleShow(),
       f: () => this.#toggleFaces(),
+      o: () => this.#toggleOriginal(),
       i: () => this.#toggleAbout(),
       t: () => { this.#showAbout(true); this.about.tags.input.focus(); },
     };
@@ -167,9 +173,23 @@ export class Lightbox {
     this.picture.outline([]);
     this.faces.show(photo.id, []);
     this.about.show(photo).catch(tellError);
-    if (!(await this.picture.show(photo))) return;
+    this.#original = false;
+    if (!(await this.#showPicture())) return;
     if (this.isPlaying) this.#wait();
     if (count > 1) this.picture.prepare(await this.#source.get((index + 1) % count));
+  }
+
+  /** Shows the photo as edited, or as it came. @returns {Promise<boolean>} false: another was asked for meanwhile */
+  #showPicture() {
+    this.originalButton.hidden = !this.photo.edit;
+    this.originalButton.setAttribute('aria-pressed', this.#original);
+    return this.picture.show(begun(this.photo, this.#original));
+  }
+
+  #toggleOriginal() {
+    if (!this.photo?.edit) return;
+    this.#original = !this.#original;
+    this.#showPicture().catch(tellError);
   }
 
   #wait() {

@@ -19,6 +19,7 @@ export class News extends EventTarget {
   #shown = false;
   #version = null;
   #telling = null;
+  #told = -Infinity; // when it was last told, in milliseconds
 
   /** Listens while the tab is seen. */
   listen(shown) {
@@ -49,9 +50,11 @@ export class News extends EventTarget {
   }
 
   #change() {
+    const wait = this.#told + REFRESH_MS - performance.now();
     this.#telling ??= setTimeout(() => {
       this.#telling = null;
+      this.#told = performance.now();
       this.dispatchEvent(new Event('change'));
-    }, REFRESH_MS);
+    }, Math.max(0, wait));
   }
 }

@@ -8,7 +8,7 @@ const PAGE = 200;
 /**
  * Event: `change`, other photos are known.
  * @typedef {import('../library/store.js').Photo & {title: string, taken: ?string, camera: string, tagged: boolean,
- *     trouble: string, faces: number, confidence: ?number, edited: boolean}} Photo
+ *     trouble: string, faces: number, confidence: ?number}} Photo
  */
 export class Pages extends EventTarget {
   /** Of the photos found; null until the server has answered. @type {?number} */

@@ -2,6 +2,7 @@
 
 import { address } from '../common/api.js';
 import { h } from '../common/dom.js';
+import { isLinear, rendition, thumbnail } from '../common/renditions.js';
 import { loadBitmap } from '../mask/photo.js';
 
 const ENLARGED = 2; // times its own pixels, at most
@@ -27,12 +28,12 @@ export class Picture {
     this.#turn += 1;
     const turn = this.#turn;
     this.#size = [photo.width, photo.height];
-    this.frame.style.backgroundImage = `url("${address(`photos/${photo.id}/thumbnail`)}")`;
+    this.frame.style.backgroundImage = `url("${thumbnail(photo)}")`;
     this.shown?.remove();
     this.shown = null;
     this.#place();
     this.element.setAttribute('aria-busy', 'true');
-    const shown = photo.linear ? drawn(await loadBitmap(photo)) : await loaded(photo);
+    const shown = isLinear(photo) ? drawn(await loadBitmap(photo)) : await loaded(photo);
     if (turn !== this.#turn) return false;
     this.element.setAttribute('aria-busy', 'false');
     this.shown = shown;
@@ -42,7 +43,7 @@ export class Picture {
 
   /** Loads a photo that will probably be wanted next. @param {?import('./pages.js').Photo} photo */
   prepare(photo) {
-    if (photo && !photo.linear) new Image().src = address(`photos/${photo.id}/rendition`);
+    if (photo && !isLinear(photo)) new Image().src = address(rendition(photo));
   }
 
   /** Outlines where something is seen. @param {number[][]} boxes in fractions of the photo @param {string} [word] */
@@ -60,8 +61,8 @@ export class Picture {
   }
 }
 
-async function loaded({ id, name }) {
-  const image = h('img', { src: address(`photos/${id}/rendition`), alt: name, draggable: 'false' });
+async function loaded(photo) {
+  const image = h('img', { src: address(rendition(photo)), alt: photo.name, draggable: 'false' });
   await image.decode();
   return image;
 }

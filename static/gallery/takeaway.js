@@ -7,7 +7,7 @@ import { Segmented } from '../common/segmented.js';
 import { allSent } from '../library/unsaved.js';
 import { many } from './said.js';
 
-const AS = { original: 'As they came', edited: 'As edited' };
+const AS = { edited: 'As edited', original: 'As they came' };
 const KINDS = [
   ['zip', 'Photos, as a zip', 'tags, people, titles and stars written in'],
   ['csv', 'A table', 'CSV of all that is known'],
@@ -16,7 +16,7 @@ const KINDS = [
 
 export class TakeAway {
   #ids = [];
-  #as = 'original';
+  #as = 'edited';
 
   constructor() {
     this.which = h('p.take-which');

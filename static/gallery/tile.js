@@ -1,7 +1,7 @@
 // One photo on the wall.
 
-import { address } from '../common/api.js';
 import { h, icon } from '../common/dom.js';
+import { thumbnail } from '../common/renditions.js';
 import { percent } from './said.js';
 
 export class Tile {
@@ -25,37 +25,40 @@ export class Tile {
    * @param {{left, top, side: number, isChosen, isCursor, loads: boolean}} how loads: its picture is wanted now
    */
   show(photo, { left, top, side, isChosen, isCursor, loads }) {
-    const { element, picture } = this;
+    const { element } = this;
     const place = `transform:translate(${left}px,${top}px);width:${side}px;height:${side}px`;
     if (place !== this.place) element.style.cssText = this.place = place;
     if (isCursor !== this.isCursor) element.classList.toggle('cursor', this.isCursor = isCursor);
     if (isChosen !== this.isChosen) element.setAttribute('aria-selected', this.isChosen = isChosen);
     if (photo !== this.photo) this.#describe(photo);
-    if (loads && photo && picture.dataset.photo !== photo.id) {
-      picture.src = address(`photos/${photo.id}/thumbnail`);
-      picture.dataset.photo = photo.id;
-    }
+    if (loads && photo && this.loaded !== photo) this.#load(photo);
+  }
+
+  #load(photo) {
+    this.loaded = photo;
+    const of = thumbnail(photo);
+    if (of !== this.address) this.picture.src = this.address = of;
   }
 
   #describe(photo) {
     if (photo?.id !== this.photo?.id) {
       this.picture.removeAttribute('src');
-      delete this.picture.dataset.photo;
+      this.address = null;
     }
     this.photo = photo;
     const { element } = this;
     element.classList.toggle('unknown', !photo);
     if (!photo) return;
-    const { id, name, title, rating, confidence, tagged, trouble, edited } = photo;
+    const { id, name, title, rating, confidence, tagged, trouble, edit } = photo;
     element.dataset.photo = id;
     element.title = [title || name, trouble].filter(Boolean).join('\n');
     element.setAttribute('aria-label', [name, rating && `${rating} stars`, confidence !== null && percent(confidence)].filter(Boolean).join(', '));
     this.rating.textContent = '★'.repeat(rating);
     this.sure.textContent = confidence === null ? '' : percent(confidence);
-    this.edited.hidden = !edited;
+    this.edited.hidden = !edit;
     this.wait.hidden = tagged && !trouble;
     this.wait.title = trouble || 'Not looked at yet';
     this.wait.classList.toggle('trouble', Boolean(trouble));
-    this.foot.hidden = !rating && confidence === null && !edited && this.wait.hidden;
+    this.foot.hidden = !rating && confidence === null && !edit && this.wait.hidden;
   }
 }

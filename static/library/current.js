@@ -27,6 +27,7 @@ class OpenPhoto extends EventTarget {
     const kept = await openSession();
     await library.more();
     library.addEventListener('change', () => this.#libraryChanged());
+    library.addEventListener('edited', ({ detail: { id, edit } }) => { if (id === this.photo?.id) this.photo = { ...this.photo, edit }; });
     library.addEventListener('added', ({ detail }) => this.#arrived(detail));
     library.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
     const wanted = new URLSearchParams(location.hash.slice(1)).get('photo') ?? storage.get(LAST);

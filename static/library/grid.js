@@ -1,8 +1,8 @@
 // The wall of thumbnails: a full grid with names, stars and a bin, or a narrow strip of pictures.
 
-import { address } from '../common/api.js';
 import { h, iconButton, tellError, toast } from '../common/dom.js';
 import { pick } from '../common/files.js';
+import { thumbnail } from '../common/renditions.js';
 import { roving } from '../common/roving.js';
 import { library } from './store.js';
 import { Stars } from './stars.js';
@@ -121,12 +121,12 @@ export class PhotoGrid {
   }
 
   #tile(id) {
-    const picture = h('img', { src: address(`photos/${id}/thumbnail`), alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' });
+    const picture = h('img', { alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' });
     const open = h('button.tile-open', { type: 'button', onclick: () => this.onOpen(library.find(id)) }, picture);
     const element = h('div.tile', { role: 'listitem', 'data-photo': id }, open);
     mark(element, id === this.selected);
     if (this.layout === 'strip') {
-      return { element, show: (photo) => name(open, photo) };
+      return { element, show: (photo) => show(open, photo) };
     }
     const stars = new Stars((rating) => library.rate(id, rating).catch(tellError));
     const label = h('span.tile-name');
@@ -136,7 +136,7 @@ export class PhotoGrid {
     return {
       element,
       show: (photo) => {
-        name(open, photo);
+        show(open, photo);
         if (!label.isContentEditable) label.textContent = photo.name;
         stars.show(photo.rating);
       },
@@ -154,7 +154,9 @@ function slot(element) {
   return h('div.slot', { role: 'listitem' }, element);
 }
 
-function name(button, photo) {
+function show(button, photo) {
+  const picture = button.firstChild;
+  if (picture.src !== thumbnail(photo)) picture.src = thumbnail(photo);
   button.title = photo.name;
   button.setAttribute('aria-label', `Open ${photo.name}`);
 }

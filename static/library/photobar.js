@@ -2,14 +2,16 @@
 
 import { h, iconButton } from '../common/dom.js';
 import { shortcuts, toggleMenu } from '../common/menu.js';
+import { Base } from './base.js';
 import { renamable } from './grid.js';
 
 export class PhotoBar {
   /**
-   * @param {{undo, redo, fit, actual: () => void}} actions
+   * @param {{undo, redo, fit, actual: () => void, base?: (original: boolean) => void}} actions base: the work is to begin
+   *     with the photo as it came, or as its edit shows it
    * @param {[string, string][]} keys what each does
    */
-  constructor({ undo, redo, fit, actual }, keys) {
+  constructor({ undo, redo, fit, actual, base }, keys) {
     this.name = h('b.photo-name');
     renamable(this.name, () => this.photo);
     this.undo = iconButton('undo', 'Undo', undo);
@@ -17,6 +19,7 @@ export class PhotoBar {
     this.fit = h('button.link.zoom', { type: 'button', title: 'The whole photo (0)', onclick: fit }, 'Fit');
     this.percent = h('button.link.zoom', { type: 'button', title: 'True pixels (1)', onclick: actual }, '100%');
     this.zooms = h('span.zooms', {}, this.fit, '·', this.percent);
+    this.base = new Base(base);
     this.help = shortcuts(keys);
     this.keyboard = iconButton('keyboard', 'Keyboard shortcuts', () => toggleMenu(this.help, this.keyboard));
     this.keyboard.classList.add('wide-only');

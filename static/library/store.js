@@ -4,13 +4,16 @@ import { request } from '../common/api.js';
 import { Sender, together } from '../common/sending.js';
 
 const PAGE = 200;
+const CHANNEL = 'envo'; // on which windows of one browser tell each other what they saved
 const PARALLEL_UPLOADS = 2;
 
 /**
  * Photos newest first, and uploads under way.
  * Events: `change` (photos or uploads differ), `added` (detail: {photo, added}), `refused` (detail: {name, message}),
+ * `edited` (an edit was saved; detail: {id, edit}),
  * `masks` (the visitor made, renamed or deleted a mask; detail: {photo: id, kind, select}, see `masksChanged`).
- * @typedef {{id: string, name: string, width: number, height: number, linear: boolean, rating: number}} Photo
+ * @typedef {{id: string, name: string, width: number, height: number, linear: boolean, rating: number,
+ *     edit: number}} Photo edit: see `Shown` in static/common/renditions.js
  */
 class Library extends EventTarget {
   /** @type {Photo[]} */
@@ -25,6 +28,13 @@ class Library extends EventTarget {
     onEnd: (item) => { this.uploads = this.uploads.filter(({ of }) => of !== item); this.#changed(); },
   });
   #loading = null;
+
+  constructor() {
+    super();
+    // What another window of this browser has saved.
+    this.channel = new BroadcastChannel(CHANNEL);
+    this.channel.addEventListener('message', ({ data }) => { if (data.edit !== undefined) this.edited(data.photo, data.edit); });
+  }
 
   find(id) {
     return this.photos.find((photo) => photo.id === id);
@@ -100,6 +110,14 @@ class Library extends EventTarget {
     this.photos.splice(index, 0, photo);
     this.count += 1;
     this.#changed();
+  }
+
+  /** Shows a photo by another version of its edit, which was saved. */
+  edited(id, edit) {
+    const photo = this.find(id);
+    if (photo?.edit === edit) return; // this page was the one that saved it
+    if (photo) this.#replace({ ...photo, edit });
+    this.dispatchEvent(new CustomEvent('edited', { detail: { id, edit } }));
   }
 
   /** Makes a photo that the server has just made known here, in front. */

@@ -1,7 +1,7 @@
 // What was deleted lately, below the wall of photos; a click brings a photo back.
 
-import { address } from '../common/api.js';
 import { h, tellError } from '../common/dom.js';
+import { thumbnail } from '../common/renditions.js';
 import { library } from './store.js';
 
 export class Trash {
@@ -19,6 +19,6 @@ export class Trash {
       type: 'button',
       title: `Bring ${photo.name} back`,
       onclick: () => library.restore(photo.id).catch(tellError),
-    }, h('img', { src: address(`photos/${photo.id}/thumbnail`), alt: '', loading: 'lazy' }), h('span.tile-name', {}, photo.name))));
+    }, h('img', { src: thumbnail(photo), alt: '', loading: 'lazy' }), h('span.tile-name', {}, photo.name))));
   }
 }

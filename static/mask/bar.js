@@ -12,6 +12,7 @@ const SHORTCUTS = [
   ['C', 'the next candidate'],
   ['N', 'a new object'],
   ['I', 'invert'],
+  ['O', 'from your edit, or from the original'],
   ['Ctrl Z', 'undo'],
   ['Ctrl Shift Z', 'redo'],
   ['Delete', 'clear'],
@@ -24,12 +25,12 @@ const SHORTCUTS = [
 ];
 
 export class Bar extends PhotoBar {
-  /** @param {{undo, redo, clear, fit, actual: () => void}} actions */
+  /** @param {{undo, redo, clear, fit, actual: () => void, base: (original: boolean) => void}} actions */
   constructor(actions) {
     super(actions, SHORTCUTS);
     this.clear = iconButton('trash', 'Clear the selection', actions.clear);
     this.answered = h('span.answered'); // where the panel has no room to say it
-    this.element = h('div.bar', {}, this.name, h('span.space'), this.answered, this.undo, this.redo, this.clear, this.keyboard, this.zooms, this.help);
+    this.element = h('div.bar', {}, this.name, this.base.element, h('span.space'), this.answered, this.undo, this.redo, this.clear, this.keyboard, this.zooms, this.help);
   }
 
   showHistory(canUndo, canRedo, canClear) {

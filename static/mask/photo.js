@@ -1,9 +1,10 @@
 // A photo's rendition as a bitmap that a 2D canvas can draw.
 
 import { requestBlob } from '../common/api.js';
+import { isLinear, rendition } from '../common/renditions.js';
 
 /**
- * @param {import('../library/store.js').Photo} photo
+ * @param {import('../library/store.js').Photo} photo as its `edit` shows it
  * @param {?string} picture id of a result of an action on it, to be shown instead of the photo
  * @returns {Promise<ImageBitmap>}
  */
@@ -12,8 +13,8 @@ export async function loadBitmap(photo, picture = null) {
     const blob = await requestBlob('GET', `photos/${photo.id}/results/${picture}/image?edge=${Math.max(...photo.display)}`);
     return createImageBitmap(blob, { colorSpaceConversion: 'none' });
   }
-  const blob = await requestBlob('GET', `photos/${photo.id}/rendition`);
-  if (!photo.linear) return createImageBitmap(blob, { colorSpaceConversion: 'none' }); // it is sRGB already
+  const blob = await requestBlob('GET', rendition(photo));
+  if (!isLinear(photo)) return createImageBitmap(blob, { colorSpaceConversion: 'none' }); // it is sRGB already
   const [width, height] = photo.display;
   return createImageBitmap(fromHalf(new Uint16Array(await blob.arrayBuffer()), width, height));
 }

@@ -1,13 +1,16 @@
 // Selecting in a photo: puts the canvas, the tools, the engines and the panel together. Tabs that need a selection
 // are this and actions of their own.
 
-import { address, request, requestBlob, upload } from '../common/api.js';
+import { request, requestBlob, upload } from '../common/api.js';
 import { tellError, toast, h } from '../common/dom.js';
 import { pick } from '../common/files.js';
 import { History } from '../common/history.js';
+import { thumbnail } from '../common/renditions.js';
 import { storage } from '../common/storage.js';
+import { begun } from '../library/base.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
+import { allSent } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
 import { Answers } from './answers.js';
 import { Bar } from './bar.js';
@@ -33,6 +36,8 @@ class Session {
   history = new History(selections.nothing());
   mattes = null;
   picture = null; // id of the result that is shown and clicked in; null: the photo itself
+  original = false; // the photo itself is wanted as it came, not as its edit shows it
+  drawn = ''; // names what is shown
   readyNote = 'Looking for people and parts of them…';
   starts = new Map(); // kind of matte -> Start
   shown = new Map(); // id of an object -> the mask last shown of it
@@ -41,6 +46,16 @@ class Session {
     this.photo = photo;
     this.answers = new Answers(photo.id, events);
     this.rest();
+  }
+
+  /** The photo as the work begins with it. */
+  get begun() {
+    return begun(this.photo, this.original);
+  }
+
+  /** Names a picture of the photo. */
+  named(picture) {
+    return picture ?? `edit ${this.begun.edit}`;
   }
 
   /** Forgets the pixels, which can be made again. */
@@ -100,6 +115,7 @@ export class Selector {
       clear: () => this.#clear(),
       fit: () => (tab.cover() ?? this.canvas.viewport).fit(),
       actual: () => (tab.cover() ?? this.canvas.viewport).zoom(1),
+      base: (original) => this.#begin(original),
     });
     this.engines = new Engines({ onChoose: () => this.#chooseEngine() });
     this.things = new Things({
@@ -154,22 +170,30 @@ export class Selector {
 
   /**
    * What is selected.
-   * @returns {Promise<{photo, file: Blob, png: string, name: string, engine: string, picture: ?string}>} the mask as a PNG, also in
-   *     base64; a name for it, who answered last, and the picture that was selected in
+   * @returns {Promise<{photo, file: Blob, png: string, name: string, engine: string, picture: ?string, original: boolean}>}
+   *     the mask as a PNG, also in base64; a name for it, who answered last, and the picture that was selected in;
+   *     original: of the photo itself, that is as it came
    */
   async result() {
-    const { photo, masks, answers, picture } = this.session;
+    const { photo, masks, answers, picture, begun: { edit } } = this.session;
     const bytes = await masks.encode(this.mask);
     const things = selections.filled(this.selection);
     const engine = things.map((thing) => answers.of(thing)?.engine).find(Boolean) ?? 'hand';
-    return { photo, file: new Blob([bytes], { type: 'image/png' }), png: toBase64(bytes), name: nameOf(things), engine, picture };
+    return { photo, file: new Blob([bytes], { type: 'image/png' }), png: toBase64(bytes), name: nameOf(things), engine, picture, original: !edit };
   }
 
   // The photo
 
   /** Opens the photo that is open in all tabs, while this one is seen. */
   async #follow() {
-    if (!this.started || !this.workspace.shown || current.photo?.id === this.session?.photo.id) return;
+    if (!this.started || !this.workspace.shown) return;
+    await allSent(); // of what was done in Edit just now
+    if (!this.workspace.shown) return;
+    if (current.photo?.id === this.session?.photo.id) {
+      if (this.session) this.session.photo = current.photo;
+      this.#catchUp();
+      return;
+    }
     this.#opening += 1;
     this.session?.rest();
     this.session = null;
@@ -183,19 +207,23 @@ export class Selector {
 
   async #open(photo, turn) {
     const stale = () => turn !== this.#opening;
-    const session = this.#sessions.get(photo.id) ?? this.#begin(photo);
+    const session = this.#sessions.get(photo.id) ?? this.#start(photo);
+    session.photo = photo;
     this.session = session;
     this.engines.showAnswer(null);
     this.bar.showAnswer(null);
-    this.canvas.wait.show('Opening the photo…', address(`photos/${photo.id}/thumbnail`));
+    this.canvas.wait.show('Opening the photo…', thumbnail(session.begun));
     this.#show();
     try {
-      const bitmap = await loadBitmap(photo, this.selection.picture);
+      const { picture } = this.selection;
+      session.drawn = session.named(picture);
+      const bitmap = await loadBitmap(session.begun, picture);
       if (stale()) return;
-      session.picture = this.selection.picture;
+      session.picture = picture;
       this.canvas.open(bitmap, photo);
       this.canvas.wait.show(null);
       this.tab.opened(session);
+      this.#catchUp();
       this.#update();
       this.#prepare();
       this.#loadMattes(session, stale).catch(tellError);
@@ -204,7 +232,7 @@ export class Selector {
     }
   }
 
-  #begin(photo) {
+  #start(photo) {
     const session = new Session(photo, {
       onAnswer: () => { if (session === this.session) this.#update(); },
       onError: (error) => { if (session === this.session) this.#unanswered(error); },
@@ -232,16 +260,37 @@ export class Selector {
   async #showPicture() {
     const { session } = this;
     const { picture } = this.selection;
-    session.picture = picture;
-    this.#prepare();
+    const drawn = session.named(picture);
+    const stale = () => session !== this.session || drawn !== session.drawn;
+    if (picture !== session.picture) {
+      session.picture = picture;
+      this.#prepare();
+    }
+    session.drawn = drawn;
     try {
-      const bitmap = await loadBitmap(session.photo, picture);
-      if (session === this.session && picture === session.picture && this.canvas.isOpen) this.canvas.replace(bitmap);
+      const bitmap = await loadBitmap(session.begun, picture);
+      if (!stale() && this.canvas.isOpen) this.canvas.replace(bitmap);
     } catch (error) {
-      if (session !== this.session || picture !== session.picture) return;
+      if (stale()) return;
       tellError(error);
       if (picture) this.goOn(null);
     }
+  }
+
+  /** Begins with the photo as it came, or as its edit shows it; what is selected stays. */
+  #begin(original) {
+    if (this.selection.picture) return;
+    this.session.original = original;
+    this.#catchUp();
+    this.#show();
+  }
+
+  /** Shows the photo by the version of its edit that is wanted by now. */
+  #catchUp() {
+    const { session } = this;
+    if (!session || !this.canvas.isOpen || session.drawn === session.named(this.selection.picture)) return;
+    this.#showPicture();
+    this.#show();
   }
 
   /** Makes a mask all that is selected. @param {string} png base64 */
@@ -272,6 +321,7 @@ export class Selector {
     if (!photo) return;
     this.session.photo = photo;
     this.bar.showPhoto(photo);
+    if (this.workspace.shown) this.#catchUp();
   }
 
   /** The visitor's own masks are ready choices, too. */
@@ -415,7 +465,7 @@ export class Selector {
     const ids = new Set(selections.filled(selection).map(({ id }) => id));
     for (const id of session.shown.keys()) if (!ids.has(id)) session.shown.delete(id);
     this.#previewed = null;
-    if (selection.picture !== session.picture) this.#showPicture();
+    if (session.drawn !== session.named(selection.picture)) this.#showPicture();
     this.#want();
     this.#update();
     this.#show();
@@ -483,6 +533,7 @@ export class Selector {
     this.canvas.waitAt(waits ? selections.place(thing) : null);
     this.canvas.mark(thing);
     this.canvas.element.setAttribute('aria-busy', busy);
+    this.bar.base.show(selection.picture ? null : session.photo, session.original);
     this.bar.showHistory(history.canUndo, history.canRedo, things.length > 0);
     this.candidates.show(answer?.candidates ?? [], thing.choice);
     if (answer) {
@@ -534,6 +585,7 @@ export class Selector {
       c: () => this.candidates.next(),
       n: () => this.things.more.click(),
       i: () => this.#step('invert', 0).catch(tellError),
+      o: () => this.#begin(!this.session.original),
       '[': () => this.tools.resize(this.tools.size / BRUSH_STEP),
       ']': () => this.tools.resize(this.tools.size * BRUSH_STEP),
       '?': () => this.bar.openHelp(),

@@ -12,6 +12,7 @@ import { Jobs } from '../common/jobs.js';
 import { Pictures } from '../common/pictures.js';
 import { ResultStrip } from '../common/resultstrip.js';
 import { openTab } from '../common/tabs.js';
+import { begun } from '../library/base.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { Selector } from '../mask/selector.js';
@@ -186,8 +187,8 @@ class Replace {
   // Acting
 
   async #run() {
-    const { photo, png, picture } = await this.selector.result();
-    await this.#start(photo, { ...this.actions.wish, mask: png, start: picture });
+    const { photo, png, picture, original } = await this.selector.result();
+    await this.#start(photo, { ...this.actions.wish, mask: png, start: picture, original });
   }
 
   async #start(photo, body) {
@@ -219,8 +220,12 @@ class Replace {
   #look(result) {
     const { photo } = this;
     this.result = result;
-    const load = (picture) => this.pictures.get(`${photo.id} ${picture}`, () => loadBitmap(photo, picture));
-    this.compare.show([photo.width, photo.height], Promise.all([load(null), load(result.id)]), this.selector.canvas.viewport, this.results.thumbnail(result));
+    const before = begun(photo, !result.edit);
+    const pictures = Promise.all([
+      this.pictures.get(`${photo.id} edit ${before.edit}`, () => loadBitmap(before)),
+      this.pictures.get(`${photo.id} ${result.id}`, () => loadBitmap(photo, result.id)),
+    ]);
+    this.compare.show([photo.width, photo.height], pictures, this.selector.canvas.viewport, this.results.thumbnail(result));
     this.#show();
     this.compare.focus();
   }
@@ -314,10 +319,10 @@ class Replace {
     const picture = this.session ? this.selector.selection.picture : null;
     const jobs = photo ? this.jobs.of(photo.id) : [];
     this.selector.workspace.root.classList.toggle('on-result', this.result !== null);
-    this.strip.show(photo, { results: photo ? this.results.of(photo.id) : [], jobs, shown: this.result?.id, picture });
+    this.strip.show(this.session?.begun ?? null, { results: photo ? this.results.of(photo.id) : [], jobs, shown: this.result?.id, picture });
     this.panel.show(this.result, this.#kinds);
     const chain = picture ? this.results.chain(this.results.find(photo.id, picture) ?? { id: picture, photo: photo.id }) : [];
-    this.crumbs.show([{ id: null, label: 'Original' }, ...chain.map((step) => ({ id: step.id, label: `${this.results.number(step)} ${ACTIONS[step.action]?.done ?? ''}` }))]);
+    this.crumbs.show([{ id: null, label: this.session?.begun.edit ? 'Your edit' : 'Original' }, ...chain.map((step) => ({ id: step.id, label: `${this.results.number(step)} ${ACTIONS[step.action]?.done ?? ''}` }))]);
     this.#showJob(this.result ? null : jobs.at(-1) ?? null);
   }
 

@@ -70,8 +70,8 @@ export class ResultPanel {
   #showChain(result) {
     const steps = this.results.chain(result);
     this.chain.hidden = steps.length < 2;
-    setChildren(this.chain, ['Original', ...steps].flatMap((step, index) => {
-      const link = step === 'Original' ? h('span', {}, step)
+    setChildren(this.chain, [result.edit ? 'Your edit' : 'Original', ...steps].flatMap((step, index) => {
+      const link = typeof step === 'string' ? h('span', {}, step)
         : h('button.link', { type: 'button', 'aria-current': step === result ? 'true' : null, onclick: () => this.onChoose(step) }, `${this.results.number(step)} ${ACTIONS[step.action].done}`);
       return index ? [h('i', {}, '›'), link] : [link];
     }));

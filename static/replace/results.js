@@ -13,6 +13,7 @@ import { address, request, requestFile } from '../common/api.js';
  * @property {boolean} invert whether everything but the selection was changed
  * @property {number} grow by how many pixels of the masks the selection was grown
  * @property {?string} start id of the result that it goes on from; null for the photo
+ * @property {number} edit version of the photo's edit that is in it; 0: none
  * @property {number} seconds
  * @property {string} note a sentence to read, or ''
  * @property {number} width

@@ -1,8 +1,8 @@
 // What can be set of each action: a form each. A form tells what it lacks, gives its values as the server takes them,
 // and takes those of a result that is to be made again.
 
-import { address } from '../common/api.js';
 import { h, icon, setChildren } from '../common/dom.js';
+import { thumbnail } from '../common/renditions.js';
 import { Segmented } from '../common/segmented.js';
 import { controlSlider } from '../common/slider.js';
 import { library } from '../library/store.js';
@@ -233,7 +233,9 @@ export class BackgroundForm {
     if (!others.some(({ id }) => id === this.other)) this.other = null;
     setChildren(this.photos, others.map((photo) => {
       const button = known.get(photo.id) ?? h('button.other', { type: 'button', role: 'radio', 'data-photo': photo.id, onclick: () => this.#chooseOther(photo.id) },
-        h('img', { src: address(`photos/${photo.id}/thumbnail`), alt: '', loading: 'lazy' }));
+        h('img', { alt: '', loading: 'lazy' }));
+      const picture = button.firstChild;
+      if (picture.src !== thumbnail(photo)) picture.src = thumbnail(photo);
       button.title = photo.name;
       button.setAttribute('aria-label', photo.name);
       button.setAttribute('aria-checked', photo.id === this.other);

@@ -42,8 +42,8 @@ export class Uses {
   }
 
   async #cutOut() {
-    const { photo, png, picture } = await this.selector.result();
-    const { blob, notes } = await requestFile('POST', `photos/${photo.id}/cutout`, { mask: png, picture });
+    const { photo, png, picture, original } = await this.selector.result();
+    const { blob, notes } = await requestFile('POST', `photos/${photo.id}/cutout`, { mask: png, picture, original });
     if (notes) toast(notes);
     save(blob, beside(photo.name, '-cutout.png'));
   }

@@ -9,6 +9,7 @@ const SHORTCUTS = [
   ['B', 'brush: what is a scratch, too'],
   ['E', 'eraser: what is none'],
   ['[  ]', 'smaller, larger brush'],
+  ['O', 'from your edit, or from the original'],
   ['Ctrl Z', 'undo a stroke'],
   ['Ctrl Shift Z', 'redo'],
   ['+  −', 'zoom; wheel or pinch as well'],
@@ -20,10 +21,10 @@ const SHORTCUTS = [
 ];
 
 export class Bar extends PhotoBar {
-  /** @param {{undo, redo, fit, actual, many: () => void}} actions */
+  /** @param {{undo, redo, fit, actual, many: () => void, base: (original: boolean) => void}} actions */
   constructor(actions) {
     super(actions, SHORTCUTS);
     this.many = h('button.button.many', { type: 'button', title: 'Restore many photos, or a whole folder', 'aria-label': 'Restore many', onclick: actions.many }, icon('many'), h('span', {}, 'Restore many'));
-    this.element = h('div.bar', {}, this.name, h('span.space'), this.undo, this.redo, this.keyboard, this.zooms, this.many, this.help);
+    this.element = h('div.bar', {}, this.name, this.base.element, h('span.space'), this.undo, this.redo, this.keyboard, this.zooms, this.many, this.help);
   }
 }

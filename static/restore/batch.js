@@ -4,6 +4,7 @@ import { address, request } from '../common/api.js';
 import { Batch } from '../common/batch.js';
 import { h, icon, iconButton, setChildren, tellError } from '../common/dom.js';
 import { pickFolder } from '../common/files.js';
+import { thumbnail } from '../common/renditions.js';
 import { Segmented } from '../common/segmented.js';
 import { Progress } from '../common/waiting.js';
 import { pickFiles } from '../library/grid.js';
@@ -152,7 +153,7 @@ export class ManyPanel {
       button.setAttribute('aria-label', photo.name);
       button.title = item?.why || (item?.restored ? `${photo.name}: before and after` : photo.name);
       button.disabled = Boolean(this.#news) && !item.restored;
-      const picture = address(`photos/${item?.restored ?? photo.id}/thumbnail`);
+      const picture = thumbnail(item?.restored ? { id: item.restored } : photo);
       const shown = tile.querySelector('img');
       if (shown.src !== picture) shown.src = picture;
       tile.querySelector('.tile-name').textContent = photo.name;

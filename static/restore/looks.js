@@ -11,28 +11,32 @@ import { isBusy } from '../common/engines.js';
  * @property {number} number
  * @property {?Object<string, {wanted: boolean, reason: string, settings: object}>} looks by the id of the step
  * @property {?Object<string, Object<string, Object<string, number>>>} seconds by step, engine and size
+ * @property {number} edit version of the photo's edit that was looked at; 0: the photo as it came
  */
 
 /** By photo. Event: `change` (detail: id of the photo). */
 export class Looks extends EventTarget {
   #known = new Map();
 
-  /** @returns {?News} */
+  /** @param {string} photo id @returns {?News} */
   of(photo) {
     return this.#known.get(photo) ?? null;
   }
 
   /**
    * Follows the look at a photo until it has ended, or nobody waits for it any more.
-   * @param {string} photo id
+   * @param {import('../common/renditions.js').Shown} photo as it is begun with
    * @param {() => boolean} stale
    */
-  async follow(photo, stale) {
-    let news = this.#known.get(photo) ?? { state: 'waiting', number: -1 };
+  async follow({ id, edit }, stale) {
+    const known = this.#known.get(id);
+    let news = known?.edit === edit ? known : { state: 'waiting', number: -1 };
     while (isBusy(news) && !stale()) {
-      news = await request('GET', `photos/${photo}/look?seen=${news.number}`);
-      this.#known.set(photo, news);
-      this.dispatchEvent(new CustomEvent('change', { detail: photo }));
+      const told = await request('GET', `photos/${id}/look?seen=${news.number}&original=${!edit}`);
+      if (stale()) return;
+      news = { ...told, edit };
+      this.#known.set(id, news);
+      this.dispatchEvent(new CustomEvent('change', { detail: id }));
     }
   }
 }

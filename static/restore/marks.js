@@ -27,17 +27,19 @@ export class Marks {
 
   /**
    * Has the scratches found; what was painted stays.
+   * @param {import('../common/renditions.js').Shown} photo as it is begun with
    * @param {string} engine
    * @param {object} settings of the step
    * @returns {Promise<boolean>} false: somebody has asked for others meanwhile
    */
-  async find(engine, settings) {
-    const query = new URLSearchParams({ engine, ...settings }).toString();
-    if (query === this.#key && this.mask) return true;
-    this.#key = query;
+  async find({ edit }, engine, settings) {
+    const query = new URLSearchParams({ engine, ...settings, original: !edit }).toString();
+    const key = `${query} ${edit}`;
+    if (key === this.#key && this.mask) return true;
+    this.#key = key;
     const file = await requestBlob('GET', `photos/${this.photo}/marks?${query}`);
     const { pixels, width, height } = await decodeGrey(new Uint8Array(await file.arrayBuffer()));
-    if (query !== this.#key) return false;
+    if (key !== this.#key) return false;
     this.#found = pixels;
     this.size = [width, height];
     this.#paintAll();

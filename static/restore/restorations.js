@@ -1,7 +1,7 @@
 // What was made of photos, step by step.
 
-import { address } from '../common/api.js';
 import { duration } from '../common/duration.js';
+import { thumbnail } from '../common/renditions.js';
 
 /**
  * @typedef {object} Restoration
@@ -47,6 +47,6 @@ export function described({ photo, steps, seconds }) {
     title: `Restored: ${steps.map(({ name, label }) => `${name} by ${label}`).join(', ') || 'nothing needed a repair'}, ${duration(seconds)}`,
     name: 'Restored',
     lines: [names || 'nothing to repair', duration(seconds)],
-    picture: address(`photos/${photo.id}/thumbnail`),
+    picture: thumbnail(photo),
   };
 }

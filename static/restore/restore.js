@@ -1,7 +1,7 @@
 // The Restore tab: an old photo brought back, step by step. Puts the picture, the steps, the restored photos and the
 // work on many photos together.
 
-import { address, request, requestBlob } from '../common/api.js';
+import { request, requestBlob } from '../common/api.js';
 import { Compare } from '../common/compare.js';
 import { h, tellError, toast } from '../common/dom.js';
 import { EngineList, isBusy } from '../common/engines.js';
@@ -9,10 +9,13 @@ import { save } from '../common/files.js';
 import { JobOver } from '../common/jobover.js';
 import { Jobs } from '../common/jobs.js';
 import { Pictures } from '../common/pictures.js';
+import { asItCame, thumbnail } from '../common/renditions.js';
 import { ResultStrip } from '../common/resultstrip.js';
 import { openTab } from '../common/tabs.js';
+import { begun } from '../library/base.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
+import { allSent } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
 import { MaskCanvas } from '../mask/canvas.js';
 import { loadBitmap } from '../mask/photo.js';
@@ -45,10 +48,19 @@ class Session {
   wishes = new Map();
   /** Ids of the steps that the visitor has changed. */
   touched = new Set();
+  /** Whether the photo is wanted as it came, not as its edit shows it. */
+  original = false;
+  /** Version of the edit that was looked at, for suggestions; null: none yet. @type {?number} */
+  looked = null;
 
   constructor(photo) {
     this.photo = photo;
     this.marks = new Marks(photo.id);
+  }
+
+  /** The photo as the work begins with it. */
+  get begun() {
+    return begun(this.photo, this.original);
   }
 }
 
@@ -58,6 +70,7 @@ class Restore {
   result = null;
   #sessions = new Map();
   #opening = 0;
+  #begun = 0; // version of the edit that the photo is shown by
   #marking = false; // the scratches are shown
   #seeking = false; // and looked for
   #moving = false; // the angle
@@ -88,6 +101,7 @@ class Restore {
       fit: () => this.#viewport.fit(),
       actual: () => this.#viewport.zoom(1),
       many: () => this.batch.toggle(!this.batch.shown),
+      base: (original) => this.#begin(original),
     });
     this.markTools = new MarkTools({
       onShow: () => this.#mark(!this.#marking).catch(tellError),
@@ -196,6 +210,7 @@ class Restore {
       e: () => this.#take('eraser'),
       m: () => this.#mark(!this.#marking).catch(tellError),
       r: () => { if (!this.#running && !this.plan.button.disabled) this.plan.button.click(); },
+      o: () => this.#begin(!this.session.original),
       '[': () => this.tools.resize(this.tools.size / BRUSH_STEP),
       ']': () => this.tools.resize(this.tools.size * BRUSH_STEP),
       '?': () => this.bar.openHelp(),
@@ -233,6 +248,7 @@ class Restore {
     if (photo) {
       this.session.photo = photo;
       this.bar.showPhoto(photo);
+      if (this.workspace.shown) this.#catchUp();
     }
     // A restored photo may have been deleted, or brought back.
     if (library.count !== this.#count) this.#refresh().catch(tellError);
@@ -240,7 +256,14 @@ class Restore {
 
   /** Opens the photo that is open in all tabs, while this one is seen. */
   async #follow() {
-    if (!this.started || !this.workspace.shown || current.photo?.id === this.photo?.id) return;
+    if (!this.started || !this.workspace.shown) return;
+    await allSent(); // of what was done in Edit just now
+    if (!this.workspace.shown) return;
+    if (current.photo?.id === this.photo?.id) {
+      if (this.session) this.session.photo = current.photo;
+      this.#catchUp();
+      return;
+    }
     this.#opening += 1;
     this.#leave();
     this.#marking = false;
@@ -259,27 +282,61 @@ class Restore {
     const stale = () => turn !== this.#opening;
     this.session = this.#sessions.get(photo.id) ?? new Session(photo);
     this.#sessions.set(photo.id, this.session);
+    this.session.photo = photo;
     for (const row of this.plan.rows) if (!this.session.wishes.has(row.id)) this.session.wishes.set(row.id, row.usual(null));
-    this.canvas.wait.show('Opening the photo…', address(`photos/${photo.id}/thumbnail`));
+    this.canvas.wait.show('Opening the photo…', thumbnail(this.session.begun));
     this.#show();
-    this.looks.follow(photo.id, stale).catch(tellError);
     this.#refresh().catch(tellError);
     try {
-      const bitmap = await loadBitmap(photo);
+      const bitmap = await this.#loadBegun(stale);
       if (stale()) return;
       this.canvas.open(bitmap, photo);
       this.canvas.wait.show(null);
+      this.#catchUp();
     } catch (error) {
       if (!stale()) this.canvas.wait.show(`The photo could not be opened. ${error.message}`);
+    }
+  }
+
+  /** Loads the photo as the work begins with it, and has it looked at. @param {() => boolean} stale */
+  #loadBegun(stale) {
+    const shown = this.session.begun;
+    this.#begun = shown.edit;
+    this.looks.follow(shown, () => stale() || this.#begun !== shown.edit).catch(tellError);
+    return loadBitmap(shown);
+  }
+
+  /** Begins with the photo as it came, or as its edit shows it. */
+  #begin(original) {
+    this.session.original = original;
+    this.#catchUp();
+    this.#show();
+  }
+
+  /** Shows the photo by the version of its edit that is wanted by now. */
+  async #catchUp() {
+    const { session } = this;
+    if (!session || !this.canvas.isOpen || this.#begun === session.begun.edit) return;
+    const { edit } = session.begun;
+    const stale = () => session !== this.session || edit !== session.begun.edit;
+    try {
+      const bitmap = await this.#loadBegun(() => session !== this.session);
+      if (stale() || !this.canvas.isOpen) return;
+      this.canvas.replace(bitmap);
+      this.#forgetPreview();
+      if (this.#marking) await this.#findMarks();
+      this.#show();
+    } catch (error) {
+      if (!stale()) tellError(error);
     }
   }
 
   /** The look has got on: what nobody has touched follows it. */
   #looked(photo) {
     const session = this.#sessions.get(photo);
-    const { looks, state } = this.looks.of(photo);
-    if (session && state === 'done' && !session.looked) {
-      session.looked = true;
+    const { looks, state, edit } = this.looks.of(photo);
+    if (session && state === 'done' && session.looked !== edit) {
+      session.looked = edit;
       for (const row of this.plan.rows) if (!session.touched.has(row.id)) session.wishes.set(row.id, row.usual(looks[row.id]));
     }
     if (session === this.session) this.#show();
@@ -351,7 +408,8 @@ class Restore {
     this.#marking = false;
     this.tools.choose(HAND);
     this.#showMarks();
-    const body = { steps, size: this.plan.size.chosen, marks: marks.corrected ? await marks.png() : null };
+    const original = !this.session.begun.edit;
+    const body = { steps, size: this.plan.size.chosen, marks: marks.corrected ? await marks.png() : null, original };
     await this.jobs.start(photo.id, body, { steps: steps.map(({ id }) => id), done: [] });
   }
 
@@ -373,7 +431,7 @@ class Restore {
     this.#seeking = true;
     this.#show();
     try {
-      const found = await session.marks.find(wish.engine, settings);
+      const found = await session.marks.find(session.begun, wish.engine, settings);
       if (!found || session !== this.session) return;
       this.#seeking = false;
       this.#showMarks();
@@ -421,16 +479,15 @@ class Restore {
   // Restored photos
 
   #look(restoration) {
-    const { photo } = this;
     this.result = restoration;
     this.#wanted = null;
     const before = () => requestBlob('GET', beforeAddress(restoration)).then((blob) => createImageBitmap(blob, { colorSpaceConversion: 'none' }));
     const pictures = Promise.all([
       this.pictures.get(`before ${restoration.id}`, before),
-      this.pictures.get(restoration.photo.id, () => loadBitmap(restoration.photo)),
+      this.pictures.get(restoration.photo.id, () => loadBitmap(asItCame(restoration.photo))),
     ]);
     this.compare.hide();
-    this.compare.show([restoration.width, restoration.height], pictures, this.canvas.viewport, address(`photos/${photo.id}/thumbnail`));
+    this.compare.show([restoration.width, restoration.height], pictures, this.canvas.viewport, thumbnail(this.session.begun));
     this.#show();
     this.compare.focus();
   }
@@ -476,7 +533,8 @@ class Restore {
   }
 
   async #download(photo) {
-    save(await requestBlob('GET', `photos/${photo.id}/original`), photo.name);
+    const { edit } = library.find(photo.id) ?? photo;
+    save(await requestBlob('GET', `photos/${photo.id}/${edit ? 'edited' : 'original'}`), photo.name);
   }
 
   async #delete({ photo }) {
@@ -492,8 +550,9 @@ class Restore {
     if (!this.started) return;
     this.workspace.root.classList.toggle('on-result', this.result !== null);
     this.report.show(this.result);
-    this.strip.show(photo, { results: photo ? this.restorations.of(photo.id) : [], jobs: photo ? this.jobs.of(photo.id) : [], shown: this.result?.id });
+    this.strip.show(session?.begun ?? null, { results: photo ? this.restorations.of(photo.id) : [], jobs: photo ? this.jobs.of(photo.id) : [], shown: this.result?.id });
     this.bar.many.setAttribute('aria-pressed', this.batch.shown);
+    this.bar.base.show(photo, session?.original ?? false);
     if (!session) return;
     this.plan.show(session.wishes, this.looks.of(photo.id), this.#running, session.touched.size > 0);
     this.jobOver.show(this.result ? null : this.#job, 'Restoring');
