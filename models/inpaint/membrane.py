@@ -29,6 +29,7 @@ def _fill(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     colours = cv2.resize(image * known[..., None], half, interpolation=cv2.INTER_AREA)
     coarse = _fill(colours / np.maximum(share, 1e-6)[..., None], share)
     image = np.where(inside[..., None], cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), image)
+    where = inside.astype(np.uint8)
     for _ in range(SWEEPS):
-        image[inside] = cv2.blur(image, (3, 3), borderType=cv2.BORDER_REFLECT_101)[inside]
+        cv2.copyTo(cv2.blur(image, (3, 3), borderType=cv2.BORDER_REFLECT_101), where, image)
     return image
