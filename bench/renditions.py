@@ -81,7 +81,7 @@ def saves(url: str, data: list[bytes]) -> list[float]:
             for n, each in enumerate(data)
         ]
         for number, row in enumerate(answer.json()["photo"] for answer in asked):
-            write = {"document": document(number), "base": 0, "writer": "a-bench", "seq": 1}
+            write = {"document": document(number), "base": 0, "writer": "the-bench", "seq": 1}
             saved = client.post(f"photos/{row['id']}/edit", json=write).raise_for_status()
             begun = time.perf_counter()
             picture = client.get(f"photos/{row['id']}/thumbnail", params={"edit": saved.json()["edit"]})
@@ -102,7 +102,7 @@ class Wall:
         for number, each in enumerate(data):
             row, _ = library.add(owner, f"{number}.jpg", each)
             if edited:
-                library.save_edit(owner, row.id, document(number), 0, "a-bench", 1)
+                library.save_edit(owner, row.id, document(number), 0, "the-bench", 1)
                 library.renditions.make(owner, row.id, settings.THUMBNAIL_EDGE)
 
     def open(self, count: int) -> None:
