@@ -187,5 +187,5 @@ def test_when_the_disk_is_nearly_full_visitors_bring_no_more_and_their_work_is_s
         assert refused.json()["error"].startswith("The disk of this app is nearly full")
     document = {"schema": 1, "layers": [{"id": "image", "adjustments": {}}]}
     write = {"document": document, "base": 0, "writer": "one-window", "seq": 1}
-    assert client.post(f"/envo/photos/{photo}/edit", json=write).json() == {"version": 1}
+    assert client.post(f"/envo/photos/{photo}/edit", json=write).json() == {"version": 1, "edit": 0}
     assert names(client) == ["coffee.jpg"]
