@@ -19,7 +19,7 @@ export class AboutAll {
     const button = (name, text, run) => h('button.button', { type: 'button', onclick: ({ currentTarget }) => run(currentTarget) }, icon(name), text);
     this.element = h('div.about-photo.about-all', {}, this.head, this.trouble,
       h('p.about-hint', {}, 'Click a photo to see what is known about it. Tick several to tag, rate or download them together.'),
-      h('h3', {}, 'Looked at by'), this.engines,
+      h('details.about-fold', {}, h('summary', {}, 'What looks at them'), this.engines),
       h('div.about-buttons', {}, button('download', 'Download all', onTakeAway), button('keyboard', 'Keyboard shortcuts', onKeys)), this.trash.element);
   }
 

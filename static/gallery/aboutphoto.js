@@ -1,6 +1,7 @@
 // What is known about one photo: its title, stars, file, tags and people; in the panel and beside the photo at large.
 
 import { address, request } from '../common/api.js';
+import { Aside } from '../common/aside.js';
 import { h, setChildren, tellError } from '../common/dom.js';
 import { size } from '../common/files.js';
 import { renamable } from '../library/grid.js';
@@ -38,8 +39,10 @@ export class AboutPhoto {
     this.people = h('div.about-people');
     this.peopleSection = h('section', { 'aria-label': 'People' }, h('h3', {}, 'People'), this.people);
     Object.assign(this, { onFind, onWho });
-    this.by = h('p.about-by');
-    this.again = h('button.link', { type: 'button', onclick: () => onAgain([this.#id]) }, 'look again');
+    this.engineNames = new Aside('What looked at it');
+    this.by = h('div.about-by', {}, this.engineNames.elements);
+    this.again = h('button.link', { type: 'button', onclick: () => onAgain([this.#id]) }, 'Look again');
+    this.by.prepend(this.again);
     this.element = h('div.about-photo', {}, this.name, this.title, this.stars.element, this.file, this.tags.element, this.peopleSection, this.by);
   }
 
@@ -81,7 +84,8 @@ export class AboutPhoto {
     if (trouble) this.tags.say(trouble);
     else if (!tagged) this.tags.say(this.waits());
     else this.tags.say(tags.some(({ shown }) => shown) ? '' : 'Nothing was seen that is sure enough to be a tag.');
-    this.by.replaceChildren(...(tagged ? [`Looked at by ${this.engines()} · `, this.again] : []));
+    this.by.hidden = !tagged;
+    this.engineNames.show(this.engines());
   }
 
   #showPeople(faces) {

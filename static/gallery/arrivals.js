@@ -50,11 +50,11 @@ export class Arrivals {
 
   /**
    * @param {{uploads: import('./uploads.js').Uploads, news: import('./news.js').News, batch: import('./batch.js').StepBatch,
-   *     engines: () => string, onShow: (photos: object[]) => void, onCompare: (pairs: object[]) => void}} options
+   *     onShow: (photos: object[]) => void, onCompare: (pairs: object[]) => void}} options
    *     onShow: photos are to be seen on the wall; onCompare: those that look alike, beside each other
    */
-  constructor({ uploads, news, batch, engines, onShow, onCompare }) {
-    Object.assign(this, { uploads, news, batch, engines, onShow, onCompare });
+  constructor({ uploads, news, batch, onShow, onCompare }) {
+    Object.assign(this, { uploads, news, batch, onShow, onCompare });
     this.photos = new Line('uploading');
     this.tagging = new Line('tagging');
     this.mending = new Line('mending');
@@ -149,7 +149,7 @@ export class Arrivals {
   }
 
   #tagged(told) {
-    this.tagging.show({ text: 'Finding out what is in your photos', said: [farSaid(told), this.engines()].filter(Boolean).join(' · '), fraction: told.total ? told.done / told.total : null });
+    this.tagging.show({ text: 'Finding out what is in your photos', said: farSaid(told), fraction: told.total ? told.done / told.total : null });
     return this.tagging;
   }
 }

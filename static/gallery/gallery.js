@@ -106,7 +106,7 @@ class Gallery {
     });
     this.beside = new Beside({ details: this.details, onRemove: (ids) => this.#remove(ids) });
     this.arrivals = new Arrivals({
-      uploads: this.uploads, news: this.news, batch: this.batch, engines,
+      uploads: this.uploads, news: this.news, batch: this.batch,
       onShow: (photos) => this.#choose(photos.map(({ id }) => id)).catch(tellError),
       onCompare: (pairs) => this.beside.show(pairs.flatMap(({ photo, like }) => like.map(({ id }) => [photo.id, id]))),
     });

@@ -154,7 +154,9 @@ def test_an_empty_gallery_invites_and_photos_that_come_are_tagged(visitor):
     expect(row).to_be_visible()
     expect(row.locator(".tag-said")).to_have_text(re.compile(r"^\d+%$"))
     expect(row.locator("small")).not_to_be_empty()
-    expect(panel.locator(".about-by")).to_contain_text("YOLO")
+    panel.get_by_role("button", name="What looked at it").click()
+    expect(panel.locator(".aside:popover-open")).to_contain_text("YOLO")
+    page.keyboard.press("Escape")
     expect(facet(page, "animals").locator("small")).to_have_text("1")
 
 

@@ -1,12 +1,13 @@
 // Beside the faces: who is looked at, what can be done with the person, and how sure a name has to be.
 
+import { Aside } from '../../common/aside.js';
 import { h, icon, tellError } from '../../common/dom.js';
 import { Slider } from '../../common/slider.js';
 import { many, number } from '../said.js';
 import { ask } from './ask.js';
 import { NameField, picture } from './namefield.js';
 
-const SURE = { id: 'face-sure', label: 'Sure from, %', about: 'From which confidence on a face is named', minimum: 50, maximum: 99, default: 90, step: 1, digits: 0, unit: '%' };
+const SURE = { id: 'face-sure', label: 'Sure from, %', about: 'How sure it must be who a face is, to be named', minimum: 50, maximum: 99, default: 90, step: 1, digits: 0, unit: '%' };
 const KEYS = [['← → ↑ ↓', 'another face'], ['Space', 'choose'], ['Enter', 'confirm'], ['N', 'name'], ['X', 'not this person'], ['I', 'ignore'], ['O', 'open the photo'], ['Ctrl Z', 'take back'], ['Esc', 'back']];
 
 export class PeoplePanel {
@@ -41,11 +42,11 @@ export class PeoplePanel {
     this.somebody.querySelector('button').classList.add('primary');
 
     this.slider = new Slider(SURE, { onStart() {}, onInput: (value) => { this.slider.show(value); onSure(value / 100); this.#later(); } });
-    this.sureNote = h('p.panel-note', {}, 'Nobody is named below this confidence. Fainter likenesses wait as “perhaps” until you confirm them.');
-    this.engine = h('p.panel-note.people-engine');
+    this.sureNote = h('p.panel-note', {}, 'Nobody who is less sure than this is named. Fainter likenesses wait as “perhaps” until you confirm them.');
+    this.engine = new Aside('What tells faces apart');
     this.keys = h('section.people-keys.wide-only', {}, h('h3', {}, 'Keyboard shortcuts'), KEYS.map(([key, what]) => h('div.shortcut', {}, h('kbd', {}, key), h('span', {}, what))));
     this.element = h('div.people-about', {}, this.everybody, this.somebody,
-      h('section.people-sure', {}, h('h3', {}, 'Confidence'), this.slider.element, this.sureNote), this.keys, this.engine);
+      h('section.people-sure', {}, h('h3', {}, 'How sure'), this.slider.element, this.sureNote), this.keys, h('div.panel-note.people-engine', {}, 'Faces are told apart on this machine.', this.engine.elements));
     this.#watchName();
   }
 
@@ -58,7 +59,7 @@ export class PeoplePanel {
     this.person = person;
     this.everybody.hidden = Boolean(person);
     this.somebody.hidden = !person;
-    this.engine.textContent = `Faces told apart by ${overview.engine.label}, on this machine.`;
+    this.engine.show(overview.engine.label);
     const { people, groups, alone } = overview;
     const named = people.reduce((sum, { named: own, found }) => sum + own + found, 0);
     const nameless = groups.reduce((sum, { count }) => sum + count, 0) + alone;
