@@ -5,7 +5,7 @@ import { singleKeysSwitch } from './singlekeys.js';
 
 /** @returns {HTMLElement} a menu that is closed; it must stand somewhere in the page */
 export function menu(name, title, ...children) {
-  return h(`div.menu.${name}`, { popover: 'auto' }, h('h4', {}, title), ...children);
+  return h(`div.menu.${name}`, { popover: 'auto', role: 'group', 'aria-label': title }, h('h4', { role: 'presentation' }, title), ...children);
 }
 
 /** Opens a menu below an element, or closes it. */

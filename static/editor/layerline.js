@@ -42,10 +42,9 @@ export class LayerLine {
         this.onRate(this.quality === index + 1 ? null : index + 1);
       },
     }, h('i.dot', { 'data-quality': index + 1 }), name));
-    this.rating = h('div.rating', { role: 'group', 'aria-label': 'How good is this mask?' }, h('h4', {}, 'How good is this mask?'), this.rates);
+    this.rating = h('div.rating', { role: 'group', 'aria-label': 'How good is this mask?' }, h('h4', { role: 'presentation' }, 'How good is this mask?'), this.rates);
     this.menu = menu('layer-menu', 'Layer', this.rename, this.reset, this.delete, this.rating);
     this.menu.setAttribute('role', 'menu');
-    this.menu.setAttribute('aria-label', 'Layer');
   }
 
   /**

@@ -85,6 +85,17 @@ def looked_at(page: Page) -> None:
     expect(page.locator(".photo-state:visible")).to_have_count(0, timeout=120_000)
 
 
+def in_menus(page: Page, part: Locator, menus: dict[str, str]) -> list[str]:
+    """What is wrong in menus, which open by buttons of a part of the page."""
+    found = []
+    for button, menu in menus.items():
+        part.get_by_role("button", name=button, exact=True).click()
+        expect(page.locator(f".{menu}:popover-open")).to_be_visible()
+        found += fine(page, f"the menu of {button}")
+        page.keyboard.press("Escape")
+    return found
+
+
 @pytest.mark.parametrize("shape", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_axe_finds_nothing_on_any_tab_empty_or_full_nor_in_dialogs(new_visitor, shape):
     page = new_visitor(shape).editor()
@@ -97,6 +108,9 @@ def test_axe_finds_nothing_on_any_tab_empty_or_full_nor_in_dialogs(new_visitor, 
     pages.choose(page, "person")
     for name in TABS:
         tab(page, name)
+        if name == "Edit":
+            menus = {"Download": "downloads", "More of this layer": "layer-menu"}
+            found += in_menus(page, page.locator(".editor"), menus)
         if name == "Replace":
             page.locator(".masking .picture[aria-busy=true]").wait_for(state="detached")
         if name == "Restore":
@@ -104,14 +118,8 @@ def test_axe_finds_nothing_on_any_tab_empty_or_full_nor_in_dialogs(new_visitor, 
         if name == "Gallery":
             looked_at(page)
         found += fine(page, name)
-    press = page.locator(".photo-tile[data-photo]").first
-    head = page.locator(".gallery-head")
-    for button, menu in (("Add photos", ".add-ways"), ("Download", ".take-away")):
-        head.get_by_role("button", name=button).click()
-        expect(page.locator(f"{menu}:popover-open")).to_be_visible()
-        found += fine(page, f"the menu of {button}")
-        page.keyboard.press("Escape")
-    press.locator(".photo-tick").click(force=True)
+    found += in_menus(page, page.locator(".gallery-head"), {"Add photos": "add-ways", "Download": "take-away"})
+    page.locator(".photo-tile[data-photo] .photo-tick").first.click(force=True)
     expect(page.locator(".gallery-about .tag-row").first).to_be_attached()
     found += fine(page, "a photo chosen")
     page.keyboard.press("Escape")
