@@ -20,9 +20,9 @@ class Facet {
   constructor(title, few = Infinity) {
     this.few = few;
     this.list = h('div.facet-list');
-    this.more = h('button.link.facet-more', { type: 'button', onclick: () => { this.#isOpen = !this.#isOpen; this.show(this.rows); } });
+    this.more = h('button.link.facet-more', { type: 'button', hidden: true, onclick: () => { this.#isOpen = !this.#isOpen; this.show(this.rows); } });
     roving(this.list, '.facet-row');
-    this.element = h('section.facet', { 'aria-label': title }, h('h3', {}, title), this.list, this.more);
+    this.element = h('section.facet', { 'aria-label': title, hidden: true }, h('h3', {}, title), this.list, this.more);
   }
 
   /** @param {{key, label: string, count: ?number, on: boolean, inner?: boolean, cover?: string, run: () => void}[]} rows */
