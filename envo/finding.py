@@ -75,7 +75,7 @@ class Listed:
     confidence: float | None
     """Of the tag or the person asked for."""
     focus: tuple[float, float] | None
-    """What is to be seen of it where it is cut to a square, (x, y) from 0 to 1: heads, else the surest thing."""
+    """What is to be seen of it where it is cut to a square, (x, y) from 0 to 1: heads, else a person, else a thing."""
 
 
 @dataclass(frozen=True)
@@ -190,15 +190,17 @@ class Finder:
     def _focuses(
         self, connection: sa.Connection, photo_ids: Sequence[str], settings: Settings
     ) -> dict[str, tuple[float, float]]:
-        """Tell what is to be seen of photos, by id, where they are cut to a square: heads, else the surest thing."""
-        things = sa.select(db.tag.c.photo_id, db.tag.c.word, db.tag.c.boxes).order_by(db.tag.c.confidence)
+        """Tell what is to be seen of photos, by id, where they are cut to a square; see `Listed`."""
+        # What is taken last counts: somebody rather than something.
+        by = (sa.case((db.tag.c.word == PERSON, 1), else_=0), db.tag.c.confidence)
+        things = sa.select(db.tag.c.photo_id, db.tag.c.word, db.tag.c.boxes).order_by(*by)
         things = things.where(_counts(settings.tag_sure), db.tag.c.origin == OF_THINGS)
         faces = sa.select(db.face.c.photo_id, db.face.c.box).where(db.face.c.state != IGNORED)
         seen: dict[str, tuple[float, float]] = {}
         heads: dict[str, list[Box]] = {}
         for some in db.parts(photo_ids):
             for row in connection.execute(things.where(db.tag.c.photo_id.in_(some))):
-                if row.boxes:  # those of a surer word come later
+                if row.boxes:
                     seen[row.photo_id] = _middle(row.boxes[:1], upright=row.word == PERSON)
             for row in connection.execute(faces.where(db.face.c.photo_id.in_(some))):
                 if tuple(row.box) != WHOLE:

@@ -6,6 +6,7 @@ import { h, tellError, toast } from '../common/dom.js';
 import { watchDrops } from '../common/drops.js';
 import { openTab } from '../common/tabs.js';
 import { current } from '../library/current.js';
+import { handed } from '../library/handed.js';
 import { library } from '../library/store.js';
 import { allSent } from '../library/unsaved.js';
 import { Arrivals } from './arrivals.js';
@@ -90,6 +91,7 @@ class Gallery {
         similar: () => this.#find({ like: { id: this.panel.ids[0], name: this.panel.one.name.textContent } }),
         takeAway: (by) => this.takeAway.ask(this.panel.ids, by),
         remove: () => this.#remove(this.panel.ids).catch(tellError),
+        restore: () => this.#restoreMany(this.panel.ids),
         batch: (step) => this.batch.start(this.panel.ids, step).catch(tellError),
         clear: () => this.#clear(),
         keys: (by) => this.head.showKeys(by),
@@ -205,6 +207,7 @@ class Gallery {
     this.root.classList.toggle('empty', isEmpty && this.#view === 'photos');
     this.welcome.show(isEmpty, count === 0 && !isAll);
     this.wall.element.hidden = count === 0;
+    this.wall.sayAtEnd(this.query.wish.like && count ? (count > 1 ? 'Nothing more is like this.' : 'No other photo is like this.') : '');
     if (!this.#subject().length) this.#showPanel();
   }
 
@@ -345,6 +348,12 @@ class Gallery {
     this.lightbox.hide();
     await current.open(id);
     openTab(tab);
+  }
+
+  /** Opens Restore with many photos chosen. */
+  #restoreMany(ids) {
+    openTab('Restore');
+    handed.give(ids);
   }
 
   // What is said of photos

@@ -8,7 +8,8 @@ const PAGE = 200;
 /**
  * Event: `change`, other photos are known.
  * @typedef {import('../library/store.js').Photo & {title: string, taken: ?string, camera: string, tagged: boolean,
- *     trouble: string, faces: number, confidence: ?number}} Photo
+ *     trouble: string, faces: number, confidence: ?number, focus: ?[number, number]}} Photo focus: what is to be seen
+ *     where it is cut to a square, from 0 to 1
  */
 export class Pages extends EventTarget {
   /** Of the photos found; null until the server has answered. @type {?number} */

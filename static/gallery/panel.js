@@ -10,7 +10,7 @@ export class Panel {
   ids = [];
 
   /**
-   * @param {{about: object, actions: {open: (tab: string) => void, similar, takeAway, remove, batch, clear, keys, detector: Function}}} options
+   * @param {{about: object, actions: {open: (tab: string) => void, restore, similar, takeAway, remove, batch, clear, keys, detector: Function}}} options
    *     about: for `AboutPhoto`; actions: what is done with `ids`
    */
   constructor({ about, actions }) {
@@ -18,7 +18,8 @@ export class Panel {
     this.many = new AboutMany(about);
     this.all = new AboutAll({ onTakeAway: (by) => actions.takeAway(by), onKeys: (by) => actions.keys(by), onDetector: (name) => actions.detector(name) });
     const button = (text, run, name = null) => h('button', { type: 'button', onclick: ({ currentTarget }) => run(currentTarget) }, ...(name ? [icon(name)] : []), text);
-    this.open = ['Edit', 'Replace', 'Restore'].map((tab) => button(tab, () => actions.open(tab)));
+    this.restore = button('Restore', () => (this.ids.length > 1 ? actions.restore() : actions.open('Restore')));
+    this.open = [...['Edit', 'Replace'].map((tab) => button(tab, () => actions.open(tab))), this.restore];
     this.similar = button('Similar', () => actions.similar());
     this.foot = h('div.about-actions', {}, this.open, this.similar,
       button('Low light', () => actions.batch('light')), button('Straighten', () => actions.batch('straighten')),
@@ -46,7 +47,7 @@ export class Panel {
     this.clear.title = ids.length ? 'Choose none' : 'Close';
     this.clear.setAttribute('aria-label', this.clear.title);
     this.foot.classList.toggle('of-one', isOne);
-    for (const each of [...this.open, this.similar]) each.hidden = !isOne;
+    for (const each of [...this.open, this.similar]) each.hidden = !isOne && each !== this.restore;
     if (isOther) this.scroll.scrollTop = 0;
     if (isOne) this.one.show(photo).catch(tellError);
     else if (ids.length > 1 && (isOther || anew)) this.many.show(ids).catch(tellError);

@@ -29,6 +29,9 @@ export class Query extends EventTarget {
   /** Asks for something else. @param {Partial<Wish>} part what differs */
   change(part) {
     const wish = { ...this.wish, ...part };
+    // What is surest comes first, unless another order was wished for.
+    const isWished = part.order && part.order !== this.wish.order;
+    if (canBeSure(wish) && !canBeSure(this.wish) && !isWished && wish.order === ALL.order) wish.order = 'sure';
     if (!canBeSure(wish)) {
       wish.unsure = false;
       if (BY_SURENESS.includes(wish.order)) wish.order = ALL.order;
@@ -72,4 +75,4 @@ export class Query extends EventTarget {
 }
 
 /** Whether photos are shown for what they are thought to show, so that some are surer than others. */
-const canBeSure = ({ tags, person }) => tags.length > 0 || Boolean(person);
+const canBeSure = ({ q, tags, person }) => Boolean(q.trim()) || tags.length > 0 || Boolean(person);

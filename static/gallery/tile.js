@@ -4,12 +4,15 @@ import { h, icon } from '../common/dom.js';
 import { thumbnail } from '../common/renditions.js';
 import { percent } from './said.js';
 
+const SAME_SHAPE = 0.02; // by which shapes may differ, as logarithms of width to height
+
 export class Tile {
   /** @param {number} index where the photo stands */
   constructor(index) {
     this.index = index;
     this.isCursor = false;
     this.picture = h('img', { alt: '', decoding: 'async', draggable: 'false' });
+    this.picture.addEventListener('load', () => this.#aim());
     this.tick = h('span.photo-tick', { 'aria-hidden': 'true' }, icon('check'));
     this.rating = h('span.photo-rating');
     this.sure = h('span.photo-sure');
@@ -40,12 +43,22 @@ export class Tile {
     if (of !== this.address) this.picture.src = this.address = of;
   }
 
+  /** Shifts the picture, of which a tile shows a square, to where its heads are; a cropped one has them elsewhere. */
+  #aim() {
+    const { naturalWidth: width, naturalHeight: height } = this.picture;
+    const { focus, width: across, height: down } = this.photo ?? {};
+    const isWhole = Math.abs(Math.log((width * down) / (height * across))) < SAME_SHAPE;
+    const at = (share, long, short) => (long > short ? Math.round(100 * Math.min(1, Math.max(0, (share * long - short / 2) / (long - short)))) : 50);
+    this.picture.style.objectPosition = focus && isWhole ? `${at(focus[0], width, height)}% ${at(focus[1], height, width)}%` : '';
+  }
+
   #describe(photo) {
     if (photo?.id !== this.photo?.id) {
       this.picture.removeAttribute('src');
       this.address = null;
     }
     this.photo = photo;
+    if (photo && this.picture.complete && this.picture.naturalWidth) this.#aim();
     const { element } = this;
     element.classList.toggle('unknown', !photo);
     if (!photo) return;

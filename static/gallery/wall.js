@@ -32,7 +32,8 @@ export class Wall {
   constructor({ pages, chosen, onOpen, onCursor }) {
     Object.assign(this, { pages, chosen, onOpen, onCursor });
     this.space = h('div.photo-space', { role: 'none' });
-    this.element = h('div.photo-wall', { role: 'listbox', tabindex: 0, 'aria-label': 'Photos', 'aria-multiselectable': 'true' }, this.space);
+    this.end = h('p.photo-end', { role: 'none', hidden: true });
+    this.element = h('div.photo-wall', { role: 'listbox', tabindex: 0, 'aria-label': 'Photos', 'aria-multiselectable': 'true' }, this.space, this.end);
     this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     this.space.addEventListener('click', (event) => this.#press(event));
     this.space.addEventListener('dblclick', ({ target }) => { const index = indexOf(target); if (index >= 0 && !target.closest('.photo-tick')) onOpen(index); });
@@ -65,6 +66,12 @@ export class Wall {
   unmark() {
     this.#setCursor(-1);
     this.#anchor = -1;
+  }
+
+  /** Says a sentence below the last photo; empty for none. */
+  sayAtEnd(sentence) {
+    this.end.textContent = sentence;
+    this.end.hidden = !sentence;
   }
 
   /** Marks a photo and brings it into view; `extend` chooses all up to it. */

@@ -18,6 +18,7 @@ export class ManyPanel {
   #batch = new Batch();
   #made = new Set(); // ids of photos that are known to have been restored
   #chosen = new Set(); // ids of photos
+  #offered = null; // ids of the photos to choose from; null: all
   #tiles = new Map(); // by id of the photo
   #steps = 'auto';
 
@@ -60,7 +61,7 @@ export class ManyPanel {
 
     this.#batch.addEventListener('change', () => this.#changed());
     library.addEventListener('change', () => { if (this.shown) this.#show(); });
-    library.addEventListener('added', ({ detail }) => { if (this.shown && !this.#news) this.#choose(detail.photo.id, true); });
+    library.addEventListener('added', ({ detail }) => { if (this.shown && !this.#news) this.#arrived(detail.photo.id); });
     new IntersectionObserver(([entry]) => {
       if (entry.isIntersecting && library.photos.length < library.count) library.more().catch(tellError);
     }, { rootMargin: '600px' }).observe(this.end);
@@ -81,11 +82,28 @@ export class ManyPanel {
 
   toggle(shown) {
     this.shown = shown;
+    this.#offered = null;
     this.element.hidden = !shown;
     this.size.show();
     this.#show();
     this.onToggle(shown);
     if (shown) this.back.focus({ preventScroll: true });
+  }
+
+  /** Shows photos that were chosen elsewhere, and no others until this is closed. @param {string[]} ids */
+  async offer(ids) {
+    if (this.#batch.isBusy) throw new Error('Photos are being restored already; please wait for them, or cancel.');
+    if (this.#news) this.#batch.dismiss();
+    while (ids.some((id) => !library.find(id)) && library.photos.length < library.count) await library.more();
+    this.toggle(true);
+    this.#offered = new Set(ids);
+    this.#chosen = new Set(ids);
+    this.#show();
+  }
+
+  /** The photos that there are to choose from. */
+  get #photos() {
+    return this.#offered ? library.photos.filter(({ id }) => this.#offered.has(id)) : library.photos;
   }
 
   #choose(id, on) {
@@ -94,9 +112,14 @@ export class ManyPanel {
     this.#show();
   }
 
+  #arrived(id) {
+    this.#offered?.add(id);
+    this.#choose(id, true);
+  }
+
   #chooseAll() {
-    const all = this.#chosen.size === library.photos.length;
-    this.#chosen = new Set(all ? [] : library.photos.map(({ id }) => id));
+    const all = this.#chosen.size === this.#photos.length;
+    this.#chosen = new Set(all ? [] : this.#photos.map(({ id }) => id));
     this.#show();
   }
 
@@ -138,7 +161,7 @@ export class ManyPanel {
 
   #showTiles() {
     const items = new Map((this.#news?.items ?? []).map((item) => [item.photo, item]));
-    const photos = this.#news ? library.photos.filter(({ id }) => items.has(id)) : library.photos;
+    const photos = this.#news ? library.photos.filter(({ id }) => items.has(id)) : this.#photos;
     const known = this.#tiles;
     this.#tiles = new Map();
     setChildren(this.tiles, photos.map((photo) => {

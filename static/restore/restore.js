@@ -14,6 +14,7 @@ import { ResultStrip } from '../common/resultstrip.js';
 import { openTab } from '../common/tabs.js';
 import { begun } from '../library/base.js';
 import { current } from '../library/current.js';
+import { handed } from '../library/handed.js';
 import { library } from '../library/store.js';
 import { allSent } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
@@ -170,9 +171,18 @@ class Restore {
     }
     this.started = true;
     this.plan.offer(this.engines.news, ({ takesMarks }) => (takesMarks ? this.markTools.element : null));
-    this.batch.start(this.engines.news.sizes).catch(tellError);
+    this.batch.start(this.engines.news.sizes).catch(tellError).finally(() => {
+      handed.addEventListener('given', () => this.#takeMany());
+      this.#takeMany();
+    });
     await this.#follow();
     this.workspace.ready();
+  }
+
+  /** Photos that were chosen elsewhere are to be restored together. */
+  #takeMany() {
+    const ids = handed.take();
+    if (ids.length) this.batch.offer(ids).catch(tellError);
   }
 
   get photo() {

@@ -272,6 +272,50 @@ def test_photos_are_found_by_words_tags_stars_and_likeness(page):
     expect(page.locator("#photo-tile-0")).to_have_attribute("aria-label", re.compile("^coffee.jpg"))
 
 
+def test_what_is_not_sure_is_folded_away_likeness_ends_heads_are_in_sight_and_many_are_restored(page):
+    panel = about(page, "astronaut.jpg")
+    expect(tag(panel.locator(".tag-list").first, "portrait")).to_be_visible()
+    expect(tag(panel, "sport")).to_be_hidden()
+    panel.locator(".tag-fold summary").click()
+    expect(tag(panel.locator(".tag-fold"), "sport")).to_be_visible()
+
+    tile(page, "coffee.jpg").click()
+    page.get_by_role("button", name="Similar").click()
+    shows(page, "coffee.jpg")
+    expect(page.locator(".photo-end")).to_have_text("No other photo is like this.")
+    page.locator(".query-chips").get_by_role("button", name="all photos").click()
+    expect(page.locator(".photo-end")).to_be_hidden()
+
+    # Somebody at the right of a wide photo, of whom a square out of its middle would show nothing.
+    wide = Image.new("RGB", (1536, 512), "grey")
+    wide.paste(Image.open(EXAMPLES / "astronaut.jpg"), (1024, 0))
+    file = io.BytesIO()
+    wide.save(file, "JPEG", quality=92)
+    bring(page, {"name": "wide.jpg", "buffer": file.getvalue()})
+    page.reload()
+    open_gallery(page)
+    looked_at(page)
+    expect(tile(page, "wide.jpg").locator("img")).to_have_css("object-position", re.compile(r"^(9\d|100)% 50%$"))
+    expect(tile(page, "coffee.jpg").locator("img")).to_have_css("object-position", re.compile(r"% 50%$"))
+
+    # What is searched for comes with the surest first, and with every order there is for that.
+    page.get_by_label("Search photos").fill("portrait")
+    shows(page, "astronaut.jpg", "wide.jpg")
+    expect(page.locator(".gallery-head .order")).to_have_value("sure")
+    page.get_by_label("Search photos").fill("")
+    shows(page, *NAMES, "wide.jpg")
+    expect(page.locator(".gallery-head .order")).to_have_value("newest")
+
+    choose(page, "wide.jpg", "chelsea.jpg")
+    page.locator(".about-actions").get_by_role("button", name="Restore").click()
+    many = page.locator(".batch:visible")
+    expect(many.get_by_role("checkbox")).to_have_count(2)
+    expect(many.get_by_role("checkbox", checked=True)).to_have_count(2)
+    expect(page.locator(".batch-panel:visible")).to_contain_text("Restore 2 photos")
+    page.get_by_role("button", name="Back to the photo").click()
+    expect(page.locator(".batch")).to_be_hidden()
+
+
 def test_chosen_photos_are_taken_away_with_what_is_said_of_them(page):
     choose(page, "chelsea.jpg", "coffee.jpg")
     panel = page.locator(".gallery-about .about-photo:visible")
