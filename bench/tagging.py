@@ -5,6 +5,9 @@ the photo's own ImageNet class, which its file's name begins with, a parent of i
 (`training/also_seen.txt`); what nobody has seen there is wrong, and the surest of that is named. Coverage: photos that
 have such a tag at all.
 
+Alike: of pairs of held-back photos of one kind, such as two dogs, those that are found as similar; and of pairs that
+have nothing in common, as a fish and a car, those that are.
+
 Hits: photos whose own class, or a parent of it, is among their tags. How sure the engines are is compared with how
 often they are right, for words of what a photo is of.
 
@@ -19,6 +22,7 @@ usage: python -m bench.tagging --data DIR [--photos N] [--large 24] [--json]
 """
 
 import io
+import itertools
 import json
 import tempfile
 import time
@@ -31,7 +35,9 @@ from PIL import Image
 
 from bench import common
 from envo.file import PhotoFile
-from envo.gallery import TAG_SURE
+from envo.finding import Finder, Wish
+from envo.gallery import TAG_SURE, Sight
+from envo.library import Library
 from models import weights
 from models.faces import find
 from models.tagging import CLASSIFIERS, DETECTORS, taught, words
@@ -67,6 +73,26 @@ def sure(paths: list[Path], results: list[Result[int]]) -> dict[str, float]:
         print(f"  wrong: {word} ({confidence:.0%} sure), {name}")
     told = {"sure_tags": len(shown), "precision": np.mean([is_right for *_, is_right in shown])}
     return {**told, "coverage": len({name for _, _, name, _ in shown}) / len(paths)}
+
+
+def alike(paths: list[Path], results: list[Result[int]]) -> dict[str, float]:
+    """Of pairs of one kind, and of pairs that have no word in common, how many are found as similar."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library(Path(folder), f"sqlite:///{folder}/library.db")
+        finder, classes, found = Finder(library), {}, {}
+        for path, result in zip(paths, results, strict=True):
+            tagged = result.tagged
+            row, _ = library.add("bench", path.name, path.read_bytes())
+            library.gallery.set_sight(row.sha256, Sight(tagged.tags, tagged.embedding, "bench"))
+            library.gallery.take("bench", row.id, tagged.tags)
+            classes[row.id] = words.lineage(words.of_classes()[also_seen.own_class(path)])
+        for one in classes:
+            found[one] = set(finder.ids("bench", Wish(like=one)))
+        library.close()
+    pairs = [pair for pair in itertools.permutations(classes, 2) if all(classes[id] for id in pair)]
+    same = [other in found[one] for one, other in pairs if classes[one] == classes[other]]
+    unlike = [other in found[one] for one, other in pairs if classes[one][0] != classes[other][0]]
+    return {"alike_found": np.mean(same), "unlike_found": np.mean(unlike)}
 
 
 def hits(paths: list[Path], results: list[Result[int]]) -> dict[str, float]:
@@ -205,7 +231,11 @@ def main() -> None:
     results = [by_path[path] for path in paths]
     portraits = sorted((wish.data / "portraits/images").iterdir())
     told = {"photos": len(paths), "held_back": len(held_back), **sure(held_back, [by_path[path] for path in held_back])}
-    told |= {**hits(paths, results), **learnt(paths, results)}
+    told |= {
+        **alike(held_back, [by_path[path] for path in held_back]),
+        **hits(paths, results),
+        **learnt(paths, results),
+    }
     told |= speed(paths, portraits, wish.large)
     for name, value in told.items():
         print(f"{name:22}{value:8.3f}")

@@ -21,15 +21,15 @@ from envo.people import IGNORED, MAYBE, NAMED, WHOLE, is_known
 
 OWNERS_KEPT = 50
 """Owners of whose photos it is kept in memory which look the same; of ten thousand photos it takes some megabytes."""
-OF_WHOLE = ("subject", "scene")
-"""Origins of tags that tell what a photo as a whole is of."""
+TELLING = ("subject", "scene", "objects")
+"""Origins of tags that tell what a photo is of."""
 OF_THINGS, PERSON = "objects", "person"
 """Origin of tags that tell of things in it, and the word for one who may stand there."""
 HEAD = 0.15
 """Where the head of somebody is, from the top of the box, of its height."""
-COMMON, ALIKE = 0.3, 0.405
+COMMON, ALIKE = 0.2, 0.414
 """Photos are alike by the inner product of their embeddings, and by so much of what they are both of; from `ALIKE` on
-they look alike. Chosen by nine tenths of a thousand everyday photos: of pairs of one kind, such as dogs, 0.67 are found
+they look alike. Chosen by nine tenths of a thousand everyday photos: of pairs of one kind, such as dogs, 0.75 are found
 so, by the embeddings alone 0.06, and of pairs of unlike things 1 in 400. `bench.tagging` measures the other tenth."""
 ORDERS = ("newest", "taken", "name", "rating", "sure", "unsure")
 _WHOLE = 4
@@ -395,7 +395,7 @@ class Finder:
         That is the word that tells most: how sure it is in both, times the number of its wider words.
         """
         words = sa.select(db.tag.c.photo_id, db.tag.c.folded, db.tag.c.confidence, db.tag.c.parents)
-        words = words.where(db.tag.c.origin.in_(OF_WHOLE), db.tag.c.state != REMOVED)
+        words = words.where(db.tag.c.origin.in_(TELLING), db.tag.c.state != REMOVED)
         own = {row.folded: row for row in connection.execute(words.where(db.tag.c.photo_id == photo_id))}
         theirs = words.join(db.photo).where(present(owner), db.tag.c.folded.in_(list(own)))
         common: dict[str, float] = {}
