@@ -56,7 +56,7 @@ def edit(page: Page) -> None:
     page.keyboard.press("s")
     page.evaluate("() => document.querySelectorAll('.panel *').forEach((part) => { part.scrollTop = 0; })")
     page.mouse.move(640, 20)
-    page.locator(".tag").last.wait_for()
+    page.locator(".editor .tag:visible").last.wait_for()
     pages.drawn(page)
 
 

@@ -56,7 +56,7 @@ MOVING = """
 
 
 def tab(page: Page, name: str) -> None:
-    page.get_by_role("tab", name=name, exact=True).click()
+    page.locator("#tabs > .tab-wrapper").get_by_role("tab", name=name).click()
     ready = ".gallery.ready" if name == "Gallery" else ".workspace.ready:visible"
     expect(page.locator(ready).first).to_be_visible()
 
