@@ -374,7 +374,8 @@ def test_a_photo_is_seen_turned_at_once_and_turned_when_it_is_done(visitor, prin
         re.compile(r"· 3\d\d × 5\d\d ·")
     )  # cut to what has corners
     name, image = downloaded(page)
-    assert name == "print restored.jpg" and image.width < image.height and image.getexif().get(0x0112, 1) == 1
+    assert name == "print straightened.jpg", "nothing else was done to it"
+    assert image.width < image.height and image.getexif().get(0x0112, 1) == 1
 
 
 def scratched() -> np.ndarray:
