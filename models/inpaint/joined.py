@@ -9,21 +9,18 @@ from models.inpaint.frame import Frame, resized
 
 EDGE = 512
 """Pixels squared at which a hole is filled; what is larger takes its detail from the photo itself."""
-FINE = 4.0
-"""What is smaller than so many pixels at that size is, deep in a hole, that of the patches alone: the network has none
-of it, and with a share of none, texture turns grey."""
-SHARE = 0.2
-"""Share of the network in what is larger: where patches guess wrong, less of a guess is less wrong."""
-SHARE_EDGE = 0.5
-"""That share at the edge of the hole, where the network knows most; there it has one in what is fine, too."""
-EDGE_DEPTH, FINE_DEPTH = 24.0, 12.0
-"""So deep is what counts as the edge, in pixels of that size, for what is large and for what is fine."""
-NARROW_DEPTH = 6.0
-"""That in holes as narrow as `spared.THIN`, for both: patches fit there, and with more, all of the hole is a blur."""
+EDGE_FINE, EDGE_SHARE, EDGE_FINE_SHARE = 2.0, 0.3, 0.4
+"""Near the edge of a hole: what is smaller than so many pixels at that size is fine, and the network's shares in what
+is larger and in what is fine. Where patches guess wrong, less of a guess is less wrong."""
+MIDDLE_FINE, MIDDLE_SHARE = 4.0, 0.25
+"""The same for its middle, where what is fine is that of the patches alone: the network has none of it, and with a
+share of none, texture turns grey."""
+MIDDLE = (0.5, 0.65)
+"""The middle begins between these shares of the way from the edge to a hole's deepest point."""
 
 
 class EnvoFill(EraseEngine):
-    """Patches copy what fits the edge of the hole, with all its detail; the network corrects their colours.
+    """Patches copy what fits the edge of the hole and what the network makes of it; then the two are mixed.
 
     Heads, people and what the photo is of are not copied from beside the hole: see `spared`.
     """
@@ -46,15 +43,15 @@ class EnvoFill(EraseEngine):
             gap = resized(hole, size)
         kept = spared.mask(small, gap)
         report("Filling the hole", 0.2)
-        textured = patchmatch.fill(small, gap, kept)
+        structure = context_encoder.fill(small, gap)
+        report("Filling the hole", 0.3)
+        depth = cv2.distanceTransform(gap, cv2.DIST_L2, 3)
+        narrow = depth.max() <= spared.THIN  # patches fit there without a guide
+        textured = patchmatch.fill(small, gap, kept, None if narrow else structure)
         report("Filling the hole", 0.7)
         # Both are the photo itself beside the hole, so the difference fades out there.
-        difference = context_encoder.fill(small, gap) - textured
-        large = cv2.GaussianBlur(difference, (0, 0), FINE)
-        depth = cv2.distanceTransform(gap, cv2.DIST_L2, 3)[..., None]
-        deep, fine_deep = (NARROW_DEPTH,) * 2 if depth.max() <= spared.THIN else (EDGE_DEPTH, FINE_DEPTH)
-        share = SHARE + (SHARE_EDGE - SHARE) * np.exp(-((depth / deep) ** 2))
-        change = share * large + SHARE_EDGE * np.exp(-((depth / fine_deep) ** 2)) * (difference - large)
+        difference = structure - textured
+        change = EDGE_SHARE * difference if narrow else _mixed(difference, _middle(gap, depth))
         if scale < 1:
             from models.inpaint import patches
 
@@ -62,3 +59,20 @@ class EnvoFill(EraseEngine):
             textured = patches.transfer(image, hole, textured, gap, kept)
             change = cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
         return np.rint(np.clip(textured + change, 0, 255)).astype(np.uint8)
+
+
+def _mixed(difference: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """Tell what of the difference of network and patches, float32 hxwx3, counts; middle: as `_middle` gives it."""
+    fine = difference - cv2.GaussianBlur(difference, (0, 0), EDGE_FINE)
+    edge = EDGE_SHARE * (difference - fine) + EDGE_FINE_SHARE * fine
+    deep = MIDDLE_SHARE * cv2.GaussianBlur(difference, (0, 0), MIDDLE_FINE)
+    return edge + middle[..., None] * (deep - edge)
+
+
+def _middle(gap: np.ndarray, depth: np.ndarray) -> np.ndarray:
+    """Tell how much a pixel lies in the middle of its hole: float32 hxw, 0 to 1."""
+    count, holes = cv2.connectedComponents(gap)
+    deepest = np.ones(count, np.float32)
+    np.maximum.at(deepest, holes.ravel(), depth.ravel())
+    way = np.clip((depth / deepest[holes] - MIDDLE[0]) / (MIDDLE[1] - MIDDLE[0]), 0, 1)
+    return way * way * (3 - 2 * way)

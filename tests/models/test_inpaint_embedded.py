@@ -6,7 +6,7 @@ import pytest
 from skimage import data
 
 from models.faces import find
-from models.inpaint import context_encoder, membrane, spared
+from models.inpaint import context_encoder, membrane, patchmatch, spared
 from models.inpaint.context_encoder import ContextEncoder
 from models.inpaint.joined import EnvoFill
 from models.inpaint.patchmatch import PatchMatch
@@ -115,6 +115,21 @@ def test_the_middle_of_a_large_hole_keeps_the_texture(name):
     around = cv2.dilate(mask, np.ones((65, 65))) - mask
     for finer in (1.5, 3):
         assert energy(filled, middle, finer) > 0.6 * energy(photo, around, finer)
+
+
+def test_patches_come_from_where_a_guide_looks_alike():
+    random = np.random.default_rng(0)
+    ramp = np.linspace(90, 160, 200)[None, :, None] + random.normal(0, 10, (160, 200, 3))
+    photo = np.clip(ramp, 0, 255).astype(np.uint8)
+    hole = disc(photo.shape[:2], (100, 80), 40) // 255
+    filled = []
+    for shade in (90, 160):
+        guide = np.where(hole[..., None] > 0, np.float32(shade), photo.astype(np.float32))
+        filled.append(patchmatch.fill(photo, hole, np.zeros_like(hole), guide))
+    dark, bright = (float(each[hole > 0].mean()) for each in filled)
+    assert bright > dark + 4
+    for each in filled:
+        assert (each[hole == 0] == photo[hole == 0]).all()
 
 
 def test_who_stands_beside_a_hole_is_not_shown_twice():
