@@ -1,7 +1,35 @@
-// The tabs at the top of the page, which Gradio makes.
+// The tabs at the top of the page, which Gradio makes; the address tells which is open.
 
-/** Opens the tab of this name. */
-export function openTab(name) {
-  const tabs = [...document.querySelectorAll('#tabs > .tab-wrapper [role=tab]')];
-  tabs.find((tab) => tab.textContent.trim() === name).click();
+import { place } from './place.js';
+
+const TABS = '#tabs > .tab-wrapper [role=tab]';
+
+/** Opens the tab of this name. @param {import('./place.js').Parts} [parts] more that is another place then */
+export function openTab(name, parts = {}) {
+  place.go({ ...parts, tab: name.toLowerCase() });
+  select(name.toLowerCase());
+}
+
+/** Shows the tab that the address tells of, and has the address tell which is shown. To be called once. */
+export function followTabs() {
+  select(place.tab);
+  place.addEventListener('change', () => select(place.tab));
+  const watch = new MutationObserver(() => {
+    const open = all().find((tab) => tab.ariaSelected === 'true');
+    if (open) place.go({ tab: nameOf(open) });
+  });
+  watch.observe(document.querySelector('#tabs > .tab-wrapper'), { attributeFilter: ['aria-selected'], subtree: true });
+}
+
+function select(name) {
+  const tab = all().find((each) => nameOf(each) === name);
+  if (tab?.ariaSelected === 'false') tab.click();
+}
+
+function all() {
+  return [...document.querySelectorAll(TABS)];
+}
+
+function nameOf(tab) {
+  return tab.textContent.trim().toLowerCase();
 }

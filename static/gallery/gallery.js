@@ -4,8 +4,9 @@
 import { request } from '../common/api.js';
 import { h, tellError, toast } from '../common/dom.js';
 import { watchDrops } from '../common/drops.js';
+import { place } from '../common/place.js';
 import { openTab } from '../common/tabs.js';
-import { current } from '../library/current.js';
+import { NOT_HERE, current } from '../library/current.js';
 import { handed } from '../library/handed.js';
 import { library } from '../library/store.js';
 import { allSent } from '../library/unsaved.js';
@@ -30,6 +31,8 @@ import { Uploads } from './uploads.js';
 import { Wall } from './wall.js';
 import { Welcome } from './welcome.js';
 
+/** The parts of an address that are the gallery's own, taken off. */
+const NOWHERE = { ...new Query().parts, view: null, person: null, group: null, faces: null, split: null, look: null };
 const REFRESH_MS = 1500; // between two looks at a library that grows
 
 /**
@@ -46,6 +49,8 @@ class Gallery {
   #opened = null;
   #refreshing = null;
   #removing = false;
+  #arriving = 0; // counts the places that were gone to by the browser
+  #isArriving = false; // the address is ahead of what is shown
   #count = null; // of the library's photos, when all was last asked for
 
   constructor(root, { maxBytes, maxBatch }) {
@@ -60,7 +65,7 @@ class Gallery {
     const onFiles = (files) => this.#bring(files);
     this.head = new Head({
       query: this.query,
-      onView: (view) => this.#show(view),
+      onView: (view) => { this.#show(view); this.#moved(); },
       onFiles,
       onFilters: () => root.classList.toggle('filtering'),
       onPlay: () => this.#play().catch(tellError),
@@ -69,7 +74,7 @@ class Gallery {
     });
     this.filters = new Filters({ query: this.query, onLimits: (limits) => this.#set(limits).catch(tellError), onClose: () => root.classList.remove('filtering') });
     this.wall = new Wall({ pages: this.pages, chosen: this.chosen, onOpen: (index) => this.#look(index).catch(tellError), onCursor: () => this.#showPanel() });
-    this.people = new People({ onOpen: (id) => this.#lookAt(id).catch(tellError), onShowPerson: (id, name) => this.#find({ person: { id, name } }) });
+    this.people = new People({ onOpen: (id) => this.#lookAt(id).catch(tellError), onShowPerson: (id, name) => this.#find({ person: { id, name } }), onMove: (isBack) => this.#moved({ isBack, over: true }) });
     this.takeAway = new TakeAway();
     const engines = () => [...new Set(Object.values(this.#engines).map(({ label }) => label))].join(', ');
     const about = {
@@ -103,7 +108,8 @@ class Gallery {
       onOpen: (tab) => this.#openIn(this.lightbox.photo.id, tab).catch(tellError),
       onDownload: (ids, by) => this.takeAway.ask(ids, by),
       onDelete: (ids) => this.#remove(ids).catch(tellError),
-      onClose: (id) => this.#leave(id),
+      onShown: () => this.#moved(place.get('look') ? { replaces: true } : { over: true }),
+      onClose: (id, isBack) => this.#leave(id, isBack),
       onChanged: () => this.#refresh(),
     });
     this.beside = new Beside({ details: this.details, onRemove: (ids) => this.#remove(ids) });
@@ -132,7 +138,9 @@ class Gallery {
 
   #listen() {
     const { query, pages, chosen, news, uploads, batch, lightbox } = this;
-    query.addEventListener('change', () => { this.chosen.set(); this.wall.begin(); });
+    query.addEventListener('change', ({ detail }) => { this.chosen.set(); this.wall.begin(); this.#moved(howMoved(detail, query.wish)); });
+    place.tells('gallery', () => this.#parts);
+    place.addEventListener('change', () => { if (this.#opened) this.#arrive().catch(tellError); });
     pages.addEventListener('change', () => this.#showFound());
     chosen.addEventListener('change', () => { this.#showFound(); this.#showPanel(); });
     news.addEventListener('news', () => { this.#showFound(); this.people.showTagging(news.isBusy ? news.told : null); });
@@ -166,12 +174,12 @@ class Gallery {
   #seen(isSeen) {
     if (isSeen) {
       this.#opened ??= this.#open();
-      Promise.all([this.#opened, allSent()]).then(() => { this.news.listen(this.#isSeen); this.#refresh(); }).catch((error) => { this.#opened = null; tellError(error); });
+      Promise.all([this.#opened, allSent()]).then(() => { this.news.listen(this.#isSeen); this.#refresh(); this.#revealOpen().catch(tellError); }).catch((error) => { this.#opened = null; tellError(error); });
     } else {
       this.news.listen(false);
       // The other tabs work on one photo.
       const wanted = this.wall.photo ?? library.photos[0];
-      if (!current.photo && wanted) current.open(wanted.id).catch(tellError);
+      if (!current.photo && wanted) current.open(wanted.id, { replaces: true }).catch(tellError);
     }
   }
 
@@ -180,6 +188,7 @@ class Gallery {
     await current.start();
     const [settings] = await Promise.all([request('POST', 'gallery', {}), this.welcome.fill()]);
     this.#showSettings(settings);
+    await this.#arrive();
     await this.pages.ensure(0, 1);
     this.root.classList.add('ready');
     this.uploads.follow();
@@ -245,7 +254,7 @@ class Gallery {
   // What is looked for
 
   #find(wish) {
-    this.lightbox.hide();
+    this.lightbox.hide({ isBack: false });
     this.#show('photos');
     this.query.only(wish);
   }
@@ -337,17 +346,92 @@ class Gallery {
     this.lightbox.toggleShow();
   }
 
-  #leave(id) {
+  #leave(id, isBack) {
+    if (isBack) this.#moved({ isBack });
     const index = this.#view === 'photos' ? this.pages.indexOf(id) : -1;
-    if (index >= 0) this.wall.goTo(index);
+    if (index >= 0 && (innerWidth > 720 || this.wall.photo)) this.wall.goTo(index);
+    else if (index >= 0) this.wall.reveal(index);
     if (this.#view === 'photos') this.wall.element.focus({ preventScroll: true });
     if (this.#view === 'people') this.people.focus();
   }
 
   async #openIn(id, tab) {
-    this.lightbox.hide();
-    await current.open(id);
-    openTab(tab);
+    this.lightbox.hide({ isBack: false });
+    await current.open(id, { tab });
+  }
+
+  // Where one is
+
+  get #parts() {
+    const at = this.#view === 'people' ? { view: 'people', ...this.people.parts } : this.query.parts;
+    return { ...NOWHERE, ...at, look: this.lightbox.photo?.id ?? null };
+  }
+
+  /** Another place is shown. @param {{isBack?: boolean}} [how] isBack: the one below this; else see `Place.go` */
+  #moved({ isBack = false, ...how } = {}) {
+    if (this.#isArriving || place.tab !== 'gallery') return;
+    if (isBack) place.leave(this.#parts);
+    else place.go(this.#parts, how);
+  }
+
+  /** Shows what the address tells of. */
+  async #arrive() {
+    if (place.tab !== 'gallery') return;
+    this.#arriving += 1;
+    const turn = this.#arriving;
+    const { own: params, kept } = place;
+    const isPeople = params.get('view') === 'people';
+    const wish = isPeople ? null : await this.#named(Query.read(params));
+    if (turn !== this.#arriving) return;
+    this.#isArriving = true;
+    try {
+      if (!params.get('look')) this.lightbox.hide();
+      if (isPeople !== (this.#view === 'people')) this.#show(isPeople ? 'people' : 'photos');
+      if (wish && JSON.stringify(wish) !== JSON.stringify(this.query.wish)) {
+        this.query.only(wish);
+        if (kept.wall) this.wall.showFrom(kept.wall);
+      }
+      if (isPeople) await this.people.arrive(params);
+    } finally {
+      this.#isArriving = false;
+    }
+    if (turn !== this.#arriving) return;
+    const look = params.get('look');
+    if (look && look !== this.lightbox.photo?.id) await this.#lookByLink(look);
+    this.#moved({ replaces: true }); // without what is gone
+  }
+
+  /** What is asked for, with the names of the person and the photo; without them if they are not there. */
+  async #named(wish) {
+    const { person, like } = wish;
+    const known = person && (await request('GET', 'gallery/people')).people.find(({ id }) => id === person.id);
+    const photo = like && (await request('GET', `photos/${like.id}`).catch(() => null));
+    if (person && !known) toast('This person is not in your gallery: nobody has the name any more, or it is somebody else’s.', { kind: 'error' });
+    if (like && !photo) toast(NOT_HERE, { kind: 'error' });
+    return { ...wish, person: known ? { id: known.id, name: known.name } : null, like: photo ? { id: photo.id, name: photo.name } : null };
+  }
+
+  /** Shows a photo at large, among those found if it is one of them. */
+  async #lookByLink(id) {
+    const index = await this.#indexOf(id);
+    if (index >= 0 && this.#view === 'photos') {
+      await this.#look(index);
+      return;
+    }
+    if (await this.details.get(id).catch(() => null)) await this.#lookAt(id);
+    else toast(NOT_HERE, { kind: 'error' });
+  }
+
+  async #indexOf(id) {
+    const index = this.pages.indexOf(id);
+    return index < 0 ? (await this.pages.ids()).indexOf(id) : index;
+  }
+
+  /** Brings the photo into view that is open in the other tabs, unless this is a place where one was before. */
+  async #revealOpen() {
+    if (!current.photo || this.#view !== 'photos' || place.kept.wall !== undefined) return;
+    const index = await this.#indexOf(current.photo.id);
+    if (index >= 0) this.wall.reveal(index);
   }
 
   /** Opens Restore with many photos chosen. */
@@ -422,4 +506,11 @@ class Gallery {
     const ids = this.chosen.size ? [...this.chosen.ids] : this.query.isAll ? [] : await this.pages.ids();
     this.takeAway.ask(ids, by);
   }
+}
+
+/** Which step it is from one search to another, see `Place.go`: words grow letter by letter, an order is no place. */
+function howMoved(before, { q, order, ...wish }) {
+  const isSame = JSON.stringify({ ...before, q: '', order: '' }) === JSON.stringify({ ...before, ...wish, q: '', order: '' });
+  if (!isSame) return {};
+  return q === before.q ? { replaces: true } : { run: 'search' };
 }

@@ -28,11 +28,14 @@ export class Lightbox {
   #original = false; // the photo is shown as it came
 
   /**
-   * @param {{about: object, onOpen: (tab: string) => void,
-   *     onDownload: (ids: string[], by: HTMLElement) => void, onDelete: (ids: string[]) => void, onClose: (id: ?string) => void, onChanged: () => void}} options
-   *     about: for `AboutPhoto`; onOpen: the photo is wanted in another tab; onChanged: faces were corrected
+   * @param {{about: object, onOpen: (tab: string) => void, onDownload: (ids: string[], by: HTMLElement) => void,
+   *     onDelete: (ids: string[]) => void, onShown: () => void, onClose: (id: ?string, isBack: boolean) => void,
+   *     onChanged: () => void}} options
+   *     about: for `AboutPhoto`; onOpen: the photo is wanted in another tab; onShown: another photo is shown; onClose:
+   *     isBack tells whether what lies below is to be seen again; onChanged: faces were corrected
    */
-  constructor({ about, onOpen, onDownload, onDelete, onClose, onChanged }) {
+  constructor({ about, onOpen, onDownload, onDelete, onShown, onClose, onChanged }) {
+    this.onShown = onShown;
     this.onClose = onClose;
     this.faces = new FaceLayer({ onChange: onChanged });
     this.picture = new Picture([this.faces.element]);
@@ -86,7 +89,8 @@ export class Lightbox {
     await this.#open(index);
   }
 
-  hide() {
+  /** @param {{isBack?: boolean}} [how] false: something else is to be seen than what lies below */
+  hide({ isBack = true } = {}) {
     if (!this.isShown) return;
     this.#stop();
     this.#turn += 1;
@@ -95,7 +99,7 @@ export class Lightbox {
     this.#cover(false);
     const { id } = this.photo ?? {};
     this.photo = null;
-    this.onClose(id);
+    this.onClose(id, isBack);
   }
 
   /** Goes so many photos on; past the last comes the first. */
@@ -165,6 +169,7 @@ export class Lightbox {
     if (turn !== this.#turn || !photo) return;
     this.#index = index;
     this.photo = photo;
+    this.onShown();
     const { count } = this.#source;
     this.name.textContent = photo.title || photo.name;
     this.place.textContent = count > 1 ? `${number(index + 1)} of ${number(count)}` : '';

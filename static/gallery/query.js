@@ -7,8 +7,11 @@ const ALL = Object.freeze({
   q: '', tags: [], person: null, rating: 0, since: '', until: '', camera: '', like: null, twins: false, unsure: false, order: 'newest',
 });
 
+/** What `parts` tells of. */
+const PARTS = ['q', 'tag', 'person', 'rating', 'since', 'until', 'camera', 'like', 'twins', 'unsure', 'order'];
+
 /**
- * Event: `change`.
+ * Event: `change` (detail: what was asked for before).
  * @typedef {object} Wish
  * @property {string} q words
  * @property {string[]} tags all of them
@@ -36,8 +39,9 @@ export class Query extends EventTarget {
       wish.unsure = false;
       if (BY_SURENESS.includes(wish.order)) wish.order = ALL.order;
     }
+    const before = this.wish;
     this.wish = wish;
-    this.dispatchEvent(new Event('change'));
+    this.dispatchEvent(new CustomEvent('change', { detail: before }));
   }
 
   /** Asks for these alone; nothing for all photos. */
@@ -60,7 +64,31 @@ export class Query extends EventTarget {
     return Object.keys(ORDERS).filter((order) => canBeSure(this.wish) || !BY_SURENESS.includes(order));
   }
 
-  /** For an address. @param {object} [more] added to it */
+  /** For the page's address: what differs from all photos in their usual order. @returns {import('../common/place.js').Parts} */
+  get parts() {
+    const params = this.params();
+    if (this.wish.order === ALL.order) params.delete('order');
+    return Object.fromEntries(PARTS.map((name) => [name, params.getAll(name)]));
+  }
+
+  /** The same read back, without the names of the person and of the photo. @param {URLSearchParams} params @returns {Wish} */
+  static read(params) {
+    const named = (name) => (params.get(name) ? { id: params.get(name), name: '' } : null);
+    const order = params.get('order');
+    return {
+      ...ALL,
+      ...Object.fromEntries(['q', 'since', 'until', 'camera'].map((name) => [name, params.get(name) ?? ''])),
+      tags: params.getAll('tag'),
+      person: named('person'),
+      like: named('like'),
+      rating: Math.max(0, Math.min(5, Math.floor(Number(params.get('rating'))) || 0)),
+      twins: params.has('twins'),
+      unsure: params.has('unsure'),
+      order: order in ORDERS ? order : ALL.order,
+    };
+  }
+
+  /** For a request. @param {object} [more] added to it */
   params(more = {}) {
     const { tags, person, like, ...plain } = this.wish;
     const params = new URLSearchParams(tags.map((word) => ['tag', word]));

@@ -25,14 +25,15 @@ export class Tile {
 
   /**
    * @param {?import('./pages.js').Photo} photo null: not known yet
-   * @param {{left, top, side: number, isChosen, isCursor, loads: boolean}} how loads: its picture is wanted now
+   * @param {{left, top, side: number, isChosen, isCursor, isOpen, loads: boolean}} how isOpen: in the other tabs; loads: its picture is wanted now
    */
-  show(photo, { left, top, side, isChosen, isCursor, loads }) {
+  show(photo, { left, top, side, isChosen, isCursor, isOpen, loads }) {
     const { element } = this;
     const place = `transform:translate(${left}px,${top}px);width:${side}px;height:${side}px`;
     if (place !== this.place) element.style.cssText = this.place = place;
     if (isCursor !== this.isCursor) element.classList.toggle('cursor', this.isCursor = isCursor);
     if (isChosen !== this.isChosen) element.setAttribute('aria-selected', this.isChosen = isChosen);
+    if (isOpen !== this.isOpen) element.ariaCurrent = (this.isOpen = isOpen) ? 'true' : null;
     if (photo !== this.photo) this.#describe(photo);
     if (loads && photo && this.loaded !== photo) this.#load(photo);
   }

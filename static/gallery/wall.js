@@ -1,7 +1,9 @@
 // The wall of photos: square tiles in rows, of which only those in view are in the page.
 
 import { h, tellError } from '../common/dom.js';
+import { place } from '../common/place.js';
 import { storage } from '../common/storage.js';
+import { current } from '../library/current.js';
 import { Tile } from './tile.js';
 
 const GAP = 4; // pixels
@@ -22,6 +24,7 @@ export class Wall {
   #top = 0; // scrolled to
   #settling = 0;
   #rows = ''; // that are drawn
+  #from = null; // where it is to be scrolled to once it can be, see `showFrom`
   #drawing = 0;
   #size = Math.min(SIZES.length - 1, Number(storage.get(SIZE) ?? 1));
 
@@ -41,6 +44,7 @@ export class Wall {
     new ResizeObserver(() => this.#resized()).observe(this.element);
     pages.addEventListener('change', () => this.#changed());
     chosen.addEventListener('change', () => this.draw());
+    current.addEventListener('change', () => this.draw());
   }
 
   /** The photo that keys start from. @returns {?import('./pages.js').Photo} */
@@ -59,7 +63,14 @@ export class Wall {
   begin() {
     this.element.scrollTop = 0;
     this.#top = 0;
+    this.#from = null;
     this.unmark();
+  }
+
+  /** Scrolls to where the wall was. @param {number} index of the first photo in view, as `keep` told it of a place */
+  showFrom(index) {
+    this.#from = index;
+    this.draw();
   }
 
   /** Takes the mark off. */
@@ -82,7 +93,7 @@ export class Wall {
     if (extend) this.#extend(next).catch(tellError);
     else this.#anchor = next;
     this.#setCursor(next);
-    this.#reveal(next);
+    this.reveal(next);
   }
 
   /** Marks the photo so many columns and rows away. */
@@ -120,8 +131,10 @@ export class Wall {
     }
     if (event.target.closest('.photo-tick') || (event.pointerType === 'touch' && this.chosen.size)) this.chosen.toggle(photo.id);
     else if (adds) this.#toggleBeside(photo);
-    else if (event.pointerType === 'touch') this.onOpen(index);
-    else this.chosen.set();
+    else if (event.pointerType === 'touch') {
+      this.onOpen(index); // unmarked: what is known of it would cover the wall afterwards
+      return;
+    } else this.chosen.set();
     this.#anchor = index;
     this.#setCursor(index);
   }
@@ -152,7 +165,9 @@ export class Wall {
     this.onCursor();
   }
 
-  #reveal(index) {
+  /** Brings a photo into view. */
+  reveal(index) {
+    if (this.#drawing) this.#draw(); // rows may be others by now
     const top = Math.floor(index / this.#columns) * this.#step;
     const { scrollTop, clientHeight } = this.element;
     if (top < scrollTop) this.element.scrollTop = top;
@@ -165,6 +180,7 @@ export class Wall {
     const { scrollTop, clientHeight } = this.element;
     const isQuick = Math.abs(scrollTop - this.#top) > QUICK * clientHeight;
     this.#top = scrollTop;
+    place.keep({ wall: (scrollTop / this.#step) * this.#columns });
     const settles = isQuick || this.#settling > 0;
     if (settles) {
       clearTimeout(this.#settling);
@@ -210,6 +226,10 @@ export class Wall {
     this.#step = side + GAP;
     const rows = Math.ceil(count / this.#columns);
     this.space.style.height = `${Math.max(0, rows * this.#step - GAP)}px`;
+    if (this.#from !== null && count) {
+      this.element.scrollTop = this.#top = (this.#from / this.#columns) * this.#step;
+      this.#from = null;
+    }
     const [first, end] = this.#seen();
     this.#rows = [first, end].join();
     const [from, to] = [first * this.#columns, Math.min(count, end * this.#columns)];
@@ -240,6 +260,7 @@ export class Wall {
         side,
         isChosen: Boolean(photo) && this.chosen.has(photo.id),
         isCursor: index === this.cursor,
+        isOpen: Boolean(photo) && photo.id === current.photo?.id,
         loads: !this.#settling,
       });
     }

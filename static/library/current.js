@@ -2,10 +2,15 @@
 
 import { openSession, request } from '../common/api.js';
 import { tellError, toast } from '../common/dom.js';
+import { place } from '../common/place.js';
 import { storage } from '../common/storage.js';
+import { followTabs, openTab } from '../common/tabs.js';
 import { library } from './store.js';
 
 const LAST = 'envo:last-photo';
+
+/** What is said of a photo that a link leads to in vain; whose it is nobody is told. */
+export const NOT_HERE = 'This photo is not in your library: it was deleted, or it is somebody else’s.';
 
 /** Event: `change`, another photo is open, or none. */
 class OpenPhoto extends EventTarget {
@@ -30,28 +35,48 @@ class OpenPhoto extends EventTarget {
     library.addEventListener('edited', ({ detail: { id, edit } }) => { if (id === this.photo?.id) this.photo = { ...this.photo, edit }; });
     library.addEventListener('added', ({ detail }) => this.#arrived(detail));
     library.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
-    const wanted = new URLSearchParams(location.hash.slice(1)).get('photo') ?? storage.get(LAST);
-    if (wanted) await this.open(wanted);
+    followTabs();
+    place.addEventListener('change', () => this.#follow().catch(tellError));
+    await this.#follow();
+    if (!this.photo && storage.get(LAST)) await this.open(storage.get(LAST), { replaces: true });
     return kept;
   }
 
-  /** Opens a photo; one that is not there changes nothing. */
-  async open(id) {
+  /**
+   * Opens a photo; one that is not there changes nothing.
+   * @param {string} id
+   * @param {{tab?: string, replaces?: boolean}} [how] tab: that it is to be seen in; replaces: nobody has asked for it,
+   *     so that Back does not return to what was open before
+   * @returns {Promise<boolean>} whether it is there
+   */
+  async open(id, { tab = null, replaces = false } = {}) {
     this.#turn += 1;
     const turn = this.#turn;
     const photo = library.find(id) ?? (await request('GET', `photos/${id}`).catch(() => null));
-    if (photo && turn === this.#turn && photo.id !== this.photo?.id) this.#set(photo);
+    if (!photo || turn !== this.#turn) return Boolean(photo);
+    if (tab) openTab(tab, { photo: id });
+    if (photo.id !== this.photo?.id) this.#set(photo, { replaces });
+    return true;
   }
 
   /** Opens the photo before (-1) or after (1) in the library. */
   neighbour(step) {
     const next = library.photos[library.photos.findIndex(({ id }) => id === this.photo?.id) + step];
-    if (next) this.#set(next);
+    if (next) this.#set(next, { run: 'photos' });
   }
 
-  #set(photo) {
+  /** Opens the photo that the address tells of. */
+  async #follow() {
+    const wanted = place.get('photo');
+    if (!wanted || wanted === this.photo?.id) return;
+    if (await this.open(wanted)) return;
+    toast(NOT_HERE, { kind: 'error' });
+    place.go({ photo: this.photo?.id ?? null }, { replaces: true });
+  }
+
+  #set(photo, how = { replaces: true }) {
     this.photo = photo;
-    history.replaceState(null, '', photo ? `#photo=${photo.id}` : location.pathname + location.search);
+    place.go({ photo: photo?.id ?? null }, how);
     if (photo) storage.set(LAST, photo.id);
     else storage.remove(LAST);
     this.dispatchEvent(new Event('change'));
@@ -67,7 +92,7 @@ class OpenPhoto extends EventTarget {
 
   #arrived({ photo, added }) {
     if (!added) toast(`“${photo.name}” is in your library already.`);
-    if (library.uploads.length <= 1 || !this.photo) this.open(photo.id).catch(tellError);
+    if (library.uploads.length <= 1 || !this.photo) this.open(photo.id, { replaces: !this.photo }).catch(tellError);
   }
 }
 

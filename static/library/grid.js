@@ -92,18 +92,32 @@ export class PhotoGrid {
     this.#update();
   }
 
-  /** Marks the open photo. */
-  select(id) {
-    this.selected = id;
-    for (const [other, tile] of this.tiles) mark(tile.element, other === id);
-    this.tiles.get(id)?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  /** Marks the open photo, which may be one of many that were not loaded yet. @param {?object} photo */
+  select(photo) {
+    this.selected = photo;
+    this.#update();
+    for (const [id, tile] of this.tiles) mark(tile.element, id === photo?.id);
+    this.reveal();
+  }
+
+  /** Brings the open photo into sight. */
+  reveal() {
+    this.tiles.get(this.selected?.id)?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  /** All that were loaded, and the open one. */
+  get #photos() {
+    const { photos } = library;
+    const isMissing = this.selected && photos.length < library.count && !library.find(this.selected.id);
+    return isMissing ? [...photos, this.selected] : photos;
   }
 
   #update() {
     this.uploads.replaceChildren(...library.uploads.map(({ name, fraction }) =>
       slot(h('div.tile-upload', { title: name, role: 'progressbar', 'aria-label': `Uploading ${name}`, 'aria-valuenow': Math.round(fraction * 100), style: `--done:${fraction}` },
         h('span', {}, `${Math.round(fraction * 100)}%`)))));
-    const ids = new Set(library.photos.map((photo) => photo.id));
+    const photos = this.#photos;
+    const ids = new Set(photos.map((photo) => photo.id));
     for (const [id, tile] of this.tiles) {
       if (!ids.has(id)) {
         tile.element.remove();
@@ -111,7 +125,7 @@ export class PhotoGrid {
       }
     }
     let previous = this.uploads;
-    for (const photo of library.photos) {
+    for (const photo of photos) {
       if (!this.tiles.has(photo.id)) this.tiles.set(photo.id, this.#tile(photo.id));
       const tile = this.tiles.get(photo.id);
       tile.show(photo);
@@ -122,9 +136,9 @@ export class PhotoGrid {
 
   #tile(id) {
     const picture = h('img', { alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' });
-    const open = h('button.tile-open', { type: 'button', onclick: () => this.onOpen(library.find(id)) }, picture);
+    const open = h('button.tile-open', { type: 'button', onclick: () => this.onOpen(library.find(id) ?? this.selected) }, picture);
     const element = h('div.tile', { role: 'listitem', 'data-photo': id }, open);
-    mark(element, id === this.selected);
+    mark(element, id === this.selected?.id);
     if (this.layout === 'strip') {
       return { element, show: (photo) => show(open, photo) };
     }

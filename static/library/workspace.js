@@ -41,7 +41,11 @@ export class Workspace {
     watchDrops(root, { isShown: () => this.shown, onFiles: (files) => library.add(files, maxBytes).catch(tellError) });
     library.addEventListener('change', () => this.#showLibrary());
     current.addEventListener('change', () => this.#showPhoto());
-    new IntersectionObserver(([entry]) => { if (entry.isIntersecting) onShown(); }).observe(root);
+    new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting) return;
+      this.strip.reveal();
+      onShown();
+    }).observe(root);
   }
 
   /**
@@ -119,8 +123,8 @@ export class Workspace {
   #showPhoto() {
     this.toggleWall(false);
     this.root.classList.toggle('open', Boolean(current.photo));
-    this.strip.select(current.photo?.id);
-    this.grid.select(current.photo?.id);
+    this.strip.select(current.photo);
+    this.grid.select(current.photo);
   }
 
   async #fillWelcome() {

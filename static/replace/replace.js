@@ -11,7 +11,6 @@ import { JobOver } from '../common/jobover.js';
 import { Jobs } from '../common/jobs.js';
 import { Pictures } from '../common/pictures.js';
 import { ResultStrip } from '../common/resultstrip.js';
-import { openTab } from '../common/tabs.js';
 import { begun } from '../library/base.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
@@ -180,8 +179,7 @@ class Replace {
   }
 
   async #openHere(photo) {
-    await current.open(photo.id);
-    openTab('Replace');
+    await current.open(photo.id, { tab: 'Replace' });
   }
 
   // Acting
@@ -270,8 +268,7 @@ class Replace {
 
   async #edit(result) {
     const photo = await this.#keep(result);
-    await current.open(photo.id);
-    openTab('Edit');
+    await current.open(photo.id, { tab: 'Edit' });
   }
 
   async #download(result) {

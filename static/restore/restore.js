@@ -11,7 +11,6 @@ import { Jobs } from '../common/jobs.js';
 import { Pictures } from '../common/pictures.js';
 import { asItCame, thumbnail } from '../common/renditions.js';
 import { ResultStrip } from '../common/resultstrip.js';
-import { openTab } from '../common/tabs.js';
 import { begun } from '../library/base.js';
 import { current } from '../library/current.js';
 import { handed } from '../library/handed.js';
@@ -538,8 +537,7 @@ class Restore {
   }
 
   async #openIn(photo, tab) {
-    await current.open(photo.id);
-    openTab(tab);
+    await current.open(photo.id, { tab });
   }
 
   async #download(photo) {

@@ -1,7 +1,7 @@
 // The people in the photos: everybody, one person's faces, splitting one, and what stands beside them.
 
 import { ApiError, request } from '../../common/api.js';
-import { h, tellError } from '../../common/dom.js';
+import { h, tellError, toast } from '../../common/dom.js';
 import { isBusy } from '../../common/engines.js';
 import { Progress } from '../../common/waiting.js';
 import { many, number } from '../said.js';
@@ -13,6 +13,7 @@ import { SplitView } from './splitview.js';
 
 const LOOK_AGAIN_MS = 2000; // while faces are named in the background
 const GONE = 404;
+const PLACES = ['person', 'group', 'alone', 'ignored'];
 
 /** @typedef {'overview' | 'faces' | 'split'} View */
 
@@ -28,15 +29,17 @@ export class People {
   #last = null; // id of the person or kind of the faces looked at last
 
   /**
-   * @param {{onOpen: (photo: string) => void, onShowPerson: (person: string, name: string) => void}} options
-   *     onOpen: a photo is to be seen; onShowPerson: all photos of somebody
+   * @param {{onOpen: (photo: string) => void, onShowPerson: (person: string, name: string) => void,
+   *     onMove: (isBack: boolean) => void}} options onOpen: a photo is to be seen; onShowPerson: all photos of somebody;
+   *     onMove: `parts` are others; isBack: one is back where one came from
    */
-  constructor({ onOpen, onShowPerson }) {
+  constructor({ onOpen, onShowPerson, onMove }) {
+    this.onMove = onMove;
     const people = () => this.#overview.people;
     this.corrections = new Corrections(() => this.changed());
     this.overview = new Overview({ corrections: this.corrections, onOpen: (subject) => this.#open(subject).catch(tellError) });
     this.faces = new FaceView({ people, corrections: this.corrections, onOpen, onBack: () => this.#back() });
-    this.split = new SplitView({ people, corrections: this.corrections, onBack: () => this.#open(this.faces.subject).catch(tellError) });
+    this.split = new SplitView({ people, corrections: this.corrections, onBack: () => this.#open(this.faces.subject, true).catch(tellError) });
     this.about = new PeoplePanel({
       people,
       corrections: this.corrections,
@@ -162,27 +165,56 @@ export class People {
 
   // Where one is
 
+  /** Where one is, for the page's address. @returns {import('../../common/place.js').Parts} */
+  get parts() {
+    const { kind, id } = this.#view === 'overview' ? {} : this.faces.subject;
+    return { person: kind === 'person' ? id : null, group: kind === 'group' ? id : null, faces: kind && !id ? kind : null, split: this.#view === 'split' ? '1' : null };
+  }
+
+  /** Goes where an address leads; who is not there any more is told. @param {URLSearchParams} params */
+  async arrive(params) {
+    await this.#load();
+    const kind = ['person', 'group'].find((name) => params.get(name)) ?? params.get('faces');
+    const subject = { kind, ...(params.get(kind) && { id: params.get(kind) }) };
+    const person = this.#overview.people.find(({ id }) => id === subject.id);
+    if (!PLACES.includes(kind)) this.#setView('overview');
+    else if (kind === 'person' && !person) {
+      this.#setView('overview');
+      toast('This person is not in your gallery: nobody has the name any more, or it is somebody else’s.', { kind: 'error' });
+    } else if (person && params.has('split')) {
+      this.faces.subject = subject;
+      await this.#split(person);
+    } else {
+      await this.#open(subject);
+    }
+    this.#showAll();
+    this.onMove(false);
+  }
+
   /** @param {View} view */
   #setView(view) {
     this.#view = view;
     for (const [name, { element }] of Object.entries({ overview: this.overview, faces: this.faces, split: this.split })) element.hidden = name !== view;
   }
 
-  async #open(subject) {
+  async #open(subject, isBack = false) {
     this.#setView('faces');
     this.#last = subject.id ?? subject.kind;
     const opening = this.faces.open(subject, this.#overview.people.find(({ id }) => id === subject.id)?.name);
     this.#showAll();
+    this.onMove(isBack);
     await opening;
   }
 
   async #split(person) {
     this.#setView('split');
+    this.onMove(false);
     await this.split.open(person);
   }
 
   #back() {
     this.#setView('overview');
+    this.onMove(true);
     this.#showAll();
     const from = this.overview.element.querySelector(`[data-person="${this.#last}"] button, [data-kind="${this.#last}"]`);
     if (from) from.focus();
