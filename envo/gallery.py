@@ -375,6 +375,33 @@ class Gallery:
         )
         return {row.sha256: _by_word(map(_tag_of_json, row.tags)) for row in rows}
 
+    def said(self, owner: str, photo_ids: Sequence[str], words: Iterable[str]) -> list[dict[str, list[str]]]:
+        """Tell what was said of words of photos so far, so that it can be said again.
+
+        Each of the answers has the `photos` of which the same was said, and the words that they `accept`, `remove` and,
+        where nothing was said of them, `forget`: what `correct` takes.
+        """
+        spelt = {names.folded(word): word for word in map(clean_word, words)}
+        alike: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+        for part in db.parts(_selected(photo_ids)):
+            here = sa.select(db.photo.c.id).where(present(owner), db.photo.c.id.in_(part))
+            stated = sa.select(db.tag.c.photo_id, db.tag.c.folded, db.tag.c.state)
+            with self._database.read() as connection:
+                ids = list(connection.scalars(here))
+                rows = connection.execute(stated.where(db.tag.c.photo_id.in_(ids), db.tag.c.folded.in_(spelt)))
+                states = {(row.photo_id, row.folded): row.state for row in rows}
+            for id in ids:
+                now = {folded: states.get((id, folded), FOUND) for folded in spelt}
+                key = tuple(
+                    tuple(word for folded, word in spelt.items() if now[folded] == state)
+                    for state in (ACCEPTED, REMOVED, FOUND)
+                )
+                alike.setdefault(key, []).append(id)
+        return [
+            {"photos": ids, "accept": list(accept), "remove": list(remove), "forget": list(forget)}
+            for (accept, remove, forget), ids in alike.items()
+        ]
+
     def rename(self, owner: str, photo_ids: Sequence[str], old: str, new: str, **how: Any) -> int:
         """Put another word in the place of one, on those photos that have it; gives on how many. See `correct`."""
         old, new = clean_word(old), clean_word(new)
@@ -415,6 +442,24 @@ class Gallery:
             self._photo(connection, owner, photo_id)
             values = {"title": names.printable(title)[:MAX_WORD]}
             connection.execute(sa.update(db.photo).where(db.photo.c.id == photo_id).values(values))
+
+    def rate(
+        self, owner: str, photo_ids: Sequence[str], rating: int, having: int | None = None
+    ) -> dict[int, list[str]]:
+        """Give many photos 0 to 5 stars; gives their ids by the stars that they had.
+
+        having: those alone that have so many by now.
+        """
+        before: dict[int, list[str]] = {}
+        for part in db.parts(_selected(photo_ids)):
+            with self._database.write() as connection:
+                meant = sa.and_(db.photo.c.owner == owner, db.photo.c.id.in_(part))
+                if having is not None:
+                    meant &= db.photo.c.rating == having
+                for id, had in connection.execute(sa.select(db.photo.c.id, db.photo.c.rating).where(meant)):
+                    before.setdefault(had, []).append(id)
+                connection.execute(sa.update(db.photo).where(meant).values(rating=rating))
+        return before
 
     def change(self, owner: str, photo_ids: Sequence[str], **values: Any) -> int:
         """Set `rating`, or `deleted_at`, of many photos; gives of how many."""

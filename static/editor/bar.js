@@ -3,8 +3,8 @@
 import { h, iconButton, tellError } from '../common/dom.js';
 import { menu, toggleMenu } from '../common/menu.js';
 import { PhotoBar } from '../library/photobar.js';
+import { ratePhotos } from '../library/deeds.js';
 import { Stars } from '../library/stars.js';
-import { library } from '../library/store.js';
 
 const STATES = { saved: 'Saved', pending: 'Saving…', saving: 'Saving…', failed: 'Not saved' };
 const FORMATS = { JPEG: 'small, opens everywhere', PNG: 'nothing lost, large', WebP: 'smaller still' };
@@ -19,21 +19,23 @@ const SHORTCUTS = [
   ['0', 'the whole photo'],
   ['1', 'true pixels'],
   ['←  →', 'the photo before, the next'],
+  ['Delete', 'delete the photo'],
   ['double click', 'a slider’s default'],
 ];
 
 export class Bar extends PhotoBar {
-  /** @param {{undo, redo, split, fit, actual, photos, download: (format, quality) => Promise}} actions */
+  /** @param {{undo, redo, steps: import('./historymenu.js').HistoryMenu, split, fit, actual, photos, download: (format, quality) => Promise}} actions */
   constructor(actions) {
     super(actions, SHORTCUTS);
-    this.stars = new Stars((rating) => library.rate(this.photo.id, rating).catch(tellError));
+    this.stars = new Stars((rating) => ratePhotos([this.photo.id], rating, this.photo.name).catch(tellError));
     this.split = iconButton('split', 'Before and after', actions.split);
+    this.steps = actions.steps;
     this.photos = iconButton('many', 'Other photos', actions.photos, { 'aria-expanded': 'false' });
     this.photos.classList.add('narrow-only');
     this.state = h('span.save-state', { role: 'status' });
     this.#download(actions.download);
-    this.element = h('div.bar', {}, this.photos, this.name, this.stars.element, h('span.space'), this.undo, this.redo, this.split, this.keyboard,
-      this.zooms, this.state, this.downloadButton, this.help, this.downloads);
+    this.element = h('div.bar', {}, this.photos, this.name, this.more, this.stars.element, h('span.space'), this.undo, this.redo, this.steps.button, this.split, this.keyboard,
+      this.zooms, this.state, this.downloadButton, this.help, this.downloads, this.steps.element);
   }
 
   showPhoto(photo) {

@@ -6,20 +6,23 @@ import { beside, save } from '../common/files.js';
 import { History } from '../common/history.js';
 import { thumbnail } from '../common/renditions.js';
 import { openTab } from '../common/tabs.js';
+import { alsoUndoes, canRedo, canUndo, journal, redo, undo } from '../common/undo.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { sendsLate } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
-import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, removeLayer, resetLayer, withMattes } from './document.js';
+import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, newLayer, removeLayer, resetLayer, withMattes } from './document.js';
 import { Histogram } from './histogram.js';
+import { HistoryMenu } from './historymenu.js';
 import { LayerLine } from './layerline.js';
 import { LayerRow } from './layers.js';
 import { MaskPanel } from './maskpanel.js';
 import { Presets } from './presets.js';
 import { Tools } from './sliders.js';
 import { Stage } from './stage.js';
+import { keepSteps, keptSteps } from './steps.js';
 
 // What can be cut out of a photo, and the layers of each; a photo of people offers both.
 const CUTOUTS = { person: ['background', 'person'], subject: ['backdrop', 'subject'] };
@@ -58,9 +61,15 @@ class Editor {
     const onStart = () => this.history.begin();
 
     this.stage = new Stage(schema, { onView: () => this.#showView() });
+    this.steps = new HistoryMenu(adjustments, {
+      nameOf: (id) => this.#entry(layer(this.document, id) ?? newLayer(id)).label,
+      onGo: (index) => { this.history.goTo(index); this.#wentBack(); },
+      onRevert: () => this.#step(EMPTY),
+    });
     this.bar = new Bar({
-      undo: () => this.#undo(),
-      redo: () => this.#redo(),
+      undo: () => undo('edit'),
+      redo: () => redo('edit'),
+      steps: this.steps,
       split: () => this.#split(),
       fit: () => this.stage.viewport.fit(),
       actual: () => this.stage.viewport.zoom(1),
@@ -126,6 +135,10 @@ class Editor {
       return;
     }
     sendsLate(() => this.#flush());
+    alsoUndoes('edit', () => this.#past);
+    journal('edit').addEventListener('change', () => this.#showPanel());
+    addEventListener('pagehide', () => this.#keepSteps());
+    document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') this.#keepSteps(); });
     current.addEventListener('change', () => this.#follow());
     library.addEventListener('change', () => this.#libraryChanged());
     library.addEventListener('masks', ({ detail }) => {
@@ -227,7 +240,9 @@ class Editor {
       return;
     }
     const goesOn = before?.saver.version === version;
-    this.history = goesOn ? before.history : new History(document ?? EMPTY);
+    const leftover = AutoSaver.leftover(photo.id, version);
+    const kept = keptSteps(photo.id, leftover ?? document ?? EMPTY);
+    this.history = goesOn ? before.history : kept ?? new History(document ?? EMPTY);
     this.saver = new AutoSaver({
       photo: photo.id,
       version,
@@ -239,8 +254,7 @@ class Editor {
         library.edited(photo.id, edit);
       },
     });
-    const leftover = AutoSaver.leftover(photo.id, version);
-    if (goesOn && before.saver.isBehind) this.#changed();
+    if (goesOn ? before.saver.isBehind : leftover && kept) this.#changed();
     else if (leftover) this.#step(leftover);
   }
 
@@ -364,18 +378,27 @@ class Editor {
     this.#show();
   }
 
-  #undo() {
-    if (!this.history.canUndo) return;
-    this.history.undo();
+  /** What undo and redo go through, as the open photo has it. @returns {import('../common/history.js').Past[]} */
+  get #past() {
+    const { history } = this;
+    if (!this.opened) return [];
+    return [{
+      doneAt: history.doneAt,
+      undoneAt: history.undoneAt,
+      undo: () => { history.undo(); this.#wentBack(); },
+      redo: () => { history.redo(); this.#wentBack(); },
+    }];
+  }
+
+  /** Another state of the history is shown. */
+  #wentBack() {
     this.#changed();
     this.#restoreMasks().catch(tellError);
   }
 
-  #redo() {
-    if (!this.history.canRedo) return;
-    this.history.redo();
-    this.#changed();
-    this.#restoreMasks().catch(tellError);
+  #keepSteps() {
+    const left = [...this.#histories].map(([id, { history }]) => [id, history]);
+    keepSteps([...left, ...(this.opened ? [[this.photo.id, this.history]] : [])]);
   }
 
   #reset(names) {
@@ -480,7 +503,8 @@ class Editor {
     this.line.show(this.#entry(chosen), this.revealed);
     this.maskPanel.show(chosen);
     this.tools.show(chosen.adjustments);
-    this.bar.showHistory(this.history.canUndo, this.history.canRedo);
+    this.steps.show(this.history);
+    this.bar.showHistory(canUndo('edit'), canRedo('edit'));
     this.#overlay(null);
   }
 
@@ -552,7 +576,7 @@ class Editor {
   #choosePhoto(root) {
     const isOpen = root.classList.toggle('choosing');
     this.bar.photos.setAttribute('aria-expanded', isOpen);
-    if (isOpen) this.workspace.strip.select(this.photo?.id);
+    if (isOpen) this.workspace.strip.reveal();
   }
 
   #split() {
@@ -628,8 +652,6 @@ class Editor {
     const hold = (key) => (event) => { if (!event.repeat) held[key](true); };
     this.workspace.watchKeys({
       viewport: this.stage.viewport,
-      undo: () => this.#undo(),
-      redo: () => this.#redo(),
       isOpen: () => Boolean(this.photo),
       actions: { s: () => this.#split(), '?': () => this.bar.openHelp(), b: hold('b'), m: hold('m') },
     });

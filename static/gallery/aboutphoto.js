@@ -4,6 +4,7 @@ import { address, request } from '../common/api.js';
 import { Aside } from '../common/aside.js';
 import { h, setChildren, tellError } from '../common/dom.js';
 import { size } from '../common/files.js';
+import { Gone, goneIf, journal, undoes } from '../common/undo.js';
 import { renamable } from '../library/grid.js';
 import { Stars } from '../library/stars.js';
 import { moment, percent } from './said.js';
@@ -13,6 +14,7 @@ export class AboutPhoto {
   /** @type {?import('./details.js').Detail} */
   detail = null;
   #id = null;
+  #shown = null; // what is known of the photo until its details are
 
   /**
    * @param {{details: import('./details.js').Details, engines: () => string, waits: () => string,
@@ -25,7 +27,7 @@ export class AboutPhoto {
   constructor({ details, engines, waits, onCorrect, onRate, onFind, onAgain, onWho, onRenamed, onHover, onKnown }) {
     Object.assign(this, { details, engines, waits, onKnown });
     this.name = h('b.photo-name');
-    renamable(this.name, () => this.detail, onRenamed);
+    renamable(this.name, () => this.detail ?? this.#shown, onRenamed);
     this.title = h('input.photo-title', { type: 'text', placeholder: 'Add a title', 'aria-label': 'Title', autocomplete: 'off', maxlength: 1000 });
     this.title.addEventListener('keydown', (event) => {
       event.stopPropagation();
@@ -50,6 +52,7 @@ export class AboutPhoto {
   async show(photo) {
     const isOther = this.#id !== photo.id;
     this.#id = photo.id;
+    this.#shown = photo.name ? photo : null;
     if (isOther) {
       this.detail = null;
       if (photo.name) this.#showPhoto(photo);
@@ -103,7 +106,19 @@ export class AboutPhoto {
     const { detail } = this;
     if (!detail || title === detail.title) return;
     await request('PATCH', `gallery/photos/${detail.id}`, { title });
+    journal().add('title', title ? `called “${detail.name}” “${title}”` : `took the title off “${detail.name}”`, { photo: detail.id, before: detail.title, after: title });
     this.details.forget();
     detail.title = title;
   }
+}
+
+undoes('title', {
+  undo: ({ photo, before, after }) => entitle(photo, after, before),
+  redo: ({ photo, before, after }) => entitle(photo, before, after),
+});
+
+async function entitle(photo, from, to) {
+  const { title } = await request('GET', `gallery/photos/${photo}`).catch(goneIf(404, 'The photo is not in your library any more, so that its title stays.'));
+  if (title !== from) throw new Gone(`The photo was given another title since, “${title}”; that stays.`);
+  await request('PATCH', `gallery/photos/${photo}`, { title: to });
 }

@@ -6,7 +6,9 @@ import { h, tellError, toast } from '../common/dom.js';
 import { watchDrops } from '../common/drops.js';
 import { place } from '../common/place.js';
 import { openTab } from '../common/tabs.js';
+import { journal } from '../common/undo.js';
 import { NOT_HERE, current } from '../library/current.js';
+import { ratePhotos, removePhotos } from '../library/deeds.js';
 import { handed } from '../library/handed.js';
 import { library } from '../library/store.js';
 import { allSent } from '../library/unsaved.js';
@@ -24,7 +26,6 @@ import { Pages } from './pages.js';
 import { Panel } from './panel.js';
 import { People } from './people/people.js';
 import { Query } from './query.js';
-import { many } from './said.js';
 import { correct } from './tags.js';
 import { TakeAway } from './takeaway.js';
 import { Uploads } from './uploads.js';
@@ -139,6 +140,7 @@ class Gallery {
   #listen() {
     const { query, pages, chosen, news, uploads, batch, lightbox } = this;
     query.addEventListener('change', ({ detail }) => { this.chosen.set(); this.wall.begin(); this.#moved(howMoved(detail, query.wish)); });
+    journal('gallery').addEventListener('change', ({ detail: isNew }) => { if (!isNew && this.#opened) this.#refresh(); });
     place.tells('gallery', () => this.#parts);
     place.addEventListener('change', () => { if (this.#opened) this.#arrive().catch(tellError); });
     pages.addEventListener('change', () => this.#showFound());
@@ -454,7 +456,7 @@ class Gallery {
 
   async #rate(ids, rating) {
     if (!ids.length) return;
-    await request('POST', 'gallery/rate', { photos: ids, rating });
+    await ratePhotos(ids, rating, this.#nameOf(ids));
     this.details.forget();
     this.pages.patch(new Set(ids), { rating });
     this.panel.showRating(rating);
@@ -474,8 +476,7 @@ class Gallery {
   }
 
   async #removeNow(ids) {
-    await request('POST', 'gallery/delete', { photos: ids });
-    toast(ids.length === 1 ? 'The photo was deleted.' : `${many(ids.length, 'photo')} were deleted.`, { label: 'Undo', run: () => this.#restore(ids).catch(tellError) });
+    await removePhotos(ids, this.#nameOf(ids));
     const cursor = Math.max(0, this.wall.cursor);
     this.pages.refresh();
     await this.pages.ensure(cursor, cursor + 1);
@@ -483,10 +484,9 @@ class Gallery {
     await Promise.all([this.lightbox.reopen(ids), library.refresh()]);
   }
 
-  async #restore(ids) {
-    await request('POST', 'gallery/restore', { photos: ids });
-    this.#refresh();
-    await library.refresh();
+  /** The name of a photo alone. */
+  #nameOf(ids) {
+    return ids.length > 1 ? null : (this.pages.find(ids[0]) ?? library.find(ids[0]))?.name ?? null;
   }
 
   // What comes and goes

@@ -1,17 +1,13 @@
 // The keys of the gallery.
 
+import { isTyping } from '../common/keys.js';
+
 /** What each key does, for the help. */
 export const KEYS = [
   ['← → ↑ ↓', 'the next photo'], ['Shift ←', 'choose up to there'], ['Space', 'choose'], ['Ctrl A', 'choose all'], ['Esc', 'choose none, go back'],
-  ['Enter', 'look at it at large'], ['0 to 5', 'stars'], ['T', 'add a tag'], ['/', 'search'], ['Delete', 'delete'], ['+ −', 'larger, smaller'],
+  ['Enter', 'look at it at large'], ['0 to 5', 'stars'], ['T', 'add a tag'], ['/', 'search'], ['Delete', 'delete'], ['Ctrl Z', 'undo'], ['Ctrl Shift Z', 'redo'], ['+ −', 'larger, smaller'],
   ['P', 'play all'], ['F', 'faces, when large'], ['O', 'the original of what is edited, when large'], ['I', 'what is known, when large'], ['?', 'these keys'],
 ];
-
-/** Whether a key is typed into something. */
-function isTyping({ target }) {
-  return target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
-    || (target instanceof HTMLInputElement && !['range', 'checkbox', 'radio'].includes(target.type));
-}
 
 /** Whether what has the focus does something of its own with a key. */
 function isPress({ target, key }) {

@@ -3,6 +3,7 @@
 import { request } from '../common/api.js';
 import { h, iconButton, setChildren } from '../common/dom.js';
 import { Segmented } from '../common/segmented.js';
+import { Gone, journal, undoes } from '../common/undo.js';
 import { percent } from './said.js';
 
 /** What categories are listed under. */
@@ -179,6 +180,31 @@ export function rowsOf(tags) {
 }
 
 /** Corrects the tags of photos. @param {string[]} photos ids @param {object} correction see `TagList` */
-export function correct(photos, correction) {
-  return request('POST', 'gallery/tags', { photos, ...correction });
+export async function correct(photos, correction) {
+  const { changed, before } = await request('POST', 'gallery/tags', { photos, ...correction });
+  if (!changed) return;
+  const where = photos.length === 1 ? '' : ` of ${photos.length} photos`;
+  // A word that was only spelt otherwise is the same one to the server.
+  const spelt = (correction.rename ?? []).filter(([old, word]) => old.toLowerCase() === word.toLowerCase()).map(([old, word]) => [word, old]);
+  journal().add('tags', `${sayCorrection(correction)}${where}`, { photos, correction, before: spelt.length ? [{ photos, rename: spelt }] : before });
+}
+
+function sayCorrection({ add = [], accept = [], remove = [], forget = [], rename = [] }) {
+  const quoted = (words) => words.map((word) => `“${word}”`).join(', ');
+  const [[old, word] = []] = rename;
+  if (old) return `called the tag “${old}” “${word}”`;
+  if (add.length) return `added the tag ${quoted(add)}`;
+  if (accept.length) return `took the tag ${quoted(accept)} for right`;
+  return remove.length ? `took the tag ${quoted(remove)} off` : `left the tag ${quoted(forget)} to Envo`;
+}
+
+undoes('tags', {
+  undo: ({ before }) => sayTags(before),
+  redo: ({ photos, correction }) => sayTags([{ photos, ...correction }]),
+});
+
+async function sayTags(wishes) {
+  let changed = 0;
+  for (const wish of wishes) changed += (await request('POST', 'gallery/tags', wish)).changed;
+  if (!changed) throw new Gone('These tags were changed since, or their photos are not in your library any more; they stay as they are.');
 }

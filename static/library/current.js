@@ -5,6 +5,7 @@ import { tellError, toast } from '../common/dom.js';
 import { place } from '../common/place.js';
 import { storage } from '../common/storage.js';
 import { followTabs, openTab } from '../common/tabs.js';
+import { watchUndo } from '../common/undo.js';
 import { library } from './store.js';
 
 const LAST = 'envo:last-photo';
@@ -36,6 +37,7 @@ class OpenPhoto extends EventTarget {
     library.addEventListener('added', ({ detail }) => this.#arrived(detail));
     library.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
     followTabs();
+    watchUndo();
     place.addEventListener('change', () => this.#follow().catch(tellError));
     await this.#follow();
     if (!this.photo && storage.get(LAST)) await this.open(storage.get(LAST), { replaces: true });
@@ -63,6 +65,15 @@ class OpenPhoto extends EventTarget {
   neighbour(step) {
     const next = library.photos[library.photos.findIndex(({ id }) => id === this.photo?.id) + step];
     if (next) this.#set(next, { run: 'photos' });
+  }
+
+  /** Lets the photo that follows come into the place of the open one, if that is among those deleted. @param {string[]} ids */
+  pass(ids) {
+    const isHere = ({ id }) => !ids.includes(id);
+    if (!this.photo || isHere(this.photo)) return;
+    const { photos } = library;
+    const at = photos.findIndex(({ id }) => id === this.photo.id);
+    this.#set(photos.slice(at + 1).find(isHere) ?? photos.slice(0, Math.max(0, at)).findLast(isHere) ?? null);
   }
 
   /** Opens the photo that the address tells of. */

@@ -1,25 +1,18 @@
 // The wall of thumbnails: a full grid with names, stars and a bin, or a narrow strip of pictures.
 
-import { h, iconButton, tellError, toast } from '../common/dom.js';
+import { h, iconButton, tellError } from '../common/dom.js';
 import { pick } from '../common/files.js';
+import { isTyping } from '../common/keys.js';
 import { thumbnail } from '../common/renditions.js';
 import { roving } from '../common/roving.js';
+import { ratePhotos, removePhotos, renamePhoto } from './deeds.js';
+import { photoMenu } from './photomenu.js';
 import { library } from './store.js';
 import { Stars } from './stars.js';
 
 /** Asks for files and adds them to the library. */
 export function pickFiles(maxBytes) {
   pick((files) => library.add(files, maxBytes).catch(tellError));
-}
-
-/** Moves a photo to the trash and offers to bring it back. */
-export async function removeWithUndo(photo) {
-  const index = library.photos.indexOf(library.find(photo.id));
-  await library.remove(photo.id);
-  toast(`“${photo.name}” was deleted.`, {
-    label: 'Undo',
-    run: () => library.restore(photo.id, index).catch(tellError),
-  });
 }
 
 /**
@@ -57,7 +50,7 @@ function editName(element, photo, onRenamed) {
     element.removeEventListener('blur', onBlur);
     const name = element.textContent.trim();
     element.textContent = photo.name;
-    if (keep && name && name !== photo.name) library.rename(photo.id, name).then(onRenamed, tellError);
+    if (keep && name && name !== photo.name) renamePhoto(photo, name).then(onRenamed, tellError);
   };
   const onBlur = () => finish(true);
   const onKey = (event) => {
@@ -85,6 +78,8 @@ export class PhotoGrid {
     this.end = h('div.grid-end');
     this.element = h(`div.photo-grid.${layout}`, { role: 'list', 'aria-label': 'Photos' }, slot(this.add), this.uploads, this.end);
     roving(this.element, '.tile-add, .tile-open');
+    this.element.addEventListener('keydown', (event) => this.#onKey(event));
+    this.element.addEventListener('contextmenu', (event) => this.#onMenu(event));
     library.addEventListener('change', () => this.#update());
     new IntersectionObserver(([entry]) => {
       if (entry.isIntersecting && library.photos.length < library.count) library.more().catch(tellError);
@@ -103,6 +98,27 @@ export class PhotoGrid {
   /** Brings the open photo into sight. */
   reveal() {
     this.tiles.get(this.selected?.id)?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  #photoAt({ target }) {
+    const id = target.closest('.tile')?.dataset.photo;
+    return id && !isTyping({ target }) ? library.find(id) : null;
+  }
+
+  /** Delete means the photo that has the focus. */
+  #onKey(event) {
+    const photo = ['Delete', 'Backspace'].includes(event.key) && this.#photoAt(event);
+    if (!photo) return;
+    event.preventDefault();
+    event.stopPropagation();
+    removePhotos([photo.id], photo.name).catch(tellError);
+  }
+
+  #onMenu(event) {
+    const photo = this.#photoAt(event);
+    if (!photo) return;
+    event.preventDefault();
+    photoMenu(event.target.closest('.tile'), photo);
   }
 
   /** All that were loaded, and the open one. */
@@ -142,10 +158,10 @@ export class PhotoGrid {
     if (this.layout === 'strip') {
       return { element, show: (photo) => show(open, photo) };
     }
-    const stars = new Stars((rating) => library.rate(id, rating).catch(tellError));
+    const stars = new Stars((rating) => ratePhotos([id], rating, library.find(id).name).catch(tellError));
     const label = h('span.tile-name');
     renamable(label, () => library.find(id));
-    const bin = iconButton('trash', 'Delete', () => removeWithUndo(library.find(id)).catch(tellError));
+    const bin = iconButton('trash', 'Delete', () => removePhotos([id], library.find(id).name).catch(tellError));
     element.append(h('div.tile-foot', {}, label, stars.element, bin));
     return {
       element,

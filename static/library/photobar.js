@@ -4,6 +4,7 @@ import { h, iconButton } from '../common/dom.js';
 import { shortcuts, toggleMenu } from '../common/menu.js';
 import { Base } from './base.js';
 import { renamable } from './grid.js';
+import { photoMenu } from './photomenu.js';
 
 export class PhotoBar {
   /**
@@ -14,6 +15,7 @@ export class PhotoBar {
   constructor({ undo, redo, fit, actual, base }, keys) {
     this.name = h('b.photo-name');
     renamable(this.name, () => this.photo);
+    this.more = iconButton('chevron', 'More for this photo', () => photoMenu(this.more, this.photo, () => this.name.click()));
     this.undo = iconButton('undo', 'Undo', undo);
     this.redo = iconButton('redo', 'Redo', redo);
     this.fit = h('button.link.zoom', { type: 'button', title: 'The whole photo (0)', onclick: fit }, 'Fit');

@@ -84,31 +84,31 @@ class Library extends EventTarget {
     this.#arrived(await request('POST', `examples/${name}`));
   }
 
+  /** @returns {Promise<Photo>} as it is now: not every name can be had */
   async rename(id, name) {
-    this.#replace(await request('PATCH', `photos/${id}`, { name }));
+    const photo = await request('PATCH', `photos/${id}`, { name });
+    this.#replace(photo);
+    return photo;
   }
 
-  async rate(id, rating) {
-    this.#replace(await request('PATCH', `photos/${id}`, { rating }));
+  /** Takes a photo out of the trash. */
+  async restore(id) {
+    await request('POST', `photos/${id}/restore`);
+    await this.refresh();
   }
 
-  /** Moves a photo to the trash; `restore` brings it back. */
-  async remove(id) {
-    await request('DELETE', `photos/${id}`);
-    this.photos = this.photos.filter((photo) => photo.id !== id);
-    this.count -= 1;
+  /** Makes known here that photos were deleted. @param {string[]} ids */
+  drop(ids) {
+    const gone = new Set(ids);
+    this.photos = this.photos.filter(({ id }) => !gone.has(id));
+    this.count -= gone.size;
     this.#changed();
   }
 
-  /**
-   * Takes a photo out of the trash.
-   * @param {number} [index] where the photo stood before it was removed
-   */
-  async restore(id, index = 0) {
-    const photo = await request('POST', `photos/${id}/restore`);
-    this.photos = this.photos.filter((other) => other.id !== id);
-    this.photos.splice(index, 0, photo);
-    this.count += 1;
+  /** Makes a change of photos known here. @param {string[]} ids @param {Partial<Photo>} part */
+  patch(ids, part) {
+    const changed = new Set(ids);
+    this.photos = this.photos.map((photo) => (changed.has(photo.id) ? { ...photo, ...part } : photo));
     this.#changed();
   }
 

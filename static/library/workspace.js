@@ -4,9 +4,11 @@
 import { address, request } from '../common/api.js';
 import { h, iconButton, tellError } from '../common/dom.js';
 import { watchDrops } from '../common/drops.js';
+import { isAsked, isTyping } from '../common/keys.js';
 import { scrolls } from '../common/scrolls.js';
 import { shown } from '../common/shown.js';
 import { current } from './current.js';
+import { removePhotos } from './deeds.js';
 import { PhotoGrid, pickFiles } from './grid.js';
 import { library } from './store.js';
 import { Trash } from './trash.js';
@@ -69,19 +71,12 @@ export class Workspace {
     return Boolean(this.root.offsetParent);
   }
 
-  /** Whether a key is meant for something else: another tab, or a field that is typed in. */
-  #isElsewhere({ target }) {
-    return !this.shown || target.isContentEditable
-      || (target instanceof HTMLInputElement && target.type !== 'range') || target instanceof HTMLTextAreaElement;
-  }
-
   /**
    * Listens for the keys of the tab, while it is seen and works on a photo.
-   * @param {{viewport: import('../common/viewport.js').Viewport, undo: () => void, redo: () => void,
-   *     isOpen: () => boolean, actions: Object<string, (event: KeyboardEvent) => void>}} options
+   * @param {{viewport: import('../common/viewport.js').Viewport, isOpen: () => boolean, actions: Object<string, (event: KeyboardEvent) => void>}} options
    *     actions: by key, those of the tab alone; the keys of all tabs are known here
    */
-  watchKeys({ viewport, undo, redo, isOpen, actions }) {
+  watchKeys({ viewport, isOpen, actions }) {
     const nearer = () => viewport.zoom(viewport.view.scale * ZOOM_STEP);
     const all = {
       0: () => viewport.fit(),
@@ -92,22 +87,19 @@ export class Workspace {
       Escape: () => this.toggleWall(false),
       ArrowLeft: () => current.neighbour(-1),
       ArrowRight: () => current.neighbour(1),
+      Delete: (event) => this.removePhoto(event),
       ...actions,
     };
     document.addEventListener('keydown', (event) => {
-      if (this.#isElsewhere(event) || !isOpen()) return;
-      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-      if (event.ctrlKey || event.metaKey) {
-        const undoing = key === 'z' && !event.shiftKey;
-        const redoing = key === 'y' || (key === 'z' && event.shiftKey);
-        if (!undoing && !redoing) return;
-        event.preventDefault();
-        if (undoing) undo();
-        else redo();
-      } else if (all[key] && !(key.startsWith('Arrow') && event.target instanceof HTMLInputElement)) {
-        all[key](event);
-      }
+      if (!this.shown || isTyping(event) || isAsked() || event.ctrlKey || event.metaKey || !isOpen()) return;
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key === 'Backspace' ? 'Delete' : event.key;
+      if (all[key] && !(key.startsWith('Arrow') && event.target instanceof HTMLInputElement)) all[key](event);
     });
+  }
+
+  /** Deletes the open photo, unless the key was meant for a control of the panel. @param {KeyboardEvent} event */
+  removePhoto({ target }) {
+    if (!target.closest('.panel, .menu')) removePhotos([current.photo.id], current.photo.name).catch(tellError);
   }
 
   toggleWall(open) {

@@ -15,7 +15,7 @@ const SHORTCUTS = [
   ['O', 'from your edit, or from the original'],
   ['Ctrl Z', 'undo'],
   ['Ctrl Shift Z', 'redo'],
-  ['Delete', 'clear'],
+  ['Delete', 'clear the selection; without one, delete the photo'],
   ['hold Space', 'move the photo; the middle button as well'],
   ['+  −', 'zoom; wheel or pinch as well'],
   ['0', 'the whole photo'],
@@ -30,7 +30,7 @@ export class Bar extends PhotoBar {
     super(actions, SHORTCUTS);
     this.clear = iconButton('trash', 'Clear the selection', actions.clear);
     this.answered = h('span.answered'); // where the panel has no room to say it
-    this.element = h('div.bar', {}, this.name, this.base.element, h('span.space'), this.answered, this.undo, this.redo, this.clear, this.keyboard, this.zooms, this.help);
+    this.element = h('div.bar', {}, this.name, this.more, this.base.element, h('span.space'), this.answered, this.undo, this.redo, this.clear, this.keyboard, this.zooms, this.help);
   }
 
   showHistory(canUndo, canRedo, canClear) {

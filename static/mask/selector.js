@@ -7,6 +7,7 @@ import { pick } from '../common/files.js';
 import { History } from '../common/history.js';
 import { thumbnail } from '../common/renditions.js';
 import { storage } from '../common/storage.js';
+import { alsoUndoes, canRedo, canUndo, journal, redo, undo } from '../common/undo.js';
 import { begun } from '../library/base.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
@@ -17,6 +18,7 @@ import { Bar } from './bar.js';
 import { Candidates } from './candidates.js';
 import { MaskCanvas } from './canvas.js';
 import { Engines } from './engines.js';
+import { keepSelections, keptSelection } from './kept.js';
 import { Masks, Start, inverted, isEmpty, union } from './masks.js';
 import { COLOURS } from './overlay.js';
 import { Panel } from './panel.js';
@@ -110,8 +112,8 @@ export class Selector {
     });
     this.canvas.element.append(this.candidates.element, ...tab.over);
     this.bar = new Bar({
-      undo: () => this.#undo(),
-      redo: () => this.#redo(),
+      undo: () => undo('replace'),
+      redo: () => redo('replace'),
       clear: () => this.#clear(),
       fit: () => (tab.cover() ?? this.canvas.viewport).fit(),
       actual: () => (tab.cover() ?? this.canvas.viewport).zoom(1),
@@ -155,6 +157,9 @@ export class Selector {
       tellError(error);
       return;
     }
+    alsoUndoes('replace', () => this.#past);
+    journal('replace').addEventListener('change', () => { if (this.session) this.#show(); });
+    addEventListener('pagehide', () => keepSelections([...this.#sessions].map(([id, { history }]) => [id, history])));
     current.addEventListener('change', () => this.#follow());
     library.addEventListener('change', () => this.#libraryChanged());
     library.addEventListener('masks', ({ detail }) => this.#masksChanged(detail.photo).catch(tellError));
@@ -226,9 +231,16 @@ export class Selector {
       this.#catchUp();
       this.#update();
       this.#prepare();
+      this.#want();
       this.#loadMattes(session, stale).catch(tellError);
     } catch (error) {
-      if (!stale()) this.canvas.wait.show(`The photo could not be opened. ${error.message}`);
+      if (stale()) return;
+      if (this.selection.picture) { // a result that is gone
+        session.history.push(selections.nothing());
+        await this.#open(photo, turn);
+      } else {
+        this.canvas.wait.show(`The photo could not be opened. ${error.message}`);
+      }
     }
   }
 
@@ -237,6 +249,11 @@ export class Selector {
       onAnswer: () => { if (session === this.session) this.#update(); },
       onError: (error) => { if (session === this.session) this.#unanswered(error); },
     });
+    const kept = keptSelection(photo.id);
+    if (kept) {
+      session.history = kept.history;
+      this.#strokes = Math.max(this.#strokes, kept.strokes);
+    }
     this.#sessions.set(photo.id, session);
     return session;
   }
@@ -437,16 +454,22 @@ export class Selector {
     if (selections.filled(this.selection).length) this.#push(selections.nothing(this.selection.picture));
   }
 
-  #undo() {
-    if (!this.session?.history.canUndo) return;
-    this.session.history.undo();
-    this.#changed();
+  /** What undo and redo go through while something is selected. @returns {import('../common/history.js').Past[]} */
+  get #past() {
+    if (!this.session || !this.canvas.isOpen || this.tab.cover()) return [];
+    const { history } = this.session;
+    return [{
+      doneAt: history.doneAt,
+      undoneAt: history.undoneAt,
+      undo: () => { history.undo(); this.#changed(); },
+      redo: () => { history.redo(); this.#changed(); },
+    }];
   }
 
-  #redo() {
-    if (!this.session?.history.canRedo) return;
-    this.session.history.redo();
-    this.#changed();
+  /** What is selected goes, else the photo. */
+  #delete(event) {
+    if (selections.filled(this.selection).length) this.#clear();
+    else this.workspace.removePhoto(event);
   }
 
   #push(selection) {
@@ -524,7 +547,7 @@ export class Selector {
 
   #show() {
     const { session, selection } = this;
-    const { history, answers } = session;
+    const { answers } = session;
     const thing = selections.active(selection);
     const answer = selections.isAsked(thing) ? answers.of(thing) : null;
     const things = selections.filled(selection);
@@ -534,7 +557,7 @@ export class Selector {
     this.canvas.mark(thing);
     this.canvas.element.setAttribute('aria-busy', busy);
     this.bar.base.show(selection.picture ? null : session.photo, session.original);
-    this.bar.showHistory(history.canUndo, history.canRedo, things.length > 0);
+    this.bar.showHistory(canUndo('replace'), canRedo('replace'), things.length > 0);
     this.candidates.show(answer?.candidates ?? [], thing.choice);
     if (answer) {
       this.engines.showAnswer(answer);
@@ -589,7 +612,7 @@ export class Selector {
       '[': () => this.tools.resize(this.tools.size / BRUSH_STEP),
       ']': () => this.tools.resize(this.tools.size * BRUSH_STEP),
       '?': () => this.bar.openHelp(),
-      Delete: () => this.#clear(),
+      Delete: (event) => this.#delete(event),
       ' ': (event) => {
         if (!this.canvas.surface.matches(':hover')) return;
         event.preventDefault();
@@ -599,8 +622,6 @@ export class Selector {
     for (const [tool, { key }] of Object.entries(TOOLS)) actions[key.toLowerCase()] = () => this.tools.choose(tool);
     this.workspace.watchKeys({
       viewport: this.canvas.viewport,
-      undo: () => this.#undo(),
-      redo: () => this.#redo(),
       isOpen: () => this.session !== null && !this.tab.cover(),
       actions,
     });

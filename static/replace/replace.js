@@ -10,6 +10,7 @@ import { beside, save } from '../common/files.js';
 import { JobOver } from '../common/jobover.js';
 import { Jobs } from '../common/jobs.js';
 import { Pictures } from '../common/pictures.js';
+import { goneIf, journal, undoes } from '../common/undo.js';
 import { ResultStrip } from '../common/resultstrip.js';
 import { begun } from '../library/base.js';
 import { current } from '../library/current.js';
@@ -111,6 +112,11 @@ class Replace {
   // What comes from elsewhere
 
   #watch() {
+    undoes('result', {
+      undo: ({ photo, ids, made }) => this.#put(photo, ids, !made),
+      redo: ({ photo, ids, made }) => this.#put(photo, ids, made),
+      isHere: ({ photo }) => photo === this.photo?.id,
+    });
     this.results.addEventListener('change', ({ detail }) => { if (detail === this.photo?.id) this.#resultsChanged(); });
     this.jobs.addEventListener('change', () => this.#show());
     this.jobs.addEventListener('done', ({ detail }) => this.#done(detail).catch(tellError));
@@ -120,8 +126,6 @@ class Replace {
     addEventListener('focus', () => this.#refresh().catch(tellError));
     this.selector.workspace.watchKeys({
       viewport: this.compare.viewport,
-      undo() {},
-      redo() {},
       isOpen: () => this.result !== null,
       actions: {
         Escape: () => this.#leave(),
@@ -164,6 +168,7 @@ class Replace {
   /** An action has ended well. */
   async #done({ job, news: { results } }) {
     for (const { id } of results) this.#wishes.set(id, job.wish);
+    journal('replace').add('result', `${ACTIONS[job.action].done.toLowerCase()}`, { photo: job.photo, ids: results.map(({ id }) => id), made: true });
     const here = this.photo?.id === job.photo;
     if (here) {
       await this.results.load(job.photo);
@@ -262,6 +267,7 @@ class Replace {
   async #keep(result) {
     const { photo, notes } = await this.results.keep(result);
     library.insert(photo);
+    journal('replace').add('made', `kept “${photo.name}” as a photo`, { photos: [photo.id] });
     toast([`“${photo.name}” is in your library now.`, ...notes].join(' '), { label: 'Open', run: () => current.open(photo.id).catch(tellError) });
     return photo;
   }
@@ -281,7 +287,16 @@ class Replace {
   async #delete(result) {
     const number = this.results.number(result);
     await this.results.remove(result);
-    toast(`Result ${number} was deleted.`, { label: 'Undo', run: () => this.results.restore(result).catch(tellError) });
+    const step = journal('replace').add('result', `deleted result ${number}`, { photo: result.photo, ids: [result.id], made: false });
+    toast(`Result ${number} was deleted.`, { label: 'Undo', run: () => journal('replace').takeBack(step).catch(tellError) });
+  }
+
+  /** Brings results back, or deletes them. */
+  async #put(photo, ids, isThere) {
+    for (const id of ids) {
+      await (isThere ? this.results.restore({ photo, id }) : this.results.remove({ photo, id }))
+        .catch(goneIf(404, 'This result was removed for good since, and cannot be brought back.'));
+    }
   }
 
   /** What the strip says of a result. */

@@ -25,6 +25,6 @@ export class Bar extends PhotoBar {
   constructor(actions) {
     super(actions, SHORTCUTS);
     this.many = h('button.button.many', { type: 'button', title: 'Restore many photos, or a whole folder', 'aria-label': 'Restore many', onclick: actions.many }, icon('many'), h('span', {}, 'Restore many'));
-    this.element = h('div.bar', {}, this.name, this.base.element, h('span.space'), this.undo, this.redo, this.keyboard, this.zooms, this.many, this.help);
+    this.element = h('div.bar', {}, this.name, this.more, this.base.element, h('span.space'), this.undo, this.redo, this.keyboard, this.zooms, this.many, this.help);
   }
 }

@@ -15,9 +15,12 @@ export class Marks {
   #key = null; // of what found them
   #count = 0;
 
-  /** @param {string} photo id */
-  constructor(photo) {
+  /** @param {string} photo id @param {?History} [strokes] that were painted before */
+  constructor(photo, strokes = null) {
     this.photo = photo;
+    if (!strokes) return;
+    this.strokes = strokes;
+    this.#count = Math.max(0, ...strokes.states.flat().map(({ id }) => id));
   }
 
   /** Whether they are others than those that were found. */
@@ -72,6 +75,14 @@ export class Marks {
   redo() {
     this.strokes.redo();
     this.#paintAll();
+  }
+
+  get doneAt() {
+    return this.strokes.doneAt;
+  }
+
+  get undoneAt() {
+    return this.strokes.undoneAt;
   }
 
   /** Goes back to what was found, as a step that undo takes back. */

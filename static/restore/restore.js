@@ -6,13 +6,16 @@ import { Compare } from '../common/compare.js';
 import { h, tellError, toast } from '../common/dom.js';
 import { EngineList, isBusy } from '../common/engines.js';
 import { save } from '../common/files.js';
+import { History } from '../common/history.js';
 import { JobOver } from '../common/jobover.js';
 import { Jobs } from '../common/jobs.js';
 import { Pictures } from '../common/pictures.js';
 import { asItCame, thumbnail } from '../common/renditions.js';
 import { ResultStrip } from '../common/resultstrip.js';
+import { alsoUndoes, canRedo, canUndo, journal, redo, undo } from '../common/undo.js';
 import { begun } from '../library/base.js';
 import { current } from '../library/current.js';
+import { removePhotos } from '../library/deeds.js';
 import { handed } from '../library/handed.js';
 import { library } from '../library/store.js';
 import { allSent } from '../library/unsaved.js';
@@ -22,6 +25,7 @@ import { loadBitmap } from '../mask/photo.js';
 import { HAND, Tools } from '../mask/tools.js';
 import { Bar } from './bar.js';
 import { ManyPanel } from './batch.js';
+import { keepWishes, keptWishes } from './kept.js';
 import { Looks } from './looks.js';
 import { Marks } from './marks.js';
 import { BRUSH_SIZE, MarkTools } from './marktools.js';
@@ -33,6 +37,7 @@ import { straightened } from './straighten.js';
 const BRUSH_STEP = 1.2;
 const STRAIGHTEN = 'straighten';
 const STRENGTH = 'strength';
+const ONE_MS = 800; // between two changes of one step that are taken back together, at most
 
 /**
  * @param {HTMLElement} root an empty element, to be filled
@@ -42,7 +47,7 @@ export function mount(root, options) {
   return new Restore(root, options).start();
 }
 
-/** What is wished for one photo; kept while the page is open. */
+/** What is wished for one photo; kept while the window is open. */
 class Session {
   /** By step. @type {Map<string, import('./steprow.js').Wish>} */
   wishes = new Map();
@@ -53,9 +58,38 @@ class Session {
   /** Version of the edit that was looked at, for suggestions; null: none yet. @type {?number} */
   looked = null;
 
+  #last = { id: null, at: 0 }; // of what was noted
+
   constructor(photo) {
     this.photo = photo;
-    this.marks = new Marks(photo.id);
+    const kept = keptWishes(photo.id);
+    this.marks = new Marks(photo.id, kept?.strokes);
+    /** What was wished: undo takes it back. */
+    this.wished = kept?.wished ?? new History(this.#state);
+    this.take();
+  }
+
+  get #state() {
+    return { wishes: Object.fromEntries(this.wishes), touched: [...this.touched] };
+  }
+
+  /** Wishes what the history has. */
+  take() {
+    this.wishes = new Map(Object.entries(this.wished.present.wishes));
+    this.touched = new Set(this.wished.present.touched);
+  }
+
+  /** Notes what the visitor has changed. @param {?string} [id] of the step, if it is one: its changes in a row are one */
+  note(id = null) {
+    const at = performance.now();
+    if (id && id === this.#last.id && at - this.#last.at < ONE_MS) this.wished.replace(this.#state);
+    else this.wished.push(this.#state);
+    this.#last = { id, at };
+  }
+
+  /** Notes what changed by itself. */
+  noteUsual() {
+    this.wished.replace(this.#state);
   }
 
   /** The photo as the work begins with it. */
@@ -96,8 +130,8 @@ class Restore {
     this.canvas.surface.addEventListener('dblclick', (event) => { if (this.tools.tool === HAND) this.canvas.viewport.toggle(event); });
     this.canvas.overlay.outlined = false;
     this.bar = new Bar({
-      undo: () => this.#undo(),
-      redo: () => this.#redo(),
+      undo: () => undo('restore'),
+      redo: () => redo('restore'),
       fit: () => this.#viewport.fit(),
       actual: () => this.#viewport.zoom(1),
       many: () => this.batch.toggle(!this.batch.shown),
@@ -214,6 +248,9 @@ class Restore {
     this.jobs.addEventListener('done', ({ detail }) => this.#done(detail).catch(tellError));
     // Another window may have made or deleted some.
     addEventListener('focus', () => this.#refresh().catch(tellError));
+    alsoUndoes('restore', () => this.#pasts);
+    journal('restore').addEventListener('change', () => this.#show());
+    addEventListener('pagehide', () => keepWishes([...this.#sessions].map(([id, { wished, marks }]) => [id, { wished, strokes: marks.strokes }])));
     const keys = {
       b: () => this.#take('brush'),
       e: () => this.#take('eraser'),
@@ -231,15 +268,11 @@ class Restore {
     };
     this.workspace.watchKeys({
       viewport: this.canvas.viewport,
-      undo: () => this.#undo(),
-      redo: () => this.#redo(),
       isOpen: () => this.session !== null && !this.result && !this.batch.shown,
       actions: keys,
     });
     this.workspace.watchKeys({
       viewport: this.compare.viewport,
-      undo() {},
-      redo() {},
       isOpen: () => this.result !== null && !this.batch.shown,
       actions: {
         Escape: () => this.#leave(),
@@ -260,7 +293,7 @@ class Restore {
       if (this.workspace.shown) this.#catchUp();
     }
     // A restored photo may have been deleted, or brought back.
-    if (library.count !== this.#count) this.#refresh().catch(tellError);
+    if (library.count !== this.#count && this.photo?.id === current.photo?.id) this.#refresh().catch(tellError);
   }
 
   /** Opens the photo that is open in all tabs, while this one is seen. */
@@ -293,6 +326,7 @@ class Restore {
     this.#sessions.set(photo.id, this.session);
     this.session.photo = photo;
     for (const row of this.plan.rows) if (!this.session.wishes.has(row.id)) this.session.wishes.set(row.id, row.usual(null));
+    this.session.noteUsual();
     this.canvas.wait.show('Opening the photo…', thumbnail(this.session.begun));
     this.#show();
     this.#refresh().catch(tellError);
@@ -347,6 +381,7 @@ class Restore {
     if (session && state === 'done' && session.looked !== edit) {
       session.looked = edit;
       for (const row of this.plan.rows) if (!session.touched.has(row.id)) session.wishes.set(row.id, row.usual(looks[row.id]));
+      session.noteUsual();
     }
     if (session === this.session) this.#show();
   }
@@ -372,6 +407,7 @@ class Restore {
   async #done({ job, news: { restoration } }) {
     this.#count += library.find(restoration.photo.id) ? 0 : 1;
     library.insert(restoration.photo);
+    journal('restore').add('made', `restored “${library.find(job.photo)?.name ?? restoration.photo.name}”`, { photos: [restoration.photo.id] });
     if (this.photo?.id === job.photo) {
       await this.#refresh();
       const found = this.restorations.find(job.photo, restoration.id);
@@ -389,6 +425,7 @@ class Restore {
   #wish(row) {
     this.session.wishes.set(row.id, row.wish);
     this.session.touched.add(row.id);
+    this.session.note(row.id);
     if (row.step.takesMarks && this.#marking) this.#findMarks().catch(tellError);
     this.#show();
   }
@@ -403,6 +440,7 @@ class Restore {
     const { looks } = this.looks.of(this.photo.id);
     for (const row of this.plan.rows) this.session.wishes.set(row.id, row.usual(looks[row.id]));
     this.session.touched.clear();
+    this.session.note();
     this.#show();
   }
 
@@ -473,16 +511,16 @@ class Restore {
     };
   }
 
-  #undo() {
-    if (!this.#marking || !this.session.marks.strokes.canUndo) return;
-    this.session.marks.undo();
-    this.#showMarks();
-  }
-
-  #redo() {
-    if (!this.#marking || !this.session.marks.strokes.canRedo) return;
-    this.session.marks.redo();
-    this.#showMarks();
+  /** What undo and redo go through while nothing lies over the photo and its steps. @returns {import('../common/history.js').Past[]} */
+  get #pasts() {
+    const { session } = this;
+    if (!session || this.result || this.batch.shown || this.#running) return [];
+    const { marks, wished } = session;
+    const past = ({ doneAt, undoneAt }, undo, redo) => ({ doneAt, undoneAt, undo, redo });
+    return [
+      past(wished, () => { wished.undo(); session.take(); this.#show(); }, () => { wished.redo(); session.take(); this.#show(); }),
+      ...(this.#marking && marks.mask ? [past(marks, () => { marks.undo(); this.#showMarks(); }, () => { marks.redo(); this.#showMarks(); })] : []),
+    ];
   }
 
   // Restored photos
@@ -533,6 +571,7 @@ class Restore {
       this.session.wishes.set(row.id, used ? { on: true, engine: used.engine, settings: { ...row.usual(null).settings, ...used.settings } } : { ...wish, on: false });
       this.session.touched.add(row.id);
     }
+    this.session.note();
     this.#leave();
   }
 
@@ -546,9 +585,7 @@ class Restore {
   }
 
   async #delete({ photo }) {
-    const index = library.photos.indexOf(library.find(photo.id));
-    await library.remove(photo.id);
-    toast(`“${photo.name}” was deleted.`, { label: 'Undo', run: () => library.restore(photo.id, index).catch(tellError) });
+    await removePhotos([photo.id], photo.name);
   }
 
   // Showing it
@@ -593,7 +630,7 @@ class Restore {
     const { marks } = this.session;
     const { tool, size, paints } = this.tools;
     this.markTools.show({ shown: this.#marking, busy: this.#seeking, corrected: marks.corrected, tool, size, paints });
-    this.bar.showHistory(this.#marking && marks.strokes.canUndo, this.#marking && marks.strokes.canRedo);
+    this.bar.showHistory(canUndo('restore'), canRedo('restore'));
   }
 
   /** What is seen of the photo: as the job has it by now, with the scratches, straightened, or as it is. */

@@ -33,6 +33,8 @@ class PhotosWish(Wish):
 
 class RateWish(PhotosWish):
     rating: int = Field(ge=0, le=5)
+    having: int | None = Field(None, ge=0, le=5)
+    """Those alone that have so many stars by now: what was rated otherwise since stays."""
 
 
 class TitleWish(Wish):
@@ -86,7 +88,13 @@ def _photo_routes(api: APIRouter, library: Library, changes: Changes, owner: typ
 
     @api.post("/gallery/rate")
     def rate(who: owner, wish: Annotated[RateWish, http.body(RateWish)]):
-        return changed(who, wish, rating=wish.rating)
+        """Give photos stars, and tell how many they had."""
+        before = library.gallery.rate(who, wish.photos, wish.rating, wish.having)
+        changes.tell(who)
+        return {
+            "changed": sum(map(len, before.values())),
+            "before": [{"rating": rating, "photos": ids} for rating, ids in before.items()],
+        }
 
     @api.post("/gallery/delete")
     def delete(who: owner, wish: Annotated[PhotosWish, http.body(PhotosWish)]):

@@ -35,13 +35,16 @@ def add_routes(api: APIRouter, library: Library, tagger: Tagger, changes: Change
 
     @api.post("/gallery/tags")
     def correct(who: owner, wish: Annotated[TagWish, http.body(TagWish)]):
+        """Say it, and tell what was said before, as wishes that say that again."""
         accept = [*wish.accept, *wish.add]
+        words = [*accept, *wish.remove, *wish.forget, *(word for pair in wish.rename for word in pair)]
+        before = gallery.said(who, wish.photos, words)
         changed = gallery.correct(who, wish.photos, accept, wish.remove, wish.forget, _lineage)
         for old, new in wish.rename:
             changed += gallery.rename(who, wish.photos, old, new, parents=_lineage)
         tagger.learn(who)
         changes.tell(who)
-        return {"changed": changed}
+        return {"changed": changed, "before": before}
 
     @api.get("/gallery/words")
     def suggestions(who: owner, start: Annotated[str, Query(max_length=MAX_WORD)] = ""):

@@ -70,8 +70,16 @@ def search(page: Page, words: str) -> None:
         page.get_by_role("button", name="Show photos").tap()
 
 
+def show_strip(page: Page) -> None:
+    """On a phone Edit shows the strip when it is asked for."""
+    other = page.get_by_role("button", name="Other photos")
+    if other.is_visible() and other.get_attribute("aria-expanded") == "false":
+        other.tap()
+
+
 def open_photo(page: Page, name: str) -> None:
     """Open a photo by the strip."""
+    show_strip(page)
     press(page.locator(f".strip:visible [aria-label='Open {name}']"))
     in_strip(page, name)
 
@@ -79,6 +87,7 @@ def open_photo(page: Page, name: str) -> None:
 def in_strip(page: Page, name: str) -> None:
     """The photo is open: its name stands over the picture, and the strip shows it, marked."""
     expect(page.locator(".photo-name:visible")).to_have_text(name)
+    show_strip(page)
     open_one = page.locator(f".strip:visible [aria-label='Open {name}']")
     expect(open_one).to_have_attribute("aria-current", "true")
     expect(open_one).to_be_in_viewport(ratio=0.9)

@@ -105,7 +105,7 @@ def test_the_engines_and_the_limits_are_told_and_can_be_changed(client):
 def test_a_correction_outlives_a_new_look(client):
     cat = ids(client)["chelsea.jpg"]
     said = {"photos": [cat], "remove": ["cat"], "add": ["Mia"], "rename": [["mammal", "pet"]]}
-    assert client.post("gallery/tags", json=said).json() == {"changed": 2}
+    assert client.post("gallery/tags", json=said).json()["changed"] == 2
     assert client.post("gallery/again", json={"photos": [cat]}).status_code == 202
     wait_until_tagged(client)
     now = tags(client, cat)
@@ -114,6 +114,22 @@ def test_a_correction_outlives_a_new_look(client):
     assert now["animals"]["state"] == "found"
     client.post("gallery/tags", json={"photos": [cat], "forget": ["cat", "Mia"]})
     assert tags(client, cat)["cat"]["state"] == "found" and "Mia" not in tags(client, cat)
+
+
+def test_what_was_said_before_a_correction_can_be_said_again(client):
+    cat, coffee = (ids(client)[name] for name in ("chelsea.jpg", "coffee.jpg"))
+    client.post("gallery/tags", json={"photos": [cat], "remove": ["animals"], "add": ["Mia"]})
+    before = {photo: states(client, photo) for photo in (cat, coffee)}
+    wish = {"photos": [cat, coffee], "accept": ["animals"], "remove": ["cat"], "rename": [["Mia", "kitten"]]}
+    answer = client.post("gallery/tags", json=wish).json()
+    assert states(client, cat) != before[cat] and states(client, coffee) != before[coffee]
+    for said in answer["before"]:
+        client.post("gallery/tags", json=said)
+    assert {photo: states(client, photo) for photo in (cat, coffee)} == before
+
+
+def states(client: httpx.Client, photo: str) -> dict[str, str]:
+    return {word: tag["state"] for word, tag in tags(client, photo).items()}
 
 
 def test_corrections_teach(client):
@@ -139,7 +155,15 @@ def test_corrections_teach(client):
 
 def test_many_photos_are_changed_at_once(client):
     all_ids = list(ids(client).values())
-    assert client.post("gallery/rate", json={"photos": all_ids, "rating": 4}).json() == {"changed": 3}
+    before = [{"rating": 0, "photos": all_ids}]
+    answer = client.post("gallery/rate", json={"photos": all_ids, "rating": 4}).json()
+    answer["before"][0]["photos"].sort(key=all_ids.index)
+    assert answer == {"changed": 3, "before": before}
+    # What was rated otherwise since stays.
+    client.post("gallery/rate", json={"photos": all_ids[:1], "rating": 2})
+    again = client.post("gallery/rate", json={"photos": all_ids, "rating": 0, "having": 4}).json()
+    assert again["changed"] == 2 and len(ids(client, rating=2)) == 1
+    client.post("gallery/rate", json={"photos": all_ids, "rating": 4})
     assert len(ids(client, rating=4)) == 3
     client.post("gallery/delete", json={"photos": all_ids[:2]})
     assert len(ids(client)) == 1
@@ -187,7 +211,10 @@ def test_what_is_not_yours_cannot_be_had(app, client):
         assert other.get(path).status_code == 404
         assert other.get(f"gallery/photos/{cat}").status_code == 404
         assert other.post("gallery/takeaway", json={"photos": [cat]}).status_code == 404
-        assert other.post("gallery/tags", json={"photos": [cat], "add": ["mine"]}).json() == {"changed": 0}
+        answer = other.post("gallery/tags", json={"photos": [cat], "add": ["mine"]}).json()
+        assert answer == {"changed": 0, "before": []}
+        answer = other.post("gallery/rate", json={"photos": [cat], "rating": 3}).json()
+        assert answer == {"changed": 0, "before": []}
         assert other.get("gallery/photos", params={"like": cat}).status_code == 404
         assert other.get("gallery/photos").json() == {"photos": [], "count": 0}
     assert client.post("gallery/takeaway", json={}).json()["error"].startswith("Choose at least one photo")

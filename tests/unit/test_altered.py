@@ -1,6 +1,5 @@
 """Whatever the bytes, a photo's file is answered with pixels or a sentence, soon, and within a gigabyte."""
 
-
 import pytest
 
 from tests.altered import trial

@@ -44,9 +44,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "matte",
-        sa.Column(
-            "sha256", sa.String(64), sa.ForeignKey("blob.sha256", ondelete="CASCADE"), primary_key=True
-        ),
+        sa.Column("sha256", sa.String(64), sa.ForeignKey("blob.sha256", ondelete="CASCADE"), primary_key=True),
         sa.Column("kind", sa.String(40), primary_key=True),
         sa.Column("file", sa.String(64), nullable=False),
         sa.Column("width", sa.Integer, nullable=False),

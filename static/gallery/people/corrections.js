@@ -2,6 +2,7 @@
 
 import { ApiError, request } from '../../common/api.js';
 import { tellError, toast } from '../../common/dom.js';
+import { Gone, goneIf, journal, undoes } from '../../common/undo.js';
 import { many, percent } from '../said.js';
 
 export const MOST = 500; // faces that one request brings
@@ -64,10 +65,8 @@ export async function allFaces(path) {
 /** What was told last of a correction, wherever it was made. @type {?HTMLElement} */
 let note = null;
 
-/** Says it to the server, tells the visitor, and knows how to take it back. */
+/** Says it to the server, tells the visitor, and notes how it is taken back. */
 export class Corrections {
-  #taken = []; // how to take back what was done, the last one last
-
   /** @param {() => Promise<void> | void} onChange something was said, or taken back */
   constructor(onChange) {
     this.onChange = onChange;
@@ -111,7 +110,7 @@ export class Corrections {
       if (error instanceof ApiError && error.status === CONFLICT) return error.answer.person;
       throw error;
     }
-    await this.#done(`${person.name} is called ${name} now.`, () => request('PATCH', `gallery/people/${person.id}`, { name: person.name }));
+    await this.#done(`${person.name} is called ${name} now.`, 'person', `called ${person.name} ${name}`, { id: person.id, before: person.name, after: name });
     return null;
   }
 
@@ -119,23 +118,14 @@ export class Corrections {
   async merge(person, into) {
     const named = await this.#namedOf(person);
     await request('POST', `gallery/people/${person.id}/merge`, { into: into.id });
-    await this.#done(`${person.name} is ${into.name} now.`, () => this.#putBack(named));
+    await this.#done(`${person.name} is ${into.name} now.`, 'faces', `made ${person.name} and ${into.name} one person`, { before: briefly(named), what: { name: into.name } });
   }
 
   /** Takes the name off all of a person's faces. */
   async delete(person) {
     const named = await this.#namedOf(person);
     await request('DELETE', `gallery/people/${person.id}`);
-    await this.#done(`${person.name} was deleted; ${many(named.length, 'face')} will be grouped anew.`, () => this.#putBack(named));
-  }
-
-  /** Takes back what was done last. */
-  async undo() {
-    const takeBack = this.#taken.pop();
-    if (!takeBack) return;
-    note?.remove();
-    await takeBack();
-    await this.onChange();
+    await this.#done(`${person.name} was deleted; ${many(named.length, 'face')} will be grouped anew.`, 'faces', `deleted ${person.name}`, { before: briefly(named), what: { forget: true } });
   }
 
   async #namedOf({ id }) {
@@ -143,32 +133,51 @@ export class Corrections {
   }
 
   async #say(faces, what, sentence) {
-    const before = faces.map(({ id, state, name }) => ({ id, state, name }));
     await post(faces, what);
-    await this.#done(sentence, () => this.#putBack(before));
+    await this.#done(sentence, 'faces', `said: ${sentence.replace(/\.$/, '')}`, { before: briefly(faces), what });
   }
 
-  async #done(sentence, takeBack) {
-    this.#taken.push(takeBack);
-    const undo = async () => {
-      if (!this.#taken.includes(takeBack)) return;
-      this.#taken = this.#taken.filter((other) => other !== takeBack);
-      await takeBack();
-      await this.onChange();
-    };
+  /** Notes what was done, and tells it. */
+  async #done(sentence, kind, said, more) {
+    const notes = journal();
+    const step = notes.add(kind, said, more);
     note?.remove(); // one after the other is dealt with: they would cover the page
-    note = toast(sentence, { label: 'Undo', run: () => undo().catch(tellError) });
+    note = toast(sentence, { label: 'Undo', run: () => notes.takeBack(step).catch(tellError) });
     await this.onChange();
   }
+}
 
-  /** Makes faces again what they were. */
-  async #putBack(faces) {
-    const alike = Map.groupBy(faces, ({ state, name }) => (state === 'named' ? `named ${name}` : state));
+/** What is to be known of faces to make them again what they are. */
+function briefly(faces) {
+  return faces.map(({ id, state, name }) => ({ id, state, name }));
+}
+
+undoes('faces', {
+  async undo({ before }) {
+    note?.remove();
+    const alike = Map.groupBy(before, ({ state, name }) => (state === 'named' ? `named ${name}` : state));
     for (const some of alike.values()) {
       const [{ state, name }] = some;
-      await post(some, { named: { name }, ignored: { ignore: true }, found: { forget: true } }[state]);
+      await postAgain(some, { named: { name }, ignored: { ignore: true }, found: { forget: true } }[state]);
     }
-  }
+  },
+  redo: ({ before, what }) => postAgain(before, what),
+});
+
+undoes('person', {
+  undo: ({ id, before, after }) => renameAgain(id, after, before),
+  redo: ({ id, before, after }) => renameAgain(id, before, after),
+});
+
+async function renameAgain(id, from, to) {
+  note?.remove();
+  const person = (await request('GET', 'gallery/people')).people.find((other) => other.id === id);
+  if (person?.name !== from) throw new Gone(person ? `${from} is called ${person.name} by now; that stays.` : `Nobody is called ${from} any more.`);
+  await request('PATCH', `gallery/people/${id}`, { name: to }).catch(goneIf(CONFLICT, `Somebody else is called ${to} by now; ${from} stays.`));
+}
+
+async function postAgain(faces, what) {
+  await post(faces, what).catch(goneIf(404, 'These faces are not in your gallery any more.'));
 }
 
 function post(faces, what) {

@@ -8,7 +8,7 @@ import { ask } from './ask.js';
 import { NameField, picture } from './namefield.js';
 
 const SURE = { id: 'face-sure', label: 'Sure from, %', about: 'How sure it must be who a face is, to be named', minimum: 50, maximum: 99, default: 90, step: 1, digits: 0, unit: '%' };
-const KEYS = [['← → ↑ ↓', 'another face'], ['Space', 'choose'], ['Enter', 'confirm'], ['N', 'name'], ['X', 'not this person'], ['I', 'ignore'], ['O', 'open the photo'], ['Ctrl Z', 'take back'], ['Esc', 'back']];
+const KEYS = [['← → ↑ ↓', 'another face'], ['Space', 'choose'], ['Enter', 'confirm'], ['N', 'name'], ['X', 'not this person'], ['I', 'ignore'], ['O', 'open the photo'], ['Ctrl Z', 'undo'], ['Esc', 'back']];
 
 export class PeoplePanel {
   /** @type {?import('./corrections.js').Person} */

@@ -55,7 +55,6 @@ export class People {
     this.state = h('div.people-state', { role: 'status', hidden: true }, this.step, this.progress.element);
     this.element = h('section.people', { 'aria-label': 'People', hidden: true, tabindex: -1 }, this.state, this.overview.element, this.faces.element, this.split.element);
     this.panel = h('section.people-panel', { 'aria-label': 'About people', hidden: true }, this.about.element);
-    for (const element of [this.element, this.panel]) element.addEventListener('keydown', (event) => this.#onKey(event));
     this.#setView('overview');
   }
 
@@ -219,12 +218,5 @@ export class People {
     const from = this.overview.element.querySelector(`[data-person="${this.#last}"] button, [data-kind="${this.#last}"]`);
     if (from) from.focus();
     else this.overview.focus();
-  }
-
-  #onKey(event) {
-    if (event.key.toLowerCase() !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.target instanceof HTMLInputElement && event.target.type === 'text') return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.corrections.undo().catch(tellError);
   }
 }

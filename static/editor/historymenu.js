@@ -1,0 +1,46 @@
+// The steps of the edit: a list that opens from the bar. A click goes to one, and the last row back to the original.
+
+import { h, iconButton } from '../common/dom.js';
+import { menu, toggleMenu } from '../common/menu.js';
+import { isOriginal, stepName } from './steps.js';
+
+export class HistoryMenu {
+  /**
+   * @param {object[]} adjustments of the schema
+   * @param {{nameOf: (layer: string) => string, onGo: (index: number) => void, onRevert: () => void}} options
+   *     onGo: to one of the history's states
+   */
+  constructor(adjustments, { nameOf, onGo, onRevert }) {
+    Object.assign(this, { nameOf, onGo });
+    this.adjustments = Object.fromEntries(adjustments.map((each) => [each.id, each]));
+    this.list = h('ol.step-list', { 'aria-label': 'Steps, the latest first' });
+    this.revert = h('button.link.revert', { type: 'button', onclick: onRevert }, 'Revert to original');
+    this.element = menu('history', 'History', this.list, this.revert);
+    this.button = iconButton('wait', 'History', () => this.#toggle(), { 'aria-haspopup': 'dialog' });
+    this.element.addEventListener('toggle', ({ newState }) => this.button.setAttribute('aria-expanded', newState === 'open'));
+  }
+
+  /** @param {import('../common/history.js').History} history of the photo that is open */
+  show(history) {
+    this.history = history;
+    this.revert.disabled = isOriginal(history.present);
+    if (this.element.matches(':popover-open')) this.#fill();
+  }
+
+  #toggle() {
+    this.#fill();
+    toggleMenu(this.element, this.button);
+    this.list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  #fill() {
+    const { states, index } = this.history;
+    const had = this.list.contains(document.activeElement);
+    const rows = states.map((state, at) => h('li', {}, h('button', {
+      type: 'button', 'aria-current': at === index ? 'step' : null, onclick: () => this.onGo(at),
+    }, at ? stepName(states[at - 1], state, this.nameOf, this.adjustments) : isOriginal(state) ? 'Original' : 'As it was opened')));
+    for (const row of rows.slice(index + 1)) row.classList.add('undone');
+    this.list.replaceChildren(...rows.reverse());
+    if (had) this.list.querySelector('[aria-current]').focus();
+  }
+}

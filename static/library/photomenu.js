@@ -1,0 +1,22 @@
+// What can be done with one photo, wherever it is shown: a menu at its tile, or beside its name.
+
+import { h, icon, tellError } from '../common/dom.js';
+import { menu, toggleMenu } from '../common/menu.js';
+import { removePhotos } from './deeds.js';
+
+/**
+ * Opens the menu of a photo.
+ * @param {HTMLElement} by where it opens
+ * @param {{id, name: string}} photo
+ * @param {?() => void} [onRename] lets the name be typed, where that is shown
+ */
+export function photoMenu(by, photo, onRename = null) {
+  const row = (sign, label, run) => h('button', { type: 'button', onclick: () => { element.hidePopover(); run(); } }, icon(sign), label);
+  const element = menu('photo-menu', photo.name,
+    ...(onRename ? [row('pencil', 'Rename', onRename)] : []),
+    row('trash', 'Delete', () => removePhotos([photo.id], photo.name).catch(tellError)));
+  element.addEventListener('toggle', ({ newState }) => { if (newState === 'closed') element.remove(); });
+  document.querySelector('.gradio-container').append(element);
+  toggleMenu(element, by);
+  element.querySelector('button').focus();
+}
