@@ -1,6 +1,6 @@
 // The bar over the picture: name and stars, undo and redo, before/after, zoom, whether it is saved, download.
 
-import { h, iconButton, tellError } from '../common/dom.js';
+import { h, icon, iconButton, tellError } from '../common/dom.js';
 import { menu, toggleMenu } from '../common/menu.js';
 import { PhotoBar } from '../library/photobar.js';
 import { ratePhotos } from '../library/deeds.js';
@@ -24,17 +24,15 @@ const SHORTCUTS = [
 ];
 
 export class Bar extends PhotoBar {
-  /** @param {{undo, redo, steps: import('./historymenu.js').HistoryMenu, split, fit, actual, photos, download: (format, quality) => Promise}} actions */
+  /** @param {{undo, redo, steps: import('./historymenu.js').HistoryMenu, split, fit, actual, download: (format, quality) => Promise}} actions */
   constructor(actions) {
     super(actions, SHORTCUTS);
     this.stars = new Stars((rating) => ratePhotos([this.photo.id], rating, this.photo.name).catch(tellError));
     this.split = iconButton('split', 'Before and after', actions.split);
     this.steps = actions.steps;
-    this.photos = iconButton('many', 'Other photos', actions.photos, { 'aria-expanded': 'false' });
-    this.photos.classList.add('narrow-only');
     this.state = h('span.save-state', { role: 'status' });
     this.#download(actions.download);
-    this.element = h('div.bar', {}, this.photos, this.name, this.more, this.stars.element, h('span.space'), this.undo, this.redo, this.steps.button, this.split, this.keyboard,
+    this.element = h('div.bar', {}, this.name, this.more, this.stars.element, h('span.space'), this.undo, this.redo, this.steps.button, this.split, this.keyboard,
       this.zooms, this.state, this.downloadButton, this.help, this.downloads, this.steps.element);
   }
 
@@ -55,6 +53,7 @@ export class Bar extends PhotoBar {
   }
 
   #download(run) {
+    const label = h('span', {}, 'Download');
     const quality = h('input', { type: 'range', min: 50, max: 100, value: 92, 'aria-label': 'Quality' });
     const shown = h('output', {}, '92');
     quality.addEventListener('input', () => { shown.textContent = quality.value; });
@@ -64,13 +63,13 @@ export class Bar extends PhotoBar {
       onclick: async () => {
         this.downloads.hidePopover();
         this.downloadButton.disabled = true;
-        this.downloadButton.textContent = 'Rendering…';
+        label.textContent = 'Rendering…';
         await run(format, quality.valueAsNumber).catch(tellError);
-        this.downloadButton.textContent = 'Download';
+        label.textContent = 'Download';
         this.downloadButton.disabled = false;
       },
     }, h('b', {}, format), h('small', {}, about)));
     this.downloads = menu('downloads', 'Full size, with what the photo’s file tells', choices, h('label.quality-row', {}, 'Quality', quality, shown));
-    this.downloadButton = h('button.button.primary', { type: 'button', onclick: () => toggleMenu(this.downloads, this.downloadButton) }, 'Download');
+    this.downloadButton = h('button.button.primary.download-button', { type: 'button', onclick: () => toggleMenu(this.downloads, this.downloadButton) }, icon('download'), label);
   }
 }

@@ -1,7 +1,7 @@
 // The Edit tab: puts the library, the stage, the layers and the sliders together.
 
 import { address, request, requestBlob, requestFile } from '../common/api.js';
-import { h, tellError, toast } from '../common/dom.js';
+import { h, icon, tellError, toast } from '../common/dom.js';
 import { beside, save } from '../common/files.js';
 import { History } from '../common/history.js';
 import { thumbnail } from '../common/renditions.js';
@@ -73,7 +73,6 @@ class Editor {
       split: () => this.#split(),
       fit: () => this.stage.viewport.fit(),
       actual: () => this.stage.viewport.zoom(1),
-      photos: () => this.#choosePhoto(root),
       download: (format, quality) => this.#download(format, quality),
     });
     this.histogram = new Histogram();
@@ -113,12 +112,13 @@ class Editor {
       onInput: (values) => this.#move(adjust(this.document, this.selected, values, this.defaults)),
       onReset: (names) => this.#reset(names),
     });
+    this.photos = h('button.tool-tab.narrow-only', { type: 'button', 'aria-label': 'Other photos', 'aria-expanded': 'false', onclick: () => this.#choosePhoto(root) }, icon('many'), 'Photos');
     this.workspace = new Workspace(root, {
       maxBytes,
       shows: ['edit', 'Person, hair, eyes, background: each is found by itself, and changed on its own.'],
       stage: [this.bar.element, this.stage.element],
       panel: h('aside.panel.railed', { 'aria-label': 'Layers and tools' },
-        h('div.railed-body', {}, this.layers.element, this.line.element, this.histogram.element, this.tools.element), this.tools.rail.element),
+        h('div.railed-body', {}, this.layers.element, this.line.element, this.histogram.element, this.tools.element), this.tools.rail.element, this.photos),
       onShown: () => this.#follow().catch(tellError),
     });
   }
@@ -575,7 +575,7 @@ class Editor {
   /** Shows the strip of photos where there is no room for it all the time, or takes it away. */
   #choosePhoto(root) {
     const isOpen = root.classList.toggle('choosing');
-    this.bar.photos.setAttribute('aria-expanded', isOpen);
+    this.photos.setAttribute('aria-expanded', isOpen);
     if (isOpen) this.workspace.strip.reveal();
   }
 

@@ -152,6 +152,7 @@ class Gallery {
     uploads.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
     batch.addEventListener('done', () => this.#grown());
     library.addEventListener('edited', ({ detail: { id, edit } }) => { this.details.forget(); this.pages.patch(new Set([id]), { edit }); });
+    library.addEventListener('all', () => { if (this.#opened) this.#find(); });
     library.addEventListener('change', () => { if (this.#isSeen && library.count !== this.#count) this.#grown(); });
     watchKeys({
       isShown: () => this.#isSeen && (this.#view === 'photos' || lightbox.isShown),

@@ -1,14 +1,13 @@
-// The wall of thumbnails: a full grid with names, stars and a bin, or a narrow strip of pictures.
+// The strip of photos, of which one is open.
 
-import { h, iconButton, tellError } from '../common/dom.js';
+import { h, tellError } from '../common/dom.js';
 import { pick } from '../common/files.js';
 import { isTyping } from '../common/keys.js';
 import { thumbnail } from '../common/renditions.js';
 import { roving } from '../common/roving.js';
-import { ratePhotos, removePhotos, renamePhoto } from './deeds.js';
+import { removePhotos, renamePhoto } from './deeds.js';
 import { photoMenu } from './photomenu.js';
 import { library } from './store.js';
-import { Stars } from './stars.js';
 
 /** Asks for files and adds them to the library. */
 export function pickFiles(maxBytes) {
@@ -65,18 +64,15 @@ function editName(element, photo, onRenamed) {
   element.addEventListener('blur', onBlur);
 }
 
-export class PhotoGrid {
-  /**
-   * @param {{layout: 'grid' | 'strip', maxBytes: number, onOpen: (photo) => void}} options
-   */
-  constructor({ layout, maxBytes, onOpen }) {
-    this.layout = layout;
+export class PhotoStrip {
+  /** @param {{maxBytes: number, onOpen: (photo) => void}} options */
+  constructor({ maxBytes, onOpen }) {
     this.onOpen = onOpen;
     this.tiles = new Map();
     this.add = h('button.tile-add', { type: 'button', title: 'Add photos', 'aria-label': 'Add photos', onclick: () => pickFiles(maxBytes) }, '+');
     this.uploads = h('div.uploads');
     this.end = h('div.grid-end');
-    this.element = h(`div.photo-grid.${layout}`, { role: 'list', 'aria-label': 'Photos' }, slot(this.add), this.uploads, this.end);
+    this.element = h('div.photo-grid.strip', { role: 'list', 'aria-label': 'Photos' }, slot(this.add), this.uploads, this.end);
     roving(this.element, '.tile-add, .tile-open');
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
     this.element.addEventListener('contextmenu', (event) => this.#onMenu(event));
@@ -155,22 +151,7 @@ export class PhotoGrid {
     const open = h('button.tile-open', { type: 'button', onclick: () => this.onOpen(library.find(id) ?? this.selected) }, picture);
     const element = h('div.tile', { role: 'listitem', 'data-photo': id }, open);
     mark(element, id === this.selected?.id);
-    if (this.layout === 'strip') {
-      return { element, show: (photo) => show(open, photo) };
-    }
-    const stars = new Stars((rating) => ratePhotos([id], rating, library.find(id).name).catch(tellError));
-    const label = h('span.tile-name');
-    renamable(label, () => library.find(id));
-    const bin = iconButton('trash', 'Delete', () => removePhotos([id], library.find(id).name).catch(tellError));
-    element.append(h('div.tile-foot', {}, label, stars.element, bin));
-    return {
-      element,
-      show: (photo) => {
-        show(open, photo);
-        if (!label.isContentEditable) label.textContent = photo.name;
-        stars.show(photo.rating);
-      },
-    };
+    return { element, show: (photo) => show(open, photo) };
   }
 }
 

@@ -10,7 +10,7 @@ const PARALLEL_UPLOADS = 2;
 /**
  * Photos newest first, and uploads under way.
  * Events: `change` (photos or uploads differ), `added` (detail: {photo, added}), `refused` (detail: {name, message}),
- * `edited` (an edit was saved; detail: {id, edit}),
+ * `edited` (an edit was saved; detail: {id, edit}), `all` (all photos are to be shown),
  * `masks` (the visitor made, renamed or deleted a mask; detail: {photo: id, kind, select}, see `masksChanged`).
  * @typedef {{id: string, name: string, width: number, height: number, linear: boolean, rating: number,
  *     edit: number}} Photo edit: see `Shown` in static/common/renditions.js
@@ -134,6 +134,11 @@ class Library extends EventTarget {
    */
   masksChanged(photo, { kind = null, select = false } = {}) {
     this.dispatchEvent(new CustomEvent('masks', { detail: { photo, kind, select } }));
+  }
+
+  /** Tells the gallery that all photos are wanted, whatever it shows. */
+  showAll() {
+    this.dispatchEvent(new Event('all'));
   }
 
   #arrived({ photo, added }) {

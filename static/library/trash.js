@@ -1,4 +1,4 @@
-// What was deleted lately, below the wall of photos; a click brings a photo back.
+// What was deleted lately; a click brings a photo back.
 
 import { h, tellError } from '../common/dom.js';
 import { thumbnail } from '../common/renditions.js';

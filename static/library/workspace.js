@@ -1,5 +1,5 @@
-// What tabs that work on one photo have in common: the film strip with the wall behind it, the invitation where there
-// is no photo, files dropped or pasted. The picture and the panel are each tab's own.
+// What tabs that work on one photo have in common: the film strip, the invitation where there is no photo, files dropped
+// or pasted. The picture and the panel are each tab's own.
 
 import { address, request } from '../common/api.js';
 import { h, iconButton, tellError } from '../common/dom.js';
@@ -7,11 +7,11 @@ import { watchDrops } from '../common/drops.js';
 import { isAsked, isTyping } from '../common/keys.js';
 import { scrolls } from '../common/scrolls.js';
 import { shown } from '../common/shown.js';
+import { openTab } from '../common/tabs.js';
 import { current } from './current.js';
 import { removePhotos } from './deeds.js';
-import { PhotoGrid, pickFiles } from './grid.js';
+import { PhotoStrip, pickFiles } from './grid.js';
 import { library } from './store.js';
-import { Trash } from './trash.js';
 
 const ZOOM_STEP = 1.25; // of one press
 
@@ -26,20 +26,12 @@ export class Workspace {
     this.root = root;
     this.maxBytes = maxBytes;
     Object.assign(this, { shows, examples, invite });
-    const open = (photo) => {
-      this.toggleWall(false);
-      current.open(photo.id).catch(tellError);
-    };
-    this.strip = new PhotoGrid({ layout: 'strip', maxBytes, onOpen: open });
-    this.grid = new PhotoGrid({ layout: 'grid', maxBytes, onOpen: open });
-    this.all = iconButton('grid', 'All photos', () => this.toggleWall(this.wall.hidden));
-    this.trash = new Trash();
+    this.strip = new PhotoStrip({ maxBytes, onOpen: ({ id }) => current.open(id).catch(tellError) });
+    this.all = iconButton('grid', 'All photos', () => { library.showAll(); openTab('Gallery'); });
     this.welcome = h('div.welcome');
-    this.wall = h('section.wall', { hidden: true, 'aria-label': 'All photos' },
-      h('div.wall-head', {}, h('h2', {}, 'Your photos'), iconButton('close', 'Back to the photo', () => this.toggleWall(false))), this.grid.element, this.trash.element);
     root.classList.add('workspace');
     root.append(h('nav.film', { 'aria-label': 'Photos' }, this.all, scrolls(this.strip.element)),
-      h('section.stage', {}, stage, this.welcome, this.wall), panel);
+      h('section.stage', {}, stage, this.welcome), panel);
     watchDrops(root, { isShown: () => this.shown, onFiles: (files) => library.add(files, maxBytes).catch(tellError) });
     library.addEventListener('change', () => this.#showLibrary());
     current.addEventListener('change', () => this.#showPhoto());
@@ -84,7 +76,6 @@ export class Workspace {
       '+': nearer,
       '=': nearer,
       '-': () => viewport.zoom(viewport.view.scale / ZOOM_STEP),
-      Escape: () => this.toggleWall(false),
       ArrowLeft: () => current.neighbour(-1),
       ArrowRight: () => current.neighbour(1),
       Delete: (event) => this.removePhoto(event),
@@ -102,21 +93,13 @@ export class Workspace {
     if (!target.closest('.panel, .menu')) removePhotos([current.photo.id], current.photo.name).catch(tellError);
   }
 
-  toggleWall(open) {
-    this.wall.hidden = !open;
-    this.all.setAttribute('aria-pressed', open);
-    if (open) this.trash.update().catch(tellError);
-  }
-
   #showLibrary() {
     this.root.classList.toggle('no-photos', library.photos.length === 0 && library.uploads.length === 0);
   }
 
   #showPhoto() {
-    this.toggleWall(false);
     this.root.classList.toggle('open', Boolean(current.photo));
     this.strip.select(current.photo);
-    this.grid.select(current.photo);
   }
 
   async #fillWelcome() {

@@ -6,7 +6,7 @@ import re
 import cv2
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import pages
 from tests.browser.visitors import PHONE
@@ -20,9 +20,16 @@ NOT_PHOTOS = {
 }
 
 
-def wall(page: Page) -> None:
-    page.get_by_role("button", name="All photos").click()
-    expect(page.locator(".wall")).to_be_visible()
+def all_photos(page: Page) -> Locator:
+    """Open the wall of all photos; the photos on it."""
+    page.locator(".editor").get_by_role("button", name="All photos").click()
+    page.wait_for_selector(".gallery.ready")
+    expect(page.locator(".photo-wall")).to_be_visible()
+    return page.locator(".photo-tile")
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()
 
 
 def test_an_empty_library_invites_and_an_example_opens(visitor):
@@ -152,22 +159,22 @@ def test_rename_rate_and_clear_are_kept(visitor):
     page = visitor.editor()
     pages.upload(page, EXAMPLES / "coffee.jpg")
     expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
-    wall(page)
-    tile = page.locator(".wall .tile")
-    tile.locator(".tile-name").click()
+    bar = page.locator(".editor .bar")
+    bar.locator(".photo-name").click()
     page.keyboard.type("Morning/../\u202e☕.jpg")
     page.keyboard.press("Enter")
-    expect(tile.locator(".tile-name")).to_contain_text("☕.jpg")
-    name = tile.locator(".tile-name").inner_text()
+    expect(bar.locator(".photo-name")).to_contain_text("☕.jpg")
+    name = bar.locator(".photo-name").inner_text()
     assert "/" not in name and "\u202e" not in name
-    tile.get_by_role("button", name="4 stars").click()
-    expect(tile.locator(".star.on")).to_have_count(4)
+    bar.get_by_role("button", name="4 stars").click()
+    expect(bar.locator(".star.on")).to_have_count(4)
     page.reload()
-    wall(page)
-    expect(page.locator(".wall .tile-name")).to_have_text(name)
-    expect(page.locator(".wall .star.on")).to_have_count(4)
-    page.locator(".wall").get_by_role("button", name="4 stars").click()
-    expect(page.locator(".wall .star.on")).to_have_count(0)
+    expect(bar.locator(".photo-name")).to_have_text(name)
+    expect(bar.locator(".star.on")).to_have_count(4)
+    expect(all_photos(page)).to_have_attribute("aria-label", re.compile(re.escape(name)))
+    open_tab(page, "Edit")
+    bar.get_by_role("button", name="4 stars").click()
+    expect(bar.locator(".star.on")).to_have_count(0)
 
 
 def test_delete_can_be_undone(visitor):
@@ -178,11 +185,14 @@ def test_delete_can_be_undone(visitor):
         pages.drawn(page)
     pages.set_slider(page, "exposure", "1")
     pages.saved(page)
-    wall(page)
-    page.locator(".wall .tile", has_text="chelsea.jpg").get_by_role("button", name="Delete").click()
-    expect(page.locator(".wall .tile")).to_have_count(1)
-    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
-    page.get_by_role("button", name="Undo", exact=True).last.click()
+    photos = all_photos(page)
+    expect(photos).to_have_count(2)
+    page.locator(".photo-tile[aria-label^='chelsea.jpg']").click()
+    page.locator(".about-actions").get_by_role("button", name="Delete").click()
+    expect(photos).to_have_count(1)
+    open_tab(page, "Edit")
+    expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
+    page.locator(".toast").get_by_role("button", name="Undo", exact=True).click()
     expect(page.locator(".strip .tile")).to_have_count(2)
     page.locator(".strip [aria-label='Open chelsea.jpg']").click()
     expect(page.locator("[data-adjustment=exposure] .value")).to_have_value("1.00")
@@ -192,17 +202,32 @@ def test_what_was_deleted_lately_can_be_brought_back_later(visitor):
     page = visitor.editor()
     pages.upload(page, EXAMPLES / "coffee.jpg")
     expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
-    wall(page)
-    page.locator(".wall").get_by_role("button", name="Delete").click()
-    expect(page.locator(".wall .tile-open")).to_have_count(0)
+    all_photos(page).click()
+    page.locator(".about-actions").get_by_role("button", name="Delete").click()
+    expect(page.locator(".photo-tile:visible")).to_have_count(0)
+    open_tab(page, "Edit")
+    expect(page.locator(".editor .strip .tile")).to_have_count(0)
     page.reload()
     pages.upload(page, EXAMPLES / "chelsea.jpg")
     expect(page.locator(".photo-name")).to_have_text("chelsea.jpg")
-    wall(page)
+    expect(all_photos(page)).to_have_count(1)
     page.get_by_text("Deleted lately").click()
     page.get_by_title("Bring coffee.jpg back").click()
-    expect(page.locator(".strip .tile")).to_have_count(2)
     expect(page.locator(".trash")).to_be_hidden()
+    open_tab(page, "Edit")
+    expect(page.locator(".editor .strip .tile")).to_have_count(2)
+
+
+def test_all_photos_are_shown_whatever_the_gallery_was_asked_for(visitor):
+    page = visitor.editor()
+    pages.upload(page, EXAMPLES / "coffee.jpg", EXAMPLES / "chelsea.jpg")
+    expect(page.locator(".editor .strip .tile")).to_have_count(2)
+    photos = all_photos(page)
+    expect(photos).to_have_count(2)
+    page.get_by_role("searchbox").fill("chelsea.jpg")
+    expect(photos).to_have_count(1)
+    open_tab(page, "Edit")
+    expect(all_photos(page)).to_have_count(2)
 
 
 def as_file(photo: Image.Image, kind: str) -> bytes:
