@@ -2,6 +2,7 @@
 // foot. One tool is open at a time.
 
 import { h, icon } from './dom.js';
+import { roving } from './roving.js';
 
 export class Rail {
   /**
@@ -15,7 +16,10 @@ export class Rail {
     this.tools = new Map(tools.map(({ name, picture }) => [name, this.#tool(name, picture)]));
     this.element = h('div.rail', { role: 'tablist', 'aria-label': label, 'aria-orientation': 'vertical' },
       tools.flatMap(({ name, apart }) => [apart ? h('hr', { role: 'presentation' }) : null, this.tools.get(name)]));
-    this.element.addEventListener('keydown', (event) => this.#onKey(event));
+    roving(this.element, '.tool-tab');
+    this.element.addEventListener('keydown', ({ defaultPrevented }) => {
+      if (defaultPrevented) this.onChoose(document.activeElement.dataset.tool); // whom an arrow key went to
+    });
   }
 
   #tool(name, picture) {
@@ -25,27 +29,12 @@ export class Rail {
   /** Marks the tool that is open. */
   show(chosen) {
     this.chosen = chosen;
-    for (const [name, tool] of this.tools) {
-      tool.setAttribute('aria-selected', name === chosen);
-      tool.tabIndex = name === chosen ? 0 : -1;
-    }
+    for (const [name, tool] of this.tools) tool.setAttribute('aria-selected', name === chosen);
     this.tools.get(chosen).scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   /** Marks that something was changed with a tool. */
   mark(name, isUsed) {
     this.tools.get(name).classList.toggle('used', isUsed);
-  }
-
-  #onKey(event) {
-    const names = [...this.tools].filter(([, tool]) => tool.checkVisibility()).map(([name]) => name);
-    const at = names.indexOf(event.target.dataset.tool);
-    const to = { ArrowUp: at - 1, ArrowLeft: at - 1, ArrowDown: at + 1, ArrowRight: at + 1, Home: 0, End: -1 }[event.key];
-    if (to === undefined || at < 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const next = names.at(to % names.length);
-    this.onChoose(next);
-    this.tools.get(next).focus();
   }
 }

@@ -1,6 +1,7 @@
 // The layers as one row of mattes, each over its name; a face among several is a heading, its parts beside it.
 
 import { h, icon, setChildren } from '../common/dom.js';
+import { roving } from '../common/roving.js';
 import { scrolls } from '../common/scrolls.js';
 import { Progress } from '../common/waiting.js';
 import { isTouched, summary } from './document.js';
@@ -47,7 +48,11 @@ export class LayerRow {
     this.element = h('div.layers', {},
       h('div.layers-head', {}, h('h3', {}, 'Layers'), this.who, this.cutout, this.notes.elements), this.strip);
     this.layers.addEventListener('pointerleave', () => this.onHover(null));
-    this.layers.addEventListener('keydown', (event) => this.#onKey(event));
+    roving(this.layers, '.layer');
+    this.layers.addEventListener('keydown', ({ defaultPrevented }) => {
+      const id = document.activeElement.dataset.layer; // whom an arrow key went to; a heading is opened by Enter
+      if (defaultPrevented && id) this.onSelect(id);
+    });
     // A wheel that only turns goes along the row.
     this.strip.addEventListener('wheel', (event) => {
       if (event.deltaX || this.strip.scrollWidth <= this.strip.clientWidth) return;
@@ -123,19 +128,6 @@ export class LayerRow {
     this.layers.querySelector('[aria-checked=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
-  /** The arrow keys choose the layer beside; a heading is only gone to, and opened by Enter. */
-  #onKey(event) {
-    const all = [...this.layers.children];
-    const at = all.indexOf(event.target);
-    const to = { ArrowLeft: at - 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
-    if (to === undefined || at < 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const next = all[(to + all.length) % all.length];
-    if (next.dataset.layer) this.onSelect(next.dataset.layer);
-    next.focus();
-  }
-
   #heading({ id, label, layer, face }) {
     const thumb = h('span.thumb', {}, face ? null : icon('people'));
     if (face) {
@@ -177,7 +169,6 @@ export class LayerRow {
     chip.classList.toggle('off', !layer.visible);
     chip.classList.toggle('used', isTouched(layer));
     chip.setAttribute('aria-checked', selected);
-    chip.tabIndex = selected ? 0 : -1;
     const matte = chip.querySelector('.matte');
     matte.style.backgroundImage = picture ? `url("${picture}")` : '';
     matte.classList.toggle('inverted', layer.mask?.invert ?? false);
