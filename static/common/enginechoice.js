@@ -1,6 +1,6 @@
 // Which engine does a piece of work, and what one that is not here needs: said before anything runs.
 
-import { h, icon, tellError } from './dom.js';
+import { h, iconButton, tellError } from './dom.js';
 import { duration } from './duration.js';
 import { isBusy } from './engines.js';
 import { size } from './files.js';
@@ -42,9 +42,8 @@ export class EngineChoice {
   constructor(list, { offered, needless = () => false, takes, onChange }) {
     Object.assign(this, { list, offered, needless, takes, onChange });
     this.menu = menu('engines', 'What does it');
-    this.name = h('span');
-    this.button = h('button.engine-button', { type: 'button', onclick: () => toggleMenu(this.menu, this.button) }, this.name, icon('chevron'));
-    this.element = h('div.field-row.engine-choice', {}, h('span', {}, 'Engine'), this.button, this.menu);
+    this.button = iconButton('info', 'Engine', () => toggleMenu(this.menu, this.button));
+    this.element = h('div.engine-choice', {}, this.button, this.menu);
     this.need = h('div.need', { hidden: true, role: 'status' });
     this.howText = h('p');
     this.how = menu('how', 'How to get it', this.howText);
@@ -84,8 +83,9 @@ export class EngineChoice {
     this.element.hidden = !engine;
     this.need.hidden = !engine || engine.available;
     if (engine) {
-      this.name.textContent = this.chosen === AUTO && engine.available ? `Best here · ${engine.label}` : engine.label;
-      this.button.setAttribute('aria-label', `Engine: ${this.name.textContent}`);
+      const name = `Engine: ${this.chosen === AUTO && engine.available ? `best here, ${engine.label}` : engine.label}`;
+      this.button.title = name;
+      this.button.setAttribute('aria-label', name);
     }
     const shown = JSON.stringify([work, this.#chosen, this.offered(work), this.list.hub, this.list.fetching]);
     if (shown === this.shown) return; // what is put in anew loses the focus
@@ -113,7 +113,8 @@ export class EngineChoice {
     const takes = seconds ? [this.takes(seconds)] : [];
     const away = this.list.hub === false ? ['the hub cannot be reached now'] : [];
     const more = h('button.link', { type: 'button', onclick: () => toggleMenu(this.how, more) }, 'How to get it');
-    this.need.replaceChildren(h('b', {}, `${label} is not on this machine`), h('span', {}, [size(bytes), ...takes, ...away].join(' · ')),
+    const what = this.chosen === AUTO ? 'What this takes' : label;
+    this.need.replaceChildren(h('b', {}, `${what} is not on this machine`), h('span', {}, [size(bytes), ...takes, ...away].join(' · ')),
       h('span.need-links', {}, ...(this.list.hub ? [fetchButton(this.list, name, `Fetch it, ${size(bytes)}`)] : []), more), this.how);
   }
 }

@@ -29,17 +29,11 @@ export class Bar extends PhotoBar {
   constructor(actions) {
     super(actions, SHORTCUTS);
     this.clear = iconButton('trash', 'Clear the selection', actions.clear);
-    this.answered = h('span.answered'); // where the panel has no room to say it
-    this.element = h('div.bar', {}, this.name, this.more, this.base.element, h('span.space'), this.answered, this.undo, this.redo, this.clear, this.keyboard, this.zooms, this.help);
+    this.element = h('div.bar', {}, this.name, this.more, this.base.element, h('span.space'), this.undo, this.redo, this.clear, this.keyboard, this.zooms, this.help);
   }
 
   showHistory(canUndo, canRedo, canClear) {
     super.showHistory(canUndo, canRedo);
     this.clear.disabled = !canClear;
-  }
-
-  /** @param {?{label: string, seconds: number}} answer who answered, and how fast */
-  showAnswer(answer) {
-    this.answered.textContent = answer ? `${answer.label}, ${answer.seconds.toFixed(2)} s` : '';
   }
 }

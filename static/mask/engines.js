@@ -1,7 +1,7 @@
 // Which engine answers, how far it is with the photo, and how to get a better one.
 
 import { request } from '../common/api.js';
-import { h, icon, tellError } from '../common/dom.js';
+import { h, icon, iconButton, tellError } from '../common/dom.js';
 import { AUTO, engineLine, fetchButton, fetching } from '../common/enginechoice.js';
 import { EngineList, isBusy } from '../common/engines.js';
 import { size } from '../common/files.js';
@@ -21,17 +21,17 @@ export class Engines {
     this.onChoose = onChoose;
     this.#list.addEventListener('change', () => this.#show());
     this.#list.addEventListener('fetched', () => onChoose(this.chosen));
-    this.menu = menu('engines', 'What answers a click');
-    this.name = h('span');
-    this.button = h('button.engine-button', { type: 'button', title: 'What answers a click', onclick: () => toggleMenu(this.menu, this.button) }, this.name, icon('chevron'));
-    this.said = h('span.engine-said', { role: 'status' });
+    this.button = iconButton('info', 'What answers a click', () => toggleMenu(this.menu, this.button));
+    this.said = h('p.engine-said', { role: 'status' });
     this.progress = new Progress();
     this.progress.element.hidden = true;
     this.noteHead = h('span');
     this.noteBody = h('div');
     this.note = h('details.engine-note', { open: storage.get(FOLDED) === 'open', hidden: true }, h('summary', {}, this.noteHead, icon('chevron')), this.noteBody);
     this.note.addEventListener('toggle', () => storage.set(FOLDED, this.note.open ? 'open' : 'folded'));
-    this.element = h('div.engine', {}, h('div.engine-row', {}, this.button, this.said), this.progress.element, this.note, this.menu);
+    this.choices = h('div');
+    this.menu = menu('engines', 'What answers a click', this.choices, this.said, this.note);
+    this.element = h('div.engine', {}, this.button, this.menu);
   }
 
   /** @returns {import('../common/engines.js').Engine[]} best first */
@@ -89,7 +89,6 @@ export class Engines {
 
   #show() {
     const { news, answer } = this;
-    this.name.textContent = this.chosen === AUTO ? 'Automatic' : this.find(this.chosen)?.label ?? this.chosen;
     const working = news && isBusy(news);
     this.progress.element.hidden = !working;
     if (working) this.progress.show(news.fraction);
@@ -119,7 +118,7 @@ export class Engines {
       return;
     }
     this.noteHead.textContent = `Get ${missing.label}`;
-    this.noteBody.replaceChildren(h('span', {}, `A larger network than the one that came along. ${missing.how}`));
+    this.noteBody.replaceChildren(h('span', {}, `It selects more finely than what came along. ${missing.how}`));
     if (this.#list.hub) this.noteBody.append(fetchButton(this.#list, missing.name, `Fetch ${missing.label}, ${size(missing.bytes)}`));
   }
 
@@ -128,7 +127,7 @@ export class Engines {
     const missing = ({ name, label, bytes, how }) => (this.#list.hub
       ? choice(name, label, `not here yet; fetch it, ${size(bytes)}`, { title: how, onclick: () => this.#fetch(name).catch(tellError) })
       : choice(name, label, this.#list.hub === false ? 'not here, and the hub cannot be reached' : 'not on this machine', { title: how, disabled: true }));
-    this.menu.replaceChildren(this.menu.firstChild, choice(AUTO, 'Automatic', 'the best one that is ready'),
+    this.choices.replaceChildren(choice(AUTO, 'Automatic', 'the best one that is ready'),
       ...this.engines.map((engine) => (engine.available ? choice(engine.name, engine.label, engine.licence) : missing(engine))));
   }
 }

@@ -1,6 +1,7 @@
 // The panel beside the photo: tools, ready choices, objects, what can be done with a mask, and how it is shown.
 
 import { h, icon, iconButton, setChildren } from '../common/dom.js';
+import { scrolls } from '../common/scrolls.js';
 import { Slider } from '../common/slider.js';
 import { COLOURS } from './overlay.js';
 import { TOOLS } from './tools.js';
@@ -22,11 +23,12 @@ const STEPS = {
 export class Panel {
   /**
    * @param {{things: import('./things.js').Things, engines: import('./engines.js').Engines, uses: HTMLElement,
-   *     parts: HTMLElement[], maxStep: number}} elements parts: what a tab puts below the selection
+   *     parts: HTMLElement[], rail: HTMLElement, maxStep: number}} elements parts: what a tab shows in the place of the
+   *     selection; rail: chooses between them
    * @param {{onTool, onSize, onStep: (name: string, amount: number) => void, onReady: (kind: string) => void,
    *     onColour, onOutline, onUpload}} events
    */
-  constructor({ things, engines, uses, parts, maxStep }, events) {
+  constructor({ things, engines, uses, parts, rail, maxStep }, events) {
     this.onReady = events.onReady;
     this.tools = Object.entries(TOOLS).map(([name, { label, key, hint }]) =>
       h('button.tool', { type: 'button', 'data-tool': name, title: `${label} (${key}). ${hint}`, onclick: () => events.onTool(name) }, icon(name), h('span', {}, label)));
@@ -50,13 +52,16 @@ export class Panel {
       this.#group('Objects', h('span.group-actions', {}, this.upload, things.more), things.rows),
       this.#group('Change', null, h('div.chips', {}, this.steps), this.amount.element),
       this.#group('Show', null, h('div.chips.show', {}, h('span.swatches', { role: 'group', 'aria-label': 'Colour of the mask' }, this.colours), this.outline)),
-      this.#group('Use', null, uses),
     ];
-    this.scroll = h('div.mask-groups', {}, this.tabs, this.#group('Engine', null, engines.element), groups);
+    const use = this.#group('Use', null, uses); // stays in sight, however many objects there are
     this.#chooseGroup('Found');
-    this.element = h('aside.panel', { 'aria-label': 'Selection' },
-      h('section.select-part', { 'aria-label': 'Select' },
-        h('div.tools', { role: 'toolbar', 'aria-label': 'Tools' }, this.tools), this.size.element, this.scroll), parts);
+    this.element = h('aside.panel.railed', { 'aria-label': 'Replace' },
+      h('div.railed-body', {},
+        h('div.select-tools', {},
+          h('div.tools', {}, h('div.tool-row', { role: 'toolbar', 'aria-label': 'Tools' }, this.tools), engines.element), engines.progress.element, this.size.element),
+        h('section.select-part', { 'aria-label': 'Select' }, this.tabs, scrolls(h('div.mask-groups', {}, groups)), use),
+        parts),
+      rail);
   }
 
   #group(name, aside, ...children) {

@@ -82,7 +82,8 @@ export class Selector {
   /**
    * @typedef {object} Tab what a tab does with a selection
    * @property {HTMLElement} uses a group of the panel
-   * @property {HTMLElement[]} parts more of the panel, below the groups
+   * @property {HTMLElement[]} parts more of the panel, in the place of what is for selecting
+   * @property {HTMLElement} rail stands beside the panel, and chooses what it shows
    * @property {HTMLElement[]} over lies over the picture
    * @property {HTMLElement} below stands below the picture
    * @property {HTMLElement} invite stands below the invitation where there is no photo
@@ -125,7 +126,7 @@ export class Selector {
       onRemove: (id) => this.#push(selections.remove(this.selection, id)),
       onNew: () => this.#push(selections.add(this.selection)),
     });
-    this.panel = new Panel({ things: this.things, engines: this.engines, uses: tab.uses, parts: tab.parts, maxStep }, {
+    this.panel = new Panel({ things: this.things, engines: this.engines, uses: tab.uses, parts: tab.parts, rail: tab.rail, maxStep }, {
       onTool: (tool) => this.tools.choose(tool),
       onSize: (size) => this.tools.resize(size),
       onStep: (name, amount) => this.#step(name, amount).catch(tellError),
@@ -216,7 +217,6 @@ export class Selector {
     session.photo = photo;
     this.session = session;
     this.engines.showAnswer(null);
-    this.bar.showAnswer(null);
     this.canvas.wait.show('Opening the photo…', thumbnail(session.begun));
     this.#show();
     try {
@@ -559,10 +559,7 @@ export class Selector {
     this.bar.base.show(selection.picture ? null : session.photo, session.original);
     this.bar.showHistory(canUndo('replace'), canRedo('replace'), things.length > 0);
     this.candidates.show(answer?.candidates ?? [], thing.choice);
-    if (answer) {
-      this.engines.showAnswer(answer);
-      this.bar.showAnswer(answer);
-    }
+    if (answer) this.engines.showAnswer(answer);
     this.things.show(selection, !selections.isBlank(thing));
     for (const [id, mask] of session.shown) this.things.picture(id, mask, session.masks.size);
     this.panel.showSteps(!selections.isBlank(thing) && !this.#busy);

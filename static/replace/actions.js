@@ -1,15 +1,19 @@
-// The part of the panel that acts on the selection: which action, what it changes, its settings, and the button.
+// The part of the panel that acts on the selection: which action, what it changes, its settings, and the button; and the
+// rail of steps that chooses between selecting and the actions.
 
 import { h } from '../common/dom.js';
 import { duration } from '../common/duration.js';
 import { EngineChoice } from '../common/enginechoice.js';
+import { Rail } from '../common/rail.js';
+import { scrolls } from '../common/scrolls.js';
 import { Segmented } from '../common/segmented.js';
 import { storage } from '../common/storage.js';
 import { ACTIONS } from './results.js';
 import { BackgroundForm, EraseForm, ReplaceForm } from './settings.js';
 
 const ACTION = 'envo:action';
-const SELECT = 'select'; // on a phone the panel shows either the tools or an action
+const SELECT = 'select'; // the step before the actions
+const PICTURES = { replace: 'wand', erase: 'eraser', background: 'backdrop' };
 const RUN = { replace: 'Replace', erase: 'Erase', background: 'Change the background' };
 const NOTHING = {
   replace: 'Select what is to become something else: click it, or paint over it.',
@@ -24,15 +28,17 @@ export class Actions {
   /**
    * @param {import('../common/engines.js').EngineList} list
    * @param {{maxStep: number}} options
-   * @param {{onRun: () => void, onPart: (part: string) => void}} events onPart: what a phone shows, `select` or `act`
+   * @param {{onRun: () => void, onPart: (part: string) => void}} events onPart: what the panel shows, `select` or `act`
    */
   constructor(list, { maxStep }, { onRun, onPart }) {
     this.list = list;
     this.onPart = onPart;
     const options = { maxGrow: maxStep, onChange: () => this.#showRun() };
     this.forms = { replace: new ReplaceForm(options), erase: new EraseForm(options), background: new BackgroundForm(options) };
-    this.choice = new Segmented('What to do', { [SELECT]: 'Select', ...Object.fromEntries(Object.entries(ACTIONS).map(([id, { label }]) => [id, label])) }, (id) => this.choose(id));
-    this.choice.element.classList.add('act-choice');
+    this.rail = new Rail('Steps', [
+      { name: 'Select', picture: 'pointer' },
+      ...Object.entries(ACTIONS).map(([id, { label }], index) => ({ name: label, picture: PICTURES[id], apart: index === 0 })),
+    ], (name) => this.choose(name.toLowerCase()));
     this.changes = new Segmented('Change', { selection: 'Selection', rest: 'Everything else' }, (id) => this.#turn(id === 'rest'));
     this.engines = new EngineChoice(list, {
       offered: (action) => list.news[action],
@@ -42,15 +48,16 @@ export class Actions {
     });
     this.note = h('p.run-note', { id: 'run-note', role: 'status' });
     this.button = h('button.button.primary.run', { type: 'button', 'aria-describedby': 'run-note', onclick: onRun });
-    this.head = h('div.act-head', {}, this.choice.element);
+    this.title = h('h3');
     this.body = h('section.act-body', { 'aria-label': 'Action' },
-      h('div.act-scroll', {},
-        h('div.field-row', {}, h('span', {}, 'Change'), this.changes.element), Object.values(this.forms).map(({ element }) => element), this.engines.element),
+      h('div.act-head', {}, this.title, this.engines.element),
+      scrolls(h('div.act-scroll', {},
+        h('div.field-row', {}, h('span', {}, 'Change'), this.changes.element), Object.values(this.forms).map(({ element }) => element))),
       h('div.act-foot', {}, this.engines.need, this.note, this.button));
     list.addEventListener('change', () => this.forms.background.offer(list.news.background?.kinds ?? []));
     const kept = storage.get(ACTION);
     this.choose(kept in ACTIONS ? kept : 'erase');
-    this.choice.show(matchMedia('(max-width: 720px)').matches ? SELECT : this.action);
+    this.choose(SELECT);
   }
 
   get form() {
@@ -71,13 +78,14 @@ export class Actions {
     return this.form.invert && this.#selection.name !== 'Background';
   }
 
-  /** @param {string} id of an action; on a phone also `select` */
+  /** @param {string} id of an action, or `select` */
   choose(id) {
     if (id !== SELECT) {
       this.action = id;
       storage.set(ACTION, id);
     }
-    this.choice.show(id);
+    this.rail.show(id === SELECT ? 'Select' : ACTIONS[id].label);
+    this.title.textContent = ACTIONS[this.action].label;
     this.onPart(id === SELECT ? 'select' : 'act');
     for (const [action, { element }] of Object.entries(this.forms)) element.hidden = action !== this.action;
     this.engines.show(this.action);
@@ -101,6 +109,7 @@ export class Actions {
   /** @param {{ready: boolean, busy: boolean, name: string}} selection see Selector */
   showSelection(selection) {
     this.#selection = selection;
+    this.rail.mark('Select', selection.ready);
     this.#showRun();
   }
 

@@ -77,11 +77,12 @@ class Replace {
     });
 
     this.uses = new Uses();
-    this.parts = [this.actions.head, this.actions.body, this.panel.element];
+    this.parts = [this.actions.body, this.panel.element];
     this.over = [this.crumbs.element, this.compare.element, this.jobOver.element];
     this.selector = new Selector(root, options, {
       uses: this.uses.element,
       parts: this.parts,
+      rail: this.actions.rail.element,
       over: this.over,
       below: this.strip.element,
       shows: ['replace', 'Click a thing: it is erased, becomes another one, or gets a background of its own.'],
@@ -91,7 +92,7 @@ class Replace {
       show: (state) => this.#showSelection(state),
     });
     this.uses.selector = this.selector;
-    this.#showPart(this.actions.choice.chosen === 'select' ? 'select' : 'act');
+    this.#showPart('select');
     this.#watch();
   }
 
@@ -322,7 +323,9 @@ class Replace {
   }
 
   #showPart(part) {
-    if (this.selector) this.selector.panel.element.dataset.part = part;
+    if (!this.selector) return;
+    this.selector.panel.element.dataset.part = part;
+    this.#leave();
   }
 
   #show() {

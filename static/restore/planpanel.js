@@ -1,7 +1,8 @@
 // The panel of a photo that is to be restored: its steps, the size to work at, and the button.
 
-import { h } from '../common/dom.js';
+import { h, setChildren } from '../common/dom.js';
 import { duration } from '../common/duration.js';
+import { scrolls } from '../common/scrolls.js';
 import { Segmented } from '../common/segmented.js';
 import { storage } from '../common/storage.js';
 import { Progress } from '../common/waiting.js';
@@ -63,6 +64,8 @@ export class PlanPanel {
     this.events = events;
     this.said = h('p.plan-said', { role: 'status' });
     this.suggested = h('button.link', { type: 'button', title: 'Choose the steps and their settings as the look at the photo suggests', onclick: events.onSuggested }, 'as suggested');
+    this.title = h('h3', {}, 'Steps');
+    this.others = h('h3.plan-others', {}, 'Other steps');
     this.steps = h('div.plan-steps', { role: 'group', 'aria-label': 'Steps' });
     this.size = new SizeChoice(events.onSize);
     this.progress = new Progress();
@@ -70,8 +73,8 @@ export class PlanPanel {
     this.button = h('button.button.primary.run', { type: 'button', 'aria-describedby': 'restore-note', onclick: events.onRun }, 'Restore');
     this.cancel = h('button.button.run', { type: 'button', onclick: events.onCancel }, 'Cancel');
     this.element = h('section.plan', { 'aria-label': 'Restore' },
-      h('div.plan-head', {}, h('h3', {}, 'Steps'), this.said, this.suggested),
-      h('div.plan-scroll', {}, this.steps, this.size.element),
+      h('div.plan-head', {}, this.title, this.said, this.suggested),
+      scrolls(h('div.plan-scroll', {}, this.steps, this.size.element)),
       h('div.plan-foot', {}, this.progress.element, this.note, this.button, this.cancel));
   }
 
@@ -86,7 +89,6 @@ export class PlanPanel {
       onMove: (moving) => this.events.onMove(this.find(step.id), moving),
       extra: extras(step),
     }));
-    this.steps.replaceChildren(...this.rows.map(({ element }) => element));
     this.size.offer(sizes);
   }
 
@@ -105,9 +107,18 @@ export class PlanPanel {
       const reason = news?.looks?.[row.id]?.reason ?? '';
       row.show(wishes.get(row.id), reason, this.#seconds(news, row), job && stageOf(row, job));
     }
+    this.#order(news);
     this.said.textContent = job ? '' : lookSaid(news);
     this.suggested.hidden = !changed || Boolean(job) || news?.state !== 'done';
     this.#showRun(job);
+  }
+
+  /** What the look suggests stands first; they are done in the order of `rows` all the same. */
+  #order(news) {
+    const isWanted = ({ id }) => Boolean(news?.looks?.[id]?.wanted);
+    const [first, rest] = [this.rows.filter(isWanted), this.rows.filter((row) => !isWanted(row))].map((rows) => rows.map(({ element }) => element));
+    this.title.textContent = first.length ? 'Suggested' : 'Steps';
+    setChildren(this.steps, [...first, ...(first.length && rest.length ? [this.others] : []), ...rest]);
   }
 
   /** How long each engine of a step takes at the size that is chosen. */
@@ -141,7 +152,8 @@ export class PlanPanel {
 
 function lookSaid(news) {
   if (!news || news.state === 'waiting' || news.state === 'working') return 'Looking at the photo…';
-  return news.state === 'failed' ? news.step : '';
+  if (news.state === 'failed') return news.step;
+  return Object.values(news.looks).some(({ wanted }) => wanted) ? '' : 'No damage was found.';
 }
 
 /** How far a step of a job is. @returns {import('./steprow.js').Stage} */

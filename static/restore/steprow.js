@@ -64,8 +64,8 @@ export class StepRow {
       takes: (seconds) => `about ${duration(seconds)} here`,
       onChange: () => { if (!this.#showing && this.engines.chosen !== this.#wish.engine) this.#set({ engine: this.engines.chosen }); },
     });
-    this.body = h('div.step-body', { hidden: true }, h('p.panel-note', {}, step.about),
-      [...this.controls.values()].map(({ element }) => element), extra, this.engines.element, this.engines.need);
+    this.body = h('div.step-body', { hidden: true }, h('div.step-about', {}, h('p.panel-note', {}, step.about), this.engines.element),
+      [...this.controls.values()].map(({ element }) => element), extra, this.engines.need);
     this.element = h('section.step', { 'data-step': step.id, 'aria-label': step.label },
       h('div.step-head', {}, h('label.switch', { title: `Do this step: ${step.label}` }, this.switch, h('i')), this.state, this.more), this.progress.element, this.body);
     this.#showing = true;

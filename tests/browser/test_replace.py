@@ -32,7 +32,7 @@ def select_disc(page: Page, plain: dict) -> None:
 
 
 def choose(page: Page, action: str) -> None:
-    page.get_by_role("radio", name=action, exact=True).click()
+    selecting.step(page, action)
 
 
 def run(page: Page) -> None:
@@ -98,6 +98,50 @@ def test_erasing_takes_away_what_is_selected_and_changes_nothing_else(visitor, p
     assert np.abs(made[inside].mean(0) - 150).max() < 25  # the grey around it
     # The line stands in the middle: the disc is before it, and still there.
     assert is_red(colours(page, selecting.DISC)[0])
+
+
+def test_the_steps_stand_on_a_rail_and_nothing_of_them_is_below_an_edge(visitor):
+    page = visitor.editor()
+    selecting.select_in(page, EXAMPLES / "coffee.jpg")
+    rail = page.locator(".masking .rail")
+    expect(rail.get_by_role("tab")).to_have_text(["Select", "Replace", "Erase", "Background"])
+    expect(rail.get_by_role("tab", selected=True)).to_have_text("Select")
+    expect(page.get_by_role("button", name="Cut out as PNG")).to_be_disabled()
+    selecting.click(page, selecting.COFFEE_SIZE, selecting.CUP)
+    expect(page.locator("[data-group=Found] .panel-note")).not_to_contain_text("…", timeout=LONG)  # all is found
+    for height in (800, 720):
+        page.set_viewport_size({"width": 1280, "height": height})
+        selecting.step(page, "Select")
+        for name in ("Cut out as PNG", "Keep mask", "Use as a layer in Edit", "Invert", "Fit to edges", "Outline"):
+            expect(page.locator(".masking").get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+        for name in ("Replace", "Erase", "Background"):
+            selecting.step(page, name)
+            expect(page.locator(".act-head h3")).to_have_text(name)
+            expect(page.locator(".run")).to_be_in_viewport(ratio=1)
+            expect(page.locator(".masking .tool[data-tool=brush]")).to_be_in_viewport(ratio=1)
+            assert not below(page), name
+        selecting.step(page, "Select")
+        assert not below(page)
+    # By keys from step to step; a selection in an action is one, too.
+    rail.get_by_role("tab", name="Select").press("End")
+    expect(rail.get_by_role("tab", name="Background")).to_be_focused()
+    expect(page.locator(".run")).to_be_enabled()
+    # Names, licences and times of engines stand behind an "i".
+    selecting.step(page, "Erase")
+    about = page.locator(".act-body .engine-choice [data-engine=envo-fill]")
+    expect(about).to_be_hidden()
+    page.get_by_role("button", name=re.compile("^Engine:")).click()
+    expect(about).to_be_in_viewport(ratio=1)
+
+
+def below(page: Page) -> list[str]:
+    """What of the panel scrolls, as it has more than it shows."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.masking .panel *')]
+            .filter((each) => each.checkVisibility() && /auto|scroll/.test(getComputedStyle(each).overflowY))
+            .filter(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight + 1)
+            .map(({ className, scrollHeight, clientHeight }) => `${className} ${scrollHeight} in ${clientHeight}`)"""
+    )
 
 
 def test_backgrounds_are_blurred_coloured_and_made_transparent(visitor, plain):
@@ -423,7 +467,7 @@ def test_on_a_phone_actions_and_results_can_be_reached_by_touch(new_visitor):
     page.touchscreen.tap(*selecting.spot(page, selecting.COFFEE_SIZE, selecting.CUP))
     selecting.settled(page)
     for action in ("Replace", "Erase", "Background"):
-        page.get_by_role("radio", name=action, exact=True).tap()
+        page.locator(".masking .rail").get_by_role("tab", name=action, exact=True).tap()
         expect(page.locator(".run")).to_be_in_viewport()
         assert not small(page)
     for kind in ("Colour", "Gradient", "Transparent", "Another photo", "Blur"):

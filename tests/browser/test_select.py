@@ -22,7 +22,12 @@ COFFEE_SIZE, ASTRONAUT_SIZE = (600, 400), (512, 512)
 
 
 def open_tab(page: Page, name: str) -> None:
-    page.get_by_role("tab", name=name, exact=True).click()
+    page.locator("#tabs > .tab-wrapper").get_by_role("tab", name=name, exact=True).click()
+
+
+def step(page: Page, name: str) -> None:
+    """Open a step of the Replace tab."""
+    page.locator(".masking .rail").get_by_role("tab", name=name, exact=True).click()
 
 
 def select_in(page: Page, *files: Path | dict) -> None:
@@ -78,6 +83,7 @@ def tool(page: Page, name: str) -> None:
 
 def mask(page: Page) -> np.ndarray:
     """The mask as the visitor keeps it, uint8 HxW."""
+    step(page, "Select")
     with page.expect_download() as download:
         page.get_by_role("button", name="Keep mask").click()
     image = Image.open(download.value.path())
@@ -99,6 +105,7 @@ def canvas(page: Page) -> np.ndarray:
 def upload_mask(page: Page, alpha: np.ndarray, name: str = "mine.png") -> None:
     file = io.BytesIO()
     Image.fromarray(alpha).save(file, "PNG")
+    step(page, "Select")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Upload a mask").click()
     chooser.value.set_files({"name": name, "mimeType": "image/png", "buffer": file.getvalue()})
@@ -518,7 +525,7 @@ def test_without_a_hub_the_page_says_who_answers_and_how_to_get_more(visitor):
     expect(page.locator(".engine-said")).to_contain_text("quick is ready")
     expect(page.locator(".engine-note")).to_contain_text("Segment Anything")
     expect(page.locator(".engine-note")).to_contain_text("facebook/sam-vit-base")
-    page.get_by_role("button", name="Automatic").click()
+    page.get_by_role("button", name="What answers a click").click()
     sam = page.locator("[data-engine=sam-vit-base]")
     expect(sam).to_be_disabled()
     page.locator("[data-engine=quick]").click()
@@ -615,8 +622,11 @@ def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
         page.touchscreen.tap(*spot(page, COFFEE_SIZE, CUP))
         settled(page)
     assert asked[0]["points"][0][:2] == pytest.approx([600 * CUP[0], 400 * CUP[1]], abs=2)
-    expect(page.locator(".answered")).to_contain_text("quick")
-    for name in ("Found", "Objects", "Change", "Show", "Use", "Engine"):
+    page.get_by_role("button", name="What answers a click").tap()
+    expect(page.locator(".engine-said")).to_be_in_viewport()
+    expect(page.locator(".engine-said")).to_contain_text("quick")
+    page.keyboard.press("Escape")
+    for name in ("Found", "Objects", "Change", "Show", "Use"):
         page.locator(".masking").get_by_role("tab", name=name).tap()
         small = page.evaluate(
             """() => [...document.querySelectorAll('.masking :is(button, input)')]
