@@ -1,4 +1,4 @@
-// A result in the picture's place, with a line to drag between it and the original.
+// A result in the picture's place, to compare with what it was made of.
 
 import { h } from './dom.js';
 import { drawPicture } from './pictures.js';
@@ -6,7 +6,6 @@ import { Split } from './split.js';
 import { Viewport } from './viewport.js';
 import { Waiting } from './waiting.js';
 
-const MIDDLE = 0.5;
 const CHECK = 8; // pixels of the page; what is transparent shows a chessboard
 const CHECK_COLOURS = ['#3a3c41', '#2a2c31'];
 
@@ -16,14 +15,19 @@ export class Compare {
   #size = [1, 1];
   #asked = false;
 
-  /** @param {{onView: (scale: number, fitted: boolean) => void}} events */
-  constructor({ onView }) {
+  /** @param {{onView: (scale: number, fitted: boolean) => void, onSplit: (on: boolean) => void}} events */
+  constructor({ onView, onSplit }) {
     this.onView = onView;
-    this.canvas = h('canvas', { 'aria-label': 'The result beside the original' });
-    this.split = new Split(['Before', 'After'], () => this.#requestDraw());
+    this.onSplit = onSplit;
+    this.canvas = h('canvas', { tabindex: 0, 'aria-label': 'The result; hold B to see the photo before' });
+    this.split = new Split(() => this.#compared());
+    this.split.holdOn(this.canvas);
     this.wait = new Waiting();
-    this.element = h('div.compare', { hidden: true }, this.canvas, this.split.elements, this.wait.element);
+    this.hint = h('span.tag.compare-hint', {}, 'Hold to see before');
+    this.element = h('div.compare', { hidden: true }, this.canvas, this.split.elements, this.hint, this.wait.element);
     this.viewport = new Viewport(this.canvas, () => this.#moved());
+    document.addEventListener('keyup', ({ key }) => { if (key.toLowerCase() === 'b') this.split.hold(false); });
+    addEventListener('blur', () => this.split.hold(false));
   }
 
   get shown() {
@@ -45,7 +49,7 @@ export class Compare {
       this.#before = null;
       this.#after = null;
       this.#size = size;
-      this.split.set(MIDDLE);
+      this.split.reset();
       this.viewport.follow(view, size);
       this.wait.show('Opening the result…', thumbnail);
     }
@@ -65,11 +69,29 @@ export class Compare {
     this.wanted = null;
     this.#before = null;
     this.#after = null;
-    this.split.set(null);
+    this.split.reset();
   }
 
   focus() {
-    this.split.handle.focus({ preventScroll: true });
+    this.canvas.focus({ preventScroll: true });
+  }
+
+  /** Draws the line that is dragged, or takes it off. */
+  toggleSplit() {
+    this.split.toggle();
+    if (this.split.at === null) this.focus();
+    else this.split.handle.focus({ preventScroll: true });
+  }
+
+  /** What keys do while a result is looked at. @returns {Object<string, () => void>} as `Workspace.watchKeys` takes them */
+  get keys() {
+    return { b: () => this.split.hold(true), s: () => this.toggleSplit() };
+  }
+
+  #compared() {
+    this.hint.hidden = this.split.held || this.split.at !== null;
+    this.onSplit(this.split.at !== null);
+    this.#requestDraw();
   }
 
   #moved() {
@@ -97,7 +119,7 @@ export class Compare {
     context.fillRect(0, 0, width, height);
     if (!this.#after) return;
     const { view } = this.viewport;
-    const line = view.x + this.split.at * view.scale * this.#size[0];
+    const line = view.x + this.split.before * view.scale * this.#size[0];
     this.#within(context, line, width, () => {
       this.#drawBoard(context, view);
       drawPicture(context, this.#after, view, this.#size);

@@ -79,6 +79,11 @@ export function icon(name) {
   return svg;
 }
 
+/** What stands in a `dl`: a row for each term and what it is. @param {[string, string][]} rows */
+export function terms(rows) {
+  return rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)));
+}
+
 /** Gives an element these children, unless it has them: what is put in anew loses the focus. */
 export function setChildren(element, children) {
   const has = element.children.length === children.length && children.every((child, index) => element.children[index] === child);

@@ -12,7 +12,7 @@ const FORMATS = { JPEG: 'small, opens everywhere', PNG: 'nothing lost, large', W
 const SHORTCUTS = [
   ['Ctrl Z', 'undo'],
   ['Ctrl Shift Z', 'redo'],
-  ['hold B', 'the photo before'],
+  ['hold B', 'the photo before; press and hold it as well'],
   ['S', 'before and after, side by side'],
   ['hold M', 'the mask of the layer'],
   ['+  −', 'zoom; wheel or pinch as well'],
@@ -28,7 +28,6 @@ export class Bar extends PhotoBar {
   constructor(actions) {
     super(actions, SHORTCUTS);
     this.stars = new Stars((rating) => ratePhotos([this.photo.id], rating, this.photo.name).catch(tellError));
-    this.split = iconButton('split', 'Before and after', actions.split);
     this.steps = actions.steps;
     this.state = h('span.save-state', { role: 'status' });
     this.#download(actions.download);
@@ -39,10 +38,6 @@ export class Bar extends PhotoBar {
   showPhoto(photo) {
     super.showPhoto(photo);
     this.stars.show(photo?.rating ?? 0);
-  }
-
-  showSplit(on) {
-    this.split.setAttribute('aria-pressed', on);
   }
 
   /** @param {'saved' | 'pending' | 'saving' | 'failed'} state */

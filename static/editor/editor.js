@@ -646,7 +646,7 @@ class Editor {
 
   #watchKeys() {
     const held = {
-      b: (down) => { this.stage.renderer.setBefore(down); this.stage.renderer.requestDraw(); },
+      b: (down) => this.stage.split.hold(down),
       m: (down) => this.#overlay(down ? this.selected : null),
     };
     const hold = (key) => (event) => { if (!event.repeat) held[key](true); };

@@ -20,7 +20,7 @@ export class Stage {
   constructor(schema, { onView }) {
     this.onView = onView;
     this.canvas = h('canvas', { 'aria-label': 'The edited photo' });
-    this.split = new Split(['Before', 'After'], () => this.#drawSplit());
+    this.split = new Split(() => this.#drawSplit());
     this.wait = new Waiting();
     this.notice = h('div.notice', { role: 'alert', hidden: true });
     this.element = h('div.picture', {}, this.canvas, this.split.elements, this.wait.element, this.notice);
@@ -32,6 +32,7 @@ export class Stage {
       return;
     }
     this.viewport = new Viewport(this.canvas, (view) => this.#moved(view));
+    this.split.holdOn(this.canvas);
     this.canvas.addEventListener('rendererlost', () => this.busy('The graphics processor is away; the photo comes back with it.'));
     this.canvas.addEventListener('rendererrestored', () => this.busy(null));
   }
@@ -88,12 +89,12 @@ export class Stage {
 
   /** Shows the original left of a line that can be dragged. */
   toggleSplit() {
-    this.split.set(this.splitting ? null : 0.5);
-    this.#drawSplit();
+    this.split.toggle();
   }
 
   #drawSplit() {
     this.renderer.setSplit(this.split.at);
+    this.renderer.setBefore(this.split.held);
     this.renderer.requestDraw();
   }
 

@@ -1,4 +1,4 @@
-// What the bars over the picture have in common: the photo's name, undo and redo, zoom, the help on keys.
+// What the bars over the picture have in common: the photo's name, undo and redo, before and after, zoom, the help on keys.
 
 import { h, iconButton } from '../common/dom.js';
 import { shortcuts, toggleMenu } from '../common/menu.js';
@@ -8,16 +8,18 @@ import { photoMenu } from './photomenu.js';
 
 export class PhotoBar {
   /**
-   * @param {{undo, redo, fit, actual: () => void, base?: (original: boolean) => void}} actions base: the work is to begin
+   * @param {{undo, redo, split, fit, actual: () => void, base?: (original: boolean) => void}} actions base: the work is to begin
    *     with the photo as it came, or as its edit shows it
    * @param {[string, string][]} keys what each does
    */
-  constructor({ undo, redo, fit, actual, base }, keys) {
+  constructor({ undo, redo, split, fit, actual, base }, keys) {
     this.name = h('b.photo-name');
     renamable(this.name, () => this.photo);
     this.more = iconButton('chevron', 'More for this photo', () => photoMenu(this.more, this.photo, () => this.name.click()));
     this.undo = iconButton('undo', 'Undo', undo);
     this.redo = iconButton('redo', 'Redo', redo);
+    this.split = iconButton('split', 'Before and after', split);
+    this.split.classList.add('split-button');
     this.fit = h('button.link.zoom', { type: 'button', title: 'The whole photo (0)', onclick: fit }, 'Fit');
     this.percent = h('button.link.zoom', { type: 'button', title: 'True pixels (1)', onclick: actual }, '100%');
     this.zooms = h('span.zooms', {}, this.fit, '·', this.percent);
@@ -36,6 +38,11 @@ export class PhotoBar {
   showHistory(canUndo, canRedo) {
     this.undo.disabled = !canUndo;
     this.redo.disabled = !canRedo;
+  }
+
+  /** Says whether there is a line between before and after. */
+  showSplit(on) {
+    this.split.setAttribute('aria-pressed', on);
   }
 
   /** @param {number} scale device pixels for a photo pixel */

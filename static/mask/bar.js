@@ -17,6 +17,8 @@ const SHORTCUTS = [
   ['Ctrl Shift Z', 'redo'],
   ['Delete', 'clear the selection; without one, delete the photo'],
   ['hold Space', 'move the photo; the middle button as well'],
+  ['hold B', 'of a result: the photo before; press and hold it as well'],
+  ['S', 'of a result: before and after, side by side'],
   ['+  −', 'zoom; wheel or pinch as well'],
   ['0', 'the whole photo'],
   ['1', 'true pixels'],
@@ -25,11 +27,11 @@ const SHORTCUTS = [
 ];
 
 export class Bar extends PhotoBar {
-  /** @param {{undo, redo, clear, fit, actual: () => void, base: (original: boolean) => void}} actions */
+  /** @param {{undo, redo, split, clear, fit, actual: () => void, base: (original: boolean) => void}} actions */
   constructor(actions) {
     super(actions, SHORTCUTS);
     this.clear = iconButton('trash', 'Clear the selection', actions.clear);
-    this.element = h('div.bar', {}, this.name, this.more, this.base.element, h('span.space'), this.undo, this.redo, this.clear, this.keyboard, this.zooms, this.help);
+    this.element = h('div.bar', {}, this.name, this.more, this.base.element, h('span.space'), this.undo, this.redo, this.clear, this.split, this.keyboard, this.zooms, this.help);
   }
 
   showHistory(canUndo, canRedo, canClear) {

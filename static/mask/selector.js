@@ -89,6 +89,7 @@ export class Selector {
    * @property {HTMLElement} invite stands below the invitation where there is no photo
    * @property {() => ?Viewport} cover of what the tab shows in the picture's place, so that nothing is selected; null
    *     while it shows nothing
+   * @property {() => void} split draws a line between before and after of what is shown there, or takes it off
    * @property {(session: ?Session) => void} opened another photo is open, or none
    * @property {(state: {ready: boolean, busy: boolean, name: string}) => void} show `ready` tells whether there is a
    *     selection to use, and `name` what it is called
@@ -116,6 +117,7 @@ export class Selector {
       undo: () => undo('replace'),
       redo: () => redo('replace'),
       clear: () => this.#clear(),
+      split: tab.split,
       fit: () => (tab.cover() ?? this.canvas.viewport).fit(),
       actual: () => (tab.cover() ?? this.canvas.viewport).zoom(1),
       base: (original) => this.#begin(original),

@@ -62,7 +62,10 @@ class Replace {
       onDelete: (result) => this.#delete(result),
       onChoose: (result) => this.#look(result),
     });
-    this.compare = new Compare({ onView: (scale, fitted) => this.selector.bar.showZoom(scale, fitted) });
+    this.compare = new Compare({
+      onView: (scale, fitted) => this.selector.bar.showZoom(scale, fitted),
+      onSplit: (on) => this.selector.bar.showSplit(on),
+    });
     this.jobOver = new JobOver((job) => this.jobs.cancel(job).catch(tellError));
     this.crumbs = new Crumbs((picture) => this.#goOn(picture));
     this.strip = new ResultStrip({
@@ -88,6 +91,7 @@ class Replace {
       shows: ['replace', 'Click a thing: it is erased, becomes another one, or gets a background of its own.'],
       invite: this.worked.invitation,
       cover: () => (this.result ? this.compare.viewport : null),
+      split: () => this.compare.toggleSplit(),
       opened: (session) => this.#opened(session),
       show: (state) => this.#showSelection(state),
     });
@@ -129,6 +133,7 @@ class Replace {
       viewport: this.compare.viewport,
       isOpen: () => this.result !== null,
       actions: {
+        ...this.compare.keys,
         Escape: () => this.#leave(),
         ArrowLeft: () => this.#neighbour(-1),
         ArrowRight: () => this.#neighbour(1),
@@ -302,13 +307,13 @@ class Replace {
 
   /** What the strip says of a result. */
   #describe(result) {
-    const { label, seconds, settings, action, note, alpha } = result;
+    const { label, seconds, settings, action, note, alpha, width, height } = result;
     const seed = settings.seed === undefined ? '' : `seed ${settings.seed} · `;
     const brief = gist(result, this.#kinds);
     return {
       title: `${ACTIONS[action].done}: ${brief}, by ${label}, ${seed}${duration(seconds)}${note ? `. ${note}` : ''}`,
       name: action === 'erase' ? ACTIONS.erase.done : brief,
-      lines: [action === 'background' ? 'Background' : label, `${seed}${duration(seconds)}`],
+      lines: [action === 'erase' ? `${width} × ${height}` : ACTIONS[action].label],
       picture: this.results.thumbnail(result),
       alpha,
     };

@@ -1,11 +1,13 @@
 // The panel while a result is looked at: what made it, and what can be done with it.
 
-import { h, icon, iconButton, setChildren, tellError } from '../common/dom.js';
+import { h, icon, iconButton, setChildren, tellError, terms } from '../common/dom.js';
 import { duration } from '../common/duration.js';
+import { menu, toggleMenu } from '../common/menu.js';
 import { ACTIONS } from './results.js';
 
-/** What of the settings is told, in this order, and how. */
-const TOLD = { prompt: 'Prompt', negative: 'Without', seed: 'Seed', guidance: 'Guidance', steps: 'Steps', strength: 'Strength', scheduler: 'Scheduler' };
+/** What of the settings is told, in this order, and how; the rest behind an "i". */
+const TOLD = { prompt: 'What', negative: 'What not' };
+const MORE = { seed: 'Seed', guidance: 'Guidance', steps: 'Steps', strength: 'Strength', scheduler: 'Scheduler' };
 
 export class ResultPanel {
   /**
@@ -21,6 +23,9 @@ export class ResultPanel {
     this.note = h('p.result-note');
     this.chain = h('div.chain', { role: 'group', 'aria-label': 'Made from' });
     this.settings = h('dl');
+    this.more = h('dl');
+    this.made = menu('made', 'How it was made', this.more);
+    this.info = iconButton('info', 'How it was made', () => toggleMenu(this.made, this.info));
     const button = (spec, name, label, title, run, meanwhile = label) => {
       const made = h(`button.${spec}`, { type: 'button', title }, name ? icon(name) : null, h('span', {}, label));
       made.addEventListener('click', async () => {
@@ -45,7 +50,7 @@ export class ResultPanel {
     this.download = button('button', 'download', 'Download', 'At full size, as a PNG that tells how it was made', events.onDownload, 'Fetching…');
     this.bin = iconButton('trash', 'Delete this result', () => events.onDelete(this.result).catch(tellError));
     this.element = h('section.result-panel', { 'aria-label': 'Result', hidden: true },
-      h('div.result-head', {}, this.back, h('span.space'), this.bin),
+      h('div.result-head', {}, this.back, h('span.space'), this.info, this.bin, this.made),
       h('div.result-about', {}, this.title, this.by, this.note, this.chain, this.settings),
       h('div.result-actions', {}, this.keep, this.edit, this.goOn, this.again, this.download));
   }
@@ -57,14 +62,15 @@ export class ResultPanel {
     if (!result) return;
     const { action, label, seconds, width, height, settings, note, invert, grow } = result;
     this.title.textContent = ACTIONS[action].done;
-    this.by.textContent = `by ${action === 'background' ? 'Envo' : label} in ${duration(seconds)} · ${width} × ${height}`;
+    this.by.textContent = `${width} × ${height}`;
     this.note.textContent = note;
     this.note.hidden = !note;
     this.#showChain(result);
-    const rows = Object.entries(TOLD).filter(([id]) => settings[id] !== undefined && settings[id] !== '' && settings[id] !== null).map(([id, name]) => [name, `${settings[id]}`]);
+    const rows = told(settings, TOLD);
     if (action === 'background') rows.push(...described(settings, kinds));
     rows.push(['Changed', invert ? 'everything else' : 'the selection'], ...(grow ? [['Grown', `by ${grow} pixels`]] : []));
-    this.settings.replaceChildren(...rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+    this.settings.replaceChildren(...terms(rows));
+    this.more.replaceChildren(...terms([['Engine', action === 'background' ? 'Envo' : label], ['Time', duration(seconds)], ...told(settings, MORE)]));
   }
 
   #showChain(result) {
@@ -76,6 +82,11 @@ export class ResultPanel {
       return index ? [h('i', {}, '›'), link] : [link];
     }));
   }
+}
+
+/** Those of some settings that are set. @param {Object<string, string>} names @returns {[string, string][]} */
+function told(settings, names) {
+  return Object.entries(names).filter(([id]) => !['', null, undefined].includes(settings[id])).map(([id, name]) => [name, `${settings[id]}`]);
 }
 
 /** The settings of a background, in words. */

@@ -12,6 +12,8 @@ const SHORTCUTS = [
   ['O', 'from your edit, or from the original'],
   ['Ctrl Z', 'undo a stroke'],
   ['Ctrl Shift Z', 'redo'],
+  ['hold B', 'of a result: the photo before; press and hold it as well'],
+  ['S', 'of a result: before and after, side by side'],
   ['+  −', 'zoom; wheel or pinch as well'],
   ['0', 'the whole photo'],
   ['1', 'true pixels'],
@@ -21,10 +23,10 @@ const SHORTCUTS = [
 ];
 
 export class Bar extends PhotoBar {
-  /** @param {{undo, redo, fit, actual, many: () => void, base: (original: boolean) => void}} actions */
+  /** @param {{undo, redo, split, fit, actual, many: () => void, base: (original: boolean) => void}} actions */
   constructor(actions) {
     super(actions, SHORTCUTS);
     this.many = h('button.button.many', { type: 'button', title: 'Restore many photos, or a whole folder', 'aria-label': 'Restore many', onclick: actions.many }, icon('many'), h('span', {}, 'Restore many'));
-    this.element = h('div.bar', {}, this.name, this.more, this.base.element, h('span.space'), this.undo, this.redo, this.keyboard, this.zooms, this.many, this.help);
+    this.element = h('div.bar', {}, this.name, this.more, this.base.element, h('span.space'), this.undo, this.redo, this.split, this.keyboard, this.zooms, this.many, this.help);
   }
 }

@@ -46,7 +46,7 @@ export function described({ photo, steps, seconds }) {
   return {
     title: `Restored: ${steps.map(({ name, label }) => `${name} by ${label}`).join(', ') || 'nothing needed a repair'}, ${duration(seconds)}`,
     name: 'Restored',
-    lines: [names || 'nothing to repair', duration(seconds)],
+    lines: [names || 'nothing to repair'],
     picture: thumbnail(photo),
   };
 }

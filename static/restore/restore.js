@@ -132,6 +132,7 @@ class Restore {
     this.bar = new Bar({
       undo: () => undo('restore'),
       redo: () => redo('restore'),
+        split: () => this.compare.toggleSplit(),
       fit: () => this.#viewport.fit(),
       actual: () => this.#viewport.zoom(1),
       many: () => this.batch.toggle(!this.batch.shown),
@@ -159,7 +160,10 @@ class Restore {
       onDownload: ({ photo }) => this.#download(photo),
       onDelete: (restoration) => this.#delete(restoration),
     });
-    this.compare = new Compare({ onView: (scale, fitted) => this.bar.showZoom(scale, fitted) });
+    this.compare = new Compare({
+      onView: (scale, fitted) => this.bar.showZoom(scale, fitted),
+      onSplit: (on) => this.bar.showSplit(on),
+    });
     this.jobOver = new JobOver((job) => this.jobs.cancel(job).catch(tellError));
     this.canvas.element.append(this.compare.element, this.jobOver.element);
     this.hint = h('div.status-line');
@@ -275,6 +279,7 @@ class Restore {
       viewport: this.compare.viewport,
       isOpen: () => this.result !== null && !this.batch.shown,
       actions: {
+        ...this.compare.keys,
         Escape: () => this.#leave(),
         ArrowLeft: () => this.#neighbour(-1),
         ArrowRight: () => this.#neighbour(1),

@@ -87,7 +87,11 @@ def test_erasing_takes_away_what_is_selected_and_changes_nothing_else(visitor, p
         run(page)
     assert [each["action"] for each in asked] == ["erase"] and asked[0]["start"] is None
     expect(page.locator(".result-panel h2")).to_have_text("Erased")
-    expect(page.locator(".result-by")).to_have_text(re.compile(r"by \w.* in \d.* s · 600 × 400"))
+    expect(page.locator(".result-by")).to_have_text("600 × 400")
+    page.get_by_role("button", name="How it was made").click()
+    expect(page.locator(".made:popover-open")).to_have_text(re.compile(r"Engine\w.*Time\d.* s"))
+    page.keyboard.press("Escape")
+    expect(page.locator(".result-panel")).to_be_visible()
     expect(results(page)).to_have_count(1)
     image = downloaded(page)
     assert "erase" in json.dumps({name: str(value) for name, value in image.text.items()})
@@ -96,8 +100,8 @@ def test_erasing_takes_away_what_is_selected_and_changes_nothing_else(visitor, p
     assert np.array_equal(made[outside], before[outside])
     inside = disc(60) > 0
     assert np.abs(made[inside].mean(0) - 150).max() < 25  # the grey around it
-    # The line stands in the middle: the disc is before it, and still there.
-    assert is_red(colours(page, selecting.DISC)[0])
+    # It opens on what came of it.
+    assert not is_red(colours(page, selecting.DISC)[0])
 
 
 def test_the_steps_stand_on_a_rail_and_nothing_of_them_is_below_an_edge(visitor):
@@ -240,10 +244,9 @@ def test_a_prompt_makes_images_whose_seeds_are_told_and_make_them_again(painter,
     set_slider(page, "steps", "2")
     run(page)
     expect(results(page)).to_have_count(2)
-    told = page.locator(".result-about dl")
-    for words in ("a bowl of lemons", "text", "Seed7", "Steps2"):
+    told = page.locator(".result-panel")
+    for words in ("a bowl of lemons", "text", "Seed7", "Steps2", "Stable Diffusion 1.5"):
         expect(told).to_contain_text(words)
-    expect(page.locator(".result-by")).to_contain_text("Stable Diffusion 1.5")
     first = downloaded(page)
     assert "a bowl of lemons" in first.text["parameters"] and "Seed: 7" in first.text["parameters"]
     made, before = np.asarray(first.convert("RGB")).astype(int), original(plain).astype(int)
@@ -261,12 +264,27 @@ def test_a_prompt_makes_images_whose_seeds_are_told_and_make_them_again(painter,
     assert np.array_equal(np.asarray(again), np.asarray(downloaded(page)))
 
 
-def test_the_line_between_before_and_after_moves_by_pointer_and_by_keys(visitor, plain):
+def test_a_result_opens_on_after_and_before_shows_while_it_is_held_or_beside_a_line(visitor, plain):
     page = visitor.editor()
     select_disc(page, plain)
     choose(page, "Erase")
     run(page)
-    line = page.locator(".compare .split-handle")
+    surface, line = page.locator(".compare canvas"), page.locator(".compare .split-handle")
+    expect(surface).to_be_focused()
+    expect(line).to_be_hidden()
+    assert not is_red(colours(page, selecting.DISC)[0])
+    page.keyboard.down("b")
+    assert is_red(colours(page, selecting.DISC)[0])
+    expect(page.locator(".compare .tag:visible")).to_have_text(["Before"])
+    page.keyboard.up("b")
+    assert not is_red(colours(page, selecting.DISC)[0])
+    page.mouse.move(*selecting.spot(page, SIZE, selecting.DISC))
+    page.mouse.down()
+    assert is_red(colours(page, selecting.DISC)[0])
+    page.mouse.move(*selecting.spot(page, SIZE, selecting.SQUARE), steps=3)  # whoever moves it does not compare
+    assert not is_red(colours(page, selecting.DISC)[0])
+    page.mouse.up()
+    page.get_by_role("button", name="Before and after").click()
     expect(line).to_be_focused()
     expect(line).to_have_attribute("aria-valuenow", "50")
     assert is_red(colours(page, selecting.DISC)[0])
@@ -282,6 +300,9 @@ def test_the_line_between_before_and_after_moves_by_pointer_and_by_keys(visitor,
     page.mouse.up()
     expect(line).to_have_attribute("aria-valuenow", "75")
     assert is_red(colours(page, selecting.DISC)[0])
+    page.keyboard.press("s")
+    expect(line).to_be_hidden()
+    assert not is_red(colours(page, selecting.DISC)[0])
     page.keyboard.press("Escape")
     expect(page.locator(".compare")).to_be_hidden()
     expect(page.locator(".masking canvas[data-tool]")).to_be_focused()

@@ -139,7 +139,10 @@ def test_what_a_look_suggests_is_done_told_and_kept(visitor, print_):
         restore(page)
     assert [each["id"] for each in asked[0]["steps"]] == ["colour"] and asked[0]["marks"] is None
     told = page.locator(".report [data-step=colour]")
-    expect(told.locator("small")).to_have_text(re.compile(r"\w.*, \d.* s$"))  # who did it, and how fast
+    expect(told).not_to_contain_text(re.compile(r"\d s"))
+    page.get_by_role("button", name="How it was made").click()
+    expect(page.locator(".made:popover-open")).to_have_text(re.compile(r"Colour.*\w.*, \d.* s"))  # who did it, and how fast
+    page.keyboard.press("Escape")
     expect(page.locator(".restoring .result-by")).to_contain_text("600 × 400")
     expect(page.locator(".report-name")).to_contain_text("print restored.jpg")
     expect(page.locator(".restoring .strip .tile")).to_have_count(2)
@@ -150,24 +153,38 @@ def test_what_a_look_suggests_is_done_told_and_kept(visitor, print_):
     assert made.std() > 1.2 * before.std()
 
 
-def test_the_line_between_before_and_after_moves_by_keys_and_escape_goes_back(visitor, print_):
+def test_a_restored_photo_opens_on_after_and_escape_goes_back(visitor, print_):
     page = visitor.editor()
     restore_in(page, print_)
+    expect(page.locator(".plan-head h3")).to_have_text("Suggested")
+    rows = page.locator(".plan-steps > *").all()
+    suggested = [row.get_by_role("switch").is_checked() for row in rows if row.get_attribute("data-step")]
+    assert suggested[0] and suggested == sorted(suggested, reverse=True)  # what is suggested stands first
+    expect(rows[sum(suggested)]).to_have_text("Other steps")
+    before = [seen(page, place) for place in (LEFT, RIGHT)]
     only(page, "colour")
     restore(page)
+    expect(page.locator(".restoring .compare canvas")).to_be_focused()
     line = page.locator(".restoring .split-handle")
+    expect(line).to_be_hidden()
+    after = [seen(page, place) for place in (LEFT, RIGHT)]
+    assert all(np.abs(old - new).max() > 8 for old, new in zip(before, after, strict=True))
+    page.keyboard.down("b")
+    drawn(page)
+    assert np.abs(seen(page, LEFT) - before[0]).max() < 3 and np.abs(seen(page, RIGHT) - before[1]).max() < 3
+    page.keyboard.up("b")
+    page.keyboard.press("s")
     expect(line).to_be_focused()
     expect(line).to_have_attribute("aria-valuenow", "50")
-    left, right = seen(page, LEFT), seen(page, RIGHT)
+    drawn(page)
+    assert np.abs(seen(page, LEFT) - before[0]).max() < 3 and np.abs(seen(page, RIGHT) - after[1]).max() < 3
     page.keyboard.press("End")
     expect(line).to_have_attribute("aria-valuenow", "100")
-    assert np.abs(seen(page, LEFT) - left).max() < 3 and np.abs(seen(page, RIGHT) - right).max() > 8
-    page.keyboard.press("Home")
-    expect(line).to_have_attribute("aria-valuenow", "0")
-    assert np.abs(seen(page, LEFT) - left).max() > 8
+    drawn(page)
+    assert np.abs(seen(page, RIGHT) - before[1]).max() < 3
     page.keyboard.press("Escape")
     expect(page.locator(".restoring .compare")).to_be_hidden()
-    expect(page.locator(".restoring .picture canvas[tabindex]")).to_be_focused()
+    expect(page.locator(".restoring .picture canvas[tabindex]").first).to_be_focused()
     restored(page).first.get_by_role("button").click()
     finished(page)
 
@@ -370,9 +387,7 @@ def test_a_photo_is_seen_turned_at_once_and_turned_when_it_is_done(visitor, prin
     assert width < height
     set_control(page, "straighten", "angle", "5")
     restore(page)
-    expect(page.locator(".restoring .result-by")).to_have_text(
-        re.compile(r"· 3\d\d × 5\d\d ·")
-    )  # cut to what has corners
+    expect(page.locator(".restoring .result-by")).to_have_text(re.compile(r"^3\d\d × 5\d\d$"))  # cut to what has corners
     name, image = downloaded(page)
     assert name == "print straightened.jpg", "nothing else was done to it"
     assert image.width < image.height and image.getexif().get(0x0112, 1) == 1
