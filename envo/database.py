@@ -177,11 +177,13 @@ result = sa.Table(
     sa.Column("alpha", sa.Boolean, nullable=False),
     sa.Column("created_at", UTCDateTime, nullable=False),
     sa.Column("deleted_at", UTCDateTime),
+    sa.Column("kept", sa.String(32)),
     sa.Index("result_photo", "photo_id", "created_at"),
 )
 """What actions made of a photo: each belongs to it, and so to its owner. `start` is the result it went on from.
 
 `edit` is the version of the photo's edit that is in it, 0 for none.
+`kept` is the photo of the library that it became, which may be gone by now.
 """
 
 restoration = sa.Table(

@@ -114,7 +114,7 @@ class Library:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
         self.mattes = Mattes(self.database, self._store, self._photo, self._lock_blob)
         self.renditions = Renditions(self.database, self._store, self._photo, self.file, self.rendition, self.mattes)
-        self.results = Results(self.database, self._store, self._photo, self.finished)
+        self.results = Results(self.database, self._store, self._photo, self.finished, self._new)
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
         self.arrivals = Arrivals(self.database, home)

@@ -3,7 +3,6 @@
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 from envo import database as db
 from envo import names, photo
 from envo.errors import NotFound
+from envo.results import NewPhoto
 from envo.settings import DETAIL_EDGE, DISPLAY_EDGE
 from envo.store import Store
 
@@ -71,12 +71,6 @@ class _Owned(Protocol):
 
 FindPhoto = Callable[[sa.Connection, str, str], _Owned]
 """Is given an owner and a photo's id, and checks them."""
-NewPhoto = Callable[[str, str, bytes, str], AbstractContextManager[tuple[sa.Connection, _Owned]]]
-"""Is given an owner, a name, a file and the id of the photo that it was made of.
-
-It is kept as a new photo when the block has ended, with what that writes.
-"""
-
 _RESTORATION = sa.select(*(db.restoration.c[field.name] for field in fields(Restoration)))
 
 

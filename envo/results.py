@@ -8,6 +8,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,7 +33,7 @@ from envo.settings import (
 from envo.store import Store
 
 ENDINGS = {"replace": "replaced", "erase": "erased", "background": "new background"}
-"""What is put behind a photo's name when a result is kept as a photo, by action."""
+"""What is put behind a photo's name when a result becomes a photo, by action."""
 RENDITION_EDGES = (WORKING_EDGE, DISPLAY_EDGE, DETAIL_EDGE)
 _KEPT_QUALITY = 97
 _NO_RESULT = "This photo has no such result."
@@ -72,6 +73,8 @@ class Result(Made):
     height: int
     alpha: bool
     created_at: datetime
+    kept: str | None = None
+    """Id of the photo of the library that it became, as long as that is not in the trash."""
 
 
 class _Owned(Protocol):
@@ -82,7 +85,14 @@ class _Owned(Protocol):
     name: str
 
 
-_RESULT = sa.select(*(db.result.c[each.name] for each in fields(Result))).where(db.result.c.deleted_at.is_(None))
+NewPhoto = Callable[[str, str, bytes, str], AbstractContextManager[tuple[sa.Connection, _Owned]]]
+"""Is given an owner, a name, a file and the id of the photo that it was made of.
+
+It is kept as a new photo when the block has ended, with what that writes.
+"""
+_KEPT = sa.select(db.photo.c.id).where(db.photo.c.id == db.result.c.kept, db.photo.c.deleted_at.is_(None))
+_COLUMNS = {**db.result.c, "kept": _KEPT.scalar_subquery().label("kept")}
+_RESULT = sa.select(*(_COLUMNS[each.name] for each in fields(Result))).where(db.result.c.deleted_at.is_(None))
 
 
 class Results:
@@ -97,16 +107,18 @@ class Results:
         store: Store,
         find_photo: Callable[[sa.Connection, str, str], _Owned],
         finish: Callable[[str, str, bytes, str], Exported],
+        new_photo: NewPhoto,
     ):
         """Work on a library's database and files.
 
         find_photo: is given an owner and an id, and checks them. finish: is given them, a file
-        and its format, and lets that tell what is told of the photo.
+        and its format, and lets that tell what is told of the photo. new_photo: see there.
         """
         self._database = database
         self._store = store
         self._photo = find_photo
         self._finish = finish
+        self._new_photo = new_photo
         # One at a time: a large picture takes much memory to decode.
         self._making = threading.Lock()
 
@@ -217,6 +229,19 @@ class Results:
         made = photo.encode(own.shown(max(own.size)), format, _KEPT_QUALITY)
         note = f"It is a {format} in sRGB: as a PNG it is {size}."
         return _file_name(row, result, format), self._finish(owner, photo_id, made, format).data, [note]
+
+    def keep(self, owner: str, photo_id: str, result_id: str) -> tuple[str, bool, list[str]]:
+        """Make a photo of the library of a result, unless it is one.
+
+        Gives the photo's id, whether it is new, and what a visitor should know of it, sentences. Raises NoRoom where
+        the library takes no more.
+        """
+        if kept := self.one(owner, photo_id, result_id).kept:
+            return kept, False, []
+        name, data, notes = self.as_photo(owner, photo_id, result_id)
+        with self._new_photo(owner, name, data, photo_id) as (connection, row):
+            connection.execute(sa.update(db.result).where(db.result.c.id == result_id).values(kept=row.id))
+        return row.id, True, notes
 
     def delete(self, owner: str, photo_id: str, result_id: str) -> None:
         """Take a result away; it can be restored for `TRASH_DAYS`."""

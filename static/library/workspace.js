@@ -83,6 +83,7 @@ export class Workspace {
     };
     document.addEventListener('keydown', (event) => {
       if (!this.shown || isTyping(event) || isAsked() || event.ctrlKey || event.metaKey || !isOpen()) return;
+      if (event.key === 'Escape' && document.querySelector(':popover-open')) return; // it closes that
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key === 'Backspace' ? 'Delete' : event.key;
       if (all[key] && !(key.startsWith('Arrow') && event.target instanceof HTMLInputElement)) all[key](event);
     });

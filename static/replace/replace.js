@@ -41,6 +41,7 @@ class Replace {
   #awaited = null; // the action whose result is shown once it is there, and what was selected for it
   #arrival = null; // who waits for a photo to be open here
   #preview = null;
+  #count = 0; // of the photos in the library, when the results were last asked for
 
   constructor(root, options) {
     this.engines = new EngineList('replace/engines');
@@ -118,8 +119,8 @@ class Replace {
 
   #watch() {
     undoes('result', {
-      undo: ({ photo, ids, made }) => this.#put(photo, ids, !made),
-      redo: ({ photo, ids, made }) => this.#put(photo, ids, made),
+      undo: ({ photo, ids, kept, made }) => this.#put(photo, ids, kept, !made),
+      redo: ({ photo, ids, kept, made }) => this.#put(photo, ids, kept, made),
       isHere: ({ photo }) => photo === this.photo?.id,
     });
     this.results.addEventListener('change', ({ detail }) => { if (detail === this.photo?.id) this.#resultsChanged(); });
@@ -127,8 +128,9 @@ class Replace {
     this.jobs.addEventListener('done', ({ detail }) => this.#done(detail).catch(tellError));
     this.jobs.addEventListener('gone', ({ detail: job }) => { if (this.photo?.id === job.photo) this.results.load(job.photo).catch(tellError); });
     this.engines.addEventListener('change', () => this.#show());
-    // Another window may have made or deleted some.
+    // Another window may have made or deleted some, or the photos that they are.
     addEventListener('focus', () => this.#refresh().catch(tellError));
+    library.addEventListener('change', () => this.#libraryChanged());
     this.selector.workspace.watchKeys({
       viewport: this.compare.viewport,
       isOpen: () => this.result !== null,
@@ -155,8 +157,13 @@ class Replace {
     if (this.#arrival?.id === session.photo.id) this.#arrival.done();
   }
 
+  #libraryChanged() {
+    if (library.count !== this.#count) this.#refresh().catch(tellError);
+  }
+
   async #refresh() {
     if (!this.photo) return;
+    this.#count = library.count;
     const { id } = this.photo;
     await Promise.all([this.results.load(id), this.jobs.find(id)]);
   }
@@ -173,8 +180,11 @@ class Replace {
 
   /** An action has ended well. */
   async #done({ job, news: { results } }) {
-    for (const { id } of results) this.#wishes.set(id, job.wish);
-    journal('replace').add('result', `${ACTIONS[job.action].done.toLowerCase()}`, { photo: job.photo, ids: results.map(({ id }) => id), made: true });
+    for (const { id, kept } of results) {
+      this.#wishes.set(id, job.wish);
+      if (kept) library.insert(kept);
+    }
+    journal('replace').add('result', `${ACTIONS[job.action].done.toLowerCase()}`, { photo: job.photo, ids: results.map(({ id }) => id), kept: results.flatMap(({ kept }) => kept?.id ?? []), made: true });
     const here = this.photo?.id === job.photo;
     if (here) {
       await this.results.load(job.photo);
@@ -274,12 +284,12 @@ class Replace {
     const { photo, notes } = await this.results.keep(result);
     library.insert(photo);
     journal('replace').add('made', `kept “${photo.name}” as a photo`, { photos: [photo.id] });
-    toast([`“${photo.name}” is in your library now.`, ...notes].join(' '), { label: 'Open', run: () => current.open(photo.id).catch(tellError) });
+    for (const note of notes) toast(note);
     return photo;
   }
 
   async #edit(result) {
-    const photo = await this.#keep(result);
+    const photo = result.kept ?? await this.#keep(result);
     await current.open(photo.id, { tab: 'Edit' });
   }
 
@@ -290,19 +300,20 @@ class Replace {
     save(blob, beside(this.photo.name, `-${label.toLowerCase()}-${this.results.number(result)}.png`));
   }
 
+  /** The photo of the library that it is goes with it, and comes back with it. */
   async #delete(result) {
     const number = this.results.number(result);
-    await this.results.remove(result);
-    const step = journal('replace').add('result', `deleted result ${number}`, { photo: result.photo, ids: [result.id], made: false });
+    const kept = result.kept ? [result.kept.id] : [];
+    await this.#put(result.photo, [result.id], kept, false);
+    const step = journal('replace').add('result', `deleted result ${number}`, { photo: result.photo, ids: [result.id], kept, made: false });
     toast(`Result ${number} was deleted.`, { label: 'Undo', run: () => journal('replace').takeBack(step).catch(tellError) });
   }
 
-  /** Brings results back, or deletes them. */
-  async #put(photo, ids, isThere) {
-    for (const id of ids) {
-      await (isThere ? this.results.restore({ photo, id }) : this.results.remove({ photo, id }))
-        .catch(goneIf(404, 'This result was removed for good since, and cannot be brought back.'));
-    }
+  /** Brings results back with the photos that they are, or deletes both. */
+  async #put(photo, ids, kept, isThere) {
+    const gone = goneIf(404, 'This result was removed for good since, and cannot be brought back.');
+    for (const id of ids) await (isThere ? this.results.restore({ photo, id }) : this.results.remove({ photo, id })).catch(gone);
+    for (const id of kept) await (isThere ? library.restore(id) : library.remove(id)).catch(gone);
   }
 
   /** What the strip says of a result. */

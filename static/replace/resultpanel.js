@@ -27,7 +27,7 @@ export class ResultPanel {
     this.made = menu('made', 'How it was made', this.more);
     this.info = iconButton('info', 'How it was made', () => toggleMenu(this.made, this.info));
     const button = (spec, name, label, title, run, meanwhile = label) => {
-      const made = h(`button.${spec}`, { type: 'button', title }, name ? icon(name) : null, h('span', {}, label));
+      const made = h(`button.${spec}`, { type: 'button', title }, icon(name), h('span', {}, label));
       made.addEventListener('click', async () => {
         made.disabled = true;
         made.lastChild.textContent = meanwhile;
@@ -43,16 +43,17 @@ export class ResultPanel {
       return made;
     };
     this.back = h('button.back', { type: 'button', title: 'Back to the selection (Esc)', onclick: events.onBack }, icon('back'), 'Select');
-    this.keep = button('button.primary', null, 'Keep as a photo', 'Puts it into your library, at full size', events.onKeep, 'Keeping…');
-    this.edit = button('button', 'pencil', 'Edit', 'Keeps it, and opens it in Edit', events.onEdit, 'Keeping…');
+    this.name = h('p.report-name');
+    this.keep = button('button', 'plus', 'Keep as a photo', 'Puts it into your library again, at full size', events.onKeep, 'Keeping…');
+    this.edit = button('button', 'pencil', 'Edit', 'Opens it in Edit', events.onEdit);
     this.goOn = button('button', 'forward', 'Go on from it', 'Select in this picture, and change more of it', events.onGoOn);
     this.again = button('button', 'again', 'Use its settings', 'Fills in the settings that made it', events.onAgain);
-    this.download = button('button', 'download', 'Download', 'At full size, as a PNG that tells how it was made', events.onDownload, 'Fetching…');
+    this.download = button('primary', 'download', 'Download', 'At full size, as a PNG that tells how it was made', events.onDownload, 'Fetching…');
     this.bin = iconButton('trash', 'Delete this result', () => events.onDelete(this.result).catch(tellError));
     this.element = h('section.result-panel', { 'aria-label': 'Result', hidden: true },
       h('div.result-head', {}, this.back, h('span.space'), this.info, this.bin, this.made),
-      h('div.result-about', {}, this.title, this.by, this.note, this.chain, this.settings),
-      h('div.result-actions', {}, this.keep, this.edit, this.goOn, this.again, this.download));
+      h('div.result-about', {}, this.title, this.by, this.name, this.note, this.chain, this.settings),
+      h('div.result-actions', {}, this.download, this.edit, this.goOn, this.again, this.keep));
   }
 
   /** @param {?import('./results.js').Result} result null takes it off @param {object[]} kinds of backgrounds */
@@ -60,9 +61,11 @@ export class ResultPanel {
     this.result = result;
     this.element.hidden = !result;
     if (!result) return;
-    const { action, label, seconds, width, height, settings, note, invert, grow } = result;
+    const { action, label, seconds, width, height, settings, note, invert, grow, kept } = result;
     this.title.textContent = ACTIONS[action].done;
     this.by.textContent = `${width} × ${height}`;
+    this.name.textContent = kept ? `In your library as “${kept.name}”.` : 'Not in your library any more.';
+    this.keep.hidden = kept !== null;
     this.note.textContent = note;
     this.note.hidden = !note;
     this.#showChain(result);

@@ -19,6 +19,7 @@ import { address, request, requestFile } from '../common/api.js';
  * @property {number} width
  * @property {number} height
  * @property {boolean} alpha
+ * @property {?import('../library/store.js').Photo} kept the photo of the library that it is; null where that was deleted
  */
 
 /** The results by photo, oldest first. Event: `change` (detail: id of the photo). */
@@ -49,9 +50,11 @@ export class Results extends EventTarget {
     await this.load(photo);
   }
 
-  /** Makes a photo of the library from it. @returns {Promise<{photo: import('../library/store.js').Photo, notes: string[]}>} the notes are sentences */
-  keep({ photo, id }) {
-    return request('POST', `photos/${photo}/results/${id}/keep`);
+  /** Makes a photo of the library from it, unless it is one. @returns {Promise<{photo: import('../library/store.js').Photo, notes: string[]}>} the notes are sentences */
+  async keep({ photo, id }) {
+    const kept = await request('POST', `photos/${photo}/results/${id}/keep`);
+    await this.load(photo);
+    return kept;
   }
 
   /** @returns {Promise<{blob: Blob, notes: string}>} the picture at full size, with what made it in its metadata */

@@ -48,13 +48,14 @@ def _action_routes(api: APIRouter, library: Library, actions: Actions, owner: ty
 
     @api.get("/photos/{photo_id}/actions")
     def under_way(who: owner, photo_id: str):
-        return {"actions": [_news(job) for job in actions.under_way(library.present(who, photo_id).owner, photo_id)]}
+        row = library.present(who, photo_id)
+        return {"actions": [_news(library, job) for job in actions.under_way(who, row.id)]}
 
     @api.get("/photos/{photo_id}/actions/{job}")
     async def news(who: owner, photo_id: str, job: str, seen: int = -1):
         """How far an action is, as soon as there is news that the page has not `seen`."""
         queue = actions.find(who, photo_id, job).queue
-        return await http.heard(lambda: _news(actions.find(who, photo_id, job)), seen, lambda: queue.number)
+        return await http.heard(lambda: _news(library, actions.find(who, photo_id, job)), seen, lambda: queue.number)
 
     @api.get("/photos/{photo_id}/actions/{job}/preview")
     def preview(who: owner, photo_id: str, job: str):
@@ -72,7 +73,7 @@ def _result_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: typ
     @api.get("/photos/{photo_id}/results")
     def all_results(who: owner, photo_id: str):
         row = library.present(who, photo_id)
-        return {"results": [_result(each) for each in results.all(who, row.id)]}
+        return {"results": [_result(library, who, each) for each in results.all(who, row.id)]}
 
     @api.delete("/photos/{photo_id}/results/{result_id}", status_code=204)
     def delete(who: owner, photo_id: str, result_id: str) -> None:
@@ -80,14 +81,14 @@ def _result_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: typ
 
     @api.post("/photos/{photo_id}/results/{result_id}/restore")
     def restore(who: owner, photo_id: str, result_id: str):
-        return _result(results.restore(who, photo_id, result_id))
+        return _result(library, who, results.restore(who, photo_id, result_id))
 
     @api.post("/photos/{photo_id}/results/{result_id}/keep")
     @http.heavy
     def keep(who: owner, photo_id: str, result_id: str):
-        """Make a photo of the library of a result."""
-        name, data, notes = results.as_photo(who, photo_id, result_id)
-        row, added = library.add(who, name, data)
+        """Make a photo of the library of a result, unless it is one."""
+        kept, added, notes = results.keep(who, photo_id, result_id)
+        row = library.photo(who, kept)
         jobs.request(row)
         return {"photo": http.photo(row), "added": added, "notes": notes}
 
@@ -133,12 +134,13 @@ def _engine(engine: Engine) -> dict[str, Any]:
     return told
 
 
-def _news(job: ActionJob) -> dict[str, Any]:
+def _news(library: Library, job: ActionJob) -> dict[str, Any]:
     """How far an action is, as the browser gets it."""
-    return {**http.job(job), "action": job.action, "results": [_result(each) for each in job.results]}
+    results = [_result(library, job.owner, each) for each in job.results]
+    return {**http.job(job), "action": job.action, "results": results}
 
 
-def _result(result: Result) -> dict[str, Any]:
+def _result(library: Library, owner: str, result: Result) -> dict[str, Any]:
     """A result as the browser gets it."""
     return {
         "id": result.id,
@@ -156,5 +158,6 @@ def _result(result: Result) -> dict[str, Any]:
         "width": result.width,
         "height": result.height,
         "alpha": result.alpha,
+        "kept": http.photo(library.photo(owner, result.kept)) if result.kept else None,
         "created": result.created_at.isoformat(),
     }

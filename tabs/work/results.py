@@ -1,11 +1,12 @@
 """Actions on photos: something else in the place of what is in a mask, nothing, or another background.
 
 An action is checked when it is asked for, waits for its turn, runs in the background, and leaves results in the
-library. `plan` is what pages and the service for programs have in common.
+library, each a photo of its own. `plan` is what pages and the service for programs have in common.
 """
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
@@ -15,7 +16,7 @@ import numpy as np
 from pydantic import Base64Bytes, Field
 
 from envo import backdrop, masks, memory, settings
-from envo.errors import UserError
+from envo.errors import NoRoom, UserError
 from envo.library import Library
 from envo.own import Own
 from envo.results import Made, Result
@@ -236,8 +237,13 @@ class Actions(Running[ActionJob]):
         del own, changes
         tell("Saving")
         pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start, edit), each.own) for each in found]
+        results = self._library.results
         with memory.PHOTOS:
-            job.results = self._library.results.add(job.owner, row.id, pictures)
+            made_now = [result.id for result in results.add(job.owner, row.id, pictures)]
+        for result_id in made_now:
+            with suppress(NoRoom):  # else its owner can make room, and keep it then
+                results.keep(job.owner, row.id, result_id)
+        job.results = [results.one(job.owner, row.id, result_id) for result_id in made_now]
 
     def _begun(self, owner: str, photo_id: str, wish: ActionWish) -> tuple[int, Own]:
         """Open what is to be changed; gives the version of the photo's edit that is in it, too."""

@@ -310,19 +310,37 @@ def test_a_result_opens_on_after_and_before_shows_while_it_is_held_or_beside_a_l
     expect(page.locator(".compare")).to_be_visible()
 
 
-def test_a_result_is_kept_as_a_photo_and_edited(visitor, plain):
+def test_a_result_is_a_photo_of_the_library_at_once_as_a_restored_one_is(visitor, plain):
     page = visitor.editor()
     select_disc(page, plain)
     choose(page, "Background")
     run(page)
-    page.get_by_role("button", name="Keep as a photo").click()
-    expect(page.locator(".toast").last).to_contain_text("is in your library now")
-    expect(page.locator(".masking .strip .tile")).to_have_count(2)
+    name, keep = page.locator(".masking .report-name"), page.get_by_role("button", name="Keep as a photo")
+    expect(name).to_have_text("In your library as “plain new background.png”.")
+    expect(keep).to_be_hidden()
+    tiles = page.locator(".masking .strip .tile")
+    expect(tiles).to_have_count(2)
     expect(page.locator(".masking .photo-name")).to_have_text("plain.png")
+    # Deleting the result deletes the photo, and both come back.
+    page.get_by_role("button", name="Delete this result").click()
+    expect(tiles).to_have_count(1)
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(tiles).to_have_count(2)
+    results(page).first.get_by_role("button").click()
     page.locator(".result-actions").get_by_role("button", name="Edit").click()
-    expect(page.locator(".editor .photo-name")).to_have_text(re.compile("plain.*background"))
+    expect(page.locator(".editor .photo-name")).to_have_text("plain new background.png")
     pages.drawn(page)
-    expect(page.locator(".editor .strip .tile")).to_have_count(2)  # kept once
+    expect(page.locator(".editor .strip .tile")).to_have_count(2)
+    # The photo alone may be deleted: the result stays, and can be kept again.
+    page.evaluate("(id) => fetch(`envo/photos/${id}`, { method: 'DELETE' })", pages.photo_id(page))
+    page.locator(".editor .strip [aria-label='Open plain.png']").click()
+    selecting.open_tab(page, "Replace")
+    selecting.ready(page, "plain.png")
+    results(page).first.get_by_role("button").click()
+    expect(name).to_have_text("Not in your library any more.")
+    keep.click()
+    expect(name).to_have_text(re.compile("^In your library"))
+    expect(keep).to_be_hidden()
 
 
 def test_one_goes_on_from_a_result_and_back(visitor, plain):

@@ -141,7 +141,8 @@ def test_what_a_look_suggests_is_done_told_and_kept(visitor, print_):
     told = page.locator(".report [data-step=colour]")
     expect(told).not_to_contain_text(re.compile(r"\d s"))
     page.get_by_role("button", name="How it was made").click()
-    expect(page.locator(".made:popover-open")).to_have_text(re.compile(r"Colour.*\w.*, \d.* s"))  # who did it, and how fast
+    # Who did it, and how fast.
+    expect(page.locator(".made:popover-open")).to_have_text(re.compile(r"Colour.*\w.*, \d.* s"))
     page.keyboard.press("Escape")
     expect(page.locator(".restoring .result-by")).to_contain_text("600 × 400")
     expect(page.locator(".report-name")).to_contain_text("print restored.jpg")
@@ -387,7 +388,8 @@ def test_a_photo_is_seen_turned_at_once_and_turned_when_it_is_done(visitor, prin
     assert width < height
     set_control(page, "straighten", "angle", "5")
     restore(page)
-    expect(page.locator(".restoring .result-by")).to_have_text(re.compile(r"^3\d\d × 5\d\d$"))  # cut to what has corners
+    # Cut to what has corners.
+    expect(page.locator(".restoring .result-by")).to_have_text(re.compile(r"^3\d\d × 5\d\d$"))
     name, image = downloaded(page)
     assert name == "print straightened.jpg", "nothing else was done to it"
     assert image.width < image.height and image.getexif().get(0x0112, 1) == 1

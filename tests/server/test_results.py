@@ -391,8 +391,15 @@ def test_a_result_is_shown_downloaded_kept_deleted_and_brought_back(client, phot
     download = client.get(f"{address}/download")
     assert "coffee%20erased.png" in download.headers["content-disposition"]
     assert json.loads(Image.open(io.BytesIO(download.content)).text["envo"])["engine"] == "patchmatch"
+    # It is a photo of the library at once; where that was deleted, it can be kept again.
     kept = client.post(f"{address}/keep").json()
-    assert kept["added"] and kept["photo"]["name"] == "coffee erased.png"
+    assert kept == {"photo": result["kept"], "added": False, "notes": []}
+    assert kept["photo"]["name"] == "coffee erased.png"
+    assert client.delete(f"/envo/photos/{kept['photo']['id']}").status_code == 204
+    assert client.get(f"/envo/photos/{photo}/results").json()["results"] == [result | {"kept": None}]
+    kept = client.post(f"{address}/keep").json()
+    assert kept["added"] and kept["photo"]["id"] != result["kept"]["id"]
+    result["kept"] = kept["photo"]
     file = client.get(f"/envo/photos/{kept['photo']['id']}/original").content
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(file))), pixels(client, result))
     assert client.post(f"{address}/keep").json() == kept | {"added": False}

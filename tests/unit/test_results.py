@@ -160,7 +160,7 @@ def test_nothing_of_another_owner_can_be_seen_or_changed(library, coffee):
     twin, _ = library.add("bob", "the same.jpg", example())
     mine, _ = library.add("ann", "other.png", picture(1))
     on_photos = [("all",), ("check_room",), ("add", [(ERASED, own())])]
-    one = ("one", "file", "thumbnail", "name", "download", "as_photo", "delete", "restore")
+    one = ("one", "file", "thumbnail", "name", "download", "as_photo", "keep", "delete", "restore")
     with pytest.raises(NotFound):
         library.decode("bob", coffee, kept.id)
     on_results = [*((name, kept.id) for name in one), ("rendition", kept.id, 2048)]
