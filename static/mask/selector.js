@@ -207,7 +207,9 @@ export class Selector {
     this.session = null;
     this.mask = null;
     this.canvas.close();
+    this.things.clear();
     this.bar.showPhoto(current.photo);
+    this.bar.showZoom(1, true);
     this.tab.opened(null);
     if (current.photo) await this.#open(current.photo, this.#opening);
     else this.canvas.wait.show(null);

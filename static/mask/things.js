@@ -24,6 +24,11 @@ export class Things {
     setChildren(this.rows, selection.things.map((thing) => this.#fill(known.get(`${thing.id}`) ?? this.#row(thing.id), thing, thing.id === selection.active)));
   }
 
+  /** Forgets the pictures: another photo's objects come. */
+  clear() {
+    this.rows.replaceChildren();
+  }
+
   /** Draws the small picture of an object's mask. */
   picture(id, mask, [width, height]) {
     const canvas = this.rows.querySelector(`[data-thing="${id}"] canvas`);

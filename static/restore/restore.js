@@ -320,6 +320,7 @@ class Restore {
     this.#forgetPreview();
     this.pictures.clear();
     this.bar.showPhoto(current.photo);
+    this.bar.showZoom(1, true);
     if (current.photo) await this.#open(current.photo, this.#opening);
     else this.canvas.wait.show(null);
     this.#show();

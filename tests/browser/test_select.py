@@ -554,6 +554,24 @@ def test_both_tabs_follow_the_photo_that_is_open_and_work_only_while_they_are_se
     assert sum("/rendition" in url for url in asked) == 1 and not any(url.endswith("/edit") for url in asked)
     click(page, COFFEE_SIZE, CUP)
     kept = mask(page)
+    # Nothing of it is seen while another photo opens, which here it never does.
+    page.keyboard.press("1")
+    expect(page.locator(".masking .zoom.on")).to_have_count(0)
+    held = []
+    page.route("**/rendition*", lambda route: held.append(route))
+    page.locator(".masking .strip [aria-label='Open chelsea.jpg']").click()
+    expect(page.locator(".masking .picture > .stage-wait")).to_be_visible()
+    expect(page.locator(".masking .zoom.on")).to_have_text("Fit")
+    expect(page.locator(".masking .thing")).to_have_count(1)
+    assert page.evaluate(
+        """() => [...document.querySelectorAll('.masking .thing canvas')].every((canvas) =>
+            canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.every((value) => value === 0))"""
+    )
+    for route in held:
+        route.continue_()
+    page.unroute("**/rendition*")
+    page.locator(".masking .strip [aria-label='Open coffee.jpg']").click()
+    ready(page, "coffee.jpg")
     open_tab(page, "Edit")
     expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
     pages.drawn(page)
