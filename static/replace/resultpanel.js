@@ -42,7 +42,7 @@ export class ResultPanel {
       });
       return made;
     };
-    this.back = h('button.back', { type: 'button', title: 'Back to the selection (Esc)', onclick: events.onBack }, icon('back'), 'Select');
+    this.back = h('button.back', { type: 'button', title: 'Back to the selection (Esc)', onclick: events.onBack }, icon('back'), 'Back');
     this.name = h('p.report-name');
     this.keep = button('button', 'plus', 'Keep as a photo', 'Puts it into your library again, at full size', events.onKeep, 'Keeping…');
     this.edit = button('button', 'pencil', 'Edit', 'Opens it in Edit', events.onEdit);

@@ -83,6 +83,7 @@ def test_erasing_takes_away_what_is_selected_and_changes_nothing_else(visitor, p
     expect(page.locator(".run")).to_be_disabled()
     expect(page.locator(".run-note")).to_contain_text("Select what should go")
     selecting.upload_mask(page, disc())
+    choose(page, "Erase")
     with pages.posted(page, "/actions") as asked:
         run(page)
     assert [each["action"] for each in asked] == ["erase"] and asked[0]["start"] is None
@@ -166,7 +167,7 @@ def test_backgrounds_are_blurred_coloured_and_made_transparent(visitor, plain):
     coloured = np.asarray(downloaded(page).convert("RGB")).astype(int)
     assert np.array_equal(coloured[stays], before[stays])
     assert np.abs(coloured[changes] - (0x20, 0x40, 0x60)).max() <= 1
-    page.get_by_role("button", name="Select", exact=True).click()
+    page.get_by_role("button", name="Back", exact=True).click()
     page.get_by_role("radio", name="Transparent").click()
     run(page)
     image = downloaded(page)
@@ -353,7 +354,9 @@ def test_one_goes_on_from_a_result_and_back(visitor, plain):
     expect(crumbs).to_contain_text("Original")
     expect(crumbs).to_contain_text("1 Erased")
     expect(page.locator(".compare")).to_be_hidden()
+    selecting.step(page, "Select")
     expect(page.get_by_role("button", name="Keep mask")).to_be_disabled()  # nothing is selected in it yet
+    choose(page, "Erase")
     assert not is_red(colours(page, selecting.DISC)[0])
     with pages.posted(page, "/select") as clicked:
         selecting.click(page, SIZE, selecting.SQUARE)
@@ -401,7 +404,7 @@ def test_settings_are_used_again(visitor, plain):
     choose(page, "Erase")
     results(page).first.get_by_role("button").click()
     page.get_by_role("button", name="Use its settings").click()
-    expect(page.get_by_role("radio", name="Background", exact=True)).to_have_attribute("aria-checked", "true")
+    expect(page.locator(".masking .rail").get_by_role("tab", selected=True)).to_have_text("Background")
     expect(page.get_by_label("To, as #rrggbb")).to_have_value("#102030")
     expect(pages.value(page, "angle")).to_have_value("90")
 
