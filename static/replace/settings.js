@@ -73,13 +73,13 @@ export class ReplaceForm {
     this.prompt = area('prompt', 'Prompt', 'What should be there, such as “a wooden bowl of lemons”', 2);
     this.negative = area('negative', 'Negative prompt', 'What should not, such as “text, blurry”', 1);
     this.seed = h('input.field', { type: 'text', inputmode: 'numeric', autocomplete: 'off', placeholder: 'random', 'aria-label': 'Seed', title: 'The same seed and settings make the same picture; empty draws one, and the result tells it.', oninput: typed });
-    this.counts = h('div.counts');
+    this.counts = h('div.field-row.counts', { hidden: true });
     this.sliders = h('div');
     this.scheduler = h('select.field', { 'aria-label': 'Scheduler' });
     this.schedulerRow = h('label.field-row', {}, h('span', {}, 'Scheduler'), this.scheduler);
     this.element = h('div.form', { 'data-form': 'replace' }, this.prompt, this.negative,
-      h('div.field-row.seed-row', {}, h('span', {}, 'Seed'), this.seed, this.counts),
-      h('details.advanced', {}, h('summary', {}, 'Advanced', icon('chevron')), this.sliders, this.grow.element, this.schedulerRow));
+      this.counts,
+      h('details.advanced', {}, h('summary', {}, 'Advanced', icon('chevron')), h('label.field-row', {}, h('span', {}, 'Seed'), this.seed), this.sliders, this.grow.element, this.schedulerRow));
   }
 
   lacks() {
@@ -148,6 +148,7 @@ export class ReplaceForm {
     } else {
       this.counting = null;
     }
+    this.counts.hidden = !this.counting;
     this.counts.replaceChildren(...(this.counting ? [h('span', {}, 'Images'), this.counting.element] : []));
   }
 }
