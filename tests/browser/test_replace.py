@@ -517,8 +517,15 @@ def test_on_a_phone_actions_and_results_can_be_reached_by_touch(new_visitor):
         assert not small(page)
     page.locator(".run").tap()
     expect(page.locator(".result-panel")).to_be_visible(timeout=LONG)
+    expect(page.locator(".compare .stage-wait")).to_be_hidden()
     assert not small(page)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    # A finger that stays on the picture shows it as it was before.
+    touch, (x, y) = page.context.new_cdp_session(page), selecting.spot(page, selecting.COFFEE_SIZE, selecting.CUP)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    expect(page.locator(".compare .tag:visible")).to_have_text(["Before"])
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator(".compare .tag:visible")).to_have_text(["Hold to see before"])
     page.get_by_role("button", name="Go on from it").tap()
     expect(page.locator(".crumbs")).to_be_visible()
     assert not small(page)
