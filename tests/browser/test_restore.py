@@ -185,7 +185,7 @@ def test_a_restored_photo_opens_on_after_and_escape_goes_back(visitor, print_):
     assert np.abs(seen(page, RIGHT) - before[1]).max() < 3
     page.keyboard.press("Escape")
     expect(page.locator(".restoring .compare")).to_be_hidden()
-    expect(page.locator(".restoring .picture canvas[tabindex]").first).to_be_focused()
+    expect(page.locator(".restoring .picture > canvas[tabindex]")).to_be_focused()
     restored(page).first.get_by_role("button").click()
     finished(page)
 
@@ -405,7 +405,7 @@ def scratched() -> np.ndarray:
 def blues(page: Page) -> int:
     """How many pixels of the page are marked as a scratch."""
     drawn(page)
-    shot = page.locator(".restoring .picture canvas[tabindex]").screenshot()
+    shot = page.locator(".restoring .picture > canvas[tabindex]").screenshot()
     red, green, blue = np.moveaxis(np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int), 2, 0)
     return int(((blue > red + 25) & (blue > green)).sum())
 
