@@ -82,7 +82,7 @@ def test_the_row_of_layers_shows_that_it_scrolls_and_is_gone_along_by_keys(visit
     expect(last).not_to_have_class(re.compile(r"\bused\b"))
 
     page.locator(".layer-new").click()
-    expect(page.get_by_role("tab", name="Replace", exact=True)).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#tabs > .tab-wrapper").get_by_role("tab", selected=True)).to_have_text("Replace")
 
 
 def test_what_made_the_layers_is_told_when_it_is_asked_for(visitor):

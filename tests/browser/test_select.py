@@ -564,8 +564,10 @@ def test_both_tabs_follow_the_photo_that_is_open_and_work_only_while_they_are_se
     expect(page.locator(".masking .zoom.on")).to_have_text("Fit")
     expect(page.locator(".masking .thing")).to_have_count(1)
     assert page.evaluate(
-        """() => [...document.querySelectorAll('.masking .thing canvas')].every((canvas) =>
-            canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.every((value) => value === 0))"""
+        """() => [...document.querySelectorAll('.masking .thing canvas')].every((canvas) => {
+            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            return data.every((value) => value === 0);
+        })"""
     )
     for route in held:
         route.continue_()
