@@ -29,6 +29,8 @@ export class Bar extends PhotoBar {
     super(actions, SHORTCUTS);
     this.stars = new Stars((rating) => ratePhotos([this.photo.id], rating, this.photo.name).catch(tellError));
     this.steps = actions.steps;
+    this.steps.button.classList.add('wide-only');
+    this.rows = [['wait', 'History', () => this.steps.open(this.more)]];
     this.state = h('span.save-state', { role: 'status' });
     this.#download(actions.download);
     this.element = h('div.bar', {}, this.name, this.more, this.stars.element, h('span.space'), this.undo, this.redo, this.steps.button, this.split, this.keyboard,

@@ -16,7 +16,7 @@ export class HistoryMenu {
     this.list = h('ol.step-list', { 'aria-label': 'Steps, the latest first' });
     this.revert = h('button.link.revert', { type: 'button', onclick: onRevert }, 'Revert to original');
     this.element = menu('history', 'History', this.list, this.revert);
-    this.button = iconButton('wait', 'History', () => this.#toggle(), { 'aria-haspopup': 'dialog' });
+    this.button = iconButton('wait', 'History', () => this.open(this.button), { 'aria-haspopup': 'dialog' });
     this.element.addEventListener('toggle', ({ newState }) => this.button.setAttribute('aria-expanded', newState === 'open'));
   }
 
@@ -27,9 +27,10 @@ export class HistoryMenu {
     if (this.element.matches(':popover-open')) this.#fill();
   }
 
-  #toggle() {
+  /** Opens below an element, or closes. @param {HTMLElement} by */
+  open(by) {
     this.#fill();
-    toggleMenu(this.element, this.button);
+    toggleMenu(this.element, by);
     this.list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }
 

@@ -15,7 +15,10 @@ export class PhotoBar {
   constructor({ undo, redo, split, fit, actual, base }, keys) {
     this.name = h('b.photo-name');
     renamable(this.name, () => this.photo);
-    this.more = iconButton('chevron', 'More for this photo', () => photoMenu(this.more, this.photo, () => this.name.click()));
+    this.more = iconButton('chevron', 'More for this photo', () => photoMenu(this.more, this.photo, [['pencil', 'Rename', () => this.name.click()], ...this.rows]));
+    this.more.classList.add('photo-more');
+    /** What a tab adds to the photo's menu, see `photoMenu`. */
+    this.rows = [];
     this.undo = iconButton('undo', 'Undo', undo);
     this.redo = iconButton('redo', 'Redo', redo);
     this.split = iconButton('split', 'Before and after', split);

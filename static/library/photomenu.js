@@ -8,12 +8,12 @@ import { removePhotos } from './deeds.js';
  * Opens the menu of a photo.
  * @param {HTMLElement} by where it opens
  * @param {{id, name: string}} photo
- * @param {?() => void} [onRename] lets the name be typed, where that is shown
+ * @param {[string, string, () => void][]} [more] rows before the last one: icon, words, what is done
  */
-export function photoMenu(by, photo, onRename = null) {
+export function photoMenu(by, photo, more = []) {
   const row = (sign, label, run) => h('button', { type: 'button', onclick: () => { element.hidePopover(); run(); } }, icon(sign), label);
   const element = menu('photo-menu', photo.name,
-    ...(onRename ? [row('pencil', 'Rename', onRename)] : []),
+    ...more.map((each) => row(...each)),
     row('trash', 'Delete', () => removePhotos([photo.id], photo.name).catch(tellError)));
   element.addEventListener('toggle', ({ newState }) => { if (newState === 'closed') element.remove(); });
   document.querySelector('.gradio-container').append(element);
