@@ -91,6 +91,12 @@ class Library extends EventTarget {
     return photo;
   }
 
+  /** Moves a photo to the trash; `restore` brings it back. */
+  async remove(id) {
+    await request('DELETE', `photos/${id}`);
+    this.drop([id]);
+  }
+
   /** Takes a photo out of the trash. */
   async restore(id) {
     await request('POST', `photos/${id}/restore`);
