@@ -337,6 +337,7 @@ def test_a_result_is_a_photo_of_the_library_at_once_as_a_restored_one_is(visitor
     page.locator(".editor .strip [aria-label='Open plain.png']").click()
     selecting.open_tab(page, "Replace")
     selecting.ready(page, "plain.png")
+    page.evaluate("() => dispatchEvent(new Event('focus'))")  # as who comes from another window
     results(page).first.get_by_role("button").click()
     expect(name).to_have_text("Not in your library any more.")
     keep.click()
