@@ -158,7 +158,7 @@ class Replace {
   }
 
   #libraryChanged() {
-    if (library.count !== this.#count) this.#refresh().catch(tellError);
+    if (library.count !== this.#count && this.photo?.id === current.photo?.id) this.#refresh().catch(tellError);
   }
 
   async #refresh() {
