@@ -529,6 +529,7 @@ def test_a_phone_has_filters_and_panel_as_sheets(new_visitor):
     expect(tag(panel, "cat")).to_have_attribute("data-state", "accepted")
     page.get_by_role("button", name="Choose none").tap()
     page.get_by_role("button", name="About all photos").tap()
+    page.locator("summary", has_text="What looks at them").tap()
     expect(page.get_by_role("combobox", name="What finds things")).to_be_visible()
     page.locator(".gallery-about").get_by_role("button", name="Close").tap()
     expect(page.locator(".gallery-panel")).to_be_hidden()

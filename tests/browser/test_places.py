@@ -120,9 +120,9 @@ def test_back_forward_reload_and_links_lead_where_one_was(new_visitor, shape):
     expect(opened).to_have_attribute("aria-label", re.compile("^small-00"))
     expect(opened).to_be_in_viewport(ratio=0.5)
     wall = page.locator(".photo-wall")
+    open_large(page, "small-02.png")
     scrolled = wall.evaluate("(wall) => wall.scrollTop")
     assert scrolled > 100
-    open_large(page, "small-02.png")
     address = page.url
     if not is_phone(page):
         page.keyboard.press("ArrowRight")
