@@ -15,8 +15,6 @@ from tests.conftest import EXAMPLES
 
 FEW = 24
 """Photos that fill more than a screen."""
-LINE = 80
-"""Pixels by which the wall moves at most when what goes on is told above it, or no more."""
 
 
 def small(number: int) -> dict:
@@ -131,7 +129,8 @@ def test_back_forward_reload_and_links_lead_where_one_was(new_visitor, shape):
         large(page, "small-02.png")
     page.go_back()
     expect(page.locator(".lightbox")).to_be_hidden()
-    assert abs(wall.evaluate("(wall) => wall.scrollTop") - scrolled) < LINE
+    row = page.locator(".photo-tile").first.bounding_box()["height"]
+    assert abs(wall.evaluate("(wall) => wall.scrollTop") - scrolled) < row
     page.go_forward()
     large(page, "small-02.png")
     press(page.get_by_role("button", name="Back (Esc)").first)
@@ -150,7 +149,7 @@ def test_back_forward_reload_and_links_lead_where_one_was(new_visitor, shape):
     page.go_back()
     expect(page.locator(".gallery-count")).to_contain_text(f"{FEW + 1}")
     expect(gallery.tile(page, "small-02.png")).to_be_in_viewport()
-    assert abs(wall.evaluate("(wall) => wall.scrollTop") - scrolled) < LINE
+    assert abs(wall.evaluate("(wall) => wall.scrollTop") - scrolled) < row
     page.go_back()
     shown_tab(page, "Edit")
     in_strip(page, "small-00.png")
