@@ -458,6 +458,8 @@ def test_loading_asks_no_hub(machine):
 
 def test_engines_are_picked_by_name_or_by_what_is_here(machine, monkeypatch):
     assert inpaint.replace("sd15-inpaint").name == "sd15-inpaint"
+    for engine in inpaint.REPLACE.values():  # what an engine has shown before counts more than what is guessed
+        monkeypatch.setattr(engine, "_speed", None)
     monkeypatch.setattr(cache, "speed", lambda: cache.MIDDLING_GPU)
     assert inpaint.replace().name == "sdxl-inpaint"
     monkeypatch.setattr(hub, "available", lambda name: name == "sd15-inpaint")
