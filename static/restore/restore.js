@@ -132,7 +132,7 @@ class Restore {
     this.bar = new Bar({
       undo: () => undo('restore'),
       redo: () => redo('restore'),
-        split: () => this.compare.toggleSplit(),
+      split: () => this.compare.toggleSplit(),
       fit: () => this.#viewport.fit(),
       actual: () => this.#viewport.zoom(1),
       many: () => this.batch.toggle(!this.batch.shown),
@@ -351,7 +351,7 @@ class Restore {
   #loadBegun(stale) {
     const shown = this.session.begun;
     this.#begun = shown.edit;
-    this.looks.follow(shown, () => stale() || this.#begun !== shown.edit).catch(tellError);
+    this.looks.follow(shown, () => stale() || this.#begun !== shown.edit || current.photo?.id !== shown.id).catch(tellError);
     return loadBitmap(shown);
   }
 
