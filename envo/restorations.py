@@ -175,7 +175,7 @@ def restored_name(name: str, format: str, steps: Sequence[Did]) -> str:
 
     Or "x straightened.jpg", where that is all that was done. What was called so before is not called so twice.
     """
-    (word,) = {_ENDINGS.get(step.id, _ENDING) for step in steps} if len(steps) == 1 else {_ENDING}
+    word = _ENDINGS.get(steps[0].id, _ENDING) if len(steps) == 1 else _ENDING
     stem = re.sub(rf" {word}( \d+)?$", "", names.stem(name))
     return names.with_ending(stem, f" {word}.{photo.EXTENSIONS[format]}", _ROOM)
 

@@ -45,5 +45,4 @@ def replace(name: str = "auto") -> ReplaceEngine:
     if name != "auto":
         return pick(REPLACE, name)
     here = [engine for engine in REPLACE.values() if engine.available()] or list(REPLACE.values())
-    wishes = {engine: Wish.parse(engine, {"prompt": "anything"}) for engine in here}
-    return next((engine for engine, wish in wishes.items() if engine.seconds(wish) <= PATIENCE), here[-1])
+    return next((engine for engine in here if engine.usual_seconds() <= PATIENCE), here[-1])

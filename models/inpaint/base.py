@@ -149,6 +149,10 @@ class ReplaceEngine(Engine):
     schedulers: ClassVar[tuple[str, ...]]
     """The default first."""
 
+    def usual_seconds(self) -> float:
+        """Estimate how long an image takes with the defaults."""
+        return self.seconds(Wish.parse(self, {"prompt": "anything"}))
+
     def replace(
         self,
         image: np.ndarray,

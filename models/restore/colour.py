@@ -72,10 +72,11 @@ class Colour(Step[ColourEngine]):
         if change < LEAST:
             return Look(False, "Its colours have hardly faded.")
         black, white = numbers[:3], 1 + numbers[3:6]
+        cast = _cast(white)
         signs = {
             "black has turned grey": black.mean() > SEEN,
             "white is dull": white.mean() < 1 - SEEN,
-            f"all has a {_cast(white)} cast": bool(_cast(white)),
+            f"all has a {cast} cast": bool(cast),
         }
         seen = [sign for sign, is_seen in signs.items() if is_seen]
         return Look(True, f"Faded: {', '.join(seen)}." if seen else "Its colours have faded.")

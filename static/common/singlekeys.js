@@ -1,6 +1,7 @@
 // Keys that do something without Ctrl, such as "p": whoever dictates, or hits keys by accident, can do without them.
 
 import { h } from './dom.js';
+import { isTyping } from './keys.js';
 import { storage } from './storage.js';
 
 const OFF = 'envo:single-keys-off';
@@ -13,10 +14,6 @@ export function singleKeysSwitch() {
 
 function areOn() {
   return storage.get(OFF) !== 'yes';
-}
-
-function isTyping({ target }) {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type=range], [type=checkbox], [type=radio]), textarea, select'));
 }
 
 // Before any that listens for keys.

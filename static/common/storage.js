@@ -39,3 +39,30 @@ export const storage = new Kept(() => localStorage);
 
 /** For this window, until it is closed: it survives a reload. */
 export const pageStorage = new Kept(() => sessionStorage);
+
+/** What is kept of the photos that were worked on last, in this window: values of JSON by the photo's id. */
+export class KeptOfPhotos {
+  /** @param {string} key @param {number} most photos */
+  constructor(key, most) {
+    Object.assign(this, { key, most });
+  }
+
+  get #all() {
+    return new Map(JSON.parse(pageStorage.get(this.key) ?? '[]'));
+  }
+
+  /** @param {string} photo id @returns what was kept last; undefined: nothing */
+  get(photo) {
+    return this.#all.get(photo);
+  }
+
+  /** @param {[string, *][]} entries by the photo's id, the latest last; null: nothing is kept of it any more */
+  keep(entries) {
+    const all = this.#all;
+    for (const [photo, value] of entries) {
+      all.delete(photo);
+      if (value !== null) all.set(photo, value);
+    }
+    pageStorage.set(this.key, JSON.stringify([...all].slice(-this.most)));
+  }
+}

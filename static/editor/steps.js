@@ -1,21 +1,15 @@
 // What the steps of an edit are called, and where they are kept, so that undo goes on after a reload.
 
 import { History } from '../common/history.js';
-import { pageStorage } from '../common/storage.js';
+import { KeptOfPhotos } from '../common/storage.js';
 import { isTouched, newLayer } from './document.js';
 
-const KEPT = 'envo:steps';
 const MOST_STEPS = 100; // kept of a photo
-const MOST_PHOTOS = 8;
+const kept = new KeptOfPhotos('envo:steps', 8);
 
 /** Keeps the steps of photos. @param {[string, History][]} histories by id of the photo, the latest last */
 export function keepSteps(histories) {
-  const kept = new Map(JSON.parse(pageStorage.get(KEPT) ?? '[]'));
-  for (const [photo, history] of histories) {
-    kept.delete(photo);
-    kept.set(photo, history.kept(MOST_STEPS));
-  }
-  pageStorage.set(KEPT, JSON.stringify([...kept].slice(-MOST_PHOTOS)));
+  kept.keep(histories.map(([photo, history]) => [photo, history.kept(MOST_STEPS)]));
 }
 
 /**
@@ -25,8 +19,8 @@ export function keepSteps(histories) {
  * @returns {?History} null: there are none, or somebody else has changed the edit since
  */
 export function keptSteps(photo, document) {
-  const kept = new Map(JSON.parse(pageStorage.get(KEPT) ?? '[]')).get(photo);
-  return kept && isSame(kept.present, document) ? History.of(kept) : null;
+  const steps = kept.get(photo);
+  return steps && isSame(steps.present, document) ? History.of(steps) : null;
 }
 
 function isSame(a, b) {

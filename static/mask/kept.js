@@ -1,37 +1,31 @@
 // What was selected in photos, kept while the window is open: undo goes on after a reload.
 
 import { History } from '../common/history.js';
-import { pageStorage } from '../common/storage.js';
+import { KeptOfPhotos } from '../common/storage.js';
 import { Start } from './masks.js';
 
-const KEPT = 'envo:selections';
 const STEPS = [40, 20, 10, 5, 1, 0]; // kept of a photo, fewer where they are large
-const MOST_PHOTOS = 4;
 const MOST_LETTERS = 600_000; // of one photo: browsers keep about five million in all
+const kept = new KeptOfPhotos('envo:selections', 4);
 
 /** @param {[string, History][]} histories by id of the photo, the latest last; states are selections, see `selection.js` */
 export function keepSelections(histories) {
-  const kept = new Map(JSON.parse(pageStorage.get(KEPT) ?? '[]'));
-  for (const [photo, history] of histories) {
-    kept.delete(photo);
-    const text = STEPS.map((most) => () => write(history.kept(most))).reduce((found, next) => found ?? small(next()), null);
-    if (text) kept.set(photo, text);
-  }
-  pageStorage.set(KEPT, JSON.stringify([...kept].slice(-MOST_PHOTOS)));
+  const shortest = (history) => STEPS.reduce((text, most) => text ?? small(write(history.kept(most))), null);
+  kept.keep(histories.map(([photo, history]) => [photo, shortest(history)]));
 }
 
 /** @param {string} photo id @returns {?{history: History, strokes: number}} strokes: the highest id of one */
 export function keptSelection(photo) {
-  const text = new Map(JSON.parse(pageStorage.get(KEPT) ?? '[]')).get(photo);
+  const text = kept.get(photo);
   return text ? read(text) : null;
 }
 
 const small = (text) => (text.length <= MOST_LETTERS ? text : null);
 
 /** Masks to go on from are written once, however many states have them. */
-function write(kept) {
+function write(history) {
   const starts = new Map();
-  const states = JSON.stringify(kept, (name, value) => {
+  const states = JSON.stringify(history, (name, value) => {
     if (!(value instanceof Start)) return value;
     starts.set(value.id, { png: value.png, kind: value.kind });
     return { of: value.id };
@@ -43,10 +37,10 @@ function read(text) {
   const { states, starts } = JSON.parse(text);
   const made = new Map(starts.map(([id, { png, kind }]) => [id, Object.assign(new Start(png), kind && { kind })]));
   let strokes = 0;
-  const kept = JSON.parse(states, (name, value) => {
+  const history = JSON.parse(states, (name, value) => {
     if (name === 'start' && value) return made.get(value.of);
     if (name === 'strokes') strokes = Math.max(strokes, ...value.map(({ id }) => id));
     return value;
   });
-  return { history: History.of(kept), strokes };
+  return { history: History.of(history), strokes };
 }

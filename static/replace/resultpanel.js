@@ -1,8 +1,8 @@
 // The panel while a result is looked at: what made it, and what can be done with it.
 
+import { AsideTerms } from '../common/aside.js';
 import { h, icon, iconButton, setChildren, tellError, terms } from '../common/dom.js';
 import { duration } from '../common/duration.js';
-import { menu, toggleMenu } from '../common/menu.js';
 import { ACTIONS } from './results.js';
 
 /** What of the settings is told, in this order, and how; the rest behind an "i". */
@@ -23,9 +23,7 @@ export class ResultPanel {
     this.note = h('p.result-note');
     this.chain = h('div.chain', { role: 'group', 'aria-label': 'Made from' });
     this.settings = h('dl');
-    this.more = h('dl');
-    this.made = menu('made', 'How it was made', this.more);
-    this.info = iconButton('info', 'How it was made', () => toggleMenu(this.made, this.info));
+    this.made = new AsideTerms('How it was made', 'made');
     const button = (spec, name, label, title, run, meanwhile = label) => {
       const made = h(`button.${spec}`, { type: 'button', title }, icon(name), h('span', {}, label));
       made.addEventListener('click', async () => {
@@ -51,7 +49,7 @@ export class ResultPanel {
     this.download = button('primary', 'download', 'Download', 'At full size, as a PNG that tells how it was made', events.onDownload, 'Fetching…');
     this.bin = iconButton('trash', 'Delete this result', () => events.onDelete(this.result).catch(tellError));
     this.element = h('section.result-panel', { 'aria-label': 'Result', hidden: true },
-      h('div.result-head', {}, this.back, h('span.space'), this.info, this.bin, this.made),
+      h('div.result-head', {}, this.back, h('span.space'), this.made.button, this.bin, this.made.menu),
       h('div.result-about', {}, this.title, this.by, this.name, this.note, this.chain, this.settings),
       h('div.result-actions', {}, this.download, this.edit, this.goOn, this.again, this.keep));
   }
@@ -73,7 +71,7 @@ export class ResultPanel {
     if (action === 'background') rows.push(...described(settings, kinds));
     rows.push(['Changed', invert ? 'everything else' : 'the selection'], ...(grow ? [['Grown', `by ${grow} pixels`]] : []));
     this.settings.replaceChildren(...terms(rows));
-    this.more.replaceChildren(...terms([['Engine', action === 'background' ? 'Envo' : label], ['Time', duration(seconds)], ...told(settings, MORE)]));
+    this.made.show([['Engine', action === 'background' ? 'Envo' : label], ['Time', duration(seconds)], ...told(settings, MORE)]);
   }
 
   #showChain(result) {

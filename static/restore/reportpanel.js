@@ -1,8 +1,8 @@
 // The panel while a restored photo is looked at: what was done, by what, and what can be done with it.
 
-import { h, icon, iconButton, tellError, terms } from '../common/dom.js';
+import { AsideTerms } from '../common/aside.js';
+import { h, icon, iconButton, tellError } from '../common/dom.js';
 import { duration } from '../common/duration.js';
-import { menu, toggleMenu } from '../common/menu.js';
 
 export class ReportPanel {
   /**
@@ -14,9 +14,7 @@ export class ReportPanel {
     this.name = h('p.report-name');
     this.notes = h('div');
     this.steps = h('ol.report', { 'aria-label': 'What was done' });
-    this.more = h('dl');
-    this.made = menu('made', 'How it was made', this.more);
-    this.info = iconButton('info', 'How it was made', () => toggleMenu(this.made, this.info));
+    this.made = new AsideTerms('How it was made', 'made');
     const button = (spec, name, label, title, run, meanwhile = label) => {
       const made = h(`button.${spec}`, { type: 'button', title }, icon(name), h('span', {}, label));
       made.addEventListener('click', async () => {
@@ -31,7 +29,7 @@ export class ReportPanel {
     this.element = h('section.result-panel', { 'aria-label': 'Report', hidden: true },
       h('div.result-head', {},
         h('button.back', { type: 'button', title: 'Back to the steps (Esc)', onclick: events.onBack }, icon('back'), 'Steps'),
-        h('span.space'), this.info, this.made, iconButton('trash', 'Delete this restored photo', () => events.onDelete(this.restoration).catch(tellError))),
+        h('span.space'), this.made.elements, iconButton('trash', 'Delete this restored photo', () => events.onDelete(this.restoration).catch(tellError))),
       h('div.result-about', {}, this.title, this.by, this.name, this.notes, this.steps),
       h('div.result-actions', {},
         button('primary', 'download', 'Download', 'At full size, with the metadata of the original', events.onDownload, 'Fetching…'),
@@ -47,7 +45,7 @@ export class ReportPanel {
     this.restoration = restoration;
     const { photo, seconds, width, height, steps, notes } = restoration;
     this.by.textContent = `${width} × ${height}`;
-    this.more.replaceChildren(...terms([...steps.map(({ name, label, seconds: each }) => [name, `${label}, ${duration(each)}`]), ['All', duration(seconds)]]));
+    this.made.show([...steps.map(({ name, label, seconds: each }) => [name, `${label}, ${duration(each)}`]), ['All', duration(seconds)]]);
     this.name.textContent = `In your library as “${photo.name}”.`;
     this.notes.replaceChildren(...notes.map((note) => h('p.result-note', {}, note)));
     this.steps.replaceChildren(...steps.map((step) => h('li', { 'data-step': step.id, 'data-changed': `${step.changed}` },

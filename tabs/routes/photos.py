@@ -82,8 +82,7 @@ def _example_routes(api: APIRouter, add: Callable[..., dict[str, Any]], owner: t
     @api.get("/examples")
     def examples(old: bool = False) -> list[str]:
         """Names of the example photos; `old`: with those that need to be restored, first."""
-        folders = [EXAMPLES / "old", EXAMPLES] if old else [EXAMPLES]
-        return [path.name for folder in folders for path in sorted(folder.glob("*.jpg"))]
+        return list(files(old))
 
     @api.get("/examples/{name}")
     def example(name: str):
@@ -95,9 +94,13 @@ def _example_routes(api: APIRouter, add: Callable[..., dict[str, Any]], owner: t
         return add(who, name, example_file(name).read_bytes())
 
     def example_file(name: str) -> Path:
-        if name not in examples(old=True):
+        if not (path := files(old=True).get(name)):
             raise NotFound("There is no such example.")
-        return EXAMPLES / name if name in examples() else EXAMPLES / "old" / name
+        return path
+
+    def files(old: bool) -> dict[str, Path]:
+        folders = [EXAMPLES / "old", EXAMPLES] if old else [EXAMPLES]
+        return {path.name: path for folder in folders for path in sorted(folder.glob("*.jpg"))}
 
     @api.get("/worked-examples")
     def worked_examples():

@@ -128,7 +128,7 @@ def _engine(engine: Engine) -> dict[str, Any]:
     """An engine with its settings, and how long it takes with their defaults."""
     told = {**http.engine(engine), "seconds": None, "controls": [], "schedulers": []}
     if isinstance(engine, inpaint.ReplaceEngine):
-        told["seconds"] = engine.seconds(inpaint.Wish.parse(engine, {"prompt": "anything"}))
+        told["seconds"] = engine.usual_seconds()
         told["controls"] = controls.for_page(engine.controls)
         told["schedulers"] = list(engine.schedulers)
     return told
