@@ -7,9 +7,8 @@ from typing import Annotated, Any
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response, StreamingResponse
-from zipstream import ZipStream
 
-from envo import controls, settings
+from envo import controls, settings, takeaway
 from envo.library import Library, Photo
 from envo.restorations import Restoration
 from models import cache, restore
@@ -146,15 +145,9 @@ def _batch_routes(api: APIRouter, library: Library, restoring: Restoring, owner:
     @api.get("/restorations/batch/{batch}/zip")
     def zipped(who: owner, batch: str):
         """The photos that are done so far, as one file, which is made while it is sent."""
-        archive = ZipStream(sized=True)
-        for name, path in restoring.files(jobs.find(who, None, batch)):
-            archive.add_path(path, name)
-        headers = {
-            "Content-Disposition": f'attachment; filename="{ZIP_NAME}"',
-            "Content-Length": str(len(archive)),
-            "Cache-Control": "no-store",
-        }
-        return StreamingResponse(archive, media_type="application/zip", headers=headers)
+        content = http.made_in_line(takeaway.archive(restoring.files(jobs.find(who, None, batch))))
+        headers = {"Content-Disposition": f'attachment; filename="{ZIP_NAME}"', "Cache-Control": "no-store"}
+        return StreamingResponse(content, media_type="application/zip", headers=headers)
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -7,14 +7,13 @@ shows the photo after each step, and leaves a new photo in the library.
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import Base64Bytes, Field
 
-from envo import export, masks, memory, names, photo, settings
-from envo.description import Description
+from envo import export, masks, memory, photo, settings
+from envo.description import Description, Written
 from envo.errors import NotFound, UserError
 from envo.file import PhotoFile
 from envo.library import Library
@@ -24,6 +23,7 @@ from envo.restorations import Did, Restoration
 from models import restore
 from models.engine import Report, to_working_size
 from models.inpaint import Cancelled
+from tabs.work import takeaway
 from tabs.work.folders import file_name
 from tabs.work.jobs import FAILED, Job, Running
 from tabs.work.queue import Progress, Queue, told
@@ -338,9 +338,11 @@ class Restoring:
         self.many.start(job, partial(self._work_many, job, todo, wish.only, SIZES[wish.size]), settings.MAX_BATCHES)
         return job.id
 
-    def files(self, job: BatchJob) -> Iterator[tuple[str, Path]]:
-        """Give the files of a batch that are done, each under its own name among them; deleted ones are left out."""
-        taken: set[str] = set()
+    def files(self, job: BatchJob) -> Iterator[takeaway.Item]:
+        """Give the files of a batch that are done, as their edits show them; deleted ones are left out.
+
+        Each has its own name among them.
+        """
         for item in job.items:
             if item.state != "done":
                 continue
@@ -348,9 +350,12 @@ class Restoring:
                 row = self._library.present(job.owner, item.restored_id or item.photo_id)
             except NotFound:
                 continue
-            name = names.free_name(file_name(item.name, row.format), taken)
-            taken.add(names.folded(name))
-            yield name, self._library.original(job.owner, row.id)
+            yield takeaway.Item(item.name, partial(self._file, row, item.name))
+
+    def _file(self, row: PhotoRow, name: str) -> tuple[str, Written]:
+        """Make the file of a photo, named as the one that it was made of."""
+        _, written = takeaway.one(self._library, row.owner, row.id)
+        return file_name(name, written.format or row.format), written
 
     def move(self, owner_from: str, owner_to: str) -> None:
         """Hand over what is under way, as `Library.move` does the photos."""
