@@ -3,6 +3,9 @@
 import { duration } from '../common/duration.js';
 import { thumbnail } from '../common/renditions.js';
 
+/** As the file is called, by the one step that was done. */
+const ALONE = { straighten: 'straightened', light: 'brightened', enlarge: 'enlarged' };
+
 /**
  * @typedef {object} Restoration
  * @property {string} id
@@ -40,12 +43,19 @@ export function beforeAddress({ id, source, photo }) {
   return `photos/${source}/restorations/${id}/before?edge=${Math.max(...photo.display)}`;
 }
 
+/** One word for what was done: who has a photo only straightened had nothing restored. @param {{id: string}[]} steps */
+export function doneTo(steps) {
+  return (steps.length === 1 && ALONE[steps[0].id]) || 'restored';
+}
+
 /** What the strip says of a restoration. */
 export function described({ photo, steps, seconds }) {
+  const done = doneTo(steps);
+  const said = done[0].toUpperCase() + done.slice(1);
   const names = steps.filter(({ changed }) => changed).map(({ name }) => name).join(', ');
   return {
-    title: `Restored: ${steps.map(({ name, label }) => `${name} by ${label}`).join(', ') || 'nothing needed a repair'}, ${duration(seconds)}`,
-    name: 'Restored',
+    title: `${said}: ${steps.map(({ name, label }) => `${name} by ${label}`).join(', ') || 'nothing needed a repair'}, ${duration(seconds)}`,
+    name: said,
     lines: [names || 'nothing to repair'],
     picture: thumbnail(photo),
   };

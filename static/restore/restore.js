@@ -31,7 +31,7 @@ import { Marks } from './marks.js';
 import { BRUSH_SIZE, MarkTools } from './marktools.js';
 import { PlanPanel } from './planpanel.js';
 import { ReportPanel } from './reportpanel.js';
-import { Restorations, beforeAddress, described } from './restorations.js';
+import { Restorations, beforeAddress, described, doneTo } from './restorations.js';
 import { straightened } from './straighten.js';
 
 const BRUSH_STEP = 1.2;
@@ -413,7 +413,8 @@ class Restore {
   async #done({ job, news: { restoration } }) {
     this.#count += library.find(restoration.photo.id) ? 0 : 1;
     library.insert(restoration.photo);
-    journal('restore').add('made', `restored “${library.find(job.photo)?.name ?? restoration.photo.name}”`, { photos: [restoration.photo.id] });
+    const done = doneTo(restoration.steps);
+    journal('restore').add('made', `${done} “${library.find(job.photo)?.name ?? restoration.photo.name}”`, { photos: [restoration.photo.id] });
     if (this.photo?.id === job.photo) {
       await this.#refresh();
       const found = this.restorations.find(job.photo, restoration.id);
@@ -423,7 +424,7 @@ class Restore {
       }
     }
     const photo = library.find(job.photo);
-    if (photo) toast(`“${photo.name}” is restored.`, { label: 'Show', run: () => this.#openIn(photo, 'Restore').catch(tellError) });
+    if (photo) toast(`“${photo.name}” is ${done}.`, { label: 'Show', run: () => this.#openIn(photo, 'Restore').catch(tellError) });
   }
 
   // Wishes

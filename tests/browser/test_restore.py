@@ -394,6 +394,11 @@ def test_a_photo_is_seen_turned_at_once_and_turned_when_it_is_done(visitor, prin
     name, image = downloaded(page)
     assert name == "print straightened.jpg", "nothing else was done to it"
     assert image.width < image.height and image.getexif().get(0x0112, 1) == 1
+    made = restored(page).first
+    expect(made.locator("b")).to_have_text("Straightened")
+    expect(made.get_by_role("button")).to_have_attribute("title", re.compile("^Straightened: "))
+    page.keyboard.press("Control+z")
+    expect(page.locator(".toast")).to_contain_text("Undone: straightened “print.jpg”")
 
 
 def scratched() -> np.ndarray:
