@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from envo import edits, render, worked
 from envo.file import PhotoFile
 from envo.gallery import TAG_SURE
+from envo.material import Material
 from envo.photo import resize
 from models import inpaint, layers, restore
 from models.tagging import CLASSIFIERS, DETECTORS, run
@@ -51,7 +52,7 @@ def edit() -> Pair:
     }
     parts = [{"id": kind, "mask": {"kind": kind}, "adjustments": values} for kind, values in changed.items()]
     document = edits.parse({"schema": edits.SCHEMA, "layers": [{"id": "image"}, *parts]})
-    return image.pixels, render.render(image, document, layers.find(image.pixels).mattes)
+    return image.pixels, render.render(image, document, Material(layers.find(image.pixels).mattes))
 
 
 def replace() -> Pair:

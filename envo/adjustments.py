@@ -10,6 +10,7 @@ OKLab: Björn Ottosson, "A perceptual color space for image processing" (2020). 
 What the page needs travels as `schema()`; no constant is written twice.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -24,6 +25,9 @@ class Adjustment:
     id: str
     label: str
     group: str
+    """The tool that it is a part of."""
+    section: str
+    """The heading within the tool."""
     about: str
     minimum: float = -100.0
     maximum: float = 100.0
@@ -31,33 +35,153 @@ class Adjustment:
     step: float = 1.0
     unit: str = ""
     digits: int = 0
+    of: str | None = None
+    """The adjustment that this one shapes: it does nothing while that is at its default."""
     track: str | None = None
     """What the slider's track shows: "temperature", "tint", "saturation" or "hue"; None is plain."""
+
+
+BANDS = {"red": 29, "orange": 55, "yellow": 105, "green": 143, "aqua": 195, "blue": 255, "purple": 300, "magenta": 340}
+"""Bands of the mixer and the OKLab hue in degrees that each is about."""
+
+WHEELS = {"shadows": "Shadows", "midtones": "Midtones", "highlights": "Highlights", "all": "All tones"}
+"""Wheels of grading, by the tones that each tints, and what a page calls them."""
+
+CURVES = ("rgb", "red", "green", "blue")
+"""Curves of a layer: one over lightness, and one over each channel."""
+
+VIEWS = {"none": "None", "sigmoid": "Sigmoid", "agx": "AgX"}
+"""How light beyond white comes to the screen, and what a page calls each way."""
+
+_up = {"minimum": 0.0}  # of a slider that goes one way
+
+
+def _mixer() -> Iterator[Adjustment]:
+    for band in BANDS:
+        about = (
+            f"Turns {band} towards its neighbours.",
+            f"The strength of what is {band}.",
+            f"How light what is {band} is.",
+        )
+        for part, text in zip(("hue", "saturation", "lightness"), about, strict=True):
+            yield Adjustment(f"{band}_{part}", f"{band.title()} {part}", "Colour", "Mixer", text)
+
+
+def _grading() -> Iterator[Adjustment]:
+    for wheel, label in WHEELS.items():
+        tones, strength = label.lower(), f"{wheel}_strength"
+        yield Adjustment(
+            f"{wheel}_hue",
+            f"{label}, hue",
+            "Colour",
+            "Grading",
+            f"The hue that {tones} are tinted with.",
+            0,
+            360,
+            unit="°",
+            of=strength,
+        )
+        yield Adjustment(strength, f"{label}, strength", "Colour", "Grading", f"How much {tones} are tinted.", **_up)
+        yield Adjustment(f"{wheel}_lightness", f"{label}, lightness", "Colour", "Grading", f"How light {tones} are.")
+    yield Adjustment("grading_balance", "Balance", "Colour", "Grading", "Where shadows end and highlights begin.")
+    about = "How far shadows, midtones and highlights reach into each other."
+    yield Adjustment("grading_blending", "Blending", "Colour", "Grading", about, 0, 100, 50)  # fmt: skip
 
 
 ADJUSTMENTS = {
     each.id: each
     for each in (
-        Adjustment("exposure", "Exposure", "Light", "More or less light, in stops.", -5, 5, 0, 0.05, "EV", 2),
-        Adjustment("brightness", "Brightness", "Light", "Lifts or lowers the middle tones."),
-        Adjustment("contrast", "Contrast", "Light", "Spreads or gathers the tones about middle grey."),
-        Adjustment("highlights", "Highlights", "Light", "The bright tones below white."),
-        Adjustment("shadows", "Shadows", "Light", "The dark tones above black."),
-        Adjustment("whites", "Whites", "Light", "Where white lies."),
-        Adjustment("blacks", "Blacks", "Light", "Where black lies."),
-        Adjustment("gamma", "Gamma", "Light", "Bends all tones; above 1 brightens.", 0.3, 3, 1, 0.01, "", 2),
-        Adjustment("temperature", "Temperature", "Colour", "From cool to warm.", track="temperature"),
-        Adjustment("tint", "Tint", "Colour", "From green to magenta.", track="tint"),
-        Adjustment("saturation", "Saturation", "Colour", "The strength of every colour.", track="saturation"),
-        Adjustment("vibrance", "Vibrance", "Colour", "The strength of faint colours; skin is spared."),
-        Adjustment("hue", "Hue", "Colour", "Turns every colour.", -180, 180, unit="°", track="hue"),
-        Adjustment("sepia", "Sepia", "Effects", "Towards the brown of an old print.", 0),
-        Adjustment("vignette", "Vignette", "Effects", "Darkens or lightens the corners."),
+        Adjustment("exposure", "Exposure", "Light", "Light", "More or less light, in stops.", -5, 5, 0, 0.05, "EV", 2),
+        Adjustment("brightness", "Brightness", "Light", "Light", "Lifts or lowers the middle tones."),
+        Adjustment("contrast", "Contrast", "Light", "Light", "Spreads or gathers the tones about middle grey."),
+        Adjustment("highlights", "Highlights", "Light", "Light", "The bright tones below white; detail in them stays."),
+        Adjustment("shadows", "Shadows", "Light", "Light", "The dark tones above black; detail in them stays."),
+        Adjustment("whites", "Whites", "Light", "Light", "Where white lies."),
+        Adjustment("blacks", "Blacks", "Light", "Light", "Where black lies."),
+        Adjustment("gamma", "Gamma", "Light", "Light", "Bends all tones; above 1 brightens.", 0.3, 3, 1, 0.01, "", 2),
+        Adjustment("texture", "Texture", "Light", "Presence", "Fine detail, such as cloth, bark and hair."),
+        Adjustment("clarity", "Clarity", "Light", "Presence", "Contrast of what is next to each other; edges stay."),
+        Adjustment("dehaze", "Dehaze", "Light", "Presence", "Takes haze away; below zero, adds mist."),
+        Adjustment(
+            "temperature", "Temperature", "Colour", "White balance", "From cool to warm.", -150, 150,
+            track="temperature",
+        ),
+        Adjustment("tint", "Tint", "Colour", "White balance", "From green to magenta.", -150, 150, track="tint"),
+        Adjustment(
+            "saturation", "Saturation", "Colour", "Colour", "The strength of every colour.", track="saturation"
+        ),
+        Adjustment("vibrance", "Vibrance", "Colour", "Colour", "The strength of faint colours; skin is spared."),
+        Adjustment("hue", "Hue", "Colour", "Colour", "Turns every colour.", -180, 180, unit="°", track="hue"),
+        Adjustment(
+            "monochrome", "Black and white", "Colour", "Colour",
+            "Takes colour away; the mixer's lightness says how light each colour becomes.", **_up,
+        ),
+        *_mixer(),
+        *_grading(),
+        Adjustment("lut_strength", "Strength", "Colour", "LUT", "How much of the LUT shows.", 0, 100, 100),
+        Adjustment("sharpening", "Sharpening", "Detail", "Sharpening", "Makes edges crisper.", **_up),
+        Adjustment(
+            "sharpening_radius", "Radius", "Detail", "Sharpening", "How wide the edges are that it looks for.",
+            0.5, 3, 1, 0.1, "px", 1, of="sharpening",
+        ),
+        Adjustment(
+            "sharpening_masking", "Masking", "Detail", "Sharpening", "Leaves flat parts, such as sky and skin, alone.",
+            **_up, of="sharpening",
+        ),
+        Adjustment("noise_luminance", "Luminance", "Detail", "Noise", "Takes grain away, and some fine detail.", **_up),
+        Adjustment("noise_colour", "Colour", "Detail", "Noise", "Takes coloured speckles away.", **_up),
+        Adjustment("skin_smoothing", "Smoothing", "Detail", "Skin", "Evens blotches out; pores stay.", **_up),
+        Adjustment("skin_redness", "Redness", "Detail", "Skin", "Brings red patches to the colour of the skin.", **_up),
+        Adjustment("lens_blur", "Lens blur", "Blur", "Lens", "How wide open the lens is.", **_up),
+        Adjustment(
+            "lens_blades", "Blades", "Blur", "Lens", "Sides of the highlights' shape; below 5 they are round.",
+            0, 9, of="lens_blur",
+        ),
+        Adjustment(
+            "lens_highlights", "Highlights", "Blur", "Lens", "How much bright spots bloom.", 0, 100, 40, of="lens_blur"
+        ),
+        Adjustment("gaussian_blur", "Soft blur", "Blur", "Soft", "Blurs evenly, as frosted glass does.", **_up),
+        Adjustment("motion_blur", "Motion blur", "Blur", "Motion", "Blurs along a line, as a shaken camera.", **_up),
+        Adjustment(
+            "motion_angle", "Direction", "Blur", "Motion", "Of the movement; 0° is level.", -90, 90, unit="°",
+            of="motion_blur",
+        ),
+        Adjustment("vignette", "Vignette", "Effects", "Vignette", "Darkens or lightens the corners."),
+        Adjustment(
+            "vignette_midpoint", "Midpoint", "Effects", "Vignette", "How far from the centre it begins.",
+            0, 100, 0, of="vignette",
+        ),
+        Adjustment(
+            "vignette_roundness", "Roundness", "Effects", "Vignette", "From a rectangle to a circle.",
+            of="vignette",
+        ),
+        Adjustment(
+            "vignette_feather", "Feather", "Effects", "Vignette", "How softly it begins.", 0, 100, 100, of="vignette"
+        ),
+        Adjustment("grain", "Grain", "Effects", "Grain", "The grain of film; it lies still in the photo.", **_up),
+        Adjustment("grain_size", "Size", "Effects", "Grain", "How coarse it is.", 0, 100, 25, of="grain"),
+        Adjustment("grain_roughness", "Roughness", "Effects", "Grain", "How uneven it is.", 0, 100, 50, of="grain"),
+        Adjustment("glow", "Glow", "Effects", "Light and age", "Light that spreads from what is bright.", **_up),
+        Adjustment(
+            "glow_radius", "Glow radius", "Effects", "Light and age", "How far it spreads.", 0, 100, 50, of="glow"
+        ),
+        Adjustment("fade", "Fade", "Effects", "Light and age", "Pales black, as prints do with age.", **_up),
+        Adjustment("sepia", "Sepia", "Effects", "Light and age", "Towards the brown of an old print.", **_up),
     )
-}
+}  # fmt: skip
 
-TONE = ("brightness", "contrast", "highlights", "shadows", "whites", "blacks", "gamma")
+LOCAL_TONE = ("highlights", "shadows")
+"""Move the edge-aware base, so that local contrast stays; in a layer of the first process they are part of `TONE`."""
+TONE = ("brightness", "contrast", "highlights", "shadows", "whites", "blacks", "gamma", "fade")
 COLOUR = ("saturation", "vibrance", "hue", "sepia")
+
+
+def changes(adjustments: Mapping[str, float], name: str) -> bool:
+    """Tell whether an adjustment is off its default, and what it shapes, if that is another one, too."""
+    known = ADJUSTMENTS[name]
+    is_off = adjustments.get(name, known.default) != known.default
+    return is_off and (known.of is None or changes(adjustments, known.of))
+
 
 CONSTANTS = {
     # Strength at a slider's full way; see `tone_curve` and `light_matrix` for the formula of each.
@@ -98,6 +222,9 @@ def schema() -> dict:
     """Give the browser, as JSON, the sliders in their order, the shared numbers and the limit on layers."""
     return {
         "adjustments": [asdict(each) for each in ADJUSTMENTS.values()],
+        "bands": BANDS,
+        "wheels": WHEELS,
+        "views": VIEWS,
         "tone": list(TONE),
         "colour": list(COLOUR),
         "max_layers": MAX_LAYERS,

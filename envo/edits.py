@@ -1,22 +1,39 @@
 """The edit document: what was done to a photo, as JSON. The photo itself is never changed.
 
-{"schema": 1, "layers": [
-  {"id": "image", "mask": null, "visible": true, "opacity": 1.0, "adjustments": {"exposure": -1.4}},
+{"schema": 2, "view": "none", "layers": [
+  {"id": "image", "mask": null, "visible": true, "opacity": 1.0, "process": 2, "adjustments": {"exposure": -1.4},
+   "curves": {"rgb": [[0, 0], [0.4, 0.6], [1, 1]]}, "lut": null},
   {"id": "background", "mask": {"kind": "background", "invert": false, "feather": 0.0}, ...}]}
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from envo.adjustments import ADJUSTMENTS
+from envo.adjustments import ADJUSTMENTS, CURVES, LOCAL_TONE, VIEWS, changes
 from envo.errors import UserError
-from envo.settings import MAX_LAYERS
+from envo.settings import MAX_CURVE_POINTS, MAX_LAYERS, MAX_NAME
 
-SCHEMA = 1
+SCHEMA = 2
 
-UPGRADES: dict[int, Callable[[dict], dict]] = {}
+
+def _plain_tones(data: dict) -> dict:
+    """Schema 1 had no edge-aware highlights and shadows: what it has of them goes on as it was."""
+    layers = data.get("layers")
+    if not isinstance(layers, list):
+        return data | {"schema": 2}
+
+    def upgraded(layer: object) -> object:
+        adjustments = layer.get("adjustments") if isinstance(layer, dict) else None
+        is_toned = isinstance(adjustments, dict) and not adjustments.keys().isdisjoint(LOCAL_TONE)
+        return layer | {"process": 1} if is_toned else layer
+
+    return data | {"schema": 2, "layers": [upgraded(layer) for layer in layers]}
+
+
+UPGRADES: dict[int, Callable[[dict], dict]] = {1: _plain_tones}
 """For each older schema number, how its documents become those of the next one."""
 
 PARTS = {"skin": "Skin", "face": "Face", "hair": "Hair", "eyes": "Eyes", "lips": "Lips", "teeth": "Teeth"}
@@ -73,14 +90,45 @@ class Mask(_Part):
     feather: Annotated[float, Field(ge=0, le=100)] = 0.0
 
 
+class Lut(_Part):
+    """A LUT of the owner's: its id in the library, and what it is called."""
+
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
+
+
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Points = Annotated[
+    tuple[Annotated[tuple[_Share, _Share], Field(strict=False)], ...],
+    Field(min_length=2, max_length=MAX_CURVE_POINTS, strict=False),
+]
+
+
 class Layer(_Part):
-    """Adjustments within a mask. `adjustments` holds the values off their default, by adjustment id."""
+    """Adjustments within a mask. `adjustments` holds the values off their default, by adjustment id.
+
+    process: 1 where highlights and shadows move every tone alike, as they did in schema 1; 2 where they leave local
+        contrast alone.
+    curves: by the names in `adjustments.CURVES`, points (x, y) of encoded sRGB values, x ascending; without those that
+        change nothing.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
     mask: Mask | None = None
     visible: bool = True
     opacity: Annotated[float, Field(ge=0, le=1)] = 1.0
+    process: Literal[1, 2] = 2
     adjustments: dict[str, float] = {}
+    curves: dict[Literal[CURVES], _Points] = {}
+    lut: Lut | None = None
+
+    @field_validator("curves")
+    @classmethod
+    def _ascending(cls, curves: dict[str, _Points]) -> dict[str, _Points]:
+        for points in curves.values():
+            if any(left[0] >= right[0] for left, right in pairwise(points)):
+                raise ValueError("the points of a curve go from left to right")
+        return {name: points for name, points in curves.items() if any(x != y for x, y in points)}
 
     @field_validator("adjustments")
     @classmethod
@@ -96,13 +144,18 @@ class Layer(_Part):
     @property
     def shows(self) -> bool:
         """Whether anything is to be seen of it."""
-        return self.visible and self.opacity > 0 and bool(self.adjustments)
+        is_changed = self.curves or self.lut or any(changes(self.adjustments, name) for name in self.adjustments)
+        return self.visible and self.opacity > 0 and bool(is_changed)
 
 
 class EditDocument(_Part):
-    """Layers from the bottom up; the first one is the whole image, every other one has a mask."""
+    """Layers from the bottom up; the first one is the whole image, every other one has a mask.
+
+    view: the view transform that comes after them, one of `adjustments.VIEWS`.
+    """
 
     version: Annotated[Literal[SCHEMA], Field(alias="schema")] = SCHEMA
+    view: Literal[tuple(VIEWS)] = "none"
     layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=MAX_LAYERS, strict=False)]
 
     @model_validator(mode="after")
@@ -121,7 +174,7 @@ class EditDocument(_Part):
     @property
     def shows(self) -> bool:
         """Whether anything is to be seen of it; else the photo is as it came."""
-        return any(layer.shows for layer in self.layers)
+        return self.view != "none" or any(layer.shows for layer in self.layers)
 
     def dump(self) -> dict:
         """Give the document as JSON-able values; `parse` reads them back."""
@@ -136,15 +189,20 @@ def shows(data: object) -> bool:
         return False
 
 
+def upgrade(data: object) -> object:
+    """Make a document's decoded JSON, of whatever schema, one of the present schema; the rest comes back as it is."""
+    while isinstance(data, dict) and data.get("schema") in list(UPGRADES):
+        data = UPGRADES[data["schema"]](data)
+    return data
+
+
 def parse(data: object) -> EditDocument:
     """Check a document's decoded JSON. Older schemas are upgraded.
 
     Raises UserError for anything that is not an edit document.
     """
-    while isinstance(data, dict) and data.get("schema") in list(UPGRADES):
-        data = UPGRADES[data["schema"]](data)
     try:
-        return EditDocument.model_validate(data)
+        return EditDocument.model_validate(upgrade(data))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

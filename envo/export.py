@@ -5,7 +5,6 @@ picture's, and what points at things that stayed behind goes: a motion photo's f
 thumbnails, and the settings from which raw developers would make the picture once more.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +16,7 @@ from envo.edits import EditDocument
 from envo.errors import UserError
 from envo.exif import Block
 from envo.file import PhotoFile
+from envo.material import Material
 from envo.metadata import Exif, Iptc
 from envo.photo import Stored
 from envo.settings import MAX_FILE_BYTES
@@ -95,17 +95,16 @@ class Exported:
 def edited(
     original: PhotoFile,
     document: EditDocument,
-    alphas: Mapping[str, np.ndarray],
+    material: Material,
     format: str,
     quality: int,
     said: Description | None = None,
 ) -> Exported:
     """Render a photo with an edit at full size, as a file of a format that `photo.encode` writes.
 
-    alphas: mattes by their kinds, as `render.render` takes them. said: as for `finish`. Raises UserError as
-    `PhotoFile.decode` and `photo.encode` do.
+    said: as for `finish`. Raises UserError as `PhotoFile.decode`, `render.render` and `photo.encode` do.
     """
-    made = photo.encode(render.render(original.decode(), document, alphas), format, quality)
+    made = photo.encode(render.render(original.decode(), document, material), format, quality)
     return finish(made, format, original, said)
 
 

@@ -20,10 +20,12 @@ from envo import database as db
 from envo import description, edits, export, names, photo, shot, sidecars
 from envo.arrivals import Arrivals
 from envo.description import Description
+from envo.edits import EditDocument
 from envo.errors import NotFound, UserError
 from envo.export import Exported
 from envo.file import PhotoFile
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
+from envo.material import Material
 from envo.mattes import Mattes
 from envo.own import Own
 from envo.people import People
@@ -113,7 +115,7 @@ class Library:
         except OSError as error:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
         self.mattes = Mattes(self.database, self._store, self._photo, self._lock_blob)
-        self.renditions = Renditions(self.database, self._store, self._photo, self.file, self.rendition, self.mattes)
+        self.renditions = Renditions(self.database, self._store, self._photo, self.file, self.rendition, self.material)
         self.results = Results(self.database, self._store, self._photo, self.finished, self._new)
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
@@ -455,6 +457,10 @@ class Library:
         with self.database.read() as connection:
             self._photo(connection, owner, photo_id)
             return self._edit(connection, photo_id)[0]
+
+    def material(self, owner: str, photo_id: str, document: EditDocument) -> Material:
+        """Collect what rendering a photo with an edit document needs beside them, as far as it is there."""
+        return Material(self.mattes.alphas(owner, photo_id, document.kinds))
 
     def save_edit(self, owner: str, photo_id: str, document: dict[str, Any], base: int, writer: str, seq: int) -> int:
         """Store an edit document (any JSON) and return its version.

@@ -5,6 +5,7 @@ adjustments are in `envo/adjustments.py`.
 """
 
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.edits import EditDocument, Layer, is_own
 from envo.errors import UserError
 from envo.masks import feather, sample
+from envo.material import Material
 from envo.photo import Image
 
 BAND_PIXELS = 2**18
@@ -41,13 +43,12 @@ class _Development:
     perceptual: bool  # whether anything beyond light is changed
 
 
-def render(image: Image, document: EditDocument, mattes: dict[str, np.ndarray]) -> np.ndarray:
+def render(image: Image, document: EditDocument, material: Material) -> np.ndarray:
     """Develop `image` by `document`: uint8 sRGB HxWx3, of the image's size.
 
-    `mattes` holds for each kind of mask a uint8 HxW matte of any size. Raises UserError when a layer needs
-    one that is not there.
+    Raises UserError when a layer needs a matte that is not there.
     """
-    developments = [_prepare(layer, mattes) for layer in document.layers if layer.shows]
+    developments = [_prepare(layer, material.mattes) for layer in document.layers if layer.shows]
     height, width = image.pixels.shape[:2]
     result = np.empty((height, width, 3), np.uint8)
     rows = max(1, BAND_PIXELS // width)
@@ -66,7 +67,7 @@ def render(image: Image, document: EditDocument, mattes: dict[str, np.ndarray]) 
     return result
 
 
-def _prepare(layer: Layer, mattes: dict[str, np.ndarray]) -> _Development:
+def _prepare(layer: Layer, mattes: Mapping[str, np.ndarray]) -> _Development:
     matte = None
     if layer.mask:
         if layer.mask.kind not in mattes and is_own(layer.mask.kind):

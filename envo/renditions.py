@@ -6,8 +6,8 @@ none: its own thumbnail and file are shown.
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Collection
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +20,7 @@ from envo import edits, memory, photo, render
 from envo.edits import EditDocument
 from envo.errors import StorageError
 from envo.file import PhotoFile
-from envo.mattes import Mattes
+from envo.material import Material
 from envo.own import Own, View
 from envo.photo import HALF_FLOAT, Header, Image
 from envo.settings import DISPLAY_EDGE, RENDITION_DAYS, THUMBNAIL_EDGE
@@ -58,19 +58,19 @@ class Renditions:
         find_photo: Callable[[sa.Connection, str, str], _Owned],
         find_file: Callable[[str, str], PhotoFile],
         find_shown: Callable[[str, str], tuple[Path, str]],
-        mattes: Mattes,
+        find_material: Callable[[str, str, EditDocument], Material],
     ):
         """Work on a library's database and files.
 
         find_photo: is given an owner and an id, and checks them. find_file: is given them, and reads the photo's file.
-        find_shown: finds what the browser edits, and its media type.
+        find_shown: finds what the browser edits, and its media type. find_material: is `Library.material`.
         """
         self._database = database
         self._store = store
         self._photo = find_photo
         self._file = find_file
         self._shown = find_shown
-        self._mattes = mattes
+        self._material = find_material
         # One of a size at a time: whoever asks for the same finds it made.
         self._making = {edge: threading.Lock() for edge in FORMATS}
 
@@ -98,9 +98,10 @@ class Renditions:
                 return row.edit, there
             with memory.PHOTOS:
                 image = self._pixels(row, edge)
-                mattes = self._mattes.alphas(owner, photo_id, document.kinds)
-                mattes = {kind: photo.resize(matte, _MATTE_EDGES * edge) for kind, matte in mattes.items()}
-                data = photo.encode(render.render(image, document, mattes), *FORMATS[edge])
+                material = self._material(owner, photo_id, document)
+                mattes = {kind: photo.resize(each, _MATTE_EDGES * edge) for kind, each in material.mattes.items()}
+                made = render.render(image, document, replace(material, mattes=mattes))
+                data = photo.encode(made, *FORMATS[edge])
             self._keep(row, edge, data)
             return row.edit, data
 
@@ -114,7 +115,7 @@ class Renditions:
         file = self._file(owner, photo_id)
         if document is None:
             return 0, Own.of(file)
-        return row.edit, developed(file, document, self._mattes.alphas(owner, photo_id, document.kinds))
+        return row.edit, developed(file, document, self._material(owner, photo_id, document))
 
     def pixels(self, owner: str, photo_id: str, edge: int | None = None) -> np.ndarray:
         """Give a photo as its edit shows it, as `export.edited` renders it: uint8 HxWx3, on white.
@@ -125,7 +126,7 @@ class Renditions:
         image = self._file(owner, photo_id).decode(edge)
         if document is None:
             return photo.as_uint8(image.pixels)
-        return render.render(image, document, self._mattes.alphas(owner, photo_id, document.kinds))
+        return render.render(image, document, self._material(owner, photo_id, document))
 
     def missing(self, limit: int, but: Collection[str] = ()) -> list[tuple[str, str]]:
         """List photos whose edits show, and of which there is no small picture of the newest version.
@@ -219,11 +220,11 @@ class Renditions:
                 self._store.remove("edited", _name(*each))
 
 
-def developed(file: PhotoFile, document: EditDocument, alphas: Mapping[str, np.ndarray]) -> Own:
+def developed(file: PhotoFile, document: EditDocument, material: Material) -> Own:
     """Render a photo with an edit at full size, as its file holds it: its colours, depth and alpha.
 
-    What the edit leaves alone stays as it is, to the byte; what it changes has 8 bits, as in `export.edited`. alphas:
-    mattes by their kinds, as `render.render` takes them. Raises UserError as `PhotoFile.decode` does.
+    What the edit leaves alone stays as it is, to the byte; what it changes has 8 bits, as in `export.edited`. Raises
+    UserError as `PhotoFile.decode` and `render.render` do.
     """
     own = Own.of(file)
     if own.alpha is None:
@@ -233,7 +234,7 @@ def developed(file: PhotoFile, document: EditDocument, alphas: Mapping[str, np.n
         before = own.view(exact=True)
         image = Image(before.pixels, file.header)
     # However faint a tint of a grey photo is, it is meant.
-    return own.changed(before, render.render(image, document, alphas), tints=True, coloured=0)
+    return own.changed(before, render.render(image, document, material), tints=True, coloured=0)
 
 
 def _name(sha256: str, photo_id: str, edge: int, version: int) -> str:

@@ -58,6 +58,7 @@ MATTE_THUMBNAIL_EDGE = 96
 
 MAX_LAYERS = 32
 """Layers with something changed in them that an edit document may hold."""
+MAX_CURVE_POINTS = 32
 MAX_OWN_MASKS = 30
 """Masks that a visitor can make of one photo; an edit can hardly use more."""
 MAX_PROMPT = 1000

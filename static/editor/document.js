@@ -3,10 +3,18 @@
 /** @returns a layer as it is before anybody touches it; `image` is the whole photo, every other id a kind of matte */
 export function newLayer(id) {
   const mask = id === 'image' ? null : { kind: id, invert: false, feather: 0 };
-  return { id, mask, visible: true, opacity: 1, adjustments: {} };
+  return { id, mask, visible: true, opacity: 1, process: 2, adjustments: {}, curves: {}, lut: null };
 }
 
-export const EMPTY = { schema: 1, layers: [newLayer('image')] };
+export const EMPTY = { schema: 2, view: 'none', layers: [newLayer('image')] };
+
+/** A document as the present schema has it; one of schema 1 may have waited in the browser's own storage. */
+export function upgraded(document) {
+  if (document?.schema !== 1) return document;
+  const isPlain = ({ adjustments }) => 'highlights' in adjustments || 'shadows' in adjustments;
+  const layers = document.layers.map((each) => ({ ...newLayer(each.id), ...each, process: isPlain(each) ? 1 : 2 }));
+  return { ...EMPTY, layers };
+}
 
 /**
  * The document with a layer for each matte, untouched where it has none, so that layers appear as mattes arrive
@@ -32,8 +40,9 @@ export function compact(document) {
 }
 
 /** Whether anything about a layer is not as it came. */
-export function isTouched({ mask, visible, opacity, adjustments }) {
-  return !visible || opacity < 1 || Boolean(mask?.invert || mask?.feather) || Object.keys(adjustments).length > 0;
+export function isTouched({ mask, visible, opacity, adjustments, curves, lut }) {
+  return !visible || opacity < 1 || Boolean(mask?.invert || mask?.feather || lut)
+    || Object.keys(adjustments).length > 0 || Object.keys(curves).length > 0;
 }
 
 export function layer(document, id) {
@@ -58,11 +67,16 @@ export function changeMask(document, id, change) {
   return changeLayer(document, id, { mask: { ...layer(document, id).mask, ...change } });
 }
 
-/** Sets adjustments of a layer; a value at its default is left out, as the document wants it. */
+/**
+ * Sets adjustments of a layer; a value at its default is left out, as the document wants it. A layer of the first process
+ * becomes one of the second when it has neither highlights nor shadows any more.
+ */
 export function adjust(document, id, values, defaults) {
   const adjustments = { ...layer(document, id).adjustments, ...values };
   for (const name of Object.keys(values)) if (adjustments[name] === defaults[name]) delete adjustments[name];
-  return changeLayer(document, id, { adjustments });
+  const { process } = layer(document, id);
+  const isPlain = process === 1 && ('highlights' in adjustments || 'shadows' in adjustments);
+  return changeLayer(document, id, { adjustments, process: isPlain ? 1 : 2 });
 }
 
 /** What was changed in a layer, in few words. */

@@ -13,7 +13,7 @@ import { sendsLate } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
-import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, newLayer, removeLayer, resetLayer, withMattes } from './document.js';
+import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, newLayer, removeLayer, resetLayer, upgraded, withMattes } from './document.js';
 import { Histogram } from './histogram.js';
 import { HistoryMenu } from './historymenu.js';
 import { LayerLine } from './layerline.js';
@@ -240,7 +240,7 @@ class Editor {
       return;
     }
     const goesOn = before?.saver.version === version;
-    const leftover = AutoSaver.leftover(photo.id, version);
+    const leftover = upgraded(AutoSaver.leftover(photo.id, version));
     const kept = keptSteps(photo.id, leftover ?? document ?? EMPTY);
     this.history = goesOn ? before.history : kept ?? new History(document ?? EMPTY);
     this.saver = new AutoSaver({

@@ -34,7 +34,7 @@ def add_routes(api: APIRouter, library: Library, saved: Callable[[str, str], Non
     @api.get("/photos/{photo_id}/edit")
     def edit(who: owner, photo_id: str):
         stored = library.edit(who, photo_id)
-        return {"version": stored.version, "document": stored.document}
+        return {"version": stored.version, "document": edits.upgrade(stored.document)}
 
     @api.post("/photos/{photo_id}/edit")
     def save(who: owner, photo_id: str, write: Annotated[EditWrite, http.body(EditWrite)]):

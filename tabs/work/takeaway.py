@@ -29,10 +29,10 @@ def edited(
     library: Library, owner: str, photo_id: str, document: edits.EditDocument, format: str, quality: int
 ) -> Exported:
     """Render a photo with an edit at full size, with all that its file and its owner say of it."""
-    alphas = library.mattes.alphas(owner, photo_id, document.kinds)
+    material = library.material(owner, photo_id, document)
     original, said = library.file(owner, photo_id), library.said_now(owner, photo_id)
     with memory.PHOTOS:
-        return export.edited(original, document, alphas, format, quality, said)
+        return export.edited(original, document, material, format, quality, said)
 
 
 def items(library: Library, wanted: Take) -> Iterator[Item]:

@@ -13,6 +13,7 @@ import skimage.data
 from envo.adjustments import ADJUSTMENTS, schema
 from envo.edits import parse
 from envo.masks import encode_matte
+from envo.material import Material
 from envo.render import render
 from models.restore import straighten
 
@@ -127,7 +128,7 @@ class Browser:
 
     def compare(self, *layers: dict) -> None:
         document = parse({"schema": 1, "layers": list(layers)})
-        expected = render(SimpleNamespace(pixels=self.pixels), document, self.mattes)
+        expected = render(SimpleNamespace(pixels=self.pixels), document, Material(self.mattes))
         difference = np.abs(self.draw(document.dump()).astype(int) - expected)
         assert difference.max() <= 2, f"differs by {difference.max()} at {np.argmax(difference)}"
         assert difference.mean() <= 0.3

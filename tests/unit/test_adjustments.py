@@ -11,7 +11,7 @@ LIGHTNESS = np.linspace(0, 2, 4001)
 
 def test_the_schema_is_json_with_every_slider_once_and_its_default_in_range():
     sliders = json.loads(json.dumps(schema(), allow_nan=False))["adjustments"]
-    assert len({each["id"] for each in sliders}) == len(sliders) == 15
+    assert len({each["id"] for each in sliders}) == len(sliders) == 80
     for each in sliders:
         assert each["minimum"] <= each["default"] <= each["maximum"]
         assert each["step"] >= 10 ** -each["digits"]

@@ -27,12 +27,15 @@ def test_only_what_is_off_its_default_is_kept():
 
 
 @pytest.mark.parametrize("wrong", [
-    None, 3, [], "{}", {}, {"schema": 1}, {"schema": 1, "layers": []}, {"schema": 2, "layers": [{"id": "image"}]},
+    None, 3, [], "{}", {}, {"schema": 1}, {"schema": 1, "layers": []}, {"schema": 3, "layers": [{"id": "image"}]},
     {"schema": [1], "layers": []}, image(id="Image"), image(id=""), image(id="a" * 41), image(id="../a"),
     image(adjustments={"sharpness": 1}), image(adjustments={"exposure": 5.1}), image(adjustments={"sepia": -1}),
     image(adjustments={"exposure": float("nan")}), image(adjustments={"exposure": float("inf")}),
     image(adjustments={"exposure": True}), image(adjustments={"exposure": "1"}), image(adjustments={"exposure": None}),
     image(opacity=1.1), image(opacity=-0.1), image(visible=1), image(colour="red"), image(mask={"kind": "person"}),
+    image(curves={"rgb": [[0, 0]]}), image(curves={"rgb": [[0, 0], [0.5, 0.5], [0.5, 1]]}), image(process=3),
+    image(curves={"rgb": [[0, 0], [1, 1.1]]}), image(curves={"grey": [[0, 0], [1, 0.9]]}),
+    image(lut={"id": "x", "name": "Film"}), image() | {"view": "filmic"},
     {"schema": 1, "layers": [{"id": "image"}, {"id": "second"}]},
     {"schema": 1, "layers": [{"id": "image"}, person(), person()]},
     {"schema": 1, "layers": [{"id": "image"}, person(mask={"kind": "sky"})]},
@@ -64,3 +67,22 @@ def test_a_layer_may_have_a_mask_that_a_visitor_made():
 def test_layers_stand_in_one_order_the_faces_last_and_one_after_the_other():
     order = ["background", "person", "face", "eyes", "face-1", "eyes-1", "face-2", "eyes-10", "own-000000000000"]
     assert sorted(reversed(order), key=place) == order
+
+
+def test_highlights_and_shadows_of_schema_1_go_on_as_plain_curves():
+    layers = [{"id": "image", "adjustments": {"shadows": 40}}, person(adjustments={"exposure": 1})]
+    document = parse({"schema": 1, "layers": layers})
+    assert [layer.process for layer in document.layers] == [1, 2]
+    assert parse(document.dump()) == document
+
+
+def test_a_curve_that_changes_nothing_is_not_kept():
+    straight, bent = [[0, 0], [0.5, 0.5], [1, 1]], [[0, 0], [0.5, 0.6], [1, 1]]
+    layer = parse(image(curves={"rgb": straight, "red": bent})).layers[0]
+    assert list(layer.curves) == ["red"]
+    assert layer.shows
+
+
+def test_what_shapes_another_adjustment_shows_nothing_by_itself():
+    assert not parse(image(adjustments={"sharpening_radius": 2})).shows
+    assert parse(image(adjustments={"sharpening_radius": 2, "sharpening": 10})).shows

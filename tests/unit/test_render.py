@@ -7,6 +7,7 @@ import skimage.data
 from envo import render as rendering
 from envo.edits import parse
 from envo.errors import UserError
+from envo.material import Material
 from envo.render import render
 
 
@@ -23,7 +24,7 @@ def matte(photo) -> np.ndarray:
 
 
 def develop(pixels: np.ndarray, *layers: dict, **mattes) -> np.ndarray:
-    return render(SimpleNamespace(pixels=pixels), parse({"schema": 1, "layers": list(layers)}), mattes)
+    return render(SimpleNamespace(pixels=pixels), parse({"schema": 1, "layers": list(layers)}), Material(mattes))
 
 
 def image(**adjustments) -> dict:

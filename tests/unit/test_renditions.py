@@ -11,6 +11,7 @@ from envo import edits, export, photo
 from envo.errors import NoRoom, UserError
 from envo.file import PhotoFile
 from envo.library import Library, NotFound
+from envo.material import Material
 from envo.own import Own
 from envo.renditions import FORMATS, developed
 from envo.settings import DISPLAY_EDGE, RENDITION_DAYS, THUMBNAIL_EDGE, TRASH_DAYS
@@ -169,7 +170,7 @@ def test_what_an_edit_leaves_alone_stays_the_files_own(scene, kind):
     file = PhotoFile(KINDS[kind](scene))
     half = np.zeros((2, 40), np.uint8)
     half[:, :20] = 255
-    whole, edited = Own.of(file), developed(file, edits.parse(darker(-1.0, "person")), {"person": half})
+    whole, edited = Own.of(file), developed(file, edits.parse(darker(-1.0, "person")), Material({"person": half}))
     assert (edited.depth, edited.space, edited.values.shape) == (whole.depth, whole.space, whole.values.shape)
     middle = whole.size[0] // 2
     assert np.array_equal(edited.values[:, middle + 20 :], whole.values[:, middle + 20 :])
@@ -182,12 +183,12 @@ def test_an_edited_photo_to_go_on_from_has_the_pixels_of_its_export(scene):
     document = edits.parse(darker(0.4))
     for kind in ("PNG", "JPEG", "TIFF 16"):
         file = PhotoFile(KINDS[kind](scene))
-        exported = PhotoFile(export.edited(file, document, {}, "PNG", 95).data)
-        assert np.array_equal(developed(file, document, {}).view(exact=True).pixels, exported.decode().pixels)
+        exported = PhotoFile(export.edited(file, document, Material(), "PNG", 95).data)
+        assert np.array_equal(developed(file, document, Material()).view(exact=True).pixels, exported.decode().pixels)
 
 
 def test_a_faint_tint_of_a_grey_photo_is_kept(scene):
     file = PhotoFile(KINDS["JPEG grey"](scene))
     document = edits.parse({"schema": 1, "layers": [{"id": "image", "adjustments": {"sepia": 12.0}}]})
-    tinted = developed(file, document, {})
+    tinted = developed(file, document, Material())
     assert tinted.values.shape[2] == 3 and 0 < np.ptp(tinted.values.astype(int), axis=2).max() < 60

@@ -1,0 +1,16 @@
+"""What is worked out of a photo once, for all that edits do with it: a slider only mixes it in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What `render.render` takes beside a photo and an edit document; `Library.material` collects it.
+
+    mattes: for each kind of mask a uint8 HxW matte of any size.
+    """
+
+    mattes: Mapping[str, np.ndarray] = field(default_factory=dict)
