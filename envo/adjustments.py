@@ -173,6 +173,8 @@ ADJUSTMENTS = {
 LOCAL_TONE = ("highlights", "shadows")
 """Move the edge-aware base, so that local contrast stays; in a layer of the first process they are part of `TONE`."""
 TONE = ("brightness", "contrast", "highlights", "shadows", "whites", "blacks", "gamma", "fade")
+MAPPED = (*LOCAL_TONE, "texture", "clarity", "dehaze", "skin_smoothing")
+"""Look at a photo's maps (`envo/maps.py`); those of `LOCAL_TONE` do not in a layer of the first process."""
 COLOUR = ("saturation", "vibrance", "hue", "sepia")
 
 
@@ -226,6 +228,7 @@ def schema() -> dict:
         "wheels": WHEELS,
         "views": VIEWS,
         "tone": list(TONE),
+        "mapped": list(MAPPED),
         "colour": list(COLOUR),
         "max_layers": MAX_LAYERS,
         "constants": CONSTANTS,

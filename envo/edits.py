@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from envo.adjustments import ADJUSTMENTS, CURVES, LOCAL_TONE, VIEWS, changes
+from envo.adjustments import ADJUSTMENTS, CURVES, LOCAL_TONE, MAPPED, VIEWS, changes
 from envo.errors import UserError
 from envo.settings import MAX_CURVE_POINTS, MAX_LAYERS, MAX_NAME
 
@@ -147,6 +147,12 @@ class Layer(_Part):
         is_changed = self.curves or self.lut or any(changes(self.adjustments, name) for name in self.adjustments)
         return self.visible and self.opacity > 0 and bool(is_changed)
 
+    @property
+    def needs_maps(self) -> bool:
+        """Whether the photo's maps are needed to show it."""
+        mapped = (name for name in MAPPED if self.process > 1 or name not in LOCAL_TONE)
+        return self.shows and any(changes(self.adjustments, name) for name in mapped)
+
 
 class EditDocument(_Part):
     """Layers from the bottom up; the first one is the whole image, every other one has a mask.
@@ -175,6 +181,11 @@ class EditDocument(_Part):
     def shows(self) -> bool:
         """Whether anything is to be seen of it; else the photo is as it came."""
         return self.view != "none" or any(layer.shows for layer in self.layers)
+
+    @property
+    def needs_maps(self) -> bool:
+        """Whether the photo's maps are needed to show it."""
+        return any(layer.needs_maps for layer in self.layers)
 
     def dump(self) -> dict:
         """Give the document as JSON-able values; `parse` reads them back."""

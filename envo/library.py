@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import description, edits, export, names, photo, shot, sidecars
+from envo import description, edits, export, maps, memory, names, photo, shot, sidecars
 from envo.arrivals import Arrivals
 from envo.description import Description
 from envo.edits import EditDocument
@@ -25,6 +25,7 @@ from envo.errors import NotFound, UserError
 from envo.export import Exported
 from envo.file import PhotoFile
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
+from envo.maps import Maps
 from envo.material import Material
 from envo.mattes import Mattes
 from envo.own import Own
@@ -91,7 +92,7 @@ class Edit:
 _COLUMNS = {**db.blob.c, **db.photo.c, "edit": sa.func.coalesce(db.edit.c.shown, 0).label("edit")}
 PHOTO = sa.select(*(_COLUMNS[field.name] for field in fields(Photo))).join(db.blob).outerjoin(db.edit)
 """Selects all that `Photo` has."""
-_FOLDERS = ("originals", "thumbnails", "renditions", "edited", "mattes", "results", "restorations", "faces")
+_FOLDERS = ("originals", "thumbnails", "renditions", "maps", "edited", "mattes", "results", "restorations", "faces")
 """Of the files that are named by the content of a photo."""
 
 
@@ -452,6 +453,26 @@ class Library:
                     self._store.put("renditions", name, data)
         return path, media_type
 
+    def maps(self, owner: str, photo_id: str) -> Maps:
+        """Find or make the maps of a photo; those that cannot be read are made again."""
+        sha256 = self.photo(owner, photo_id).sha256
+        if there := self._kept_maps(sha256):
+            return there
+        with self._making:
+            if there := self._kept_maps(sha256):
+                return there
+            with memory.PHOTOS:
+                made = maps.make(PhotoFile(self.content(sha256).read_bytes()).decode(WORKING_EDGE).pixels)
+            self._store.remove("maps", sha256)
+            self._store.put("maps", sha256, made.dump())
+        return made
+
+    def _kept_maps(self, sha256: str) -> Maps | None:
+        try:
+            return Maps.load(self._store.path("maps", sha256).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+
     def edit(self, owner: str, photo_id: str) -> Edit:
         """Read the edit document of a photo."""
         with self.database.read() as connection:
@@ -459,8 +480,14 @@ class Library:
             return self._edit(connection, photo_id)[0]
 
     def material(self, owner: str, photo_id: str, document: EditDocument) -> Material:
-        """Collect what rendering a photo with an edit document needs beside them, as far as it is there."""
-        return Material(self.mattes.alphas(owner, photo_id, document.kinds))
+        """Collect what rendering a photo with an edit document needs beside them, as far as it is there.
+
+        To be called before the photo's own pixels are held: what is made here waits its turn, and for memory.
+        """
+        return Material(
+            self.mattes.alphas(owner, photo_id, document.kinds),
+            self.maps(owner, photo_id) if document.needs_maps else None,
+        )
 
     def save_edit(self, owner: str, photo_id: str, document: dict[str, Any], base: int, writer: str, seq: int) -> int:
         """Store an edit document (any JSON) and return its version.

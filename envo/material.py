@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from envo.maps import Maps
+
 
 @dataclass(frozen=True, eq=False)
 class Material:
     """What `render.render` takes beside a photo and an edit document; `Library.material` collects it.
 
     mattes: for each kind of mask a uint8 HxW matte of any size.
+    maps: of the photo's structure and haze; None where nothing looks at them.
     """
 
     mattes: Mapping[str, np.ndarray] = field(default_factory=dict)
+    maps: Maps | None = None

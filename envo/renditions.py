@@ -96,9 +96,9 @@ class Renditions:
             there = self._read(row, edge)
             if there is not None:
                 return row.edit, there
+            material = self._material(owner, photo_id, document)
             with memory.PHOTOS:
                 image = self._pixels(row, edge)
-                material = self._material(owner, photo_id, document)
                 mattes = {kind: photo.resize(each, _MATTE_EDGES * edge) for kind, each in material.mattes.items()}
                 made = render.render(image, document, replace(material, mattes=mattes))
                 data = photo.encode(made, *FORMATS[edge])
@@ -123,10 +123,9 @@ class Renditions:
         edge: as for `PhotoFile.decode`. Raises UserError as `own` does.
         """
         _, document = self._edited(owner, photo_id)
+        material = document and self._material(owner, photo_id, document)
         image = self._file(owner, photo_id).decode(edge)
-        if document is None:
-            return photo.as_uint8(image.pixels)
-        return render.render(image, document, self._material(owner, photo_id, document))
+        return render.render(image, document, material) if document else photo.as_uint8(image.pixels)
 
     def missing(self, limit: int, but: Collection[str] = ()) -> list[tuple[str, str]]:
         """List photos whose edits show, and of which there is no small picture of the newest version.

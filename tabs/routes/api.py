@@ -11,6 +11,7 @@ from tabs.routes import (
     edits,
     finding,
     gallery,
+    maps,
     mattes,
     people,
     photos,
@@ -55,6 +56,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     renditions.add_routes(api, library, owner)
     edits.add_routes(api, library, edit_saved, owner)
     mattes.add_routes(api, library, jobs, owner)
+    maps.add_routes(api, library, owner)
     selections.add_routes(api, library, owner)
     results.add_routes(api, library, actions, jobs, owner)
     restorations.add_routes(api, library, restoring, owner)

@@ -28,7 +28,7 @@ from alembic.runtime.migration import MigrationContext
 from PIL import Image as Pillow
 from sqlalchemy.dialects import postgresql
 
-from envo import database, edits, photo, xmp
+from envo import database, edits, maps, photo, xmp
 from envo.errors import UserError
 from envo.file import PhotoFile
 from envo.library import EditConflict, Library, NotFound
@@ -474,6 +474,40 @@ def test_mattes_belong_to_the_content_and_ratings_to_the_owner(library):
         library.mattes.rate("ann", ann.id, "hair", 1)
     with pytest.raises(NotFound):
         library.mattes.file("ann", ann.id, "hair")
+
+
+def test_maps_are_made_once_and_again_where_they_are_damaged(home, library, monkeypatch):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    twin, _ = library.add("bob", "coffee.jpg", example())
+    made = library.maps("ann", row.id).dump()
+    monkeypatch.setattr(maps, "make", lambda pixels: pytest.fail("maps were made twice"))
+    assert library.maps("bob", twin.id).dump() == made
+    monkeypatch.undo()
+    (kept,) = [path for path in files(home) if "maps" in path.parts]
+    for damage in (b"", made[:1000], made[:-2] + b"xx"):
+        kept.write_bytes(damage)
+        assert library.maps("ann", row.id).dump() == made == kept.read_bytes()
+
+
+def test_maps_are_there_for_the_edits_that_look_at_them(library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+
+    def needed(process: int, **adjustments) -> bool:
+        layer = {"id": "image", "process": process, "adjustments": adjustments}
+        return library.material("ann", row.id, edits.parse({"schema": 2, "layers": [layer]})).maps is not None
+
+    assert needed(2, shadows=10) and needed(1, clarity=5) and needed(2, dehaze=-20)
+    assert not needed(1, shadows=10, highlights=-5) and not needed(2, exposure=1)
+
+
+def test_maps_go_with_their_photo(home, library):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    library.maps("ann", row.id)
+    with pytest.raises(NotFound):
+        library.maps("bob", row.id)
+    library.delete("ann", row.id)
+    library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1))
+    assert not files(home)
 
 
 def test_nobody_in_the_photo_is_an_answer_too(library):

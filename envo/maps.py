@@ -1,0 +1,157 @@
+"""Structure and haze maps: what adjustments that look at a pixel's surroundings need to know of a photo.
+
+Made once a photo, whatever its edit, and kept with its content; both renderers read the same half floats. A map has two
+numbers for each of its pixels, a and b, which say what is sought as a line over the lightness L (OKLab's) of the photo
+itself: a L + b. Enlarged bilinearly, the line follows the photo's own edges, however fine those are (the guided filter:
+He, Sun and Tang 2013; its coefficients on small pictures: He and Sun, "Fast guided filter", arXiv:1505.00996).
+"""
+
+import struct
+import zlib
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from envo import photo
+from envo.adjustments import CONSTANTS
+from envo.colour import srgb_to_linear
+from envo.masks import sample
+
+SCALES = ((0.003, 1024), (0.012, 512), (0.04, 256))
+"""Of the bases: the radius of the window, as a share of the photo's long edge, and the long edge of its map in pixels.
+They are from fine to coarse."""
+TEXTURE = 0.005
+"""Variance of lightness within a window up to which it is rather texture, which the base leaves out, than an edge,
+which the base follows. Between flat fields of lightness 0.35 and 0.75 a base strays so little from them that shadows
+at 100 and clarity at 50 together overshoot by 2.4 of 255; at 0.01 it would be twice as much."""
+
+HAZE_EDGE = 512
+HAZE_PATCH = 15
+"""Side of the patches, in pixels of the haze map, in each of which something is taken to be dark or purely coloured."""
+HAZE_KEPT = 0.05
+"""Share of haze that is left, so that what is far looks far; and the least transmission that is told."""
+LEAST_AIRLIGHT = 0.05
+"""A photo so dark that its haziest place has less has no haze."""
+HAZE_RADIUS, HAZE_NOISE = 30, 1e-3
+"""Radius of the window in which transmission is a line over lightness, in pixels of the haze map, and the variance of
+lightness that is taken for noise."""
+
+VERSION = 1
+"""Goes up with whatever changes what `make` gives: maps that are kept are then made anew."""
+_HEAD = struct.Struct("<4s2I8H3f")
+"""What it is, version, checksum of all that follows it, width and height of each map, airlight."""
+_KIND = b"maps"
+_DECODED = srgb_to_linear(np.arange(256) / 255).astype(np.float32)
+_LINEAR_TO_CONE = np.array(CONSTANTS["linear_to_cone"], np.float32)
+_LIGHTNESS = np.array(CONSTANTS["cone_to_oklab"][:1], np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """The maps of a photo. `make` makes them.
+
+    bases: a map for each of `SCALES`, float16 hxwx2: the lightness with its texture smoothed away, its edges kept.
+    haze: one of transmission, float16 hxwx2: the share of light that comes through from what is seen; 1 is clear.
+    airlight: linear sRGB of what stands between, three floats.
+    """
+
+    bases: tuple[np.ndarray, ...]
+    haze: np.ndarray
+    airlight: tuple[float, float, float]
+
+    def dump(self) -> bytes:
+        """Write the maps as the page gets them: `_HEAD`, then a and b of each pixel, little-endian half floats."""
+        parts = [*self.bases, self.haze]
+        sizes = [edge for part in parts for edge in part.shape[1::-1]]
+        body = b"".join(part.astype("<f2").tobytes() for part in parts)
+        head = _HEAD.pack(_KIND, VERSION, 0, *sizes, *self.airlight)
+        return head[:8] + struct.pack("<I", zlib.crc32(body, zlib.crc32(head[12:]))) + head[12:] + body
+
+    @classmethod
+    def load(cls, data: bytes) -> "Maps":
+        """Read what `dump` wrote. Raises ValueError for anything else, and for maps of another version."""
+        if len(data) < _HEAD.size:
+            raise ValueError("these are no maps")
+        kind, version, checksum, *sizes, red, green, blue = _HEAD.unpack_from(data)
+        if (kind, version) != (_KIND, VERSION) or zlib.crc32(memoryview(data)[12:]) != checksum:
+            raise ValueError("these maps are damaged, or of another version")
+        parts, at = [], _HEAD.size
+        for width, height in zip(sizes[::2], sizes[1::2], strict=True):
+            parts.append(np.frombuffer(data, "<f2", 2 * width * height, at).reshape(height, width, 2))
+            at += parts[-1].nbytes
+        return cls(tuple(parts[:-1]), parts[-1], (red, green, blue))
+
+    def detail(self, lightness: np.ndarray, size: tuple[int, int], top: int, bottom: int) -> np.ndarray:
+        """Look the maps up at rows `top` to `bottom` of the photo at `size` (width, height), as the browser does.
+
+        lightness: float32 HxW, that of the original photo in these rows. Gives float32 Nx4 of the N pixels: how far the
+        base of each scale lies above their lightness, and their transmission, from `HAZE_KEPT` to 1.
+        """
+        out = np.empty((*lightness.shape, 4), np.float32)
+        for number, part in enumerate((*self.bases, self.haze)):
+            line = sample(part.astype(np.float32), size, top, bottom)
+            out[..., number] = line[..., 0] * lightness + line[..., 1]
+        out[..., :3] -= lightness[..., None]
+        np.clip(out[..., 3], HAZE_KEPT, 1, out=out[..., 3])
+        return out.reshape(-1, 4)
+
+
+def lightness(linear: np.ndarray) -> np.ndarray:
+    """OKLab's L of linear sRGB: float32 HxWx3 to HxW."""
+    cone = cv2.transform(linear, _LINEAR_TO_CONE)
+    return cv2.transform(np.cbrt(np.maximum(cone, 0, out=cone), out=cone), _LIGHTNESS)
+
+
+def make(pixels: np.ndarray) -> Maps:
+    """Make the maps of a photo: uint8 sRGB, or float32 linear sRGB, HxWx3; more than `WORKING_EDGE` adds nothing."""
+    small = photo.resize(pixels, SCALES[0][1])
+    linear = _DECODED[small] if small.dtype == np.uint8 else small
+    light = lightness(linear)
+    squares = light * light
+    bases = tuple(_base(light, squares, share, edge) for share, edge in SCALES)
+    haze, airlight = _haze(photo.resize(linear, HAZE_EDGE), photo.resize(light, HAZE_EDGE))
+    return Maps(bases, haze, airlight)
+
+
+def _base(light: np.ndarray, squares: np.ndarray, share: float, edge: int) -> np.ndarray:
+    """Make the map of one scale from the lightness and its squares, float32 HxW: float16 hxwx2.
+
+    The guided filter has a = variance / (variance + TEXTURE). Both squared, texture and edges are told apart more
+    sharply: as much texture is smoothed away with a third of the halo.
+    """
+    light, squares = photo.resize(light, edge), photo.resize(squares, edge)
+    radius = max(1, round(share * max(light.shape)))
+    mean, square = _mean(light, radius), _mean(squares, radius)
+    variance = np.maximum(square - mean * mean, 0)
+    a = variance**2 / (variance**2 + TEXTURE**2)
+    return _lines(a, (1 - a) * mean, radius)
+
+
+def _haze(linear: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, tuple[float, float, float]]:
+    """Make the haze map, float16 hxwx2, and the airlight from linear sRGB and its lightness, float32 hxwx3 and hxw.
+
+    The dark channel prior (He, Sun and Tang, "Single Image Haze Removal Using Dark Channel Prior", 2009).
+    """
+    linear = np.clip(linear, 0, 1)
+    patch = np.ones((HAZE_PATCH, HAZE_PATCH), np.uint8)
+    dark = cv2.erode(linear.min(axis=2), patch).ravel()
+    haziest = np.argpartition(dark, -max(1, dark.size // 1000))[-max(1, dark.size // 1000) :]
+    airlight = np.maximum(linear.reshape(-1, 3)[haziest].mean(axis=0), LEAST_AIRLIGHT)
+    clear = 1 - (1 - HAZE_KEPT) * np.minimum(cv2.erode((linear / airlight).min(axis=2), patch), 1)
+    mean, square, mean_clear, product = (
+        _mean(each, HAZE_RADIUS) for each in (light, light * light, clear, light * clear)
+    )
+    a = (product - mean * mean_clear) / (np.maximum(square - mean * mean, 0) + HAZE_NOISE)
+    return _lines(a, mean_clear - a * mean, HAZE_RADIUS), tuple(float(each) for each in airlight)
+
+
+def _mean(values: np.ndarray, radius: int) -> np.ndarray:
+    """Means of the windows of float32 HxW, which are mirrored at its edges."""
+    side = 2 * radius + 1
+    return cv2.blur(values, (side, side), borderType=cv2.BORDER_REFLECT)
+
+
+def _lines(a: np.ndarray, b: np.ndarray, radius: int) -> np.ndarray:
+    """Put the lines of all windows that hold a pixel together, as their mean: float32 hxw each to float16 hxwx2."""
+    return np.stack([_mean(a, radius), _mean(b, radius)], axis=-1).astype(np.float16)
