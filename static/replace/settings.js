@@ -3,6 +3,7 @@
 
 import { h, icon, setChildren } from '../common/dom.js';
 import { thumbnail } from '../common/renditions.js';
+import { scrolls } from '../common/scrolls.js';
 import { Segmented } from '../common/segmented.js';
 import { controlSlider } from '../common/slider.js';
 import { library } from '../library/store.js';
@@ -160,7 +161,7 @@ export class BackgroundForm {
 
   constructor({ onChange }) {
     this.onChange = onChange;
-    this.chips = h('div.chips', { role: 'radiogroup', 'aria-label': 'Kind of background' });
+    this.chips = scrolls(h('div.chips', { role: 'radiogroup', 'aria-label': 'Kind of background' }));
     this.body = h('div');
     this.element = h('div.form', { 'data-form': 'background' }, this.chips, this.body);
     library.addEventListener('change', () => this.#showPhotos());

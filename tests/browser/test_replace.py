@@ -111,6 +111,12 @@ def test_the_steps_stand_on_a_rail_and_nothing_of_them_is_below_an_edge(visitor)
     rail = page.locator(".masking .rail")
     expect(rail.get_by_role("tab")).to_have_text(["Select", "Replace", "Erase", "Background"])
     expect(rail.get_by_role("tab", selected=True)).to_have_text("Select")
+    room = """(tab) => {
+      const word = document.createRange();
+      word.selectNodeContents(tab.lastChild);
+      return tab.getBoundingClientRect().width - word.getBoundingClientRect().width;
+    }"""
+    assert all(tab.evaluate(room) > 6 for tab in rail.get_by_role("tab").all()), "words have room around them"
     expect(page.get_by_role("button", name="Cut out as PNG")).to_be_disabled()
     selecting.click(page, selecting.COFFEE_SIZE, selecting.CUP)
     expect(page.locator("[data-group=Found] .panel-note")).not_to_contain_text("…", timeout=LONG)  # all is found
@@ -515,6 +521,7 @@ def test_on_a_phone_actions_and_results_can_be_reached_by_touch(new_visitor):
     for kind in ("Colour", "Gradient", "Transparent", "Another photo", "Blur"):
         page.get_by_role("radio", name=kind, exact=True).tap()
         assert not small(page)
+    expect(page.get_by_role("slider", name="Blur", exact=True)).to_be_in_viewport(ratio=1)
     page.locator(".run").tap()
     expect(page.locator(".result-panel")).to_be_visible(timeout=LONG)
     expect(page.locator(".compare .stage-wait")).to_be_hidden()
