@@ -206,6 +206,7 @@ CONSTANTS = {
     # The tone table: `table_size` steps over L in [0, table_top], even in sqrt(L): the dark end is fine.
     "table_size": 1024,
     "table_top": 4.0,
+    "haze_kept": 0.05,  # share of haze that is left, so that what is far looks far; no less transmission is told
     # Feathering: sigma at 100%, as a share of the matte's long edge, and the widest sigma blurred in pixels.
     "feather": 0.02,
     "feather_sigma": 6.0,
@@ -228,6 +229,7 @@ def schema() -> dict:
         "wheels": WHEELS,
         "views": VIEWS,
         "tone": list(TONE),
+        "local_tone": list(LOCAL_TONE),
         "mapped": list(MAPPED),
         "colour": list(COLOUR),
         "max_layers": MAX_LAYERS,

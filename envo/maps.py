@@ -29,8 +29,6 @@ at 100 and clarity at 50 together overshoot by 2.4 of 255; at 0.01 it would be t
 HAZE_EDGE = 512
 HAZE_PATCH = 15
 """Side of the patches, in pixels of the haze map, in each of which something is taken to be dark or purely coloured."""
-HAZE_KEPT = 0.05
-"""Share of haze that is left, so that what is far looks far; and the least transmission that is told."""
 LEAST_AIRLIGHT = 0.05
 """A photo so dark that its haziest place has less has no haze."""
 HAZE_RADIUS, HAZE_NOISE = 30, 1e-3
@@ -82,18 +80,18 @@ class Maps:
             at += parts[-1].nbytes
         return cls(tuple(parts[:-1]), parts[-1], (red, green, blue))
 
-    def detail(self, lightness: np.ndarray, size: tuple[int, int], top: int, bottom: int) -> np.ndarray:
-        """Look the maps up at rows `top` to `bottom` of the photo at `size` (width, height), as the browser does.
+    def detail(self, lightness: np.ndarray, size: tuple[int, int], top: int = 0) -> np.ndarray:
+        """Look the maps up at rows of the photo at `size` (width, height), from `top` on, as the browser does.
 
         lightness: float32 HxW, that of the original photo in these rows. Gives float32 Nx4 of the N pixels: how far the
-        base of each scale lies above their lightness, and their transmission, from `HAZE_KEPT` to 1.
+        base of each scale lies above their lightness, and their transmission, from `CONSTANTS["haze_kept"]` to 1.
         """
         out = np.empty((*lightness.shape, 4), np.float32)
         for number, part in enumerate((*self.bases, self.haze)):
-            line = sample(part.astype(np.float32), size, top, bottom)
+            line = sample(part.astype(np.float32), size, top, top + len(lightness))
             out[..., number] = line[..., 0] * lightness + line[..., 1]
         out[..., :3] -= lightness[..., None]
-        np.clip(out[..., 3], HAZE_KEPT, 1, out=out[..., 3])
+        np.clip(out[..., 3], CONSTANTS["haze_kept"], 1, out=out[..., 3])
         return out.reshape(-1, 4)
 
 
@@ -138,7 +136,7 @@ def _haze(linear: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, tuple[floa
     dark = cv2.erode(linear.min(axis=2), patch).ravel()
     haziest = np.argpartition(dark, -max(1, dark.size // 1000))[-max(1, dark.size // 1000) :]
     airlight = np.maximum(linear.reshape(-1, 3)[haziest].mean(axis=0), LEAST_AIRLIGHT)
-    clear = 1 - (1 - HAZE_KEPT) * np.minimum(cv2.erode((linear / airlight).min(axis=2), patch), 1)
+    clear = 1 - (1 - CONSTANTS["haze_kept"]) * np.minimum(cv2.erode((linear / airlight).min(axis=2), patch), 1)
     mean, square, mean_clear, product = (
         _mean(each, HAZE_RADIUS) for each in (light, light * light, clear, light * clear)
     )

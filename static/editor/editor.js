@@ -11,6 +11,7 @@ import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { sendsLate } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
+import { isActive, needsMaps } from '../webgl/layers.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
 import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, newLayer, removeLayer, resetLayer, upgraded, withMattes } from './document.js';
@@ -26,12 +27,14 @@ import { keepSteps, keptSteps } from './steps.js';
 
 // What can be cut out of a photo, and the layers of each; a photo of people offers both.
 const CUTOUTS = { person: ['background', 'person'], subject: ['backdrop', 'subject'] };
+// The photo's maps, beside the kinds of mattes among what comes to the stage.
+const MAPS = 'maps';
 // What a layer is called in the row, where its name has no room.
 const SHORT = { background: 'Back', backdrop: 'Around' };
 
 /**
  * @param {HTMLElement} root an empty element, to be filled
- * @param {{schema: object, presets: object[], saveDelay: number, maxBytes: number}} options from Python, see tabs/edit.py
+ * @param {{schema: object, mapsVersion: number, presets: object[], saveDelay: number, maxBytes: number}} options from Python, see tabs/edit.py
  */
 export function mount(root, options) {
   return new Editor(root, options).start();
@@ -49,10 +52,12 @@ class Editor {
   wanted = null; // {photo, kind} of the layer to be chosen once it is there
   refined = null; // id of the photo whose finest pixels were asked for
   #opening = 0;
-  #loads = new Map(); // kind of matte -> promise that it is on the stage
+  #loads = new Map(); // kind of matte, or MAPS -> promise that it is on the stage
   #histories = new Map(); // id of a photo that was left -> {saver, history}: undo goes on when it is opened again
 
-  constructor(root, { schema, presets, saveDelay, maxBytes }) {
+  constructor(root, { schema, mapsVersion, presets, saveDelay, maxBytes }) {
+    this.schema = schema;
+    this.mapsVersion = mapsVersion;
     this.saveDelay = saveDelay;
     this.maxLayers = schema.max_layers;
     const { adjustments } = schema;
@@ -178,6 +183,7 @@ class Editor {
       this.stage.busy(null);
       this.opened = true;
       this.#show();
+      this.#loadMaps().catch(() => {}); // whoever needs them asks again
       await this.#loadMattes(photo, stale);
     } catch (error) {
       if (!stale()) this.stage.busy(`The photo could not be opened. ${error.message}`);
@@ -327,23 +333,47 @@ class Editor {
   /** Brings a matte to the stage, once. */
   #loadMatte(kind) {
     if (!this.#has(kind)) return null;
+    return this.#bring(kind, this.#matteAddress(kind), (blob) => this.stage.renderer.setMatte(kind, blob), () => isTouched(layer(this.document, kind)));
+  }
+
+  /** Brings the maps of the photo's structure and haze to the stage, once. */
+  #loadMaps() {
+    const { photo } = this;
+    const take = async (blob) => {
+      const bytes = await blob.arrayBuffer();
+      if (this.photo?.id === photo.id) this.stage.renderer.setMaps(bytes);
+    };
+    return this.#bring(MAPS, `photos/${photo.id}/maps?version=${this.mapsVersion}`, take, () => this.#needsMaps());
+  }
+
+  #needsMaps() {
+    return this.document.layers.some((each) => isActive(each, this.schema) && needsMaps(each, this.schema));
+  }
+
+  /**
+   * Brings to the stage what belongs to the photo, once.
+   * @param {string} name among what was brought
+   * @param {(blob: Blob) => Promise<void>} take
+   * @param {() => boolean} shows whether something of it is to be seen
+   */
+  #bring(name, path, take, shows) {
     const { photo } = this;
     const loads = this.#loads;
     const load = async () => {
-      const blob = await requestBlob('GET', this.#matteAddress(kind));
+      const blob = await requestBlob('GET', path);
       if (this.photo?.id !== photo.id) return;
-      await this.stage.renderer.setMatte(kind, blob);
+      await take(blob);
       if (this.photo?.id !== photo.id) return;
       this.stage.renderer.requestDraw();
-      if (isTouched(layer(this.document, kind))) this.#showHistogram();
+      if (shows()) this.#showHistogram();
     };
-    if (!loads.has(kind)) {
-      loads.set(kind, load().catch((error) => {
-        loads.delete(kind); // the next one to need it asks again
+    if (!loads.has(name)) {
+      loads.set(name, load().catch((error) => {
+        loads.delete(name); // the next one to need it asks again
         throw error;
       }));
     }
-    return loads.get(kind);
+    return loads.get(name);
   }
 
   #matteAddress(kind, file = '') {
@@ -482,6 +512,7 @@ class Editor {
     renderer.requestDraw();
     this.#showHistogram();
     const needed = document.layers.filter((each) => each.mask && isTouched(each)).map(({ mask }) => this.#loadMatte(mask.kind));
+    if (this.#needsMaps()) needed.push(this.#loadMaps());
     this.stage.until(Promise.all(needed)).catch(tellError);
   }
 

@@ -32,6 +32,10 @@ export const isActive = (layer, schema) =>
   layer.visible && layer.opacity > 0
   && changes(schema.adjustments.map((each) => each.id), reader(layer, schema), schema);
 
+/** Whether a layer looks at the photo's maps. */
+export const needsMaps = (layer, schema) =>
+  changes(schema.mapped.filter((name) => layer.process > 1 || !schema.local_tone.includes(name)), reader(layer, schema), schema);
+
 /**
  * The uniform block of the layers drawn.
  * @param {{layer: object, channel: number}[]} drawn layers from the bottom up, each with where its

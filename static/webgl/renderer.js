@@ -1,5 +1,6 @@
-import { NoWebGL2, Program, Target, Texture, UniformBuffer, createContext, fill, readLater } from './gl.js';
-import { isActive, packLayers, reader, toneKey, weighMask } from './layers.js';
+import { NoWebGL2, Program, Target, Texture, UniformBuffer, canDrawHalf, createContext, fill, readLater } from './gl.js';
+import { isActive, needsMaps, packLayers, reader, toneKey, weighMask } from './layers.js';
+import { MapTextures } from './maps.js';
 import { Mattes } from './mattes.js';
 import { PhotoTexture } from './photo.js';
 import { Resampled, resamplers } from './resampled.js';
@@ -9,7 +10,7 @@ import { toneTable } from './tone.js';
 
 export { NoWebGL2 };
 
-const UNITS = { photo: 0, mattes: 1, tone: 2 };
+const UNITS = { photo: 0, mattes: 1, tone: 2, detail: 4 };
 const EXACT = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
 /**
@@ -26,6 +27,7 @@ export class Renderer {
   #source = null; // {blob} or {half, width, height}
   #size = [1, 1]; // photo pixels
   #matteBlobs = new Map();
+  #mapBytes = null;
   #document = { layers: [] };
   #view = { scale: 1, x: 0, y: 0 };
   #overlay = null;
@@ -43,6 +45,8 @@ export class Renderer {
   #toneKeys;
   #mattes;
   #photo;
+  #maps; // MapTextures, null without
+  #looked; // those where some layer drawn looks at them
   #resamplers;
   #resampled;
   #places; // layer id -> {slice, channel}
@@ -63,7 +67,7 @@ export class Renderer {
   }
 
   /**
-   * Shows another photo; the mattes of the one before are forgotten at once. Of several calls the last one wins.
+   * Shows another photo; mattes and maps of the one before are forgotten at once. Of several calls the last one wins.
    * @param {{blob: Blob}|{half: ArrayBuffer, width: number, height: number}} source an 8-bit sRGB image file, or
    *     little-endian half-float linear sRGB, RGB, rows from the top, with its own size
    * @param {number} width of the original photo
@@ -72,6 +76,7 @@ export class Renderer {
   async setPhoto(source, width, height) {
     this.#source = source;
     this.#size = [width, height];
+    this.setMaps(null);
     for (const kind of [...this.#matteBlobs.keys()]) this.removeMatte(kind);
     this.#photo?.dispose();
     this.#photo = null;
@@ -105,6 +110,16 @@ export class Renderer {
   removeMatte(kind) {
     this.#matteBlobs.delete(kind);
     this.#mattes.remove(kind);
+    this.#update();
+  }
+
+  /**
+   * Takes the maps of the photo's structure and haze; what looks at them shows, or shows wholly, from now on.
+   * @param {?ArrayBuffer} bytes as envo/maps.py's `Maps.dump` writes them; null for none
+   */
+  setMaps(bytes) {
+    this.#mapBytes = bytes;
+    this.#loadMaps();
     this.#update();
   }
 
@@ -155,7 +170,7 @@ export class Renderer {
     gl.enable(gl.SCISSOR_TEST);
     gl.scissor(left, height - bottom, Math.max(right - left, 0), Math.max(bottom - top, 0));
     const map = [-x / w, (height - y) / h, 1 / w, -1 / h];
-    this.#resampled.update({ width, height, map }, this.#photo, this.#mattes);
+    this.#resampled.update({ width, height, map }, this.#photo, this.#mattes, this.#looked);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     this.#paint(this.#resampled, map, this.#before ? 2 : this.#split ?? -1);
     this.#paintOverlay();
@@ -180,7 +195,7 @@ export class Renderer {
     if (!this.#photo) return pixels;
     const map = [0, 0, 1 / width, 1 / height];
     const resampled = new Resampled(gl, this.#resamplers);
-    resampled.update({ width, height, map }, this.#photo, this.#mattes);
+    resampled.update({ width, height, map }, this.#photo, this.#mattes, this.#looked);
     const texture = new Texture(gl, { format: gl.RGBA8, width, height });
     this.#target.begin(texture);
     this.#paint(resampled, map, -1);
@@ -201,6 +216,7 @@ export class Renderer {
     [...owners, ...this.#programs.values(), ...Object.values(this.#resamplers)].forEach((each) => each.dispose());
     this.#photo?.dispose();
     this.#photo = null;
+    this.#maps?.dispose();
   }
 
   #create() {
@@ -214,7 +230,9 @@ export class Renderer {
     this.#tone = new Texture(gl, { format: gl.RG32F, width: constants.table_size, height: rows });
     this.#toneKeys = [];
     this.#mattes = new Mattes(gl, constants);
-    this.#resamplers = resamplers(gl);
+    this.#maps = null;
+    this.#loadMaps();
+    this.#resamplers = resamplers(gl, constants);
     this.#resampled = new Resampled(gl, this.#resamplers);
     this.#update();
   }
@@ -241,11 +259,16 @@ export class Renderer {
     bitmap.close();
   }
 
+  #loadMaps() {
+    this.#maps?.dispose();
+    this.#maps = this.#mapBytes && canDrawHalf(this.#gl) && !this.#unusable() ? new MapTextures(this.#gl, this.#mapBytes) : null;
+  }
+
   #unusable() {
     return this.#disposed || this.#gl.isContextLost();
   }
 
-  /** Brings mattes, tone tables and parameters on the GPU up to date with the document. */
+  /** Brings mattes, maps, tone tables and parameters on the GPU up to date with the document. */
   #update() {
     const gl = this.#gl;
     const { layers } = this.#document;
@@ -258,6 +281,7 @@ export class Renderer {
 
     const drawn = active.map((layer) => ({ layer, ...(this.#places.get(layer.id) ?? { slice: -1, channel: 0 }) }));
     this.#slices = drawn.map(({ slice }) => slice);
+    this.#looked = active.some((layer) => needsMaps(layer, this.#schema)) ? this.#maps : null;
     this.#block.write(packLayers(drawn, this.#schema));
     drawn.forEach(({ layer }, row) => {
       const key = toneKey(layer, this.#schema);
@@ -292,11 +316,13 @@ export class Renderer {
     const program = this.#develop();
     program.use();
     this.#block.bind(0);
-    resampled.bind(UNITS.photo, UNITS.mattes);
+    resampled.bind(UNITS.photo, UNITS.mattes, UNITS.detail);
     this.#tone.bind(UNITS.tone);
     gl.uniform1i(program.at('uPhoto'), UNITS.photo);
     gl.uniform1i(program.at('uMattes'), UNITS.mattes);
     gl.uniform1i(program.at('uTone'), UNITS.tone);
+    gl.uniform1i(program.at('uDetail'), UNITS.detail);
+    gl.uniform3f(program.at('uAirlight'), ...(this.#looked?.airlight ?? [1, 1, 1]));
     gl.uniform4f(program.at('uMap'), ...map);
     gl.uniform1f(program.at('uSplit'), split);
     fill(gl);

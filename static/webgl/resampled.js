@@ -1,15 +1,19 @@
 import { Program, Target, Texture, canDrawHalf, fill } from './gl.js';
 import { COVER } from './shaders/common.glsl.js';
-import { RESAMPLE, RESAMPLE_SLICE } from './shaders/resample.glsl.js';
+import { RESAMPLE, RESAMPLE_SLICE, detailShader } from './shaders/resample.glsl.js';
 
-/** The shaders that resample. */
-export function resamplers(gl) {
-  return { photo: new Program(gl, COVER, RESAMPLE), mattes: new Program(gl, COVER, RESAMPLE_SLICE) };
+/** The shaders that resample. @param {object} k the schema's constants */
+export function resamplers(gl, k) {
+  return {
+    photo: new Program(gl, COVER, RESAMPLE),
+    mattes: new Program(gl, COVER, RESAMPLE_SLICE),
+    detail: new Program(gl, COVER, detailShader(k)),
+  };
 }
 
 /**
- * The photo and its layers' mattes at the pixels of one target. They change with the view and the masks, not with the
- * sliders, so that a frame while dragging reads each of them once and filters nothing.
+ * The photo, its layers' mattes and its maps at the pixels of one target. They change with the view and the masks, not
+ * with the sliders, so that a frame while dragging reads each of them once and filters nothing.
  */
 export class Resampled {
   #gl;
@@ -17,9 +21,10 @@ export class Resampled {
   #programs;
   #photo = null;
   #mattes = null;
+  #detail = null;
   #seen = [];
 
-  /** @param {{photo: Program, mattes: Program}} programs of `resamplers`, which any number may share */
+  /** @param {{photo: Program, mattes: Program, detail: Program}} programs of `resamplers`, which any number may share */
   constructor(gl, programs) {
     this.#gl = gl;
     this.#target = new Target(gl);
@@ -27,14 +32,15 @@ export class Resampled {
   }
 
   /**
-   * Brings both up to date; does nothing when nothing changed.
+   * Brings them up to date; does nothing when nothing changed.
    * @param {{width: number, height: number, map: number[]}} place the target's pixels, and its map to photo
    *     coordinates as in the shaders
    * @param {PhotoTexture} photo
    * @param {Mattes} mattes
+   * @param {?MapTextures} maps null where nothing looks at them
    */
-  update({ width, height, map }, photo, mattes) {
-    const seen = [photo, mattes.version, mattes.slices, width, height, ...map];
+  update({ width, height, map }, photo, mattes, maps) {
+    const seen = [photo, maps, mattes.version, mattes.slices, width, height, ...map];
     if (seen.every((each, i) => each === this.#seen[i])) return;
     const gl = this.#gl;
     const half = canDrawHalf(gl);
@@ -43,6 +49,7 @@ export class Resampled {
     this.#target.begin(this.#photo);
     const level = photo.bind(0, 1 / (map[2] * photo.width));
     this.#draw(this.#programs.photo, map, { uLevel: level });
+    if (maps) this.#lookUp(maps, { width, height, map });
 
     const { slices } = mattes;
     if (!slices) return;
@@ -54,13 +61,28 @@ export class Resampled {
     }
   }
 
-  bind(photoUnit, mattesUnit) {
+  bind(photoUnit, mattesUnit, detailUnit) {
     this.#photo.bind(photoUnit);
     this.#mattes?.bind(mattesUnit);
+    this.#detail?.bind(detailUnit);
   }
 
   dispose() {
-    [this.#target, this.#photo, this.#mattes].forEach((each) => each?.dispose());
+    [this.#target, this.#photo, this.#mattes, this.#detail].forEach((each) => each?.dispose());
+  }
+
+  /** What the maps say at the photo's pixels, see `detailShader`. */
+  #lookUp(maps, { width, height, map }) {
+    const gl = this.#gl;
+    const program = this.#programs.detail;
+    this.#detail = this.#fit(this.#detail, { width, height, format: gl.RGBA16F });
+    this.#target.begin(this.#detail);
+    this.#photo.bind(0);
+    maps.bind(1);
+    program.use();
+    ['uPhoto', 'uFine', 'uMiddle', 'uCoarse', 'uHaze'].forEach((name, unit) => gl.uniform1i(program.at(name), unit));
+    gl.uniform4f(program.at('uMap'), ...map);
+    fill(gl);
   }
 
   /** The texture itself where it has this shape, else a new one in its place. */

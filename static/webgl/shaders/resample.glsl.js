@@ -1,4 +1,4 @@
-import { HEADER } from './common.glsl.js';
+import { HEADER, float, matrix, vector } from './common.glsl.js';
 
 /** Resamples a texture, or a slice of a texture array, to the pixels of the target. */
 const resample = (sampler, coordinates) => `${HEADER}
@@ -15,3 +15,27 @@ void main() {
 
 export const RESAMPLE = resample('sampler2D', 'at');
 export const RESAMPLE_SLICE = resample('sampler2DArray', 'vec3(at, uSlice)');
+
+/**
+ * Looks a photo's maps up at the pixels of the target: how far the base of each scale lies above the photo's lightness,
+ * and the transmission. The same in Python: `Maps.detail` in envo/maps.py.
+ * @param {object} k the schema's constants
+ */
+export const detailShader = (k) => `${HEADER}
+uniform sampler2D uPhoto;  // linear sRGB, at the target's pixels
+uniform sampler2D uFine;   // a and b of a line over lightness, of each base and of transmission
+uniform sampler2D uMiddle;
+uniform sampler2D uCoarse;
+uniform sampler2D uHaze;
+uniform vec4 uMap;         // photo coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
+out vec4 result;
+
+void main() {
+  vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
+  vec3 cone = ${matrix(k.linear_to_cone)} * texelFetch(uPhoto, ivec2(gl_FragCoord.xy), 0).rgb;
+  float L = dot(${vector(k.cone_to_oklab[0])}, pow(max(cone, 1e-15), vec3(1.0 / 3.0)));
+  vec2 line = vec2(L, 1.0);
+  vec3 bases = vec3(dot(textureLod(uFine, at, 0.0).rg, line), dot(textureLod(uMiddle, at, 0.0).rg, line),
+                    dot(textureLod(uCoarse, at, 0.0).rg, line));
+  result = vec4(bases - L, clamp(dot(textureLod(uHaze, at, 0.0).rg, line), ${float(k.haze_kept)}, 1.0));
+}`;
