@@ -1,10 +1,15 @@
 """Every adjustment of the editor: its slider, its formula, and the numbers both renderers share.
 
-A layer's adjustments are applied in three steps, the same in `envo/render.py` and in `static/webgl`:
+A layer's adjustments are applied in these steps, the same in `envo/render.py` and in `static/webgl`:
 
-1. *light*: exposure, temperature, tint and vignette scale linear sRGB;
-2. *tone*: brightness to gamma are one curve over OKLab's lightness L, tabulated once a layer (`tone_table`);
-3. *colour*: vibrance, saturation, hue and sepia move OKLab's (a, b).
+1. *haze*: dehaze moves linear light away from the airlight, or towards it;
+2. *light*: exposure, temperature, tint and vignette scale linear sRGB;
+3. *detail*: noise, highlights, shadows, clarity, texture, skin and sharpening add to OKLab's lightness L what the
+   original photo has of each (`Maps`), carried over to what became of it;
+4. *tone*: brightness to fade and the curve over lightness are one table over L, made once a layer (`tone_table`);
+5. *colour*: vibrance, saturation, hue, mixer, grading, redness, black and white and sepia move OKLab's (a, b),
+   and grain L;
+6. *output*: the curves of red, green and blue, and the LUT, over encoded values.
 
 OKLab: Björn Ottosson, "A perceptual color space for image processing" (2020). L is 0 for black, 1 for white.
 What the page needs travels as `schema()`; no constant is written twice.
@@ -15,6 +20,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from envo import colour
+from envo.curves import Points, curve_at
 from envo.settings import MAX_LAYERS
 
 
@@ -188,6 +195,33 @@ def changes(adjustments: Mapping[str, float], name: str) -> bool:
 CONSTANTS = {
     # Strength at a slider's full way; see `tone_curve` and `light_matrix` for the formula of each.
     "brightness": 0.6,
+    "local_reach": 1.5,  # of shadows lifted and highlights lowered, whose local contrast stays, beside plain ones
+    "fade": 0.28,  # L of black at the full way
+    "carry": 0.02,  # what the original differs by in L, goes on by (L + carry) / (L of the original + carry)
+    "clarity": 0.8,
+    "texture": 1.0,
+    "smoothing": 0.85,
+    "sharpening": 1.5,
+    "mist": 0.7,  # share of airlight at dehaze -100 where the photo has haze, 0.4 of that where it has none
+    "clearest": 0.1,  # transmission below which haze is not taken for haze
+    "mixer_turn": 30.0,  # degrees
+    "mixer_lift": 0.9,
+    "mixer_chroma": 0.03,  # OKLab chroma at which the mixer has half its strength: grey noise has less
+    "grading_chroma": 0.12,
+    "grading_lift": 0.4,
+    "grading_shift": 0.3,  # of the middle, in L, at the full way of balance
+    "grading_reach": 0.17,  # from the middle to where shadows end and highlights begin
+    "grading_width": [0.1, 0.3],  # of these borders, and what blending adds
+    "grain": 0.12,
+    "grain_cell": [0.0003, 0.0015],  # share of the long edge at size 0, and what size adds
+    "grain_coarse": 2.3,  # how much wider than the grain its unevenness is
+    # View transforms: y = x^k / (p + x^k), with p such that middle grey stays (log-logistic, as darktable's sigmoid).
+    "view_contrast": {"sigmoid": 1.5, "agx": 1.65},
+    "view_grey": 0.1845,
+    # Primaries drawn in before the curve and let out after it (B. Wrensch, "Minimal AgX", 2023, after T. Sobotka).
+    "view_inset": [[0.842479062, 0.0784336, 0.0792237451], [0.0423282422, 0.878468636, 0.0791661274],
+                   [0.0423756549, 0.0784336, 0.879142974]],
+    "steps": 512,  # of the tables of mixer, grading and channel curves
     "contrast": 1.0,
     "highlights": 0.9,
     "shadows": 0.9,
@@ -242,10 +276,33 @@ def value(adjustments: dict[str, float], name: str) -> float:
     return adjustments.get(name, ADJUSTMENTS[name].default)
 
 
-def tone_curve(lightness: np.ndarray, adjustments: dict[str, float]) -> np.ndarray:
+def local_tones(adjustments: Mapping[str, float]) -> tuple[float, float]:
+    """Give the strengths of highlights and shadows where they leave local contrast alone; see `local_curve`."""
+    ways = [value(adjustments, name) / 100 for name in LOCAL_TONE]
+    reach = [CONSTANTS["local_reach"] if way > 0 else 1.0 for way in (-ways[0], ways[1])]
+    return tuple(CONSTANTS[name] * way * far for name, way, far in zip(LOCAL_TONE, ways, reach, strict=True))
+
+
+def local_curve(base: np.ndarray, highlights: float, shadows: float) -> np.ndarray:
+    """Map the edge-aware base of lightness (any shape, >= 0) by the strengths that `local_tones` gives.
+
+    The polynomials of `tone_curve`; beyond white it goes on as a straight line.
+    """
+    x = np.minimum(base, 1)
+    x = x + highlights * x * x * x * (1 - x)
+    dark = 1 - x
+    x = x + shadows * x * dark * dark * dark
+    return x + np.maximum(base - 1, 0) * (1 - min(abs(highlights), CONSTANTS["highlights"]))
+
+
+def tone_curve(
+    lightness: np.ndarray, adjustments: Mapping[str, float], plain: bool = True, points: Points = ()
+) -> np.ndarray:
     """Map OKLab lightness (float64, any shape, >= 0) by the tone sliders. Each step keeps the order of tones.
 
-    Beyond white (L > 1, in RAW photos and after exposure) every step goes on as a straight line.
+    plain: whether highlights and shadows are among them, as in layers of the first process. points: of the curve over
+    lightness, on encoded sRGB values. Beyond white (L > 1, in RAW photos and after exposure) every step goes on as a
+    straight line.
     """
     k = CONSTANTS
     # -1 to 1 of each slider's way; gamma is itself
@@ -264,14 +321,15 @@ def tone_curve(lightness: np.ndarray, adjustments: dict[str, float]) -> np.ndarr
     above = 1 + (1 - p) * (inside - 1) / (1 - inside - s * (p - inside) + 1e-12)
     x = np.where(x < 1, np.where(inside < p, below, above), 1 + (x - 1) / s)
 
-    # x + h x^3 (1 - x), strongest at L = 3/4; beyond white the slope never exceeds 1, so that what is lost to
-    # white is not pushed further away
-    h = k["highlights"] * way["highlights"]
-    x = np.where(x < 1, x + h * x**3 * (1 - x), 1 + (x - 1) * (1 - abs(h)))
+    if plain:
+        # x + h x^3 (1 - x), strongest at L = 3/4; beyond white the slope never exceeds 1, so that what is lost to
+        # white is not pushed further away
+        h = k["highlights"] * way["highlights"]
+        x = np.where(x < 1, x + h * x**3 * (1 - x), 1 + (x - 1) * (1 - abs(h)))
 
-    # x + s x (1 - x)^3, strongest at L = 1/4
-    s = k["shadows"] * way["shadows"]
-    x = np.where(x < 1, x + s * x * (1 - x) ** 3, x)
+        # x + s x (1 - x)^3, strongest at L = 1/4
+        s = k["shadows"] * way["shadows"]
+        x = np.where(x < 1, x + s * x * (1 - x) ** 3, x)
 
     # x + w x^3: moves white by w and leaves the dark tones
     w = k["whites"] * way["whites"]
@@ -282,14 +340,22 @@ def tone_curve(lightness: np.ndarray, adjustments: dict[str, float]) -> np.ndarr
     x = np.where(x < 1, np.maximum(x + b * (1 - np.minimum(x, 1)) ** 3, 0), x)
 
     g = 1 / value(adjustments, "gamma")
-    return np.where(x < 1, np.minimum(x, 1) ** g, 1 + (x - 1) * g)
+    x = np.where(x < 1, np.minimum(x, 1) ** g, 1 + (x - 1) * g)
+
+    if points:
+        encoded = colour.linear_to_srgb(np.minimum(x, 1) ** 3)
+        x = np.cbrt(colour.srgb_to_linear(curve_at(points, encoded))) * np.maximum(x, 1)
+
+    # x + f (1 - x)^3: black becomes f
+    f = k["fade"] * way["fade"]
+    return np.where(x < 1, x + f * (1 - np.minimum(x, 1)) ** 3, x) if f else x
 
 
-def tone_table(adjustments: dict[str, float]) -> np.ndarray:
+def tone_table(adjustments: Mapping[str, float], plain: bool = True, points: Points = ()) -> np.ndarray:
     """Tabulate `tone_curve` at L = table_top * (i / table_size)^2, i = 0 .. table_size, as float32."""
     size = CONSTANTS["table_size"]
     steps = np.arange(size + 1) / size
-    return tone_curve(CONSTANTS["table_top"] * steps**2, adjustments).astype(np.float32)
+    return tone_curve(CONSTANTS["table_top"] * steps**2, adjustments, plain, points).astype(np.float32)
 
 
 def _daylight(mired: float) -> np.ndarray:
@@ -330,6 +396,29 @@ def light_matrix(adjustments: dict[str, float]) -> np.ndarray:
     adapted = np.linalg.inv(to_cone) @ np.diag(screen / scene) @ to_cone
     luminance = (to_xyz @ adapted)[1].sum() / to_xyz[1].sum()
     return adapted * (2 ** value(adjustments, "exposure") / luminance)
+
+
+def vignette_shape(adjustments: Mapping[str, float]) -> tuple[float, float, float]:
+    """Give where the vignette begins, one over how far it grows from there, and its roundness -1 to 1."""
+    low = 0.9 * value(adjustments, "vignette_midpoint") / 100
+    feather = max(value(adjustments, "vignette_feather") / 100, 0.01)
+    return low, 1 / ((1 - low) * feather), value(adjustments, "vignette_roundness") / 100
+
+
+def cornerness(x: np.ndarray, y: np.ndarray, adjustments: Mapping[str, float], aspect: float) -> np.ndarray:
+    """Give how far in the photo's corners a place lies, 0 to 1: x and y from -1 to 1 across it, float32.
+
+    aspect: its width by its height. Smoothstep of the squared distance, which is measured along the photo's sides; at
+    roundness 100 in pixels, so that it is a circle, at -100 along the longer way, so that it is a rectangle.
+    """
+    low, slope, roundness = vignette_shape(adjustments)
+    reach = (x**2 + y**2) / 2
+    if roundness > 0:
+        reach = reach + np.float32(roundness) * ((aspect**2 * x**2 + y**2) / (aspect**2 + 1) - reach)
+    if roundness < 0:
+        reach = reach - np.float32(roundness) * (np.maximum(x**2, y**2) - reach)
+    reach = np.clip((reach - low) * slope, 0, 1).astype(np.float32)
+    return reach**2 * (3 - 2 * reach)
 
 
 def vignette(adjustments: dict[str, float], corner: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,11 @@ class Material:
 
     mattes: for each kind of mask a uint8 HxW matte of any size.
     maps: of the photo's structure and haze; None where nothing looks at them.
+    denoised: the photo without its noise, of the rendered picture's size and dtype; None where nothing looks at it.
+    luts: those of the owner's that layers name, by their ids.
     """
 
     mattes: Mapping[str, np.ndarray] = field(default_factory=dict)
     maps: Maps | None = None
+    denoised: np.ndarray | None = None
+    luts: Mapping[str, Any] = field(default_factory=dict)

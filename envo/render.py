@@ -8,22 +8,39 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from envo.adjustments import COLOUR, CONSTANTS, TONE, light_matrix, tone_table, value, vignette
+from envo import grain
+from envo.adjustments import (
+    ADJUSTMENTS,
+    CONSTANTS,
+    LOCAL_TONE,
+    TONE,
+    changes,
+    cornerness,
+    light_matrix,
+    local_curve,
+    local_tones,
+    tone_table,
+    value,
+    vignette,
+)
 from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.edits import EditDocument, Layer, is_own
 from envo.errors import UserError
 from envo.masks import feather, sample
 from envo.material import Material
 from envo.photo import Image
+from envo.tables import channel_table, grading_table, mixer_table
 
 BAND_PIXELS = 2**18
 """Pixels worked on at a time by a thread: intermediate values stay small however large the photo is."""
 
 _LUMINANCE = np.array(CONSTANTS["linear_to_xyz"][1], np.float32)
 _LINEAR_TO_CONE = np.array(CONSTANTS["linear_to_cone"])
+_TO_CONE = _LINEAR_TO_CONE.T.astype(np.float32)
 _CONE_TO_OKLAB = np.array(CONSTANTS["cone_to_oklab"], np.float32)
 _OKLAB_TO_CONE = np.linalg.inv(CONSTANTS["cone_to_oklab"]).astype(np.float32)
 _CONE_TO_LINEAR = np.linalg.inv(CONSTANTS["linear_to_cone"]).astype(np.float32)
@@ -31,35 +48,98 @@ _CONE_TO_LINEAR = np.linalg.inv(CONSTANTS["linear_to_cone"]).astype(np.float32)
 
 _DECODED = srgb_to_linear(np.arange(256) / 255).astype(np.float32)  # the 256 values of an 8-bit photo
 
+_LIGHT = {"exposure", "temperature", "tint", "dehaze", "lut_strength"} | {
+    each.id for each in ADJUSTMENTS.values() if each.section == "Vignette"
+}
+"""Adjustments that change nothing but light."""
+_NOISE = {"noise_luminance", "noise_colour"}
+_PRESENCE = {"clarity", "texture", "skin_smoothing"}
+_DETAIL = {*LOCAL_TONE, *_NOISE, *_PRESENCE}
+"""Adjustments that look at what the original photo is like around a pixel."""
+_MIXER, _GRADING = ({each.id for each in ADJUSTMENTS.values() if each.section == name} for name in ("Mixer", "Grading"))
+
 
 @dataclass(frozen=True)
 class _Development:
-    """One layer, ready to be applied."""
+    """One layer, ready to be applied: what it needs, and None or False for what it has not."""
 
     layer: Layer
     matte: np.ndarray | None  # float32 HxW, feathered; None covers everything
     light: np.ndarray  # 3x3 float32
     tone: np.ndarray | None  # table of the tone curve
-    perceptual: bool  # whether anything beyond light is changed
+    local: tuple[float, float] | None  # strengths of highlights and shadows
+    mixer: np.ndarray | None  # tables, see `envo/tables.py`
+    grading: np.ndarray | None
+    channels: np.ndarray | None
+    uses: frozenset[str]  # adjustments that change something
+    is_perceptual: bool  # whether anything beyond light is changed
+
+
+@dataclass(frozen=True)
+class _Band:
+    """Rows of the photo as it came, N pixels: what layers ask of it, each worked out when first asked."""
+
+    size: tuple[int, int]  # of the picture that is rendered
+    full: tuple[int, int]  # of the photo
+    top: int
+    bottom: int
+    colour: np.ndarray  # linear sRGB, float32 Nx3
+    material: Material
+
+    @cached_property
+    def lab(self) -> np.ndarray:
+        """OKLab, float32 Nx3."""
+        return _oklab(self.colour @ _TO_CONE)
+
+    @cached_property
+    def detail(self) -> np.ndarray | None:
+        """How far the base of each scale lies above its lightness, and the transmission: float32 Nx4; see `Maps`."""
+        if self.material.maps is None:
+            return None
+        lightness = self.lab[:, 0].reshape(self.bottom - self.top, -1)
+        return self.material.maps.detail(lightness, self.size, self.top).reshape(-1, 4)
+
+    @cached_property
+    def noise(self) -> np.ndarray | None:
+        """What its OKLab lacks without noise, float32 Nx3."""
+        if self.material.denoised is None:
+            return None
+        clean = _linear(self.material.denoised[self.top : self.bottom]).reshape(-1, 3)
+        return _oklab(clean @ _TO_CONE) - self.lab
+
+    def corner(self, adjustments: Mapping[str, float]) -> np.ndarray:
+        """Give how far in the corners each pixel lies, float32 Nx1; see `adjustments.vignette`."""
+        x = (2 * np.arange(self.size[0], dtype=np.float32) + 1) / self.size[0] - 1
+        y = (2 * np.arange(self.top, self.bottom, dtype=np.float32) + 1) / self.size[1] - 1
+        return cornerness(x[None, :], y[:, None], adjustments, self.size[0] / self.size[1]).reshape(-1, 1)
+
+    def grain(self, adjustments: Mapping[str, float]) -> np.ndarray:
+        """Give the grain at each pixel, float32 N in [-1, 1]."""
+        x = (np.arange(self.size[0], dtype=np.float32) + 0.5) * np.float32(self.full[0] / self.size[0])
+        y = (np.arange(self.top, self.bottom, dtype=np.float32) + 0.5) * np.float32(self.full[1] / self.size[1])
+        scale = self.size[0] / self.full[0]
+        return grain.at(x[None, :], y[:, None], adjustments, max(self.full), scale).reshape(-1)
 
 
 def render(image: Image, document: EditDocument, material: Material) -> np.ndarray:
     """Develop `image` by `document`: uint8 sRGB HxWx3, of the image's size.
 
-    Raises UserError when a layer needs a matte that is not there.
+    Raises UserError when a layer needs a matte or a LUT that is not there.
     """
-    developments = [_prepare(layer, material.mattes) for layer in document.layers if layer.shows]
+    developments = [_prepare(layer, material) for layer in document.layers if layer.shows]
     height, width = image.pixels.shape[:2]
+    full = (image.header.width, image.header.height)
     result = np.empty((height, width, 3), np.uint8)
     rows = max(1, BAND_PIXELS // width)
 
     def work(top: int) -> None:
         bottom = min(top + rows, height)
-        source = image.pixels[top:bottom]
-        colour = _DECODED[source] if source.dtype == np.uint8 else source.astype(np.float32)
-        colour = colour.reshape(-1, 3)
+        original = _linear(image.pixels[top:bottom]).reshape(-1, 3)
+        band = _Band((width, height), full, top, bottom, original, material)
+        colour = band.colour.copy()
         for each in developments:
-            _apply(each, colour, (width, height), top, bottom)
+            _apply(each, colour, band)
+        colour = _view(colour, document.view)
         result[top:bottom] = _display(colour).reshape(-1, width, 3)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -67,79 +147,202 @@ def render(image: Image, document: EditDocument, material: Material) -> np.ndarr
     return result
 
 
-def _prepare(layer: Layer, mattes: Mapping[str, np.ndarray]) -> _Development:
+def _linear(pixels: np.ndarray) -> np.ndarray:
+    """Give linear sRGB, float32, of the pixels of any `Image`."""
+    return _DECODED[pixels] if pixels.dtype == np.uint8 else pixels.astype(np.float32)
+
+
+def _prepare(layer: Layer, material: Material) -> _Development:
     matte = None
     if layer.mask:
-        if layer.mask.kind not in mattes and is_own(layer.mask.kind):
+        if layer.mask.kind not in material.mattes and is_own(layer.mask.kind):
             raise UserError("A mask that this edit uses was deleted; delete its layer too.")
-        if layer.mask.kind not in mattes:
+        if layer.mask.kind not in material.mattes:
             raise UserError(f"The {layer.mask.kind} has not been found in this photo yet; try again soon.")
-        matte = feather(mattes[layer.mask.kind].astype(np.float32) / 255, layer.mask.feather)
+        matte = feather(material.mattes[layer.mask.kind].astype(np.float32) / 255, layer.mask.feather)
         matte = 1 - matte if layer.mask.invert else matte
-    toned = not layer.adjustments.keys().isdisjoint(TONE)
-    perceptual = toned or not layer.adjustments.keys().isdisjoint(COLOUR)
-    light = light_matrix(layer.adjustments)
+    values = layer.adjustments
+    uses = frozenset(name for name in values if changes(values, name))
+    is_plain = layer.process == 1
+    toned = uses & (set(TONE) if is_plain else set(TONE) - set(LOCAL_TONE)) or "rgb" in layer.curves
+    uses -= set(LOCAL_TONE) if is_plain else set()
+    perceptual = bool(toned or uses - _LIGHT)
+    light = light_matrix(values)
     return _Development(
         layer,
         matte,
         (_LINEAR_TO_CONE @ light if perceptual else light).astype(np.float32),
-        tone_table(layer.adjustments) if toned else None,
+        tone_table(values, is_plain, layer.curves.get("rgb", ())) if toned else None,
+        local_tones(values) if uses & set(LOCAL_TONE) and not is_plain else None,
+        mixer_table(values) if uses & _MIXER else None,
+        grading_table(values) if uses & _GRADING else None,
+        channel_table(layer.curves) if layer.curves.keys() - {"rgb"} else None,
+        uses,
         perceptual,
     )
 
 
-def _apply(each: _Development, colour: np.ndarray, size: tuple[int, int], top: int, bottom: int) -> None:
-    """Mix the developed colours into `colour`, float32 Nx3: rows `top` to `bottom` of the photo."""
-    corner = _corner(size, top, bottom) if "vignette" in each.layer.adjustments else None
+def _apply(each: _Development, colour: np.ndarray, band: _Band) -> None:
+    """Mix the developed colours into `colour`, float32 Nx3."""
+    everything = slice(None)
     if each.matte is None and each.layer.opacity == 1:
-        colour[:] = _develop(each, colour, corner)
+        colour[:] = _develop(each, colour, band, everything)
         return
     weight = np.full((len(colour), 1), each.layer.opacity, np.float32)
     if each.matte is not None:
-        weight *= sample(each.matte, size, top, bottom).reshape(-1, 1)
+        weight *= sample(each.matte, band.size, band.top, band.bottom).reshape(-1, 1)
     inside = np.flatnonzero(weight > 0)
     before = colour[inside]
-    after = _develop(each, before, corner if corner is None else corner[inside])
-    colour[inside] = before + weight[inside] * (after - before)
+    colour[inside] = before + weight[inside] * (_develop(each, before, band, inside) - before)
 
 
-def _corner(size: tuple[int, int], top: int, bottom: int) -> np.ndarray:
-    """Give how far in the corners each pixel lies, float32 Nx1: smoothstep of the squared distance."""
-    x = (2 * np.arange(size[0], dtype=np.float32) + 1) / size[0] - 1
-    y = (2 * np.arange(top, bottom, dtype=np.float32) + 1) / size[1] - 1
-    reach = (x[None, :] ** 2 + y[:, None] ** 2) / 2
-    return (reach**2 * (3 - 2 * reach)).reshape(-1, 1)
-
-
-def _develop(each: _Development, colour: np.ndarray, corner: np.ndarray | None) -> np.ndarray:
-    """Apply one layer's adjustments to linear sRGB, float32 Nx3."""
-    adjustments = each.layer.adjustments
+def _develop(each: _Development, colour: np.ndarray, band: _Band, inside: slice | np.ndarray) -> np.ndarray:
+    """Apply one layer's adjustments to linear sRGB, float32 Nx3, of those pixels of a band that are `inside`."""
+    values, uses = each.layer.adjustments, each.uses
+    if "dehaze" in uses and band.detail is not None:
+        colour = _dehaze(colour, band.detail[inside, 3:], band.material.maps.airlight, values["dehaze"] / 100)
     colour = colour @ each.light.T
-    if corner is not None:
-        colour *= vignette(adjustments, corner)
-    if not each.perceptual:
-        return colour
+    if "vignette" in uses:
+        colour *= vignette(values, band.corner(values)[inside])
+    if each.is_perceptual:
+        colour = _perceptual(each, colour, band, inside)
+    if each.channels is not None:
+        colour = _output(each, colour)
+    return colour
 
-    lab = np.cbrt(np.maximum(colour, 0)) @ _CONE_TO_OKLAB.T
+
+def _perceptual(each: _Development, cone: np.ndarray, band: _Band, inside: slice | np.ndarray) -> np.ndarray:
+    """Apply what a layer does to OKLab, float32 Nx3 of cone responses; gives linear sRGB."""
+    values, uses = each.layer.adjustments, each.uses
+    lab = _oklab(cone)
     lightness, a, b = np.maximum(lab[:, 0], 0), lab[:, 1], lab[:, 2]
+    if uses & _DETAIL:
+        before, lightness, a, b = _detail(each, lightness, a, b, band, inside)
+    else:
+        before = lightness
     if each.tone is not None:
-        toned = _look_up(each.tone, lightness)
-        scale = (toned + CONSTANTS["chroma_floor"]) / (lightness + CONSTANTS["chroma_floor"])
-        lightness, a, b = toned, a * scale, b * scale
-    if "vibrance" in adjustments:
-        scale = _vibrance(a, b, adjustments["vibrance"] / 100)
+        lightness = _look_up(each.tone, lightness)
+    if lightness is not before:
+        scale = (lightness + CONSTANTS["chroma_floor"]) / (before + CONSTANTS["chroma_floor"])
         a, b = a * scale, b * scale
-    strength = 1 + value(adjustments, "saturation") / 100
-    turn = np.deg2rad(value(adjustments, "hue"))
+    if "vibrance" in uses:
+        scale = _vibrance(a, b, values["vibrance"] / 100)
+        a, b = a * scale, b * scale
+    strength = 1 + value(values, "saturation") / 100
+    turn = np.deg2rad(value(values, "hue"))
     x, y = np.float32(strength * np.cos(turn)), np.float32(strength * np.sin(turn))
     a, b = x * a - y * b, y * a + x * b
-    if "sepia" in adjustments:
-        amount = np.float32(adjustments["sepia"] / 100)
+    if each.mixer is not None:
+        lightness, a, b = _mix(each.mixer, lightness, a, b)
+    if each.grading is not None:
+        added = _between(each.grading, np.minimum(lightness, 1))
+        lightness, a, b = np.maximum(lightness + added[:, 2], 0), a + added[:, 0], b + added[:, 1]
+    if "skin_redness" in uses:
+        a, b = _even(a, b, values["skin_redness"] / 100)
+    if "monochrome" in uses:
+        left = np.float32(1 - values["monochrome"] / 100)
+        a, b = a * left, b * left
+    if "sepia" in uses:
+        amount = np.float32(values["sepia"] / 100)
         middle = np.maximum(4 * lightness * (1 - lightness), 0)
         tint_a, tint_b = np.float32(CONSTANTS["sepia"])
         a, b = a + amount * (tint_a * middle - a), b + amount * (tint_b * middle - b)
+    if "grain" in uses:
+        strength = np.float32(CONSTANTS["grain"] * values["grain"] / 100)
+        middle = np.maximum(4 * lightness * (1 - lightness), 0)
+        lightness = np.maximum(lightness + strength * middle * band.grain(values)[inside], 0)
     cone = np.stack([lightness, a, b], axis=1) @ _OKLAB_TO_CONE.T
     return (cone * cone * cone) @ _CONE_TO_LINEAR.T
+
+
+def _dehaze(colour: np.ndarray, clear: np.ndarray, airlight: tuple[float, ...], amount: float) -> np.ndarray:
+    """Take haze from linear sRGB, float32 Nx3, or add mist: `clear` is the transmission, float32 Nx1."""
+    light = np.float32(airlight)
+    if amount > 0:
+        through = 1 + np.float32(amount) * (np.maximum(clear, np.float32(CONSTANTS["clearest"])) - 1)
+        return np.maximum((colour - light) / through + light, 0)
+    through = 1 + np.float32(amount * CONSTANTS["mist"]) * (1 - np.float32(0.6) * clear)
+    return colour * through + light * (1 - through)
+
+
+def _detail(
+    each: _Development, lightness: np.ndarray, a: np.ndarray, b: np.ndarray, band: _Band, inside: slice | np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """Apply what differs from place to place to L, a, b, float32 N: L as only noise was taken from it comes first."""
+    values, uses = each.layer.adjustments, each.uses
+    carry = np.float32(CONSTANTS["carry"])
+    carried = (lightness + carry) / (band.lab[inside, 0] + carry)
+    if band.noise is not None and uses & _NOISE:
+        noise = carried[:, None] * band.noise[inside]
+        lightness = np.maximum(lightness + np.float32(value(values, "noise_luminance") / 100) * noise[:, 0], 0)
+        amount = np.float32(value(values, "noise_colour") / 100)
+        a, b = a + amount * noise[:, 1], b + amount * noise[:, 2]
+    before = lightness
+    detail = None if band.detail is None else carried[:, None] * band.detail[inside, :3]
+    if each.local:
+        base = lightness if detail is None else np.maximum(lightness + detail[:, 1], 0)
+        lightness = lightness + local_curve(base, *each.local) - base
+    if detail is not None and uses & _PRESENCE:
+        clarity, texture, smoothing = (
+            np.float32(CONSTANTS[constant] * value(values, name) / 100)
+            for constant, name in (("clarity", "clarity"), ("texture", "texture"), ("smoothing", "skin_smoothing"))
+        )
+        lightness = lightness + clarity * (detail[:, 0] - detail[:, 2]) - texture * detail[:, 0]
+        lightness = lightness - smoothing * (detail[:, 0] - detail[:, 1])
+    return before, np.maximum(lightness, 0), a, b
+
+
+def _oklab(cone: np.ndarray) -> np.ndarray:
+    """Turn cone responses into OKLab, float32 Nx3."""
+    return np.cbrt(np.maximum(cone, 0)) @ _CONE_TO_OKLAB.T
+
+
+def _mix(table: np.ndarray, lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Apply the mixer's table to L, a and b, float32 N; faint colours less."""
+    reach = np.abs(a) + np.abs(b) + np.float32(1e-9)
+    place = np.where(b >= 0, 1 - a / reach, 3 + a / reach) / 4
+    found = _between(table, place)
+    square = a * a + b * b
+    gate = square / (square + np.float32(CONSTANTS["mixer_chroma"] ** 2))
+    x, y = 1 + gate * (found[:, 0] - 1), gate * found[:, 1]
+    lighter = gate * found[:, 2] * np.maximum(lightness * (1 - lightness), 0)
+    return np.maximum(lightness + lighter, 0), x * a - y * b, y * a + x * b
+
+
+def _even(a: np.ndarray, b: np.ndarray, amount: float) -> tuple[np.ndarray, np.ndarray]:
+    """Bring what is redder than skin towards its hue: a and b, float32 N; other colours less, the further they are."""
+    x, y = np.float32(CONSTANTS["skin"])
+    along, across = a * x + b * y, np.maximum(a * y - b * x, 0)
+    near = np.maximum(along, 0) ** 2 / (a * a + b * b + np.float32(1e-12))
+    away = np.float32(amount) * near * across
+    return a - away * y, b + away * x
+
+
+def _output(each: _Development, colour: np.ndarray) -> np.ndarray:
+    """Apply the channel curves and the LUT to linear sRGB, float32 Nx3; what lies outside of 0 to 1 is added again."""
+    inside = np.clip(colour, 0, 1)
+    encoded = linear_to_srgb(inside)
+    if each.channels is not None:
+        encoded = np.stack([_between(each.channels, encoded[:, i])[:, i] for i in range(3)], axis=1)
+    return srgb_to_linear(encoded) + (colour - inside)
+
+
+def _view(colour: np.ndarray, view: str) -> np.ndarray:
+    """Bring light beyond white to the screen: linear sRGB, float32 Nx3, by one of `adjustments.VIEWS`."""
+    if view == "none":
+        return colour
+    contrast, grey = CONSTANTS["view_contrast"][view], CONSTANTS["view_grey"]
+    toe = grey**contrast * (1 - grey) / grey
+    inset = np.array(CONSTANTS["view_inset"]) if view == "agx" else np.eye(3)
+    light = np.maximum(colour @ inset.T.astype(np.float32), 0) ** np.float32(contrast)
+    return (light / (light + np.float32(toe))) @ np.linalg.inv(inset).T.astype(np.float32)
+
+
+def _between(table: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Look up a table of `CONSTANTS["steps"]` + 1 rows at places 0 to 1, float32 N, between its rows linearly."""
+    at = place * np.float32(CONSTANTS["steps"])
+    first = np.clip(at.astype(np.intp), 0, CONSTANTS["steps"] - 1)
+    return table[first] + (at - first).astype(np.float32)[:, None] * (table[first + 1] - table[first])
 
 
 def _look_up(table: np.ndarray, lightness: np.ndarray) -> np.ndarray:

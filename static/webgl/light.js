@@ -40,5 +40,12 @@ export function lightMatrix(value, k) {
   return scale(adapted, 2 ** value('exposure') / kept);
 }
 
+/** Where the vignette begins, one over how far it grows from there, and its roundness -1 to 1. */
+export function vignetteShape(value) {
+  const low = (0.9 * value('vignette_midpoint')) / 100;
+  const feather = Math.max(value('vignette_feather') / 100, 0.01);
+  return [low, 1 / ((1 - low) * feather), value('vignette_roundness') / 100];
+}
+
 /** b in (1 + b c)^2, the factor on light where the cornerness is c. */
 export const vignetteFalloff = (vignette, k) => 2 ** ((k.vignette * vignette) / 200) - 1;

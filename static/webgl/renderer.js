@@ -1,16 +1,17 @@
 import { NoWebGL2, Program, Target, Texture, UniformBuffer, canDrawHalf, createContext, fill, readLater } from './gl.js';
-import { isActive, needsMaps, packLayers, reader, toneKey, weighMask } from './layers.js';
+import { isActive, needsMaps, packLayers, reader, steps, tablesOf, toneKey, weighMask } from './layers.js';
 import { MapTextures } from './maps.js';
 import { Mattes } from './mattes.js';
 import { PhotoTexture } from './photo.js';
 import { Resampled, resamplers } from './resampled.js';
 import { COVER } from './shaders/common.glsl.js';
 import { OVERLAY, developShader } from './shaders/develop.glsl.js';
+import { ROWS } from './tables.js';
 import { toneTable } from './tone.js';
 
 export { NoWebGL2 };
 
-const UNITS = { photo: 0, mattes: 1, tone: 2, detail: 4 };
+const UNITS = { photo: 0, mattes: 1, tone: 2, tables: 3, detail: 4, noise: 5 };
 const EXACT = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
 /**
@@ -28,7 +29,7 @@ export class Renderer {
   #size = [1, 1]; // photo pixels
   #matteBlobs = new Map();
   #mapBytes = null;
-  #document = { layers: [] };
+  #document = { view: 'none', layers: [] };
   #view = { scale: 1, x: 0, y: 0 };
   #overlay = null;
   #split = null;
@@ -37,12 +38,14 @@ export class Renderer {
   #disposed = false;
 
   // what lives on the GPU
-  #programs; // slices of the layers drawn -> Program
+  #programs; // what the layers drawn need -> Program
   #overlayProgram;
   #target;
   #block;
   #tone;
   #toneKeys;
+  #tables;
+  #tableKeys;
   #mattes;
   #photo;
   #maps; // MapTextures, null without
@@ -50,7 +53,7 @@ export class Renderer {
   #resamplers;
   #resampled;
   #places; // layer id -> {slice, channel}
-  #slices; // of the layers drawn
+  #drawn; // layers drawn: {slice, steps} of each
 
   /**
    * @param {HTMLCanvasElement|OffscreenCanvas} canvas
@@ -212,7 +215,7 @@ export class Renderer {
     if (this.#frame) cancelAnimationFrame(this.#frame);
     this.#canvas.removeEventListener('webglcontextlost', this.#onLost);
     this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
-    const owners = [this.#overlayProgram, this.#target, this.#block, this.#tone, this.#mattes, this.#resampled];
+    const owners = [this.#overlayProgram, this.#target, this.#block, this.#tone, this.#tables, this.#mattes, this.#resampled];
     [...owners, ...this.#programs.values(), ...Object.values(this.#resamplers)].forEach((each) => each.dispose());
     this.#photo?.dispose();
     this.#photo = null;
@@ -229,6 +232,9 @@ export class Renderer {
     this.#block = new UniformBuffer(gl, packLayers([], this.#schema).byteLength);
     this.#tone = new Texture(gl, { format: gl.RG32F, width: constants.table_size, height: rows });
     this.#toneKeys = [];
+    const { length: rowsEach } = Object.keys(ROWS);
+    this.#tables = new Texture(gl, { format: gl.RGBA32F, width: constants.steps + 1, height: rowsEach * rows });
+    this.#tableKeys = [];
     this.#mattes = new Mattes(gl, constants);
     this.#maps = null;
     this.#loadMaps();
@@ -280,26 +286,37 @@ export class Renderer {
     this.#places = new Map(masked.map(({ id }, i) => [id, { slice: i >> 2, channel: i % 4 }]));
 
     const drawn = active.map((layer) => ({ layer, ...(this.#places.get(layer.id) ?? { slice: -1, channel: 0 }) }));
-    this.#slices = drawn.map(({ slice }) => slice);
     this.#looked = active.some((layer) => needsMaps(layer, this.#schema)) ? this.#maps : null;
-    this.#block.write(packLayers(drawn, this.#schema));
+    this.#drawn = drawn.map(({ layer, slice }) => ({ slice, steps: steps(layer, this.#schema, this.#has) }));
+    this.#block.write(packLayers(drawn, this.#schema, Math.max(...this.#size)));
     drawn.forEach(({ layer }, row) => {
       const key = toneKey(layer, this.#schema);
       if (this.#toneKeys[row] === key) return;
       this.#toneKeys[row] = key;
       this.#tone.bind(UNITS.tone);
-      const table = toneTable(reader(layer, this.#schema), this.#schema);
+      const table = toneTable(layer, reader(layer, this.#schema), this.#schema);
       gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, row, table.length / 2, 1, gl.RG, gl.FLOAT, table);
+    });
+    drawn.forEach(({ layer }, place) => {
+      for (const { row, key, make } of tablesOf(layer, this.#schema)) {
+        const at = Object.keys(ROWS).length * place + row;
+        if (this.#tableKeys[at] === key) continue;
+        this.#tableKeys[at] = key;
+        this.#tables.bind(UNITS.tables);
+        const table = make();
+        gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, at, table.length / 4, 1, gl.RGBA, gl.FLOAT, table);
+      }
     });
   }
 
-  /** The shader for the layers drawn now; each stack of masks has its own, compiled when first needed. */
+  /** The shader for the layers drawn now; each stack of masks and steps has its own, compiled when first needed. */
   #develop() {
-    const key = this.#slices.join();
+    const photo = { maps: this.#has.maps, view: this.#document.view };
+    const key = JSON.stringify([this.#drawn, photo]);
     if (!this.#programs.has(key)) {
       const { constants, max_layers: rows } = this.#schema;
-      const program = new Program(this.#gl, COVER, developShader(constants, rows, this.#slices));
-      if (this.#slices.length) program.bindBlock('Layers', 0);
+      const program = new Program(this.#gl, COVER, developShader(constants, rows, this.#drawn, photo));
+      if (this.#drawn.length) program.bindBlock('Layers', 0);
       this.#programs.set(key, program);
     }
     return this.#programs.get(key);
@@ -318,6 +335,11 @@ export class Renderer {
     this.#block.bind(0);
     resampled.bind(UNITS.photo, UNITS.mattes, UNITS.detail);
     this.#tone.bind(UNITS.tone);
+    this.#tables.bind(UNITS.tables);
+    gl.uniform1i(program.at('uTables'), UNITS.tables);
+    gl.uniform2f(program.at('uSize'), ...this.#size);
+    gl.uniform1i(program.at('uDetail'), UNITS.detail);
+    if (this.#looked) gl.uniform3f(program.at('uAirlight'), ...this.#looked.airlight);
     gl.uniform1i(program.at('uPhoto'), UNITS.photo);
     gl.uniform1i(program.at('uMattes'), UNITS.mattes);
     gl.uniform1i(program.at('uTone'), UNITS.tone);

@@ -3,19 +3,19 @@
 import base64
 import mimetypes
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 import skimage.data
 
-from envo.adjustments import ADJUSTMENTS, schema
+from envo.adjustments import ADJUSTMENTS, VIEWS, schema
 from envo.edits import parse
 from envo.masks import encode_matte
 from envo.material import Material
 from envo.render import render
 from models.restore import straighten
+from tests.picture import picture
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -126,12 +126,12 @@ class Browser:
     def tell(self, method: str, argument) -> None:
         self.page.evaluate("([method, argument]) => renderer[method](argument)", [method, argument])
 
-    def compare(self, *layers: dict) -> None:
-        document = parse({"schema": 1, "layers": list(layers)})
-        expected = render(SimpleNamespace(pixels=self.pixels), document, Material(self.mattes))
+    def compare(self, *layers: dict, view: str = "none", most: int = 2, mean: float = 0.3) -> None:
+        document = parse({"schema": 2, "view": view, "layers": list(layers)})
+        expected = render(picture(self.pixels), document, Material(self.mattes))
         difference = np.abs(self.draw(document.dump()).astype(int) - expected)
-        assert difference.max() <= 2, f"differs by {difference.max()} at {np.argmax(difference)}"
-        assert difference.mean() <= 0.3
+        assert difference.max() <= most, f"differs by {difference.max()} at {np.argmax(difference)}"
+        assert difference.mean() <= mean
         assert self.complaints == []
 
 
@@ -180,16 +180,21 @@ def masked(kind: str, adjustments: dict, opacity: float = 1.0, **mask) -> dict:
 
 
 def test_an_untouched_photo_is_shown_as_it_came(astronaut, photo):
-    untouched = {"layers": [image() | {"mask": None, "visible": True, "opacity": 1.0}]}
-    assert np.array_equal(astronaut.draw(untouched), photo)
+    assert np.array_equal(astronaut.draw(whole(image())), photo)
 
 
-@pytest.mark.parametrize("share", [-1.0, -0.4, 0.4, 1.0])
-@pytest.mark.parametrize("name", ADJUSTMENTS)
-def test_each_adjustment_is_the_same_in_both(astronaut, name, share):
+def moved(name: str, share: float) -> dict[str, float]:
+    """An adjustment so far from its default, -1 to 1, and what it shapes halfway."""
     known = ADJUSTMENTS[name]
     end = known.maximum if share > 0 else known.minimum
-    astronaut.compare(image(**{name: known.default + abs(share) * (end - known.default)}))
+    value = {name: known.default + abs(share) * (end - known.default)}
+    return value | (moved(known.of, 0.5) if known.of else {})
+
+
+@pytest.mark.parametrize("name", ADJUSTMENTS)
+def test_each_adjustment_is_the_same_in_both(astronaut, name):
+    for share in (-1.0, -0.4, 0.15, 0.5, 1.0):
+        astronaut.compare(image(**moved(name, share)))
 
 
 @pytest.mark.parametrize("feather", [0.0, 3.0, 40.0, 100.0])
@@ -204,6 +209,21 @@ def test_a_stack_of_layers_is_the_same_in_both(astronaut):
         masked("background", {"exposure": -1.4, "saturation": -60, "contrast": 20, "vignette": 30}, feather=20.0),
         masked("person", MANY | {"exposure": 0.8, "sepia": 0, "hue": -8}, 0.9, invert=False),
     )
+
+
+CURVES = {"rgb": [[0, 0.05], [0.3, 0.2], [0.7, 0.85], [1, 1]], "red": [[0, 0], [0.5, 0.62], [1, 0.95]],
+          "blue": [[0.1, 0.2], [0.8, 0.7]]}  # fmt: skip
+
+
+def test_curves_are_the_same_in_both(astronaut):
+    for name in CURVES:
+        astronaut.compare(image() | {"curves": {name: CURVES[name]}})
+    both = masked("person", {"exposure": 0.5}, 0.8) | {"curves": CURVES}
+    astronaut.compare(image(contrast=20) | {"curves": CURVES}, both)
+
+
+def test_plain_tones_of_older_documents_are_the_same_in_both(astronaut):
+    astronaut.compare(image(highlights=-70, shadows=80) | {"process": 1}, masked("person", {"shadows": -40}))
 
 
 def test_more_masks_than_fit_one_texture_are_the_same_in_both(astronaut):
@@ -223,10 +243,12 @@ def test_a_linear_photo_is_the_same_in_both(page, photo, mattes):
     page.compare(image())
     page.compare(image(exposure=-1.0, highlights=-60, whites=-50))
     page.compare(image(**MANY), masked("person", MANY, feather=5.0))
+    for view in VIEWS:
+        page.compare(image(exposure=0.5), view=view)
 
 
 def whole(*layers: dict) -> dict:
-    return parse({"schema": 1, "layers": list(layers)}).dump()
+    return parse({"schema": 2, "layers": list(layers)}).dump()
 
 
 def test_a_lost_context_comes_back_with_photo_masks_and_edit(page, photo, mattes):

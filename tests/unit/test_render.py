@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import skimage.data
@@ -9,6 +7,7 @@ from envo.edits import parse
 from envo.errors import UserError
 from envo.material import Material
 from envo.render import render
+from tests.picture import picture
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,7 @@ def matte(photo) -> np.ndarray:
 
 
 def develop(pixels: np.ndarray, *layers: dict, **mattes) -> np.ndarray:
-    return render(SimpleNamespace(pixels=pixels), parse({"schema": 1, "layers": list(layers)}), Material(mattes))
+    return render(picture(pixels), parse({"schema": 1, "layers": list(layers)}), Material(mattes))
 
 
 def image(**adjustments) -> dict:
