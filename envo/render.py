@@ -258,11 +258,12 @@ def _perceptual(each: _Development, cone: np.ndarray, band: _Band, inside: slice
 def _dehaze(colour: np.ndarray, clear: np.ndarray, airlight: tuple[float, ...], amount: float) -> np.ndarray:
     """Take haze from linear sRGB, float32 Nx3, or add mist: `clear` is the transmission, float32 Nx1."""
     light = np.float32(airlight)
-    if amount > 0:
-        through = 1 + np.float32(amount) * (np.maximum(clear, np.float32(CONSTANTS["clearest"])) - 1)
-        return np.maximum((colour - light) / through + light, 0)
-    through = 1 + np.float32(amount * CONSTANTS["mist"]) * (1 - np.float32(0.6) * clear)
-    return colour * through + light * (1 - through)
+    if amount < 0:
+        through = 1 + np.float32(amount * CONSTANTS["mist"]) * (1 - np.float32(0.6) * clear)
+        return colour * through + light * (1 - through)
+    through = 1 + np.float32(amount) * (np.maximum(clear, np.float32(CONSTANTS["clearest"])) - 1)
+    # Not below zero as cone responses: the gamut is for the display transform to fit.
+    return np.maximum(((colour - light) / through + light) @ _TO_CONE, 0) @ _CONE_TO_LINEAR.T
 
 
 def _detail(

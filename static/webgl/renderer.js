@@ -274,6 +274,11 @@ export class Renderer {
     return this.#disposed || this.#gl.isContextLost();
   }
 
+  /** What is there of the photo besides its pixels. */
+  get #has() {
+    return { maps: this.#maps !== null, noise: false };
+  }
+
   /** Brings mattes, maps, tone tables and parameters on the GPU up to date with the document. */
   #update() {
     const gl = this.#gl;

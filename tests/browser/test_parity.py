@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import skimage.data
 
+from envo import maps
 from envo.adjustments import ADJUSTMENTS, VIEWS, schema
 from envo.edits import parse
 from envo.masks import encode_matte
@@ -58,6 +59,7 @@ PAGE = """
   };
   window.start = (schema) => { window.renderer = new Renderer(document.querySelector('canvas'), schema); };
   window.setMatte = (kind, png) => window.renderer.setMatte(kind, new Blob([bytes(png)]));
+  window.setMaps = (maps) => window.renderer.setMaps(bytes(maps).buffer);
   window.setPhoto = (png, width, height) => window.renderer.setPhoto({ blob: new Blob([bytes(png)]) }, width, height);
   window.setHalf = (half, width, height) =>
     window.renderer.setPhoto({ half: bytes(half).buffer, width, height }, width, height);
@@ -82,7 +84,7 @@ class Browser:
     def __init__(self, page):
         self.page = page
         self.complaints = []
-        self.pixels = self.mattes = None
+        self.pixels = self.mattes = self.maps = None
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.route("http://envo.test/**", self._serve)
@@ -108,6 +110,9 @@ class Browser:
             half = pixels.astype("<f2")
             self.pixels = half.astype(np.float32)
             self.page.evaluate("a => setHalf(...a)", [text(half.tobytes()), width, height])
+        made = maps.make(self.pixels).dump()
+        self.maps = maps.Maps.load(made)
+        self.page.evaluate("made => setMaps(made)", text(made))
         for kind, matte in mattes.items():
             self.page.evaluate("a => setMatte(...a)", [kind, text(encode_matte(matte))])
 
@@ -128,7 +133,7 @@ class Browser:
 
     def compare(self, *layers: dict, view: str = "none", most: int = 2, mean: float = 0.3) -> None:
         document = parse({"schema": 2, "view": view, "layers": list(layers)})
-        expected = render(picture(self.pixels), document, Material(self.mattes))
+        expected = render(picture(self.pixels), document, Material(self.mattes, self.maps))
         difference = np.abs(self.draw(document.dump()).astype(int) - expected)
         assert difference.max() <= most, f"differs by {difference.max()} at {np.argmax(difference)}"
         assert difference.mean() <= mean
