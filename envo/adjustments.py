@@ -244,6 +244,27 @@ CONSTANTS = {
     # Feathering: sigma at 100%, as a share of the matte's long edge, and the widest sigma blurred in pixels.
     "feather": 0.02,
     "feather_sigma": 6.0,
+    # Blurs and glow: how far they reach at a slider's full way, as a share of the photo's long edge (radius of the
+    # disc, sigma, length of the line), and pixels of that on the grid that they are made on, at the least.
+    "lens_blur": 0.05,
+    "gaussian_blur": 0.025,
+    "motion_blur": 0.1,
+    "glow_sigma": 0.04,
+    "lens_blur_pixels": 6.0,
+    "gaussian_blur_pixels": 3.0,
+    "motion_blur_pixels": 48.0,
+    "glow_sigma_pixels": 3.0,
+    "glow": 1.0,  # strength
+    "lens_bloom": 0.95,  # white is taken for 1 / (1 - lens_bloom) times as bright as a file can say
+    "side_sigma": 0.02,  # in which the colours on both sides of a mask are looked for
+    "side_sigma_pixels": 3.0,
+    "pass_edge": 4096,  # long edge of a grid at most
+    "pass_fine": 9,  # parts of a pixel, each way, by which a kernel's rim is weighed
+    "pass_floor": 1e-3,  # how much a colour outside the mask counts beside one within, where there is no other
+    # Sharpening: the smallest sigma, in pixels drawn, that is to be seen, and how much detail (standard deviation of
+    # L) masking asks for at its full way.
+    "sharp_least": 0.3,
+    "sharp_edge": 0.03,
     # Row-major 3x3 matrices. Luminance is the middle row of linear_to_xyz (IEC 61966-2-1).
     "linear_to_xyz": [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175],
                       [0.0193339, 0.119192, 0.9503041]],

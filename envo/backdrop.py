@@ -8,17 +8,15 @@ of the foreground (`cutout.foreground`) and those of its background, and put tog
 """
 
 import math
-import os
 import re
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
 import numpy as np
 
-from envo import controls, cutout, photo
+from envo import controls, cutout, passes, photo
 from envo.adjustments import CONSTANTS
 from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.controls import Control
@@ -79,9 +77,6 @@ BLOOM = 0.95
 MOST_SHIFT = (0.25, 0.04, 0.04)
 MOST_SPREAD = (1.5, 1.3, 1.3)
 """So far relighting moves the means of OKLab's L, a, b at most, and widens or narrows their spread."""
-BAND_PIXELS = 2**19
-"""Pixels worked on at a time by a thread: intermediate values stay small however large the photo is."""
-
 Rows = Callable[[int, int], np.ndarray]
 """A new background: gives rows `top` to `bottom` of it, float32 (bottom - top) x W x 3 of 0 to 255."""
 
@@ -195,15 +190,6 @@ def _encoded(colour: str) -> np.ndarray:
     return np.array(list(bytes.fromhex(colour[1:])), np.float32)
 
 
-def _in_bands(size: tuple[int, int], work: Callable[[int, int], None], step: int = 1) -> None:
-    """Call `work` with top and bottom of bands that make up `size` (width, height); tops are multiples of `step`."""
-    width, height = size
-    rows = step * max(1, BAND_PIXELS // (width * step))
-    tops = range(0, height, rows)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(work, tops, [min(top + rows, height) for top in tops]))
-
-
 def _composed(front: np.ndarray, alpha: np.ndarray, back: Rows) -> np.ndarray:
     """Put uint8 HxWx3 before a background, by its alpha, uint8 HxW."""
     height, width = alpha.shape
@@ -221,7 +207,7 @@ def _composed(front: np.ndarray, alpha: np.ndarray, back: Rows) -> np.ndarray:
         mixed += 0.001 + 0.998 * np.random.default_rng(top).random(mixed.shape[:2], np.float32)[..., None]
         np.copyto(result[band], np.minimum(mixed, 255).astype(np.uint8), where=changes[..., None])
 
-    _in_bands((width, height), work)
+    passes.in_bands((width, height), work)
     return result
 
 
@@ -266,7 +252,7 @@ def _blurred(image: np.ndarray, front: np.ndarray, alpha: np.ndarray, values: Ma
 
     The background's own colours are freed of the foreground's, and the disc averages only over what was seen of them
     (normalised convolution, Knutsson & Westin, CVPR 1993), with a guess where nothing was. It does so in linear
-    light. A file says no more of bright spots than that they are white; `_bloomed` makes them brighter again.
+    light. A file says no more of bright spots than that they are white; `passes.bloomed` makes them brighter again.
     """
     height, width = alpha.shape
     radius = WIDEST * values["amount"] / 100 * max(height, width)
@@ -276,7 +262,7 @@ def _blurred(image: np.ndarray, front: np.ndarray, alpha: np.ndarray, values: Ma
     guessed = GUESS * (1 - share)
     seen += guessed[..., None] * _guess(seen, share)
     weight = share + guessed
-    kernel = _disc(radius / step)
+    kernel = passes.disc(radius / step)
     small = np.empty_like(seen)
 
     def work(top: int, bottom: int) -> None:
@@ -286,9 +272,9 @@ def _blurred(image: np.ndarray, front: np.ndarray, alpha: np.ndarray, values: Ma
             cv2.filter2D(each[first:last], -1, kernel, borderType=cv2.BORDER_REFLECT)[top - first : bottom - first]
             for each in (seen, weight)
         )
-        small[top:bottom] = 255 * linear_to_srgb(np.clip(_unbloomed(light / total[..., None], bloom), 0, 1))
+        small[top:bottom] = 255 * linear_to_srgb(np.clip(passes.unbloomed(light / total[..., None], bloom), 0, 1))
 
-    _in_bands(seen.shape[1::-1], work)
+    passes.in_bands(seen.shape[1::-1], work)
     return _enlarged(small, step, width)
 
 
@@ -309,13 +295,13 @@ def _background(
         band = np.s_[top:bottom]
         a = (alpha[band].astype(np.float32) / 255)[..., None]
         back = (image[band] - a * front[band]) / np.maximum(1 - a, 1 / 255)
-        back = _bloomed(_DECODED[np.clip(back, 0, 255).astype(np.uint8)], bloom)
+        back = passes.bloomed(_DECODED[np.clip(back, 0, 255).astype(np.uint8)], bloom)
         weight = 1 - around[band].astype(np.float32) / 255
         back *= weight[..., None]
         small = np.s_[top // step : math.ceil(bottom / step)]
         light[small], share[small] = (_reduced(each, step) for each in (back, weight))
 
-    _in_bands((width, height), work, step)
+    passes.in_bands((width, height), work, step)
     return light, share
 
 
@@ -340,16 +326,6 @@ def _enlarged(small: np.ndarray, step: int, width: int) -> Rows:
     return rows
 
 
-def _bloomed(light: np.ndarray, bloom: float) -> np.ndarray:
-    """Make bright colours brighter, float32 ...x3 of 0 to 1; black stays black, white becomes 1 / (1 - bloom)."""
-    return light / (1 - bloom * light.max(axis=-1, keepdims=True))
-
-
-def _unbloomed(light: np.ndarray, bloom: float) -> np.ndarray:
-    """Undo `_bloomed`."""
-    return light / (1 + bloom * light.max(axis=-1, keepdims=True))
-
-
 def _guess(seen: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Guess colours where little or nothing of them was seen: float32 HxWx3.
 
@@ -359,15 +335,6 @@ def _guess(seen: np.ndarray, share: np.ndarray) -> np.ndarray:
     size = photo.fit(width, height, FILL_EDGE)
     small = [cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (seen, share)]
     return cv2.resize(pulled(*small), (width, height), interpolation=cv2.INTER_LINEAR)
-
-
-def _disc(radius: float) -> np.ndarray:
-    """Kernel of a disc, float32; pixels that its rim crosses count by the part that lies in it."""
-    reach, fine = math.ceil(radius), 9
-    at = (np.arange((2 * reach + 1) * fine) + 0.5) / fine - reach - 0.5
-    inside = (at[:, None] ** 2 + at[None] ** 2 <= max(radius, 0.5) ** 2).astype(np.float32)
-    kernel = cv2.resize(inside, (2 * reach + 1, 2 * reach + 1), interpolation=cv2.INTER_AREA)
-    return kernel / kernel.sum()
 
 
 def _placed(other: np.ndarray, image: np.ndarray, values: Mapping[str, float]) -> Rows:

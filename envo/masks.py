@@ -216,8 +216,8 @@ def blur(matte: np.ndarray, sigma: float) -> np.ndarray:
 def sample(matte: np.ndarray, size: tuple[int, int], top: int = 0, bottom: int | None = None) -> np.ndarray:
     """Resample a matte, or a map, to `size` (width, height), bilinearly at pixel centres; give rows `top` to `bottom`.
 
-    `matte` is float32 HxW or HxWxC; so is what comes back, (bottom - top) x width. Every row is what it would be in
-    the whole, so a large photo can be worked on in bands.
+    `matte` is float32 or float16, HxW or HxWxC; what comes back is float32, (bottom - top) x width. Every row is what
+    it would be in the whole, so a large photo can be worked on in bands.
     """
     width, height = size
     rows = np.arange(top, height if bottom is None else bottom)
@@ -225,7 +225,8 @@ def sample(matte: np.ndarray, size: tuple[int, int], top: int = 0, bottom: int |
     at = np.clip((rows + 0.5) * (matte.shape[0] / height) - 0.5, 0, last).astype(np.float32)
     first = at.astype(np.intp)
     part = (at - first).reshape(-1, *[1] * (matte.ndim - 1))
-    band = matte[first] + part * (matte[np.minimum(first + 1, last)] - matte[first])
+    above, below = (matte[each].astype(np.float32) for each in (first, np.minimum(first + 1, last)))
+    band = above + part * (below - above)
     return cv2.resize(band, (width, len(rows)), interpolation=cv2.INTER_LINEAR)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from envo import backdrop, colour
+from envo import backdrop, colour, passes
 from envo.errors import UserError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -112,7 +112,7 @@ def test_working_in_bands_leaves_no_seams(monkeypatch):
     for settings in EACH:
         whole = put(photo, background, skimage.data.chelsea(), **settings)
         with monkeypatch.context() as patch:
-            patch.setattr(backdrop, "BAND_PIXELS", 512 * 37)
+            patch.setattr(passes, "BAND_PIXELS", 512 * 37)
             bands = put(photo, background, skimage.data.chelsea(), **settings)
         assert np.abs(bands.astype(int) - whole).max() <= 1
 
