@@ -32,6 +32,11 @@ export class Mattes {
     this.#target = new Target(gl);
   }
 
+  /** Long edge of the layers' mattes, in pixels. */
+  get edge() {
+    return Math.max(this.#packed.width, this.#packed.height);
+  }
+
   has(kind) {
     return this.#kinds.has(kind);
   }

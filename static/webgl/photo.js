@@ -14,6 +14,10 @@ export class PhotoTexture {
     return this.#texture.width;
   }
 
+  get height() {
+    return this.#texture.height;
+  }
+
   /** An 8-bit photo: it stays sRGB in memory and the GPU decodes it when sampling. */
   static fromBitmap(gl, bitmap) {
     const { width, height } = bitmap;
