@@ -182,6 +182,8 @@ LOCAL_TONE = ("highlights", "shadows")
 TONE = ("brightness", "contrast", "highlights", "shadows", "whites", "blacks", "gamma", "fade")
 MAPPED = (*LOCAL_TONE, "texture", "clarity", "dehaze", "skin_smoothing")
 """Look at a photo's maps (`envo/maps.py`); those of `LOCAL_TONE` do not in a layer of the first process."""
+NOISE = ("noise_luminance", "noise_colour")
+"""Mix in the photo without its noise."""
 COLOUR = ("saturation", "vibrance", "hue", "sepia")
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from envo.adjustments import ADJUSTMENTS, CURVES, LOCAL_TONE, MAPPED, VIEWS, changes
+from envo.adjustments import ADJUSTMENTS, CURVES, LOCAL_TONE, MAPPED, NOISE, VIEWS, changes
 from envo.errors import UserError
 from envo.settings import MAX_CURVE_POINTS, MAX_LAYERS, MAX_NAME
 
@@ -176,6 +176,11 @@ class EditDocument(_Part):
     def kinds(self) -> set[str]:
         """Kinds of the mattes that its layers use."""
         return {layer.mask.kind for layer in self.layers if layer.mask}
+
+    @property
+    def needs_denoised(self) -> bool:
+        """Whether one of its layers mixes in the photo without its noise."""
+        return any(layer.shows and not layer.adjustments.keys().isdisjoint(NOISE) for layer in self.layers)
 
     @property
     def shows(self) -> bool:

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from envo import database as db
 from envo import description, edits, export, maps, memory, names, photo, shot, sidecars
 from envo.arrivals import Arrivals
+from envo.denoised import Denoised
 from envo.description import Description
 from envo.edits import EditDocument
 from envo.errors import NotFound, UserError
@@ -92,7 +93,10 @@ class Edit:
 _COLUMNS = {**db.blob.c, **db.photo.c, "edit": sa.func.coalesce(db.edit.c.shown, 0).label("edit")}
 PHOTO = sa.select(*(_COLUMNS[field.name] for field in fields(Photo))).join(db.blob).outerjoin(db.edit)
 """Selects all that `Photo` has."""
-_FOLDERS = ("originals", "thumbnails", "renditions", "maps", "edited", "mattes", "results", "restorations", "faces")
+_FOLDERS = (
+    *("originals", "thumbnails", "renditions", "maps", "denoised", "edited"),
+    *("mattes", "results", "restorations", "faces"),
+)
 """Of the files that are named by the content of a photo."""
 
 
@@ -117,6 +121,7 @@ class Library:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
         self.mattes = Mattes(self.database, self._store, self._photo, self._lock_blob)
         self.renditions = Renditions(self.database, self._store, self._photo, self.file, self.rendition, self.material)
+        self.denoised = Denoised(self.database, self._store, self._photo, self._lock_blob)
         self.results = Results(self.database, self._store, self._photo, self.finished, self._new)
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
@@ -479,14 +484,16 @@ class Library:
             self._photo(connection, owner, photo_id)
             return self._edit(connection, photo_id)[0]
 
-    def material(self, owner: str, photo_id: str, document: EditDocument) -> Material:
+    def material(self, owner: str, photo_id: str, document: EditDocument, edge: int | None = None) -> Material:
         """Collect what rendering a photo with an edit document needs beside them, as far as it is there.
 
-        To be called before the photo's own pixels are held: what is made here waits its turn, and for memory.
+        edge: long edge of what is rendered, where that is smaller than the photo. To be called before the photo's own
+        pixels are held: what is made here waits its turn, and for memory.
         """
         return Material(
             self.mattes.alphas(owner, photo_id, document.kinds),
             self.maps(owner, photo_id) if document.needs_maps else None,
+            self.denoised.pixels(owner, photo_id, edge) if document.needs_denoised else None,
         )
 
     def save_edit(self, owner: str, photo_id: str, document: dict[str, Any], base: int, writer: str, seq: int) -> int:

@@ -1,11 +1,12 @@
 """What is worked out of a photo once, for all that edits do with it: a slider only mixes it in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from envo import photo
 from envo.maps import Maps
 
 
@@ -23,3 +24,7 @@ class Material:
     maps: Maps | None = None
     denoised: np.ndarray | None = None
     luts: Mapping[str, Any] = field(default_factory=dict)
+
+    def sized(self, size: tuple[int, int]) -> "Material":
+        """Give the same for a picture of a width and height, from which it differs by a rounding at most."""
+        return self if self.denoised is None else replace(self, denoised=photo.sized(self.denoised, size))

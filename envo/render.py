@@ -17,6 +17,7 @@ from envo.adjustments import (
     ADJUSTMENTS,
     CONSTANTS,
     LOCAL_TONE,
+    NOISE,
     TONE,
     changes,
     cornerness,
@@ -52,9 +53,8 @@ _LIGHT = {"exposure", "temperature", "tint", "dehaze", "lut_strength"} | {
     each.id for each in ADJUSTMENTS.values() if each.section == "Vignette"
 }
 """Adjustments that change nothing but light."""
-_NOISE = {"noise_luminance", "noise_colour"}
 _PRESENCE = {"clarity", "texture", "skin_smoothing"}
-_DETAIL = {*LOCAL_TONE, *_NOISE, *_PRESENCE}
+_DETAIL = {*LOCAL_TONE, *NOISE, *_PRESENCE}
 """Adjustments that look at what the original photo is like around a pixel."""
 _MIXER, _GRADING = ({each.id for each in ADJUSTMENTS.values() if each.section == name} for name in ("Mixer", "Grading"))
 
@@ -273,7 +273,7 @@ def _detail(
     values, uses = each.layer.adjustments, each.uses
     carry = np.float32(CONSTANTS["carry"])
     carried = (lightness + carry) / (band.lab[inside, 0] + carry)
-    if band.noise is not None and uses & _NOISE:
+    if band.noise is not None and not uses.isdisjoint(NOISE):
         noise = carried[:, None] * band.noise[inside]
         lightness = np.maximum(lightness + np.float32(value(values, "noise_luminance") / 100) * noise[:, 0], 0)
         amount = np.float32(value(values, "noise_colour") / 100)

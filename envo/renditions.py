@@ -58,7 +58,7 @@ class Renditions:
         find_photo: Callable[[sa.Connection, str, str], _Owned],
         find_file: Callable[[str, str], PhotoFile],
         find_shown: Callable[[str, str], tuple[Path, str]],
-        find_material: Callable[[str, str, EditDocument], Material],
+        find_material: Callable[..., Material],
     ):
         """Work on a library's database and files.
 
@@ -96,9 +96,10 @@ class Renditions:
             there = self._read(row, edge)
             if there is not None:
                 return row.edit, there
-            material = self._material(owner, photo_id, document)
+            material = self._material(owner, photo_id, document, edge)
             with memory.PHOTOS:
                 image = self._pixels(row, edge)
+                material = material.sized(image.pixels.shape[1::-1])
                 mattes = {kind: photo.resize(each, _MATTE_EDGES * edge) for kind, each in material.mattes.items()}
                 made = render.render(image, document, replace(material, mattes=mattes))
                 data = photo.encode(made, *FORMATS[edge])
@@ -123,9 +124,11 @@ class Renditions:
         edge: as for `PhotoFile.decode`. Raises UserError as `own` does.
         """
         _, document = self._edited(owner, photo_id)
-        material = document and self._material(owner, photo_id, document)
+        material = document and self._material(owner, photo_id, document, edge)
         image = self._file(owner, photo_id).decode(edge)
-        return render.render(image, document, material) if document else photo.as_uint8(image.pixels)
+        if document is None:
+            return photo.as_uint8(image.pixels)
+        return render.render(image, document, material.sized(image.pixels.shape[1::-1]))
 
     def missing(self, limit: int, but: Collection[str] = ()) -> list[tuple[str, str]]:
         """List photos whose edits show, and of which there is no small picture of the newest version.
@@ -168,9 +171,9 @@ class Renditions:
         file = PhotoFile(path.read_bytes(), own=True)
         if media_type != HALF_FLOAT:
             return file.decode(edge)
-        width, height = photo.fit(row.width, row.height, DISPLAY_EDGE)
-        memory.PHOTOS.draw(4 * 3 * width * height)
-        light = np.frombuffer(file.data, "<f2").reshape(height, width, 3).astype(np.float32)
+        size = photo.fit(row.width, row.height, DISPLAY_EDGE)
+        memory.PHOTOS.draw(4 * 3 * size[0] * size[1])
+        light = photo.from_half(file.data, size)
         header = Header(**{each.name: getattr(row, each.name) for each in fields(Header)})
         return Image(photo.resize(light, edge), header)
 
@@ -232,6 +235,10 @@ def developed(file: PhotoFile, document: EditDocument, material: Material) -> Ow
     else:  # decoded, it would lie on white
         before = own.view(exact=True)
         image = Image(before.pixels, file.header)
+        if material.denoised is not None:  # made of what lies on white
+            is_opaque = (own.alpha == np.iinfo(own.alpha.dtype).max)[..., None]
+            clear = np.where(is_opaque, photo.as_uint8(material.denoised), before.pixels)
+            material = replace(material, denoised=clear)
     # However faint a tint of a grey photo is, it is meant.
     return own.changed(before, render.render(image, document, material), tints=True, coloured=0)
 

@@ -77,6 +77,38 @@ def darken(random: Generator, image: np.ndarray, stops: float | np.ndarray) -> n
     return np.rint(np.clip(colour.linear_to_srgb(light), 0, 1) * 255).astype(np.uint8)
 
 
+def camera_noise(random: Generator, image: np.ndarray, sigma: float) -> np.ndarray:
+    """Give uint8 HxWx3 a camera's noise, of `sigma` of 255 over all of it before it is clipped: 8 bits again.
+
+    That of the light itself and of reading it out (Foi et al., IEEE TIP 2008), in linear light, not the same in each
+    channel; in some from pixel to pixel, in some as demosaicing or a blur leave it.
+    """
+    light = colour.srgb_to_linear(image / np.float32(255)).astype(np.float32)
+    gains = np.exp(random.normal(0, 0.25, 3)).astype(np.float32)
+    spread = np.sqrt(light + np.float32(np.exp(random.uniform(*np.log([2e-3, 0.1]))))) * gains
+    # How much brighter what is shown gets where there is a little more light.
+    steep = np.where(light > 0.0031308, 1.055 / 2.4 * np.maximum(light, 0.0031308) ** (1 / 2.4 - 1), 12.92)
+    spread *= sigma / 255 / np.sqrt(np.mean((spread * steep) ** 2))
+    noise = random.standard_normal(image.shape, np.float32)
+    kind = random.random()
+    if kind < 0.3:
+        noise = _demosaiced(noise)
+    elif kind < 0.6:
+        noise = cv2.GaussianBlur(noise, (0, 0), random.uniform(0.35, 0.8))
+    noise /= noise.std()
+    return np.rint(np.clip(colour.linear_to_srgb(light + spread * noise), 0, 1) * 255).astype(np.uint8)
+
+
+def _demosaiced(noise: np.ndarray) -> np.ndarray:
+    """Keep of each channel what a Bayer mosaic has of it, and fill it in between, of float32 HxWx3."""
+    mosaic = np.zeros_like(noise)
+    mosaic[::2, ::2, 0], mosaic[1::2, 1::2, 2] = noise[::2, ::2, 0], noise[1::2, 1::2, 2]
+    mosaic[::2, 1::2, 1], mosaic[1::2, ::2, 1] = noise[::2, 1::2, 1], noise[1::2, ::2, 1]
+    sparse = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]], np.float32) / 4
+    dense = np.array([[0, 1, 0], [1, 4, 1], [0, 1, 0]], np.float32) / 4
+    return np.dstack([cv2.filter2D(mosaic[..., index], -1, each) for index, each in enumerate((sparse, dense, sparse))])
+
+
 def shape(random: Generator, size: int) -> np.ndarray:
     """Draw something that gets in the way: a mask, uint8 `size` x `size`, 1 inside a blob, bar or polygon."""
     mask = np.zeros((size, size), np.uint8)

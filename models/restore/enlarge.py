@@ -13,8 +13,7 @@ from PIL import Image
 from envo.controls import Control
 from envo.errors import UserError
 from envo.settings import MAX_PIXELS
-from models import cache, engine, published, weights
-from models.restore import tiles
+from models import cache, engine, published, tiles, weights
 from models.restore.base import Done, Engine, Look, Report, Step
 
 if TYPE_CHECKING:

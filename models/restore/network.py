@@ -4,7 +4,7 @@ import numpy as np
 
 from models import cache, weights
 from models.engine import Report
-from models.restore.tiles import tiled
+from models.tiles import tiled
 
 TILE = 1024
 """Height and width of what a network gets at most, in pixels."""

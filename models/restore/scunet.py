@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from models import cache, engine, published, weights
-from models.restore import tiles
+from models import cache, engine, published, tiles, weights
 from models.restore.base import CleanEngine, Report
 
 TILE = 512

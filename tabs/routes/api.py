@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 from envo.library import Library
 from tabs.routes import (
     arrivals,
+    denoised,
     edits,
     finding,
     gallery,
@@ -26,6 +27,7 @@ from tabs.routes import (
 from tabs.web.visitors import Visitors
 from tabs.work.arrivals import Unpacker
 from tabs.work.changes import Changes
+from tabs.work.denoised import Denoising
 from tabs.work.mattes import MatteJobs
 from tabs.work.people import Naming
 from tabs.work.renditions import Rendering
@@ -55,6 +57,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     photos.add_routes(api, library, jobs, photos_came, owner)
     renditions.add_routes(api, library, owner)
     edits.add_routes(api, library, edit_saved, owner)
+    denoised.add_routes(api, library, Denoising(library), owner)
     mattes.add_routes(api, library, jobs, owner)
     maps.add_routes(api, library, owner)
     selections.add_routes(api, library, owner)

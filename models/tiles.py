@@ -8,7 +8,7 @@ import numpy as np
 from models.engine import Report
 
 Work = Callable[[np.ndarray], np.ndarray]
-"""Takes a tile, hxwxC or hxw, and gives uint8 of `scale` times its height and width, with channels of its own."""
+"""Takes a tile, hxwxC or hxw, and gives `scale` times its height and width, with channels and a dtype of its own."""
 
 
 def tiled(
@@ -21,7 +21,7 @@ def tiled(
     scale: int = 1,
     multiple: int = 1,
 ) -> np.ndarray:
-    """Do `work` to an image of any size and dtype, HxWxC or HxW; gives uint8 of `scale` times its height and width.
+    """Do `work` to an image of any size and dtype, HxWxC or HxW; gives what it gives, of `scale` times its size.
 
     tile: height and width that the work gets at most, in pixels; a multiple of `multiple`, and above 2.5 halos.
     halo: pixels around what is used of a tile. With a work that sees no farther, the result is, to the byte, that of
@@ -41,12 +41,12 @@ def tiled(
         for left in columns:
             answer = work(_continued(image[top : top + rows.size, left : left + columns.size], rows.size, columns.size))
             if strip is None:
-                strip = np.empty((rows.size * scale, width * scale, *answer.shape[2:]), np.uint8)
+                strip = np.empty((rows.size * scale, width * scale, *answer.shape[2:]), answer.dtype)
             _lay(strip.swapaxes(0, 1), answer.swapaxes(0, 1), left * scale, columns, scale)
             done += 1
             report(step, done / (len(rows) * len(columns)))
         if whole is None:
-            whole = np.empty((height * scale, *strip.shape[1:]), np.uint8)
+            whole = np.empty((height * scale, *strip.shape[1:]), strip.dtype)
         _lay(whole, strip, top * scale, rows, scale)
     return whole
 
@@ -105,5 +105,6 @@ def _lay(whole: np.ndarray, piece: np.ndarray, start: int, spans: _Spans, scale:
     share = (ramp * ramp * (3 - 2 * ramp)).reshape(-1, *[1] * (piece.ndim - 1))
     old = whole[start + halo : start + halo + fade]
     new = piece[halo : halo + fade].astype(np.float32)
-    old[:] = np.rint(old + share * (new - old))
+    mixed = old + share * (new - old)
+    old[:] = np.rint(mixed) if whole.dtype == np.uint8 else mixed
     whole[start + halo + fade : start + len(piece)] = piece[halo + fade :]

@@ -8,7 +8,7 @@ from PIL import Image
 
 from models.engine import quiet
 from models.inpaint import Cancelled
-from models.restore.tiles import tiled
+from models.tiles import tiled
 from tests.conftest import EXAMPLES
 
 
