@@ -205,7 +205,7 @@ CONSTANTS = {
     "smoothing": 0.85,
     "sharpening": 1.5,
     "mist": 0.7,  # share of airlight at dehaze -100 where the photo has haze, 0.4 of that where it has none
-    "clearest": 0.1,  # transmission below which haze is not taken for haze
+    "clearest": 0.2,  # transmission below which haze is not taken for haze: what is left has few digits
     "mixer_turn": 30.0,  # degrees
     "mixer_lift": 0.9,
     "mixer_chroma": 0.03,  # OKLab chroma at which the mixer has half its strength: grey noise has less

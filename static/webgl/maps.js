@@ -25,9 +25,14 @@ export class MapTextures {
     }
   }
 
-  /** Binds the bases of lightness, from fine to coarse, and the haze, to texture units from this one on. */
-  bind(unit) {
-    this.#textures.forEach((texture, i) => texture.bind(unit + i));
+  /** Binds the bases of lightness, from fine to coarse, to texture units from this one on. */
+  bindBases(unit) {
+    this.#textures.slice(0, -1).forEach((texture, i) => texture.bind(unit + i));
+  }
+
+  /** Binds the haze. */
+  bindHaze(unit) {
+    this.#textures.at(-1).bind(unit);
   }
 
   dispose() {

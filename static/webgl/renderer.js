@@ -11,7 +11,7 @@ import { toneTable } from './tone.js';
 
 export { NoWebGL2 };
 
-const UNITS = { photo: 0, mattes: 1, tone: 2, tables: 3, detail: 4, noise: 5 };
+const UNITS = { photo: 0, mattes: 1, tone: 2, tables: 3, detail: 4, noise: 5, haze: 6 };
 const EXACT = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
 /**
@@ -344,7 +344,11 @@ export class Renderer {
     gl.uniform1i(program.at('uTables'), UNITS.tables);
     gl.uniform2f(program.at('uSize'), ...this.#size);
     gl.uniform1i(program.at('uDetail'), UNITS.detail);
-    if (this.#looked) gl.uniform3f(program.at('uAirlight'), ...this.#looked.airlight);
+    if (this.#looked) {
+      this.#looked.bindHaze(UNITS.haze);
+      gl.uniform1i(program.at('uHaze'), UNITS.haze);
+      gl.uniform3f(program.at('uAirlight'), ...this.#looked.airlight);
+    }
     gl.uniform1i(program.at('uPhoto'), UNITS.photo);
     gl.uniform1i(program.at('uMattes'), UNITS.mattes);
     gl.uniform1i(program.at('uTone'), UNITS.tone);

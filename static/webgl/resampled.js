@@ -78,9 +78,9 @@ export class Resampled {
     this.#detail = this.#fit(this.#detail, { width, height, format: gl.RGBA16F });
     this.#target.begin(this.#detail);
     this.#photo.bind(0);
-    maps.bind(1);
+    maps.bindBases(1);
     program.use();
-    ['uPhoto', 'uFine', 'uMiddle', 'uCoarse', 'uHaze'].forEach((name, unit) => gl.uniform1i(program.at(name), unit));
+    ['uPhoto', 'uFine', 'uMiddle', 'uCoarse'].forEach((name, unit) => gl.uniform1i(program.at(name), unit));
     gl.uniform4f(program.at('uMap'), ...map);
     fill(gl);
   }

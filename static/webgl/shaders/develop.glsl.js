@@ -13,7 +13,7 @@ const asks = (drawn, ...names) => drawn.some(({ steps }) => names.some((name) =>
  */
 const layerShader = (k, i, steps) => `
 /** Cone responses after what layer ${i} does beyond light. */
-vec3 grade${i}(vec3 cone, vec2 at, vec4 detail, float original, vec3 noise) {
+vec3 grade${i}(vec3 cone, vec2 at, vec3 detail, float original, vec3 noise) {
   vec3 lab = CONE_TO_OKLAB * cubeRoot(cone);
   vec4 p = layers[${i}].colour;
   float before = max(lab.x, 0.0);
@@ -27,7 +27,7 @@ ${steps.has('noise') ? `
   float moved = before;
 ${steps.has('detail') ? `
   vec4 strengths = layers[${i}].detail;
-  vec3 away = carried * detail.xyz;
+  vec3 away = carried * detail;
   float base = max(moved + away.y, 0.0);
   float x = min(base, 1.0);
   x += strengths.x * x * x * x * (1.0 - x);
@@ -76,13 +76,15 @@ ${steps.has('grain') ? `
 }
 
 /** Cone responses after layer ${i}. \`corner\` is 0 at the photo's centre and 1 in its corners. */
-vec3 develop${i}(vec3 cone, vec2 at, float corner, vec4 detail, float original, vec3 noise) {
+vec3 develop${i}(vec3 cone, vec2 at, float corner, vec3 detail, float original, vec3 noise) {
 ${steps.has('haze') ? `
   vec3 airlight = LINEAR_TO_CONE * uAirlight;
+  // Not brought to the target's pixels before: half floats would be too coarse to divide by.
+  float clear = clamp(dot(textureLod(uHaze, at, 0.0).rg, vec2(original, 1.0)), ${float(k.haze_kept)}, 1.0);
   float amount = layers[${i}].rest.w;
   float through = amount > 0.0
-    ? 1.0 / (1.0 + amount * (max(detail.w, ${float(k.clearest)}) - 1.0))
-    : 1.0 + amount * (1.0 - 0.6 * detail.w);
+    ? 1.0 / (1.0 + amount * (max(clear, ${float(k.clearest)}) - 1.0))
+    : 1.0 + amount * (1.0 - 0.6 * clear);
   cone = max((cone - airlight) * through + airlight, 0.0);` : ''}
 ${steps.has('shape') ? `
   corner = shapedCorner(at, layers[${i}].shape.xyz);` : ''}
@@ -136,7 +138,8 @@ uniform sampler2D uPhoto;        // linear sRGB, at the target's pixels
 uniform sampler2DArray uMattes;  // 0 to 1, four layers to a slice, at the target's pixels
 uniform sampler2D uTone;         // a row for each layer
 uniform sampler2D uTables;       // ${Object.keys(ROWS).length} rows for each layer, see tables.js
-uniform sampler2D uDetail;       // how far the base of each scale lies above the lightness; transmission
+uniform sampler2D uDetail;       // how far the base of each scale lies above the lightness
+uniform sampler2D uHaze;         // a and b of transmission as a line over lightness
 uniform sampler2D uNoise;        // what OKLab lacks without noise
 uniform vec3 uAirlight;          // linear sRGB
 uniform vec2 uSize;              // pixels of the photo
@@ -252,8 +255,8 @@ void main() {
   float corner = reach * reach * (3.0 - 2.0 * reach);
   float edited = at.x < uSplit ? 0.0 : 1.0;
   float weight;
-${asks(drawn, 'detail', 'noise') ? '  float original = max(dot(CONE_TO_OKLAB_L, cubeRoot(cone)), 0.0);' : '  const float original = 0.0;'}
-${asks(drawn, 'haze', 'detail') && maps ? '  vec4 detail = texelFetch(uDetail, pixel, 0);' : '  const vec4 detail = vec4(0.0, 0.0, 0.0, 1.0);'}
+${asks(drawn, 'haze', 'detail', 'noise') ? '  float original = max(dot(CONE_TO_OKLAB_L, cubeRoot(cone)), 0.0);' : '  const float original = 0.0;'}
+${asks(drawn, 'detail') && maps ? '  vec3 detail = texelFetch(uDetail, pixel, 0).rgb;' : '  const vec3 detail = vec3(0.0);'}
 ${asks(drawn, 'noise') ? '  vec3 noise = texelFetch(uNoise, pixel, 0).rgb;' : '  const vec3 noise = vec3(0.0);'}
 ${[...new Set(drawn.map(({ slice }) => slice))].filter((slice) => slice >= 0).map((slice) => `
   vec4 mattes${slice} = texelFetch(uMattes, ivec3(pixel, ${slice}), 0);`).join('')}

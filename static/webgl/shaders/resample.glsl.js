@@ -23,10 +23,9 @@ export const RESAMPLE_SLICE = resample('sampler2DArray', 'vec3(at, uSlice)');
  */
 export const detailShader = (k) => `${HEADER}
 uniform sampler2D uPhoto;  // linear sRGB, at the target's pixels
-uniform sampler2D uFine;   // a and b of a line over lightness, of each base and of transmission
+uniform sampler2D uFine;   // a and b of a line over lightness, of each base
 uniform sampler2D uMiddle;
 uniform sampler2D uCoarse;
-uniform sampler2D uHaze;
 uniform vec4 uMap;         // photo coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
 out vec4 result;
 
@@ -37,5 +36,5 @@ void main() {
   vec2 line = vec2(L, 1.0);
   vec3 bases = vec3(dot(textureLod(uFine, at, 0.0).rg, line), dot(textureLod(uMiddle, at, 0.0).rg, line),
                     dot(textureLod(uCoarse, at, 0.0).rg, line));
-  result = vec4(bases - L, clamp(dot(textureLod(uHaze, at, 0.0).rg, line), ${float(k.haze_kept)}, 1.0));
+  result = vec4(bases - L, 0.0);
 }`;
