@@ -285,6 +285,7 @@ def schema() -> dict:
         "bands": BANDS,
         "wheels": WHEELS,
         "views": VIEWS,
+        "noise": list(NOISE),
         "tone": list(TONE),
         "local_tone": list(LOCAL_TONE),
         "mapped": list(MAPPED),

@@ -53,7 +53,7 @@ export function steps(layer, schema, has) {
   const taken = {
     haze: has.maps && any('dehaze'),
     shape: any('vignette_midpoint', 'vignette_roundness', 'vignette_feather'),
-    noise: has.noise && any('noise_luminance', 'noise_colour'),
+    noise: has.noise && any(...schema.noise),
     detail: isLocal || (has.maps && any('clarity', 'texture', 'skin_smoothing')),
     bands: inSection('Mixer', 'Grading') || any('skin_redness', 'monochrome'),
     grain: any('grain'),
@@ -71,6 +71,9 @@ function isPerceptual(layer, schema) {
 /** Whether a layer looks at the photo's maps. */
 export const needsMaps = (layer, schema) =>
   used(layer, schema).some((name) => schema.mapped.includes(name) && (layer.process > 1 || !schema.local_tone.includes(name)));
+
+/** Whether a layer mixes in the photo without its noise. */
+export const needsDenoised = (layer, schema) => used(layer, schema).some((name) => schema.noise.includes(name));
 
 /**
  * The uniform block of the layers drawn.

@@ -1,5 +1,5 @@
 import { NoWebGL2, Program, Target, Texture, UniformBuffer, canDrawHalf, createContext, fill, readLater } from './gl.js';
-import { isActive, needsMaps, packLayers, reader, steps, tablesOf, toneKey, weighMask } from './layers.js';
+import { isActive, needsDenoised, needsMaps, packLayers, reader, steps, tablesOf, toneKey, weighMask } from './layers.js';
 import { MapTextures } from './maps.js';
 import { Mattes } from './mattes.js';
 import { PhotoTexture } from './photo.js';
@@ -29,6 +29,7 @@ export class Renderer {
   #size = [1, 1]; // photo pixels
   #matteBlobs = new Map();
   #mapBytes = null;
+  #clearSource = null; // the photo without its noise, as #source
   #document = { view: 'none', layers: [] };
   #view = { scale: 1, x: 0, y: 0 };
   #overlay = null;
@@ -50,6 +51,8 @@ export class Renderer {
   #photo;
   #maps; // MapTextures, null without
   #looked; // those where some layer drawn looks at them
+  #clear; // PhotoTexture without noise, null without
+  #mixed; // that where some layer drawn mixes it in
   #resamplers;
   #resampled;
   #places; // layer id -> {slice, channel}
@@ -70,7 +73,7 @@ export class Renderer {
   }
 
   /**
-   * Shows another photo; mattes and maps of the one before are forgotten at once. Of several calls the last one wins.
+   * Shows another photo; mattes, maps and what has no noise of the one before are forgotten. Of several calls the last one wins.
    * @param {{blob: Blob}|{half: ArrayBuffer, width: number, height: number}} source an 8-bit sRGB image file, or
    *     little-endian half-float linear sRGB, RGB, rows from the top, with its own size
    * @param {number} width of the original photo
@@ -80,6 +83,7 @@ export class Renderer {
     this.#source = source;
     this.#size = [width, height];
     this.setMaps(null);
+    this.setDenoised(null);
     for (const kind of [...this.#matteBlobs.keys()]) this.removeMatte(kind);
     this.#photo?.dispose();
     this.#photo = null;
@@ -124,6 +128,19 @@ export class Renderer {
     this.#mapBytes = bytes;
     this.#loadMaps();
     this.#update();
+  }
+
+  /**
+   * Takes the photo without its noise; layers that take noise away show so from now on, as long as it has the photo's
+   * pixels.
+   * @param {?({blob: Blob}|{half: ArrayBuffer, width: number, height: number})} source as for `setPhoto`; null for none
+   */
+  async setDenoised(source) {
+    this.#clearSource = source;
+    this.#clear?.dispose();
+    this.#clear = null;
+    this.#update();
+    await this.#loadDenoised();
   }
 
   /** Takes the edit document; only what changed since the last one goes to the GPU. */
@@ -173,7 +190,7 @@ export class Renderer {
     gl.enable(gl.SCISSOR_TEST);
     gl.scissor(left, height - bottom, Math.max(right - left, 0), Math.max(bottom - top, 0));
     const map = [-x / w, (height - y) / h, 1 / w, -1 / h];
-    this.#resampled.update({ width, height, map }, this.#photo, this.#mattes, this.#looked);
+    this.#resampled.update({ width, height, map }, this.#photo, this.#mattes, this.#looked, this.#mixed);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     this.#paint(this.#resampled, map, this.#before ? 2 : this.#split ?? -1);
     this.#paintOverlay();
@@ -198,7 +215,7 @@ export class Renderer {
     if (!this.#photo) return pixels;
     const map = [0, 0, 1 / width, 1 / height];
     const resampled = new Resampled(gl, this.#resamplers);
-    resampled.update({ width, height, map }, this.#photo, this.#mattes, this.#looked);
+    resampled.update({ width, height, map }, this.#photo, this.#mattes, this.#looked, this.#mixed);
     const texture = new Texture(gl, { format: gl.RGBA8, width, height });
     this.#target.begin(texture);
     this.#paint(resampled, map, -1);
@@ -220,12 +237,14 @@ export class Renderer {
     this.#photo?.dispose();
     this.#photo = null;
     this.#maps?.dispose();
+    this.#clear?.dispose();
   }
 
   #create() {
     const gl = this.#gl;
     const { constants, max_layers: rows } = this.#schema;
     this.#photo = null;
+    this.#clear = null;
     this.#programs = new Map();
     this.#overlayProgram = new Program(gl, COVER, OVERLAY);
     this.#target = new Target(gl);
@@ -245,14 +264,35 @@ export class Renderer {
 
   async #loadPhoto() {
     const source = this.#source;
+    const photo = await this.#texture(source, () => source === this.#source);
+    if (!photo) return;
+    this.#photo?.dispose();
+    this.#photo = photo;
+    this.#update();
+  }
+
+  async #loadDenoised() {
+    const source = this.#clearSource;
+    // Its values are differences to be had from the photo's: without half floats there is no place for them.
+    if (!source || !canDrawHalf(this.#gl)) return;
+    const clear = await this.#texture(source, () => source === this.#clearSource);
+    if (!clear) return;
+    this.#clear?.dispose();
+    this.#clear = clear;
+    this.#update();
+  }
+
+  /** The texture of a photo's file; null where it is not wanted any more by then. */
+  async #texture(source, isWanted) {
     const bitmap = source.blob && await createImageBitmap(source.blob, EXACT);
-    if (source === this.#source && !this.#unusable()) {
-      this.#photo?.dispose();
-      this.#photo = bitmap
+    let texture = null;
+    if (isWanted() && !this.#unusable()) {
+      texture = bitmap
         ? PhotoTexture.fromBitmap(this.#gl, bitmap)
         : PhotoTexture.fromHalf(this.#gl, source.half, source.width, source.height);
     }
     bitmap?.close();
+    return texture;
   }
 
   async #loadMatte(kind) {
@@ -276,7 +316,7 @@ export class Renderer {
 
   /** What is there of the photo besides its pixels. */
   get #has() {
-    return { maps: this.#maps !== null, noise: false };
+    return { maps: this.#maps !== null, noise: this.#clear !== null && this.#clear.width === this.#photo?.width };
   }
 
   /** Brings mattes, maps, tone tables and parameters on the GPU up to date with the document. */
@@ -292,6 +332,7 @@ export class Renderer {
 
     const drawn = active.map((layer) => ({ layer, ...(this.#places.get(layer.id) ?? { slice: -1, channel: 0 }) }));
     this.#looked = active.some((layer) => needsMaps(layer, this.#schema)) ? this.#maps : null;
+    this.#mixed = this.#has.noise && active.some((layer) => needsDenoised(layer, this.#schema)) ? this.#clear : null;
     this.#drawn = drawn.map(({ layer, slice }) => ({ slice, steps: steps(layer, this.#schema, this.#has) }));
     this.#block.write(packLayers(drawn, this.#schema, Math.max(...this.#size)));
     drawn.forEach(({ layer }, row) => {
@@ -338,12 +379,13 @@ export class Renderer {
     const program = this.#develop();
     program.use();
     this.#block.bind(0);
-    resampled.bind(UNITS.photo, UNITS.mattes, UNITS.detail);
+    resampled.bind(UNITS.photo, UNITS.mattes, UNITS.detail, UNITS.noise);
     this.#tone.bind(UNITS.tone);
     this.#tables.bind(UNITS.tables);
     gl.uniform1i(program.at('uTables'), UNITS.tables);
     gl.uniform2f(program.at('uSize'), ...this.#size);
     gl.uniform1i(program.at('uDetail'), UNITS.detail);
+    gl.uniform1i(program.at('uNoise'), UNITS.noise);
     if (this.#looked) {
       this.#looked.bindHaze(UNITS.haze);
       gl.uniform1i(program.at('uHaze'), UNITS.haze);
@@ -386,7 +428,7 @@ export class Renderer {
   #onRestored = async () => {
     this.#create();
     const mattes = [...this.#matteBlobs.keys()].map((kind) => this.#loadMatte(kind));
-    await Promise.all([this.#source && this.#loadPhoto(), ...mattes]);
+    await Promise.all([this.#source && this.#loadPhoto(), this.#loadDenoised(), ...mattes]);
     if (this.#disposed) return;
     this.draw();
     this.#canvas.dispatchEvent(new Event('rendererrestored'));

@@ -1,6 +1,6 @@
 import { Program, Target, Texture, canDrawHalf, fill } from './gl.js';
 import { COVER } from './shaders/common.glsl.js';
-import { RESAMPLE, RESAMPLE_SLICE, detailShader } from './shaders/resample.glsl.js';
+import { RESAMPLE, RESAMPLE_SLICE, detailShader, noiseShader } from './shaders/resample.glsl.js';
 
 /** The shaders that resample. @param {object} k the schema's constants */
 export function resamplers(gl, k) {
@@ -8,11 +8,12 @@ export function resamplers(gl, k) {
     photo: new Program(gl, COVER, RESAMPLE),
     mattes: new Program(gl, COVER, RESAMPLE_SLICE),
     detail: new Program(gl, COVER, detailShader(k)),
+    noise: new Program(gl, COVER, noiseShader(k)),
   };
 }
 
 /**
- * The photo, its layers' mattes and its maps at the pixels of one target. They change with the view and the masks, not
+ * The photo, its layers' mattes, its maps and its noise at the pixels of one target. They change with the view and the masks, not
  * with the sliders, so that a frame while dragging reads each of them once and filters nothing.
  */
 export class Resampled {
@@ -22,9 +23,10 @@ export class Resampled {
   #photo = null;
   #mattes = null;
   #detail = null;
+  #noise = null;
   #seen = [];
 
-  /** @param {{photo: Program, mattes: Program, detail: Program}} programs of `resamplers`, which any number may share */
+  /** @param {{photo: Program, mattes: Program, detail: Program, noise: Program}} programs of `resamplers`, which any number may share */
   constructor(gl, programs) {
     this.#gl = gl;
     this.#target = new Target(gl);
@@ -38,9 +40,10 @@ export class Resampled {
    * @param {PhotoTexture} photo
    * @param {Mattes} mattes
    * @param {?MapTextures} maps null where nothing looks at them
+   * @param {?PhotoTexture} clear the photo without its noise; null where nothing mixes it in
    */
-  update({ width, height, map }, photo, mattes, maps) {
-    const seen = [photo, maps, mattes.version, mattes.slices, width, height, ...map];
+  update({ width, height, map }, photo, mattes, maps, clear) {
+    const seen = [photo, maps, clear, mattes.version, mattes.slices, width, height, ...map];
     if (seen.every((each, i) => each === this.#seen[i])) return;
     const gl = this.#gl;
     const half = canDrawHalf(gl);
@@ -50,6 +53,7 @@ export class Resampled {
     const level = photo.bind(0, 1 / (map[2] * photo.width));
     this.#draw(this.#programs.photo, map, { uLevel: level });
     if (maps) this.#lookUp(maps, { width, height, map });
+    if (clear) this.#subtract(clear, { width, height, map });
 
     const { slices } = mattes;
     if (!slices) return;
@@ -61,14 +65,15 @@ export class Resampled {
     }
   }
 
-  bind(photoUnit, mattesUnit, detailUnit) {
+  bind(photoUnit, mattesUnit, detailUnit, noiseUnit) {
     this.#photo.bind(photoUnit);
     this.#mattes?.bind(mattesUnit);
     this.#detail?.bind(detailUnit);
+    this.#noise?.bind(noiseUnit);
   }
 
   dispose() {
-    [this.#target, this.#photo, this.#mattes, this.#detail].forEach((each) => each?.dispose());
+    [this.#target, this.#photo, this.#mattes, this.#detail, this.#noise].forEach((each) => each?.dispose());
   }
 
   /** What the maps say at the photo's pixels, see `detailShader`. */
@@ -83,6 +88,19 @@ export class Resampled {
     ['uPhoto', 'uFine', 'uMiddle', 'uCoarse'].forEach((name, unit) => gl.uniform1i(program.at(name), unit));
     gl.uniform4f(program.at('uMap'), ...map);
     fill(gl);
+  }
+
+  /** What the photo lacks without its noise, see `noiseShader`. */
+  #subtract(clear, { width, height, map }) {
+    const gl = this.#gl;
+    const program = this.#programs.noise;
+    this.#noise = this.#fit(this.#noise, { width, height, format: gl.RGBA16F });
+    this.#target.begin(this.#noise);
+    const level = clear.bind(0, 1 / (map[2] * clear.width));
+    this.#photo.bind(1);
+    program.use();
+    gl.uniform1i(program.at('uPhoto'), 1);
+    this.#draw(program, map, { uLevel: level });
   }
 
   /** The texture itself where it has this shape, else a new one in its place. */

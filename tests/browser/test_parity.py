@@ -63,6 +63,9 @@ PAGE = """
   window.setPhoto = (png, width, height) => window.renderer.setPhoto({ blob: new Blob([bytes(png)]) }, width, height);
   window.setHalf = (half, width, height) =>
     window.renderer.setPhoto({ half: bytes(half).buffer, width, height }, width, height);
+  window.setDenoised = (png) => window.renderer.setDenoised({ blob: new Blob([bytes(png)]) });
+  window.setHalfDenoised = (half, width, height) =>
+    window.renderer.setDenoised({ half: bytes(half).buffer, width, height });
   window.read = async (document, width, height) => {
     if (document) window.renderer.setDocument(document);
     return text(await window.renderer.read(width, height));
@@ -84,7 +87,7 @@ class Browser:
     def __init__(self, page):
         self.page = page
         self.complaints = []
-        self.pixels = self.mattes = self.maps = None
+        self.pixels = self.mattes = self.maps = self.denoised = None
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.route("http://envo.test/**", self._serve)
@@ -110,11 +113,22 @@ class Browser:
             half = pixels.astype("<f2")
             self.pixels = half.astype(np.float32)
             self.page.evaluate("a => setHalf(...a)", [text(half.tobytes()), width, height])
+        self.show_denoised(cv2.medianBlur(self.pixels, 5))
         made = maps.make(self.pixels).dump()
         self.maps = maps.Maps.load(made)
         self.page.evaluate("made => setMaps(made)", text(made))
         for kind, matte in mattes.items():
             self.page.evaluate("a => setMatte(...a)", [kind, text(encode_matte(matte))])
+
+    def show_denoised(self, pixels: np.ndarray) -> None:
+        height, width = pixels.shape[:2]
+        if pixels.dtype == np.uint8:
+            self.denoised = pixels
+            self.page.evaluate("a => setDenoised(a)", text(png(pixels)))
+        else:
+            half = pixels.astype("<f2")
+            self.denoised = half.astype(np.float32)
+            self.page.evaluate("a => setHalfDenoised(...a)", [text(half.tobytes()), width, height])
 
     def draw(self, document: dict) -> np.ndarray:
         """uint8 HxWx3 of the whole photo, as the browser draws it."""
@@ -133,7 +147,7 @@ class Browser:
 
     def compare(self, *layers: dict, view: str = "none", most: int = 2, mean: float = 0.3) -> None:
         document = parse({"schema": 2, "view": view, "layers": list(layers)})
-        expected = render(picture(self.pixels), document, Material(self.mattes, self.maps))
+        expected = render(picture(self.pixels), document, Material(self.mattes, self.maps, self.denoised))
         difference = np.abs(self.draw(document.dump()).astype(int) - expected)
         assert difference.max() <= most, f"differs by {difference.max()} at {np.argmax(difference)}"
         assert difference.mean() <= mean
@@ -248,6 +262,7 @@ def test_a_linear_photo_is_the_same_in_both(page, photo, mattes):
     page.compare(image())
     page.compare(image(exposure=-1.0, highlights=-60, whites=-50))
     page.compare(image(**MANY), masked("person", MANY, feather=5.0))
+    page.compare(image(noise_luminance=100, noise_colour=70, exposure=-1))
     for view in VIEWS:
         page.compare(image(exposure=0.5), view=view)
 
@@ -256,9 +271,24 @@ def whole(*layers: dict) -> dict:
     return parse({"schema": 2, "layers": list(layers)}).dump()
 
 
+def test_noise_is_taken_away_where_the_photo_is_there_without_it(astronaut, photo):
+    without = whole(image(noise_luminance=80, noise_colour=100))
+    cleared = astronaut.draw(without)
+    assert np.abs(cleared.astype(int) - photo).mean() > 1
+    astronaut.compare(image(exposure=0.5), masked("person", {"noise_luminance": 100, "shadows": 40}, 0.8))
+    # As long as it has fewer pixels than the photo, it would blur that.
+    clear = astronaut.denoised
+    astronaut.show_denoised(cv2.resize(clear, (256, 256)))
+    assert np.array_equal(astronaut.draw(without), photo)
+    astronaut.page.evaluate("() => renderer.setDenoised(null)")
+    assert np.array_equal(astronaut.draw(without), photo)
+    astronaut.show_denoised(clear)
+    assert np.array_equal(astronaut.draw(without), cleared)
+
+
 def test_a_lost_context_comes_back_with_photo_masks_and_edit(page, photo, mattes):
     page.show(photo, mattes)
-    edit = whole(image(contrast=40), masked("person", {"exposure": 1.0}, feather=10.0))
+    edit = whole(image(contrast=40, noise_colour=100), masked("person", {"exposure": 1.0}, feather=10.0))
     before = page.draw(edit)
     page.page.evaluate("() => lose()")
     height, width = photo.shape[:2]
