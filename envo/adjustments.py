@@ -200,8 +200,8 @@ CONSTANTS = {
     "local_reach": 1.5,  # of shadows lifted and highlights lowered, whose local contrast stays, beside plain ones
     "fade": 0.28,  # L of black at the full way
     "carry": 0.02,  # what the original differs by in L, goes on by (L + carry) / (L of the original + carry)
-    "clarity": 0.8,
-    "texture": 1.0,
+    "clarity": 1.0,
+    "texture": 1.5,
     "smoothing": 0.85,
     "sharpening": 1.5,
     "mist": 0.7,  # share of airlight at dehaze -100 where the photo has haze, 0.4 of that where it has none

@@ -31,6 +31,9 @@ HAZE_PATCH = 15
 """Side of the patches, in pixels of the haze map, in each of which something is taken to be dark or purely coloured."""
 LEAST_AIRLIGHT = 0.05
 """A photo so dark that its haziest place has less has no haze."""
+AIRLIGHT_GREY = 0.7
+"""So far is the airlight taken to be grey: where there is little haze it has the colour of some wall, which would leave
+its complement behind."""
 HAZE_RADIUS, HAZE_NOISE = 30, 1e-3
 """Radius of the window in which transmission is a line over lightness, in pixels of the haze map, and the variance of
 lightness that is taken for noise."""
@@ -136,6 +139,7 @@ def _haze(linear: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, tuple[floa
     dark = cv2.erode(linear.min(axis=2), patch).ravel()
     haziest = np.argpartition(dark, -max(1, dark.size // 1000))[-max(1, dark.size // 1000) :]
     airlight = np.maximum(linear.reshape(-1, 3)[haziest].mean(axis=0), LEAST_AIRLIGHT)
+    airlight = AIRLIGHT_GREY * airlight.mean() + (1 - AIRLIGHT_GREY) * airlight
     clear = 1 - (1 - CONSTANTS["haze_kept"]) * np.minimum(cv2.erode((linear / airlight).min(axis=2), patch), 1)
     mean, square, mean_clear, product = (
         _mean(each, HAZE_RADIUS) for each in (light, light * light, clear, light * clear)
