@@ -66,7 +66,8 @@ def photos(folder: Path | None, count: int, size: tuple[int, int]) -> list[bytes
     made = []
     for number in range(count):
         file = io.BytesIO()
-        shifted = np.roll(found[number % len(found)], 7 * number, axis=1)
+        # No two are alike: a library keeps each photo once.
+        shifted = np.roll(found[number % len(found)], (number // size[0], 7 * number), axis=(0, 1))
         Image.fromarray(shifted).save(file, "JPEG", quality=90)
         made.append(file.getvalue())
     return made
@@ -107,7 +108,9 @@ class Wall:
                 library.renditions.make(owner, row.id, settings.THUMBNAIL_EDGE)
 
     def open(self, count: int) -> None:
+        self.page.bring_to_front()
         self.page.reload()
+        self.page.wait_for_selector(".editor.ready", state="attached")
         self.page.get_by_role("tab", name="Gallery", exact=True).click()
         self.page.wait_for_selector(".gallery.ready")
         self.page.wait_for_function(

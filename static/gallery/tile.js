@@ -17,9 +17,9 @@ export class Tile {
     this.rating = h('span.photo-rating');
     this.sure = h('span.photo-sure');
     this.wait = h('span.photo-state', {}, icon('wait'));
-    this.edited = h('span.photo-state', { title: 'Edited' }, icon('pencil'));
+    this.edited = h('span.photo-edited', { title: 'Edited' });
     this.element = h('div.photo-tile', { role: 'option', id: `photo-tile-${index}`, 'data-index': index },
-      this.picture, this.tick, h('div.photo-foot', {}, this.rating, this.edited, this.wait, h('span.space'), this.sure));
+      this.picture, this.tick, this.edited, h('div.photo-foot', {}, this.rating, this.wait, h('span.space'), this.sure));
     this.foot = this.element.lastChild;
   }
 
@@ -66,13 +66,13 @@ export class Tile {
     const { id, name, title, rating, confidence, tagged, trouble, edit } = photo;
     element.dataset.photo = id;
     element.title = [title || name, trouble].filter(Boolean).join('\n');
-    element.setAttribute('aria-label', [name, rating && `${rating} stars`, confidence !== null && percent(confidence)].filter(Boolean).join(', '));
+    element.setAttribute('aria-label', [name, rating && `${rating} stars`, edit && 'edited', confidence !== null && percent(confidence)].filter(Boolean).join(', '));
     this.rating.textContent = '★'.repeat(rating);
     this.sure.textContent = confidence === null ? '' : percent(confidence);
     this.edited.hidden = !edit;
     this.wait.hidden = tagged && !trouble;
     this.wait.title = trouble || 'Not looked at yet';
     this.wait.classList.toggle('trouble', Boolean(trouble));
-    this.foot.hidden = !rating && confidence === null && !edit && this.wait.hidden;
+    this.foot.hidden = !rating && confidence === null && this.wait.hidden;
   }
 }
