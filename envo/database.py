@@ -313,6 +313,18 @@ arrival = sa.Table(
 `added` of these were new, `known` were there; `notes` are sentences about the others. `state` is `working` or `done`.
 """
 
+lut = sa.Table(
+    "lut",
+    metadata,
+    sa.Column("owner", sa.String(200), primary_key=True),
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("dimensions", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("file", sa.String(32), nullable=False),
+)
+"""LUTs that owners brought. `id` is the same for the same table, whoever has it; `file` is this owner's own."""
+
 visitor = sa.Table(
     "visitor",
     metadata,

@@ -188,6 +188,11 @@ class EditDocument(_Part):
         return self.view != "none" or any(layer.shows for layer in self.layers)
 
     @property
+    def luts(self) -> set[str]:
+        """The ids of the LUTs that show."""
+        return {layer.lut.id for layer in self.layers if layer.shows and layer.lut}
+
+    @property
     def needs_maps(self) -> bool:
         """Whether the photo's maps are needed to show it."""
         return any(layer.needs_maps for layer in self.layers)

@@ -26,6 +26,7 @@ from envo.errors import NotFound, UserError
 from envo.export import Exported
 from envo.file import PhotoFile
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
+from envo.luts import Luts
 from envo.maps import Maps
 from envo.material import Material
 from envo.mattes import Mattes
@@ -127,6 +128,7 @@ class Library:
         self.gallery = Gallery(self.database, self._photo)
         self.arrivals = Arrivals(self.database, home)
         self.visits = Visits(self.database, home, visitor_bytes)
+        self.luts = Luts(self.database, self._store, self.visits)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         # One at a time in all: a large photo takes much memory to decode.
         self._making = threading.Lock()
@@ -344,6 +346,7 @@ class Library:
         unwanted = sa.or_(db.photo.c.deleted_at < then, db.photo.c.owner.in_(self.visits.gone(now)))
         while part := self._purge_photos(unwanted):
             removed += part
+        self.luts.purge(now)
         self.visits.purge(now)
         self.mattes.purge(then)
         self.renditions.purge(now)
@@ -406,8 +409,10 @@ class Library:
             )
             self.gallery.move(connection, owner_from, owner_to)
             self.arrivals.move(connection, owner_from, owner_to)
+            twins = self.luts.move(connection, owner_from, owner_to)
             self.visits.move(connection, owner_from)
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
+        self.luts.remove(twins)
 
     def original(self, owner: str, photo_id: str) -> Path:
         """Find the file as it was brought."""
@@ -494,6 +499,7 @@ class Library:
             self.mattes.alphas(owner, photo_id, document.kinds),
             self.maps(owner, photo_id) if document.needs_maps else None,
             self.denoised.pixels(owner, photo_id, edge) if document.needs_denoised else None,
+            luts=self.luts.load(owner, document.luts),
         )
 
     def save_edit(self, owner: str, photo_id: str, document: dict[str, Any], base: int, writer: str, seq: int) -> int:

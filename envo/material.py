@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from envo import photo
+from envo.cube import Lut
 from envo.maps import Maps
 
 
@@ -23,7 +23,7 @@ class Material:
     mattes: Mapping[str, np.ndarray] = field(default_factory=dict)
     maps: Maps | None = None
     denoised: np.ndarray | None = None
-    luts: Mapping[str, Any] = field(default_factory=dict)
+    luts: Mapping[str, Lut] = field(default_factory=dict)
 
     def sized(self, size: tuple[int, int]) -> "Material":
         """Give the same for a picture of a width and height, from which it differs by a rounding at most."""

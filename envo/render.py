@@ -29,6 +29,7 @@ from envo.adjustments import (
     vignette,
 )
 from envo.colour import linear_to_srgb, srgb_to_linear
+from envo.cube import Lut
 from envo.edits import EditDocument, Layer, is_own
 from envo.errors import UserError
 from envo.masks import feather, sample
@@ -71,6 +72,7 @@ class _Development:
     mixer: np.ndarray | None  # tables, see `envo/tables.py`
     grading: np.ndarray | None
     channels: np.ndarray | None
+    lut: Lut | None
     uses: frozenset[str]  # adjustments that change something
     is_perceptual: bool  # whether anything beyond light is changed
 
@@ -177,9 +179,16 @@ def _prepare(layer: Layer, material: Material) -> _Development:
         mixer_table(values) if uses & _MIXER else None,
         grading_table(values) if uses & _GRADING else None,
         channel_table(layer.curves) if layer.curves.keys() - {"rgb"} else None,
+        _lut(layer, material),
         uses,
         perceptual,
     )
+
+
+def _lut(layer: Layer, material: Material) -> Lut | None:
+    if layer.lut and layer.lut.id not in material.luts:
+        raise UserError("A LUT that this edit uses was deleted; bring its .cube file again, or remove it.")
+    return layer.lut and material.luts[layer.lut.id]
 
 
 def _apply(each: _Development, colour: np.ndarray, band: _Band) -> None:
@@ -206,7 +215,7 @@ def _develop(each: _Development, colour: np.ndarray, band: _Band, inside: slice 
         colour *= vignette(values, band.corner(values)[inside])
     if each.is_perceptual:
         colour = _perceptual(each, colour, band, inside)
-    if each.channels is not None:
+    if each.channels is not None or each.lut:
         colour = _output(each, colour)
     return colour
 
@@ -325,6 +334,9 @@ def _output(each: _Development, colour: np.ndarray) -> np.ndarray:
     encoded = linear_to_srgb(inside)
     if each.channels is not None:
         encoded = np.stack([_between(each.channels, encoded[:, i])[:, i] for i in range(3)], axis=1)
+    if each.lut:
+        strength = np.float32(value(each.layer.adjustments, "lut_strength") / 100)
+        encoded = encoded + strength * (each.lut.apply(encoded) - encoded)
     return srgb_to_linear(encoded) + (colour - inside)
 
 

@@ -59,6 +59,14 @@ MATTE_THUMBNAIL_EDGE = 96
 MAX_LAYERS = 32
 """Layers with something changed in them that an edit document may hold."""
 MAX_CURVE_POINTS = 32
+MAX_CUBE_BYTES = 16 * 2**20
+"""Largest .cube file that is read: twice what one of `MAX_CUBE_SIZE` usually takes."""
+MAX_CUBE_SIZE = 65
+"""Entries along each side of a LUT of three dimensions."""
+MAX_RAMP_SIZE = 2**16
+"""Entries of a LUT of one dimension."""
+MAX_LUTS = 100
+"""LUTs that are kept of one owner; each takes up to 2 MB."""
 MAX_OWN_MASKS = 30
 """Masks that a visitor can make of one photo; an edit can hardly use more."""
 MAX_PROMPT = 1000

@@ -5,7 +5,7 @@ import { invert, multiply } from './matrix.js';
 import { ROWS, channelTable, gradingTable, mixerTable } from './tables.js';
 import { localTones } from './tone.js';
 
-const WORDS = 40; // 32-bit words of a layer in the uniform block, std140 layout
+const WORDS = 48; // 32-bit words of a layer in the uniform block, std140 layout
 
 /**
  * How much of a layer shows where, as a function of its slice's four mattes: their factors, and what is added.
@@ -42,8 +42,9 @@ export const isActive = (layer, schema) =>
 
 /**
  * The groups of steps that the shader takes for a layer; the others are left out of it.
- * @param {{maps: boolean, noise: boolean}} has what is there of the photo besides its pixels
- * @returns {string[]} of "haze", "shape", "detail", "noise", "bands", "grain" and "channels"
+ * @param {{maps: boolean, noise: boolean, lut: boolean}} has what is there of the photo besides its pixels, and whether
+ *     the layer's LUT is
+ * @returns {string[]} of "haze", "shape", "detail", "noise", "bands", "grain", "channels" and "lut"
  */
 export function steps(layer, schema, has) {
   const names = used(layer, schema);
@@ -58,6 +59,7 @@ export function steps(layer, schema, has) {
     bands: inSection('Mixer', 'Grading') || any('skin_redness', 'monochrome'),
     grain: any('grain'),
     channels: Object.keys(layer.curves).some((name) => name !== 'rgb'),
+    lut: has.lut,
   };
   return Object.keys(taken).filter((name) => taken[name]);
 }
@@ -77,8 +79,8 @@ export const needsDenoised = (layer, schema) => used(layer, schema).some((name) 
 
 /**
  * The uniform block of the layers drawn.
- * @param {{layer: object, channel: number}[]} drawn layers from the bottom up, each with where its
- *     matte lies; the i-th layer's tone table is in row i
+ * @param {{layer: object, channel: number, lut: ?number[]}[]} drawn layers from the bottom up, each with where its
+ *     matte lies, and its LUT; the i-th layer's tone table is in row i
  * @param {object} schema of the adjustments
  * @param {number} edge the photo's long edge in pixels
  * @returns {ArrayBuffer} for `schema.max_layers` layers
@@ -87,7 +89,7 @@ export function packLayers(drawn, schema, edge = 1) {
   const block = new ArrayBuffer(4 * WORDS * schema.max_layers);
   const k = schema.constants;
   const toLinear = invert(k.linear_to_cone);
-  drawn.forEach(({ layer, channel }, row) => {
+  drawn.forEach(({ layer, channel, lut }, row) => {
     const value = reader(layer, schema);
     const share = (id) => value(id) / 100;
     const matrix = multiply(k.linear_to_cone, multiply(lightMatrix(value, k), toLinear));
@@ -107,7 +109,8 @@ export function packLayers(drawn, schema, edge = 1) {
       ...localTones(value, schema), k.clarity * share('clarity'), k.texture * share('texture'),
       k.smoothing * share('skin_smoothing'), share('noise_luminance'), share('noise_colour'), share('skin_redness'),
       ...vignetteShape(value), 1 - share('monochrome'),
-      k.grain * share('grain'), cell, share('grain_roughness') / 2, 0,
+      k.grain * share('grain'), cell, share('grain_roughness') / 2, share('lut_strength'),
+      ...(lut ?? []),
     ], 12);
   });
   return block;

@@ -1,5 +1,6 @@
 import { NoWebGL2, Program, Target, Texture, UniformBuffer, canDrawHalf, createContext, fill, readLater } from './gl.js';
 import { isActive, needsDenoised, needsMaps, packLayers, reader, steps, tablesOf, toneKey, weighMask } from './layers.js';
+import { LutTextures } from './luts.js';
 import { MapTextures } from './maps.js';
 import { Mattes } from './mattes.js';
 import { PhotoTexture } from './photo.js';
@@ -11,7 +12,7 @@ import { toneTable } from './tone.js';
 
 export { NoWebGL2 };
 
-const UNITS = { photo: 0, mattes: 1, tone: 2, tables: 3, detail: 4, noise: 5, haze: 6 };
+const UNITS = { photo: 0, mattes: 1, tone: 2, tables: 3, detail: 4, noise: 5, haze: 6, luts: 7 };
 const EXACT = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
 /**
@@ -30,6 +31,7 @@ export class Renderer {
   #matteBlobs = new Map();
   #mapBytes = null;
   #clearSource = null; // the photo without its noise, as #source
+  #lutBytes = new Map();
   #document = { view: 'none', layers: [] };
   #view = { scale: 1, x: 0, y: 0 };
   #overlay = null;
@@ -48,6 +50,7 @@ export class Renderer {
   #tables;
   #tableKeys;
   #mattes;
+  #luts;
   #photo;
   #maps; // MapTextures, null without
   #looked; // those where some layer drawn looks at them
@@ -143,6 +146,17 @@ export class Renderer {
     await this.#loadDenoised();
   }
 
+  /**
+   * Takes a LUT, which stays whatever photo is shown; layers that name it show it from now on.
+   * @param {string} id
+   * @param {ArrayBuffer} bytes as envo/cube.py's `Lut.dump` writes them
+   */
+  setLut(id, bytes) {
+    this.#lutBytes.set(id, bytes);
+    this.#luts.set(id, bytes);
+    this.#update();
+  }
+
   /** Takes the edit document; only what changed since the last one goes to the GPU. */
   setDocument(document) {
     this.#document = document;
@@ -232,7 +246,7 @@ export class Renderer {
     if (this.#frame) cancelAnimationFrame(this.#frame);
     this.#canvas.removeEventListener('webglcontextlost', this.#onLost);
     this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
-    const owners = [this.#overlayProgram, this.#target, this.#block, this.#tone, this.#tables, this.#mattes, this.#resampled];
+    const owners = [this.#overlayProgram, this.#target, this.#block, this.#tone, this.#tables, this.#mattes, this.#luts, this.#resampled];
     [...owners, ...this.#programs.values(), ...Object.values(this.#resamplers)].forEach((each) => each.dispose());
     this.#photo?.dispose();
     this.#photo = null;
@@ -255,6 +269,8 @@ export class Renderer {
     this.#tables = new Texture(gl, { format: gl.RGBA32F, width: constants.steps + 1, height: rowsEach * rows });
     this.#tableKeys = [];
     this.#mattes = new Mattes(gl, constants);
+    this.#luts = new LutTextures(gl);
+    this.#lutBytes.forEach((bytes, id) => this.#luts.set(id, bytes));
     this.#maps = null;
     this.#loadMaps();
     this.#resamplers = resamplers(gl, constants);
@@ -330,10 +346,11 @@ export class Renderer {
     this.#mattes.assign(masked.map(({ mask }) => mask));
     this.#places = new Map(masked.map(({ id }, i) => [id, { slice: i >> 2, channel: i % 4 }]));
 
-    const drawn = active.map((layer) => ({ layer, ...(this.#places.get(layer.id) ?? { slice: -1, channel: 0 }) }));
+    this.#luts.use(new Set(active.map(({ lut }) => lut?.id).filter((id) => this.#luts.has(id))));
+    const drawn = active.map((layer) => ({ layer, lut: this.#luts.place(layer.lut?.id), ...(this.#places.get(layer.id) ?? { slice: -1, channel: 0 }) }));
     this.#looked = active.some((layer) => needsMaps(layer, this.#schema)) ? this.#maps : null;
     this.#mixed = this.#has.noise && active.some((layer) => needsDenoised(layer, this.#schema)) ? this.#clear : null;
-    this.#drawn = drawn.map(({ layer, slice }) => ({ slice, steps: steps(layer, this.#schema, this.#has) }));
+    this.#drawn = drawn.map(({ layer, slice, lut }) => ({ slice, steps: steps(layer, this.#schema, { ...this.#has, lut: lut !== null }) }));
     this.#block.write(packLayers(drawn, this.#schema, Math.max(...this.#size)));
     drawn.forEach(({ layer }, row) => {
       const key = toneKey(layer, this.#schema);
@@ -383,6 +400,8 @@ export class Renderer {
     this.#tone.bind(UNITS.tone);
     this.#tables.bind(UNITS.tables);
     gl.uniform1i(program.at('uTables'), UNITS.tables);
+    this.#luts.bind(UNITS.luts);
+    gl.uniform1i(program.at('uLuts'), UNITS.luts);
     gl.uniform2f(program.at('uSize'), ...this.#size);
     gl.uniform1i(program.at('uDetail'), UNITS.detail);
     gl.uniform1i(program.at('uNoise'), UNITS.noise);

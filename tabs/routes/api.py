@@ -12,6 +12,7 @@ from tabs.routes import (
     edits,
     finding,
     gallery,
+    luts,
     maps,
     mattes,
     people,
@@ -60,6 +61,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     denoised.add_routes(api, library, Denoising(library), owner)
     mattes.add_routes(api, library, jobs, owner)
     maps.add_routes(api, library, owner)
+    luts.add_routes(api, library, owner)
     selections.add_routes(api, library, owner)
     results.add_routes(api, library, actions, jobs, owner)
     restorations.add_routes(api, library, restoring, owner)

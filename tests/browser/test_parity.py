@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 import skimage.data
 
-from envo import maps
+from envo import cube, maps
 from envo.adjustments import ADJUSTMENTS, VIEWS, schema
+from envo.cube import Lut
 from envo.edits import parse
 from envo.masks import encode_matte
 from envo.material import Material
 from envo.render import render
 from models.restore import straighten
 from tests.picture import picture
+from tests.unit.test_luts import bent, identity, written
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -59,6 +61,7 @@ PAGE = """
   };
   window.start = (schema) => { window.renderer = new Renderer(document.querySelector('canvas'), schema); };
   window.setMatte = (kind, png) => window.renderer.setMatte(kind, new Blob([bytes(png)]));
+  window.setLut = (id, lut) => window.renderer.setLut(id, bytes(lut).buffer);
   window.setMaps = (maps) => window.renderer.setMaps(bytes(maps).buffer);
   window.setPhoto = (png, width, height) => window.renderer.setPhoto({ blob: new Blob([bytes(png)]) }, width, height);
   window.setHalf = (half, width, height) =>
@@ -88,6 +91,7 @@ class Browser:
         self.page = page
         self.complaints = []
         self.pixels = self.mattes = self.maps = self.denoised = None
+        self.luts = {}
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.route("http://envo.test/**", self._serve)
@@ -130,6 +134,12 @@ class Browser:
             self.denoised = half.astype(np.float32)
             self.page.evaluate("a => setHalfDenoised(...a)", [text(half.tobytes()), width, height])
 
+    def bring(self, lut: Lut) -> dict[str, str]:
+        """Give the page a LUT; gives what names it in a layer."""
+        self.luts[lut.id] = lut
+        self.page.evaluate("a => setLut(...a)", [lut.id, text(lut.dump())])
+        return {"id": lut.id, "name": "LUT"}
+
     def draw(self, document: dict) -> np.ndarray:
         """uint8 HxWx3 of the whole photo, as the browser draws it."""
         height, width = self.pixels.shape[:2]
@@ -147,7 +157,7 @@ class Browser:
 
     def compare(self, *layers: dict, view: str = "none", most: int = 2, mean: float = 0.3) -> None:
         document = parse({"schema": 2, "view": view, "layers": list(layers)})
-        expected = render(picture(self.pixels), document, Material(self.mattes, self.maps, self.denoised))
+        expected = render(picture(self.pixels), document, Material(self.mattes, self.maps, self.denoised, self.luts))
         difference = np.abs(self.draw(document.dump()).astype(int) - expected)
         assert difference.max() <= most, f"differs by {difference.max()} at {np.argmax(difference)}"
         assert difference.mean() <= mean
@@ -241,6 +251,20 @@ def test_curves_are_the_same_in_both(astronaut):
     astronaut.compare(image(contrast=20) | {"curves": CURVES}, both)
 
 
+def test_luts_are_the_same_in_both(astronaut):
+    cubes = [cube.parse(written(table)) for table in (bent(9), bent(33) ** 0.5, 1 - identity(2))]
+    ramp = cube.parse(written(np.linspace([0.1, 0, 0], [0.6, 1, 1.2], 5000) ** [0.5, 1, 2], "DOMAIN_MAX 0.8 1 1.5"))
+    wide = cube.parse(written(bent(17), "DOMAIN_MIN -0.2 0.1 0", "DOMAIN_MAX 1.1 2 0.7"))
+    for lut in (*cubes, ramp, wide):
+        astronaut.compare(image() | {"lut": astronaut.bring(lut)})
+    first, second, *_ = cubes
+    astronaut.compare(
+        image(contrast=30, lut_strength=60) | {"lut": astronaut.bring(second), "curves": CURVES},
+        masked("background", {"lut_strength": 0}) | {"lut": astronaut.bring(ramp)},
+        masked("person", {"saturation": 60}, 0.8) | {"lut": astronaut.bring(first)},
+    )
+
+
 def test_plain_tones_of_older_documents_are_the_same_in_both(astronaut):
     astronaut.compare(image(highlights=-70, shadows=80) | {"process": 1}, masked("person", {"shadows": -40}))
 
@@ -288,7 +312,8 @@ def test_noise_is_taken_away_where_the_photo_is_there_without_it(astronaut, phot
 
 def test_a_lost_context_comes_back_with_photo_masks_and_edit(page, photo, mattes):
     page.show(photo, mattes)
-    edit = whole(image(contrast=40, noise_colour=100), masked("person", {"exposure": 1.0}, feather=10.0))
+    lut = page.bring(cube.parse(written(bent())))
+    edit = whole(image(contrast=40, noise_colour=100) | {"lut": lut}, masked("person", {"exposure": 1.0}, feather=10.0))
     before = page.draw(edit)
     page.page.evaluate("() => lose()")
     height, width = photo.shape[:2]

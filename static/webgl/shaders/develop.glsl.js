@@ -3,6 +3,7 @@
 import { invert } from '../matrix.js';
 import { ROWS } from '../tables.js';
 import { HEADER, float, matrix, vector } from './common.glsl.js';
+import { LUT } from './lut.glsl.js';
 
 /** Whether any layer takes one of some steps. */
 const asks = (drawn, ...names) => drawn.some(({ steps }) => names.some((name) => steps.includes(name)));
@@ -91,11 +92,15 @@ ${steps.has('shape') ? `
   float falloff = 1.0 + layers[${i}].rest.y * corner;
   cone = layers[${i}].light * (falloff * falloff * cone);
   if (layers[${i}].rest.z != 0.0) cone = grade${i}(cone, at, detail, original, noise);
-${steps.has('channels') ? `
+${steps.has('channels') || steps.has('lut') ? `
   vec3 colour = CONE_TO_LINEAR * cone;
   vec3 inside = clamp(colour, 0.0, 1.0);
-  vec3 encoded = exactEncode(inside);
-  encoded = vec3(between(encoded.r, ${i}, ${ROWS.curves}).r, between(encoded.g, ${i}, ${ROWS.curves}).g, between(encoded.b, ${i}, ${ROWS.curves}).b);
+  vec3 encoded = exactEncode(inside);` : ''}
+${steps.has('channels') ? `
+  encoded = vec3(between(encoded.r, ${i}, ${ROWS.curves}).r, between(encoded.g, ${i}, ${ROWS.curves}).g, between(encoded.b, ${i}, ${ROWS.curves}).b);` : ''}
+${steps.has('lut') ? `
+  encoded = mix(encoded, lookUp(encoded, layers[${i}].lutLow, layers[${i}].lutScale), layers[${i}].grain.w);` : ''}
+${steps.has('channels') || steps.has('lut') ? `
   cone = LINEAR_TO_CONE * (exactDecode(encoded) + colour - inside);` : ''}
   return cone;
 }
@@ -131,7 +136,9 @@ struct Layer {
   vec4 detail;    // highlights, shadows, clarity, texture
   vec4 clean;     // skin smoothing, noise of luminance and of colour, redness
   vec4 shape;     // where the vignette begins, one over how far it grows, its roundness; what black and white leaves
-  vec4 grain;     // strength, size in pixels of the photo, roughness
+  vec4 grain;     // strength, size in pixels of the photo, roughness; strength of the LUT
+  vec4 lutLow;    // where the layer's LUT is: see lut.glsl.js
+  vec4 lutScale;
 };
 layout(std140) uniform Layers { Layer layers[${maxLayers}]; };
 uniform sampler2D uPhoto;        // linear sRGB, at the target's pixels
@@ -225,6 +232,7 @@ float tone(float L, int row) {
   return mix(pair.x, pair.y, at - float(i));
 }
 
+${asks(drawn, 'lut') ? LUT : ''}
 ${drawn.map(({ steps }, i) => layerShader(k, i, new Set(steps))).join('')}
 /** Display transform: outside the screen's gamut towards the grey of the same luminance, which keeps the hue. */
 vec3 fitGamut(vec3 colour) {

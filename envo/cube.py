@@ -1,0 +1,164 @@
+"""LUTs: tables of colours for colours, as programs for photos and films write them into .cube files.
+
+The format is Adobe's "Cube LUT Specification 1.0" (2013), of Iridas, with the ranges that DaVinci Resolve writes. Both
+renderers apply the same half floats in the same way, see `static/webgl/shaders/lut.glsl.js`.
+"""
+
+import hashlib
+import struct
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from envo.errors import UserError
+from envo.settings import MAX_CUBE_SIZE, MAX_RAMP_SIZE
+
+_HEAD = struct.Struct("<4s2I6f")
+"""What it is, dimensions, size, domain: least red, green and blue, then most."""
+_KIND = b"lut1"
+_SIZES = {"LUT_1D_SIZE": (1, MAX_RAMP_SIZE), "LUT_3D_SIZE": (3, MAX_CUBE_SIZE)}
+_BOUNDS = {"DOMAIN_MIN": 0, "DOMAIN_MAX": 1}
+_RANGES = {"LUT_1D_INPUT_RANGE": 1, "LUT_3D_INPUT_RANGE": 3}
+_FARTHEST = 1e4
+"""Domains that reach farther are no colours any more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lut:
+    """A table of colours, for encoded sRGB values.
+
+    table: float16 in [0, 1], of one dimension Nx3, which says what becomes of N values of each channel, or of three,
+        NxNxNx3: of blue, green and red, in this order.
+    domain: float32 2x3, which values of red, green and blue its first and last entries are for.
+    title: what its file says that it is called, or "".
+    """
+
+    table: np.ndarray
+    domain: np.ndarray
+    title: str = ""
+
+    @property
+    def size(self) -> int:
+        """Entries along each of its dimensions."""
+        return len(self.table)
+
+    @property
+    def dimensions(self) -> int:
+        """1 or 3."""
+        return self.table.ndim - 1
+
+    @property
+    def id(self) -> str:
+        """Name of its content: 16 hexadecimal digits."""
+        return hashlib.sha256(self.dump()).hexdigest()[:16]
+
+    def dump(self) -> bytes:
+        """Write it as the page gets it: `_HEAD`, then its entries, red fastest, little-endian half floats."""
+        head = _HEAD.pack(_KIND, self.dimensions, self.size, *self.domain.ravel())
+        return head + self.table.astype("<f2").tobytes()
+
+    @classmethod
+    def load(cls, data: bytes) -> "Lut":
+        """Read what `dump` wrote. Raises ValueError for anything else."""
+        kind, dimensions, size, *domain = _HEAD.unpack_from(data) if len(data) >= _HEAD.size else (b"", 0, 0)
+        if kind != _KIND or len(data) != _HEAD.size + 6 * size**dimensions:
+            raise ValueError("this is no LUT, or a damaged one")
+        table = np.frombuffer(data, "<f2", offset=_HEAD.size).reshape(*[size] * dimensions, 3)
+        return cls(table, np.array(domain, np.float32).reshape(2, 3))
+
+    def apply(self, rgb: np.ndarray) -> np.ndarray:
+        """Look colours up, float32 Nx3 of encoded sRGB values; those beyond its domain as if they were at its edge.
+
+        Between the entries of a table of three dimensions, by the four corners of the tetrahedron that holds the colour
+        (Kasson, Nin, Plouffe and Hafner, "Performing color space conversions with three-dimensional linear
+        interpolation", 1995): so greys stay grey where its greys are.
+        """
+        low, high = self.domain
+        # A NaN is taken for black.
+        place = np.clip(np.nan_to_num((rgb - low) / (high - low), nan=0.0), 0, 1) * np.float32(self.size - 1)
+        cell = np.minimum(place.astype(np.int32), self.size - 2)
+        share = place - cell
+        return self._ramp(cell, share) if self.dimensions == 1 else self._cube(cell, share)
+
+    @cached_property
+    def _entries(self) -> np.ndarray:
+        return self.table.reshape(-1, 3).astype(np.float32)
+
+    def _ramp(self, cell: np.ndarray, share: np.ndarray) -> np.ndarray:
+        channel = np.arange(3)
+        start = self._entries[cell, channel]
+        return start + (self._entries[cell + 1, channel] - start) * share
+
+    def _cube(self, cell: np.ndarray, share: np.ndarray) -> np.ndarray:
+        steps = np.array([1, self.size, self.size**2], np.int32)
+        red, green, blue = share.T
+        most, least = share.max(axis=1), share.min(axis=1)
+        middle = np.maximum(np.minimum(red, green), np.minimum(np.maximum(red, green), blue))
+        # From one corner of the cell to the opposite one: first along the channel that is farthest, last along the
+        # one that is least far.
+        first = np.where(red >= green, np.where(red >= blue, 0, 2), np.where(green >= blue, 1, 2))
+        last = np.where(blue <= green, np.where(blue <= red, 2, 0), np.where(green <= red, 1, 0))
+        start, end = cell @ steps, cell @ steps + steps.sum()
+        corners = (start, start + steps[first], end - steps[last], end)
+        weights = (1 - most, most - middle, middle - least, least)
+        return sum(self._entries[corner] * weight[:, None] for corner, weight in zip(corners, weights, strict=True))
+
+
+def parse(data: bytes) -> Lut:
+    """Read a .cube file. Raises UserError for what is none, or a damaged one, and for one of too many entries."""
+    title, kind, size = "", None, 0
+    domain, ranges = np.array([[0, 0, 0], [1, 1, 1]], np.float32), {}
+    values: list[float] = []
+    for number, line in enumerate(data.decode("utf-8-sig", "replace").splitlines(), 1):
+        word, rest = [*line.split(maxsplit=1), "", ""][:2]
+        if not word or word.startswith("#"):
+            continue
+        if word in _SIZES:
+            if kind:
+                raise UserError("This .cube file has more than one table; Envo reads files of one.")
+            kind, most = _SIZES[word]
+            size = _size(rest, most, kind)
+        elif word in _BOUNDS:
+            domain[_BOUNDS[word]] = _numbers(rest, 3, number)
+        elif word in _RANGES:
+            ranges[_RANGES[word]] = _numbers(rest, 2, number)
+        elif word == "TITLE":
+            title = rest.strip().strip('"')
+        elif word[0].isalpha() and word.isupper():
+            continue  # what other programs say of it
+        else:
+            values += _numbers(line, 3, number)
+            if len(values) > 3 * size ** (kind or 1):
+                raise UserError(_COUNT if kind else _NO_SIZE)
+    if not kind:
+        raise UserError(_NO_SIZE)
+    if len(values) != 3 * size**kind:
+        raise UserError(_COUNT)
+    if kind in ranges:
+        domain = np.repeat(np.array(ranges[kind], np.float32)[:, None], 3, axis=1)
+    if not (domain[0] < domain[1]).all():
+        raise UserError("The domain of this .cube file ends before it begins.")
+    table = np.clip(np.array(values, np.float32), 0, 1).astype(np.float16)
+    return Lut(table.reshape(*[size] * kind, 3), domain, title)
+
+
+_NO_SIZE = "This is no .cube file: it does not say how large its table is before the table begins."
+_COUNT = "This .cube file is damaged: its table has more or fewer lines than it says."
+
+
+def _size(text: str, most: int, dimensions: int) -> int:
+    size = int(text) if text.strip().isdecimal() else 0
+    if not 2 <= size <= most:
+        raise UserError(f"A LUT of {dimensions} D has 2 to {most} entries a side; this .cube file says “{text[:20]}”.")
+    return size
+
+
+def _numbers(text: str, count: int, line: int) -> list[float]:
+    try:
+        numbers = [float(word) for word in text.split()]
+    except ValueError:
+        numbers = []
+    if len(numbers) != count or not all(abs(number) <= _FARTHEST for number in numbers):
+        raise UserError(f"This .cube file is damaged: in line {line} there should be {count} numbers.")
+    return numbers
