@@ -22,7 +22,7 @@ import numpy as np
 
 from envo import colour
 from envo.curves import Points, curve_at
-from envo.settings import MAX_LAYERS
+from envo.settings import MAX_CURVE_POINTS, MAX_LAYERS
 
 
 @dataclass(frozen=True)
@@ -291,6 +291,7 @@ def schema() -> dict:
         "mapped": list(MAPPED),
         "colour": list(COLOUR),
         "max_layers": MAX_LAYERS,
+        "max_curve_points": MAX_CURVE_POINTS,
         "constants": CONSTANTS,
     }
 

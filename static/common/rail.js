@@ -7,13 +7,13 @@ import { roving } from './roving.js';
 export class Rail {
   /**
    * @param {string} label what the tools are, for screen readers
-   * @param {{name: string, picture: string, apart?: boolean}[]} tools picture: name of an icon; apart: a line
-   *     stands before it
+   * @param {{name: string, picture: string, apart?: boolean, narrow?: boolean}[]} tools picture: name of an icon; apart: a
+   *     line stands before it; narrow: it is there on phones alone
    * @param {(name: string) => void} onChoose
    */
   constructor(label, tools, onChoose) {
     this.onChoose = onChoose;
-    this.tools = new Map(tools.map(({ name, picture }) => [name, this.#tool(name, picture)]));
+    this.tools = new Map(tools.map((each) => [each.name, this.#tool(each)]));
     this.element = h('div.rail', { role: 'tablist', 'aria-label': label, 'aria-orientation': 'vertical' },
       tools.flatMap(({ name, apart }) => [apart ? h('hr', { role: 'presentation' }) : null, this.tools.get(name)]));
     roving(this.element, '.tool-tab');
@@ -22,8 +22,8 @@ export class Rail {
     });
   }
 
-  #tool(name, picture) {
-    return h('button.tool-tab', { type: 'button', role: 'tab', 'data-tool': name, onclick: () => this.onChoose(name) }, icon(picture), name);
+  #tool({ name, picture, narrow }) {
+    return h(`button.tool-tab${narrow ? '.narrow-only' : ''}`, { type: 'button', role: 'tab', 'data-tool': name, onclick: () => this.onChoose(name) }, icon(picture), name);
   }
 
   /** Marks the tool that is open. */

@@ -79,9 +79,17 @@ export function adjust(document, id, values, defaults) {
   return changeLayer(document, id, { adjustments, process: isPlain ? 1 : 2 });
 }
 
+/** The document up to a layer, which is changed: what the layers above do is left out. */
+export function upTo(document, id, change) {
+  const at = document.layers.findIndex((each) => each.id === id);
+  return { ...document, layers: [...document.layers.slice(0, at), { ...document.layers[at], ...change }] };
+}
+
 /** What was changed in a layer, in few words. */
 export function summary(layer, labels) {
   const names = Object.keys(layer.adjustments).map((name) => labels[name].toLowerCase());
+  if (Object.keys(layer.curves).length) names.push('curve');
+  if (layer.lut) names.push(layer.lut.name);
   if (layer.mask?.invert) names.push('inverted');
   if (layer.mask?.feather) names.push('feathered');
   if (layer.opacity < 1) names.push(`${Math.round(layer.opacity * 100)}%`);

@@ -4,6 +4,7 @@ import { address, request, requestBlob, requestFile } from '../common/api.js';
 import { h, icon, tellError, toast } from '../common/dom.js';
 import { beside, save } from '../common/files.js';
 import { History } from '../common/history.js';
+import { isNarrow, watchNarrow } from '../common/narrow.js';
 import { thumbnail } from '../common/renditions.js';
 import { openTab } from '../common/tabs.js';
 import { alsoUndoes, canRedo, canUndo, journal, redo, undo } from '../common/undo.js';
@@ -14,16 +15,21 @@ import { Workspace } from '../library/workspace.js';
 import { isActive, needsMaps } from '../webgl/layers.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
-import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, newLayer, removeLayer, resetLayer, upgraded, withMattes } from './document.js';
-import { Histogram } from './histogram.js';
+import { Curve } from './curve.js';
+import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, newLayer, removeLayer, resetLayer, upTo, upgraded, withMattes } from './document.js';
+import { Grading } from './grading.js';
+import { Histogram, HistogramFold } from './histogram.js';
 import { HistoryMenu } from './historymenu.js';
 import { LayerLine } from './layerline.js';
 import { LayerRow } from './layers.js';
 import { MaskPanel } from './maskpanel.js';
+import { Mixer } from './mixer.js';
 import { Presets } from './presets.js';
 import { Tools } from './sliders.js';
 import { Stage } from './stage.js';
 import { keepSteps, keptSteps } from './steps.js';
+import { ViewTransform } from './viewtransform.js';
+import { WhiteBalance } from './whitebalance.js';
 
 // What can be cut out of a photo, and the layers of each; a photo of people offers both.
 const CUTOUTS = { person: ['background', 'person'], subject: ['backdrop', 'subject'] };
@@ -66,7 +72,7 @@ class Editor {
     const onStart = () => this.history.begin();
 
     this.stage = new Stage(schema, { onView: () => this.#showView() });
-    this.steps = new HistoryMenu(adjustments, {
+    this.steps = new HistoryMenu(schema, {
       nameOf: (id) => this.#entry(layer(this.document, id) ?? newLayer(id)).label,
       onGo: (index) => { this.history.goTo(index); this.#wentBack(); },
       onRevert: () => this.#step(EMPTY),
@@ -81,6 +87,15 @@ class Editor {
       download: (format, quality) => this.#download(format, quality),
     });
     this.histogram = new Histogram();
+    const onPick = (button, wish) => this.stage.picker.toggle(button, wish);
+    this.curve = new Curve(this.histogram.canvas, schema, {
+      onStart,
+      onCurves: (curves) => this.#move(changeLayer(this.document, this.selected, { curves })),
+      onPick,
+      look: (at, change) => this.#look(at, change),
+    });
+    this.fold = new HistogramFold(this.curve.element, () => this.histogram.seen());
+    this.curveSheet = h('div');
     this.layers = new LayerRow({
       labels,
       onSelect: (id) => { this.selected = id; this.#show(); },
@@ -95,6 +110,7 @@ class Editor {
       onReveal: () => { this.revealed = !this.revealed; this.#overlay(null); this.#show(); },
       onReset: () => this.#step(resetLayer(this.document, this.selected)),
       onDelete: () => this.#deleteMask(this.selected).catch(tellError),
+      onFind: () => this.tools.finder.open(),
       onRate: (quality) => this.#rateMatte(this.selected, quality).catch(tellError),
       onRename: (name) => this.#renameMask(this.selected, name).catch(tellError),
     });
@@ -108,22 +124,34 @@ class Editor {
       onOpacity: (opacity) => this.#move(changeLayer(this.document, this.selected, { opacity })),
       onFeather: (feather) => this.#move(changeMask(this.document, this.selected, { feather })),
     });
+    const onInput = (values) => this.#move(adjust(this.document, this.selected, values, this.defaults));
+    this.view = new ViewTransform(schema, { onView: (view) => this.#step({ ...this.document, view }) });
+    const widgets = [
+      this.view,
+      new WhiteBalance(schema, { onSet: (values) => this.#adjustAt(this.selected, values), onPick, look: (at) => this.#look(at, () => null) }),
+      new Mixer(schema, { onStart, onInput, onPick, look: (at, change) => this.#look(at, change) }),
+      new Grading(schema, { onStart, onInput }),
+    ];
     const others = [
+      { name: 'Curve', picture: 'curve', element: this.curveSheet, isUsed: (each) => this.curve.isUsed(each), narrow: true, after: 'Light' },
       { name: 'Mask', picture: 'mask', element: this.maskPanel.element, isUsed: () => this.maskPanel.isUsed, apart: true },
       { name: 'Presets', picture: 'grid', element: this.presets.element, isUsed: () => this.presets.isUsed },
     ];
-    this.tools = new Tools(adjustments, others, {
+    this.tools = new Tools(adjustments, widgets, others, {
       onStart,
-      onInput: (values) => this.#move(adjust(this.document, this.selected, values, this.defaults)),
-      onReset: (names) => this.#reset(names),
+      onInput,
+      onReset: (names, cleared) => this.#step(changeLayer(adjust(this.document, this.selected, this.#defaultsOf(names), this.defaults), this.selected, cleared)),
+      onOpen: (tool) => this.#toolOpened(tool),
     });
+    watchNarrow(() => this.#placeCurve());
+    this.#placeCurve();
     this.photos = h('button.tool-tab.narrow-only', { type: 'button', 'aria-label': 'Other photos', 'aria-expanded': 'false', onclick: () => this.#choosePhoto(root) }, icon('many'), 'Photos');
     this.workspace = new Workspace(root, {
       maxBytes,
       shows: ['edit', 'Person, hair, eyes, background: each is found by itself, and changed on its own.'],
       stage: [this.bar.element, this.stage.element],
       panel: h('aside.panel.railed', { 'aria-label': 'Layers and tools' },
-        h('div.railed-body', {}, this.layers.element, this.line.element, this.histogram.element, this.tools.element), this.tools.rail.element, this.photos),
+        h('div.railed-body', {}, this.layers.element, this.line.element, this.fold.element, this.tools.element), this.tools.rail.element, this.photos),
       onShown: () => this.#follow().catch(tellError),
     });
   }
@@ -210,6 +238,7 @@ class Editor {
     this.bar.showZoom(1, true);
     this.stage.say(null);
     this.stage.renderer.setOverlay(null);
+    this.stage.picker.stop();
     this.histogram.clear();
     this.layers.say('');
     this.photo = next;
@@ -431,10 +460,6 @@ class Editor {
     keepSteps([...left, ...(this.opened ? [[this.photo.id, this.history]] : [])]);
   }
 
-  #reset(names) {
-    this.#adjustAt(this.selected, this.#defaultsOf(names));
-  }
-
   #defaultsOf(names) {
     return Object.fromEntries(names.map((name) => [name, this.defaults[name]]));
   }
@@ -533,10 +558,38 @@ class Editor {
     this.presets.show(document, chosen.id);
     this.line.show(this.#entry(chosen), this.revealed);
     this.maskPanel.show(chosen);
-    this.tools.show(chosen.adjustments);
+    this.curve.show(chosen);
+    this.view.offer(Boolean(this.photo?.linear));
+    this.tools.show(chosen, document);
     this.steps.show(this.history);
     this.bar.showHistory(canUndo('edit'), canRedo('edit'));
     this.#overlay(null);
+  }
+
+  /** On a phone the curve is a tool; else it lies at the top of Light, on the histogram that all tools have. */
+  #placeCurve() {
+    (isNarrow() ? this.curveSheet : this.fold.body).append(this.curve.element);
+    this.tools.choose(!isNarrow() && this.tools.chosen === 'Curve' ? 'Light' : this.tools.chosen);
+  }
+
+  #toolOpened(tool) {
+    const isPlain = !isNarrow() && tool !== 'Light';
+    this.stage.picker.stop();
+    this.curve.showPlain(isPlain);
+    this.fold.title.textContent = isPlain ? 'Histogram' : 'Curve';
+    this.histogram.seen();
+  }
+
+  /**
+   * The colour at a place of the photo, as it comes to the chosen layer.
+   * @param {[number, number]} at in the photo's pixels
+   * @param {(layer: object) => ?object} change what of the layer is to have changed it already; null: nothing
+   * @returns {?number[]} linear sRGB, 0 to 1; null outside the photo
+   */
+  #look(at, change) {
+    const chosen = layer(this.document, this.selected);
+    const all = { ...newLayer(chosen.id), process: chosen.process, mask: null, ...change(chosen) };
+    return this.stage.look(upTo(this.document, chosen.id, all), at);
   }
 
   /** A layer as the list shows it. */
@@ -621,6 +674,11 @@ class Editor {
     if (notes) toast(notes);
   }
 
+  #find(event) {
+    event.preventDefault(); // the key is no part of what is looked for
+    this.tools.finder.open();
+  }
+
   // The library
 
   #libraryChanged() {
@@ -684,7 +742,7 @@ class Editor {
     this.workspace.watchKeys({
       viewport: this.stage.viewport,
       isOpen: () => Boolean(this.photo),
-      actions: { s: () => this.#split(), '?': () => this.bar.openHelp(), b: hold('b'), m: hold('m') },
+      actions: { s: () => this.#split(), '/': (event) => this.#find(event), Escape: () => this.stage.picker.stop(), '?': () => this.bar.openHelp(), b: hold('b'), m: hold('m') },
     });
     document.addEventListener('keyup', (event) => held[event.key.toLowerCase()]?.(false));
   }

@@ -1,4 +1,4 @@
-// How often each tone occurs in the edited photo, red, green and blue. It folds, and stays as it was left.
+// How often each tone occurs in the edited photo, red, green and blue.
 
 import { h, icon } from '../common/dom.js';
 import { storage } from '../common/storage.js';
@@ -15,13 +15,12 @@ export class Histogram {
   #wanted = null; // what is to be counted: [renderer, width, height]
 
   constructor() {
-    this.canvas = h('canvas.histogram', { width: 544, height: 168, role: 'img', 'aria-label': 'Histogram of the edited photo' });
-    this.element = h('details.histogram-fold', { open: storage.get(FOLDED) === null }, h('summary', {}, h('h3', {}, 'Histogram'), icon('chevron')), this.canvas);
-    this.element.addEventListener('toggle', () => {
-      if (this.element.open) storage.remove(FOLDED);
-      else storage.set(FOLDED, 'yes');
-      if (this.#wanted) this.update(...this.#wanted);
-    });
+    this.canvas = h('canvas.histogram', { width: 544, height: 260, role: 'img', 'aria-label': 'Histogram of the edited photo' });
+  }
+
+  /** Counts what was to be counted while nobody saw it. */
+  seen() {
+    if (this.#wanted) this.update(...this.#wanted);
   }
 
   /** Counts anew once the photo has not changed for a moment. */
@@ -71,4 +70,19 @@ function count(pixels) {
     for (let channel = 0; channel < 3; channel += 1) channels[channel][pixels[i + channel] >> 1] += 1;
   }
   return channels.map((bins) => bins.map((bin, i) => (bin + (bins[i - 1] ?? bin) + (bins[i + 1] ?? bin)) / 3));
+}
+
+/** What it stands in beside the tools: it folds, and stays as it was left. */
+export class HistogramFold {
+  /** @param {HTMLElement} content @param {() => void} onOpen */
+  constructor(content, onOpen) {
+    this.title = h('h3', {}, 'Histogram');
+    this.body = h('div.histogram-body', {}, content);
+    this.element = h('details.histogram-fold', { open: storage.get(FOLDED) === null }, h('summary', {}, this.title, icon('chevron')), this.body);
+    this.element.addEventListener('toggle', () => {
+      if (this.element.open) storage.remove(FOLDED);
+      else storage.set(FOLDED, 'yes');
+      onOpen();
+    });
+  }
 }

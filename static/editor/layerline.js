@@ -8,10 +8,10 @@ const QUALITIES = ['Poor', 'Fair', 'Good', 'Perfect'];
 
 export class LayerLine {
   /**
-   * @param {{labels: Object<string, string>, onVisible, onInvert, onReveal, onReset, onDelete: () => void,
+   * @param {{labels: Object<string, string>, onVisible, onInvert, onReveal, onReset, onDelete, onFind: () => void,
    *     onRate: (quality: ?number) => void, onRename: (name: string) => void}} events labels of the adjustments
    */
-  constructor({ labels, onVisible, onInvert, onReveal, onReset, onDelete, onRate, onRename }) {
+  constructor({ labels, onVisible, onInvert, onReveal, onReset, onDelete, onFind, onRate, onRename }) {
     this.labels = labels;
     this.onRate = onRate;
     this.eye = iconButton('eye', 'Hide', onVisible);
@@ -22,10 +22,12 @@ export class LayerLine {
     this.about = h('small');
     this.invert = iconButton('invert', 'Invert', onInvert);
     this.reveal = iconButton('mask', 'Show mask', onReveal);
+    this.find = iconButton('search', 'Find a slider', onFind);
+    this.find.classList.add('narrow-only');
     this.#fillMenu({ onReset, onDelete });
     this.more = iconButton('more', 'More of this layer', () => toggleMenu(this.menu, this.more), { 'aria-haspopup': 'menu' });
     this.element = h('div.layer-line', {},
-      this.eye, h('div.line-name', {}, this.label, this.name, this.about), this.invert, this.reveal, this.more, this.menu);
+      this.eye, h('div.line-name', {}, this.label, this.name, this.about), this.invert, this.reveal, this.find, this.more, this.menu);
   }
 
   #fillMenu({ onReset, onDelete }) {

@@ -5,6 +5,7 @@ import { Split } from '../common/split.js';
 import { Viewport } from '../common/viewport.js';
 import { Waiting } from '../common/waiting.js';
 import { Renderer, NoWebGL2 } from '../webgl/renderer.js';
+import { Picker } from './picker.js';
 
 const NO_WEBGL2 =
   'This browser offers no WebGL 2, which the editor draws with. Please update the browser, or switch on hardware acceleration in its settings.';
@@ -24,6 +25,8 @@ export class Stage {
     this.wait = new Waiting();
     this.notice = h('div.notice', { role: 'alert', hidden: true });
     this.element = h('div.picture', {}, this.canvas, this.split.elements, this.wait.element, this.notice);
+    this.picker = new Picker(this.element, this.canvas, (event) => this.viewport.locate(event));
+    this.element.append(this.picker.hint);
     try {
       this.renderer = new Renderer(this.canvas, schema);
     } catch (error) {
@@ -42,6 +45,17 @@ export class Stage {
     this.#size = [width, height];
     await this.renderer.setPhoto(source, width, height);
     this.viewport.setPhoto(width, height);
+  }
+
+  /**
+   * The colour that an edit leaves at a place of the photo, before the view transform; null outside.
+   * @param {object} document @param {[number, number]} at in the photo's pixels
+   * @returns {?number[]} linear sRGB, 0 to 1
+   */
+  look(document, [x, y]) {
+    const [width, height] = this.#size;
+    if (x < 0 || y < 0 || x >= width || y >= height) return null;
+    return this.renderer.sample({ ...document, view: 'none' }, [x, y]);
   }
 
   /** Whether the zoom shows more pixels than the rendition has, and finer ones can be had here. */

@@ -4,6 +4,10 @@ import { History } from '../common/history.js';
 import { KeptOfPhotos } from '../common/storage.js';
 import { isTouched, newLayer } from './document.js';
 
+const PARTS = ['hue', 'saturation', 'lightness']; // of a band of the mixer
+const TINTS = ['hue', 'strength']; // of a wheel of grading
+const CURVES = { rgb: 'Curve', red: 'Red curve', green: 'Green curve', blue: 'Blue curve' };
+
 const MOST_STEPS = 100; // kept of a photo
 const kept = new KeptOfPhotos('envo:steps', 8);
 
@@ -32,12 +36,13 @@ function isSame(a, b) {
 /**
  * What was done from one state of the document to the next, in few words.
  * @param {(id: string) => string} nameOf a layer
- * @param {Object<string, import('../common/slider.js').Adjustment>} adjustments by id
+ * @param {object} schema see envo/adjustments.py
  */
-export function stepName(before, after, nameOf, adjustments) {
-  if (!after.layers.some(isTouched)) return 'Reverted to original';
+export function stepName(before, after, nameOf, schema) {
+  if (isOriginal(after)) return 'Reverted to original';
+  if (before.view !== after.view) return `View: ${schema.views[after.view]}`;
   const ids = [...new Set([...before.layers, ...after.layers].map(({ id }) => id))];
-  const changed = ids.map((id) => [id, changes(find(before, id), find(after, id), adjustments)]).filter(([, what]) => what.length);
+  const changed = ids.map((id) => [id, changes(find(before, id), find(after, id), schema)]).filter(([, what]) => what.length);
   const [[id, what] = ['image', []]] = changed;
   const said = what.length > 2 ? `${what.length} changes` : what.join(', ');
   return changed.length > 1 ? `${changed.length} layers changed` : id === 'image' ? said : `${nameOf(id)}: ${lower(said)}`;
@@ -47,16 +52,32 @@ function find({ layers }, id) {
   return layers.find((layer) => layer.id === id) ?? newLayer(id);
 }
 
-function changes(before, after, adjustments) {
-  const ids = [...new Set([...Object.keys(before.adjustments), ...Object.keys(after.adjustments)])];
-  const moved = ids.filter((id) => before.adjustments[id] !== after.adjustments[id]);
+function changes(before, after, schema) {
   return [
-    ...moved.map((id) => (id in after.adjustments ? `${adjustments[id].label} ${signed(after.adjustments[id], adjustments[id])}` : `${adjustments[id].label} reset`)),
+    ...moves(before.adjustments, after.adjustments, schema),
+    ...Object.keys(CURVES).filter((name) => String(before.curves[name]) !== String(after.curves[name]))
+      .map((name) => (name in after.curves ? CURVES[name] : `${CURVES[name]} reset`)),
+    ...(before.lut?.id === after.lut?.id ? [] : [after.lut ? `LUT ${after.lut.name}` : 'LUT removed']),
     ...(before.visible === after.visible ? [] : [after.visible ? 'Shown' : 'Hidden']),
     ...(before.opacity === after.opacity ? [] : [`Opacity ${Math.round(after.opacity * 100)}%`]),
     ...(Boolean(before.mask?.invert) === Boolean(after.mask?.invert) ? [] : ['Mask inverted']),
     ...((before.mask?.feather ?? 0) === (after.mask?.feather ?? 0) ? [] : [`Feather ${Math.round(after.mask.feather)}%`]),
   ];
+}
+
+/** What became of adjustments, each wheel's tint in one. */
+function moves(before, after, { adjustments, bands, wheels }) {
+  const said = new Set();
+  for (const adjustment of adjustments) {
+    const { id, label } = adjustment;
+    if (before[id] === after[id]) continue;
+    const [name, part] = id.split('_');
+    if (name in wheels && TINTS.includes(part)) said.add(`${wheels[name]} ${`${name}_strength` in after ? 'tinted' : 'no longer tinted'}`);
+    else if (!(id in after)) said.add(`${label} reset`);
+    else if (name in bands && PARTS.includes(part)) said.add(`${label.split(' ')[0]} ${signed(after[id], adjustment)} ${part}`);
+    else said.add(`${label} ${signed(after[id], adjustment)}`);
+  }
+  return [...said];
 }
 
 function signed(value, { digits, minimum }) {
@@ -68,6 +89,6 @@ function lower(text) {
 }
 
 /** Whether an edit changes nothing. */
-export function isOriginal(document) {
-  return !document.layers.some(isTouched);
+export function isOriginal({ view, layers }) {
+  return view === 'none' && !layers.some(isTouched);
 }

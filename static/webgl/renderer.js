@@ -13,6 +13,7 @@ import { toneTable } from './tone.js';
 export { NoWebGL2 };
 
 const UNITS = { photo: 0, mattes: 1, tone: 2, tables: 3, detail: 4, noise: 5, haze: 6, luts: 7 };
+const SAMPLE = 5; // pixels of a side of the square that a sample is the mean of
 const EXACT = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
 /**
@@ -227,17 +228,35 @@ export class Renderer {
     const gl = this.#gl;
     const pixels = new Uint8Array(4 * width * height);
     if (!this.#photo) return pixels;
-    const map = [0, 0, 1 / width, 1 / height];
-    const resampled = new Resampled(gl, this.#resamplers);
-    resampled.update({ width, height, map }, this.#photo, this.#mattes, this.#looked, this.#mixed);
-    const texture = new Texture(gl, { format: gl.RGBA8, width, height });
-    this.#target.begin(texture);
-    this.#paint(resampled, map, -1);
+    const end = this.#paintInto(width, height, [0, 0, 1 / width, 1 / height]);
     const reading = readLater(gl, width, height, pixels);
-    texture.dispose();
-    resampled.dispose();
+    end();
     await reading;
     return pixels;
+  }
+
+  /**
+   * The colour that another document than the one shown gives the photo at a place.
+   * @param {object} document
+   * @param {[number, number]} at in photo pixels
+   * @returns {?number[]} linear sRGB, 0 to 1, the mean of a few pixels; null while no photo is loaded
+   */
+  sample(document, [x, y]) {
+    const gl = this.#gl;
+    if (!this.#photo || gl.isContextLost()) return null;
+    const shown = this.#document;
+    this.setDocument(document);
+    const [width, height] = this.#size;
+    const corner = [Math.floor(x), Math.floor(y)].map((at) => at - (SAMPLE - 1) / 2);
+    const end = this.#paintInto(SAMPLE, SAMPLE, [corner[0] / width, corner[1] / height, 1 / width, 1 / height]);
+    const pixels = new Uint8Array(4 * SAMPLE * SAMPLE);
+    gl.readPixels(0, 0, SAMPLE, SAMPLE, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    end();
+    this.setDocument(shown);
+    return [0, 1, 2].map((channel) => {
+      const values = pixels.filter((_, i) => i % 4 === channel);
+      return values.reduce((sum, value) => sum + toLinear(value / 255), 0) / values.length;
+    });
   }
 
   /** Gives back everything on the GPU; the renderer is of no use afterwards. */
@@ -420,6 +439,23 @@ export class Renderer {
     fill(gl);
   }
 
+  /**
+   * Draws the photo with its layers into a target of its own, which stays bound to be read.
+   * @returns {() => void} gives the target back
+   */
+  #paintInto(width, height, map) {
+    const gl = this.#gl;
+    const resampled = new Resampled(gl, this.#resamplers);
+    resampled.update({ width, height, map }, this.#photo, this.#mattes, this.#looked, this.#mixed);
+    const texture = new Texture(gl, { format: gl.RGBA8, width, height });
+    this.#target.begin(texture);
+    this.#paint(resampled, map, -1);
+    return () => {
+      texture.dispose();
+      resampled.dispose();
+    };
+  }
+
   #paintOverlay() {
     const gl = this.#gl;
     const place = this.#places.get(this.#overlay);
@@ -453,3 +489,6 @@ export class Renderer {
     this.#canvas.dispatchEvent(new Event('rendererrestored'));
   };
 }
+
+/** The sRGB transfer function's way back, for 0 to 1. */
+const toLinear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);

@@ -69,9 +69,12 @@ def show_tool(page: Page, name: str) -> None:
 
 
 def show_slider(page: Page, adjustment: str) -> None:
-    """Open the tool of Edit that a slider belongs to."""
+    """Open the tool of Edit that a slider belongs to, and the section in it."""
     tool = page.locator(f".editor .tool-sheet:has([data-adjustment={adjustment}])")
     show_tool(page, tool.get_attribute("data-group"))
+    fold = page.locator(f".editor .section:has([data-adjustment={adjustment}]) .section-fold[aria-expanded=false]")
+    if fold.count():
+        fold.click()
 
 
 def set_slider(page: Page, adjustment: str, to: str) -> None:

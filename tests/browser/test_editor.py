@@ -156,7 +156,7 @@ def test_sliders_take_typed_values_and_reset_by_double_click_and_by_group(visito
     expect(pages.value(page, "gamma")).to_have_value("1.00")
     pages.set_slider(page, "vibrance", "40")
     pages.show_tool(page, "Light")
-    page.locator("[data-group=Light] .link").click()
+    page.get_by_role("button", name="Reset Light").click()
     expect(pages.value(page, "contrast")).to_have_value("0")
     expect(pages.value(page, "vibrance")).to_have_value("40")
 
@@ -485,6 +485,7 @@ def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     page.locator("[data-layer=background]").tap()
     page.get_by_role("tab", name="Colour").tap()
+    page.get_by_role("button", name="Colour", exact=True).tap()
     page.locator("[data-adjustment=saturation] input[type=range]").tap(position={"x": 10, "y": 20})
     expect(pages.value(page, "saturation")).to_have_value(re.compile("^−"))
     small = page.evaluate(
