@@ -7,7 +7,7 @@ A layer's adjustments are applied in these steps, the same in `envo/render.py` a
 3. *detail*: noise, highlights, shadows, clarity, texture, skin and sharpening add to OKLab's lightness L what the
    original photo has of each (`Maps`), carried over to what became of it;
 4. *tone*: brightness to fade and the curve over lightness are one table over L, made once a layer (`tone_table`);
-5. *colour*: vibrance, saturation, hue, mixer, grading, redness, black and white and sepia move OKLab's (a, b),
+5. *colour*: vibrance, saturation, hue, mixer, redness, black and white, grading and sepia move OKLab's (a, b),
    and grain L;
 6. *output*: the curves of red, green and blue, and the LUT, over encoded values.
 

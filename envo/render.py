@@ -243,14 +243,14 @@ def _perceptual(each: _Development, cone: np.ndarray, band: _Band, inside: slice
     a, b = x * a - y * b, y * a + x * b
     if each.mixer is not None:
         lightness, a, b = _mix(each.mixer, lightness, a, b)
-    if each.grading is not None:
-        added = _between(each.grading, np.minimum(lightness, 1))
-        lightness, a, b = np.maximum(lightness + added[:, 2], 0), a + added[:, 0], b + added[:, 1]
     if "skin_redness" in uses:
         a, b = _even(a, b, values["skin_redness"] / 100)
     if "monochrome" in uses:
         left = np.float32(1 - values["monochrome"] / 100)
         a, b = a * left, b * left
+    if each.grading is not None:  # later, so that black and white can be tinted
+        added = _between(each.grading, np.minimum(lightness, 1))
+        lightness, a, b = np.maximum(lightness + added[:, 2], 0), a + added[:, 0], b + added[:, 1]
     if "sepia" in uses:
         amount = np.float32(values["sepia"] / 100)
         middle = np.maximum(4 * lightness * (1 - lightness), 0)

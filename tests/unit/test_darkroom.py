@@ -126,6 +126,8 @@ def test_black_and_white_is_grey_and_the_mixer_says_how_light_each_colour_is():
         develop(photo, monochrome=100, red_lightness=-80, orange_lightness=-80),
     )
     assert np.ptp(plain, axis=2).max() <= 1
+    toned = develop(photo, monochrome=100, shadows_strength=60, shadows_hue=250)
+    assert (toned[..., 2] - toned[..., 0])[(plain[..., 0] > 40) & (plain[..., 0] < 70)].mean() > 8
     suit = (slice(330, 420), slice(110, 200))
     assert orange[suit].mean() < plain[suit].mean() - 10
 

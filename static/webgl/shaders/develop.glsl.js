@@ -59,15 +59,16 @@ ${steps.has('bands') ? `
   ab = vec2(turned.x * ab.x - turned.y * ab.y, turned.y * ab.x + turned.x * ab.y);
   L = max(L + gate * band.z * max(L * (1.0 - L), 0.0), 0.0);
 
-  vec3 graded = between(min(L, 1.0), ${i}, ${ROWS.grading});
-  ab += graded.xy;
-  L = max(L + graded.z, 0.0);
-
   // redness: what is redder than skin is brought towards its hue
   along = max(dot(ab, ${vector(k.skin)}), 0.0);
   float across = max(dot(ab, ${vector([k.skin[1], -k.skin[0]])}), 0.0);
   ab -= layers[${i}].clean.w * along * along / (dot(ab, ab) + 1e-12) * across * ${vector([k.skin[1], -k.skin[0]])};
-  ab *= layers[${i}].shape.w;` : ''}
+  ab *= layers[${i}].shape.w;
+
+  // grading: later, so that black and white can be tinted
+  vec3 graded = between(min(L, 1.0), ${i}, ${ROWS.grading});
+  ab += graded.xy;
+  L = max(L + graded.z, 0.0);` : ''}
   // sepia: the tint of an old print is strongest in the middle tones
   ab = mix(ab, ${vector(k.sepia)} * max(4.0 * L * (1.0 - L), 0.0), p.w);
 ${steps.has('grain') ? `
