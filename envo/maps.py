@@ -34,11 +34,17 @@ LEAST_AIRLIGHT = 0.05
 AIRLIGHT_GREY = 0.7
 """So far is the airlight taken to be grey: where there is little haze it has the colour of some wall, which would leave
 its complement behind."""
-HAZE_RADIUS, HAZE_NOISE = 30, 1e-3
+HAZE_WIDE = 151
+"""Side of the squares, a good quarter of the photo, in each of which something is dark where there is no haze."""
+HAZE_BEGINS, HAZE_ENDS = (0.02, 0.1), (0.6, 0.85)
+"""What the darkest of such a square has of the airlight, on the average of the photo: from where to where it becomes
+haze, and from where to where rather a white wall or snow that fills the photo. Of 422 photos without haze one in twenty
+lies above 0.07, of 770 with synthetic haze one in twenty below 0.09."""
+HAZE_RADIUS, HAZE_NOISE = 15, 1e-3
 """Radius of the window in which transmission is a line over lightness, in pixels of the haze map, and the variance of
 lightness that is taken for noise."""
 
-VERSION = 1
+VERSION = 2
 """Goes up with whatever changes what `make` gives: maps that are kept are then made anew."""
 _HEAD = struct.Struct("<4s2I8H3f")
 """What it is, version, checksum of all that follows it, width and height of each map, airlight."""
@@ -140,12 +146,29 @@ def _haze(linear: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, tuple[floa
     haziest = np.argpartition(dark, -max(1, dark.size // 1000))[-max(1, dark.size // 1000) :]
     airlight = np.maximum(linear.reshape(-1, 3)[haziest].mean(axis=0), LEAST_AIRLIGHT)
     airlight = AIRLIGHT_GREY * airlight.mean() + (1 - AIRLIGHT_GREY) * airlight
-    clear = 1 - (1 - CONSTANTS["haze_kept"]) * np.minimum(cv2.erode((linear / airlight).min(axis=2), patch), 1)
+    share = (linear / airlight).min(axis=2)
+    clear = 1 - _haziness(share) * (1 - CONSTANTS["haze_kept"]) * np.minimum(cv2.erode(share, patch), 1)
     mean, square, mean_clear, product = (
         _mean(each, HAZE_RADIUS) for each in (light, light * light, clear, light * clear)
     )
     a = (product - mean * mean_clear) / (np.maximum(square - mean * mean, 0) + HAZE_NOISE)
     return _lines(a, mean_clear - a * mean, HAZE_RADIUS), tuple(float(each) for each in airlight)
+
+
+def _haziness(share: np.ndarray) -> float:
+    """Tell whether a photo has haze at all, 0 to 1, by the share of airlight in each pixel's channels, float32 hxw.
+
+    Patches are bright for other reasons, too: a wall, a white dress, snow. But these are seldom as large as haze, and
+    where they are it is by `HAZE_ENDS` that they are known.
+    """
+    wide = float(cv2.erode(share, np.ones((HAZE_WIDE, HAZE_WIDE), np.uint8)).mean())
+    is_haze, is_white = (_smoothstep((wide - low) / (high - low)) for low, high in (HAZE_BEGINS, HAZE_ENDS))
+    return is_haze * (1 - is_white)
+
+
+def _smoothstep(x: float) -> float:
+    x = min(max(x, 0.0), 1.0)
+    return x * x * (3 - 2 * x)
 
 
 def _mean(values: np.ndarray, radius: int) -> np.ndarray:

@@ -132,14 +132,17 @@ def test_black_and_white_is_grey_and_the_mixer_says_how_light_each_colour_is():
     assert orange[suit].mean() < plain[suit].mean() - 10
 
 
-def test_no_halo_beside_an_edge():
+@pytest.mark.parametrize(("long", "place", "is_upright"), [(1200, 600, True), (1200, 610, False), (2500, 700, True)])
+def test_no_halo_beside_an_edge(long, place, is_upright):
     encoded = np.rint(255 * linear_to_srgb(np.array([0.35, 0.75], np.float32) ** 3)).astype(np.uint8)
-    edge = np.broadcast_to(np.where(np.arange(1200) < 600, *encoded).astype(np.uint8)[None, :, None], (800, 1200, 3))
-    made = develop(np.ascontiguousarray(edge), shadows=100, clarity=50)[400, :, 0]
-    dark, bright = made[20], made[-20]
+    edge = np.where(np.arange(long) < place, *encoded).astype(np.uint8)
+    edge = np.broadcast_to(edge[None, :, None], (long * 2 // 3, long, 3))
+    made = develop(np.ascontiguousarray(edge if is_upright else edge.swapaxes(0, 1)), shadows=100, clarity=50)
+    made = (made if is_upright else made.swapaxes(0, 1))[..., 0]
+    dark, bright = made[20, 20], made[20, -20]
     assert dark > encoded[0] + 15
-    assert np.abs(made[:598] - dark).max() <= 3
-    assert np.abs(made[602:] - bright).max() <= 3
+    assert np.abs(made[:, : place - 2] - dark).max() <= 3
+    assert np.abs(made[:, place + 2 :] - bright).max() <= 3
 
 
 def test_lifted_shadows_keep_the_detail_that_is_in_them():
@@ -160,6 +163,18 @@ def test_haze_is_taken_from_a_photo_that_had_it_put_on():
     hazed = np.rint(255 * linear_to_srgb(clear * through + airlight * (1 - through))).astype(np.uint8)
     made = max((develop(hazed, dehaze=amount) for amount in (60, 80, 100)), key=lambda each: psnr(each, photo))
     assert psnr(made, photo) >= psnr(hazed.astype(int), photo) + 4
+
+
+def test_dehaze_leaves_what_is_white_white():
+    """A wall in the light of a lamp, and snow whose waves have shades, with nothing else in the photo; and photos."""
+    y, x = np.mgrid[0:600, 0:900] / 600
+    wall = 0.96 - 0.1 * np.hypot(x - 0.4, y - 0.3)
+    snow = 0.93 + 0.03 * np.sin(9 * x + 4 * np.sin(5 * y)) + 0.01 * np.random.default_rng(2).standard_normal(x.shape)
+    for light in (wall, snow):
+        white = np.rint(255 * linear_to_srgb(light**3)).astype(np.uint8)[..., None].repeat(3, axis=2)
+        assert np.abs(develop(white, dehaze=100) - white).mean() < 6
+    for photo in (skimage.data.astronaut(), skimage.data.coffee(), skimage.data.chelsea()):
+        assert np.abs(develop(photo, dehaze=100) - photo).mean() < 2
 
 
 def test_clarity_and_texture_raise_detail_of_their_size_and_smoothing_lowers_blotches():

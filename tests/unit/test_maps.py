@@ -71,23 +71,6 @@ def test_bases_smooth_texture_and_keep_edges():
         assert across[:450].max() < 0.43 and across[450:].min() > 0.77
 
 
-@pytest.mark.parametrize(("across", "place"), [(True, 0.3), (False, 0.51)])
-def test_an_edge_between_flat_fields_gets_no_halo(across, place):
-    """Shadows lifted by 100, clarity at 50: how far the base lies above lightness says how much is added."""
-    light = np.full((1200, 1800), 0.35)
-    edge = round(place * light.shape[across])
-    sides = (np.s_[:, :edge], np.s_[:, edge:]) if across else (np.s_[:edge], np.s_[edge:])
-    light[sides[1]] = 0.75
-    pixels = grey(light)
-    light = maps.lightness(linear(pixels))
-    fine, middle, coarse = np.moveaxis(detail(maps.make(pixels), pixels)[..., :3], -1, 0)
-    base = light + middle
-    lifted = light + 1.35 * base * (1 - base) ** 3 + 0.4 * (fine - coarse)
-    shown = 255 * linear_to_srgb(np.clip(lifted, 0, 1) ** 3)
-    for side in sides:
-        assert np.abs(shown[side] - np.median(shown[side])).max() <= 3
-
-
 def test_the_maps_do_not_hang_on_how_large_the_photo_is_or_how_it_is_kept(astronaut, of_astronaut):
     half = photo.resize(astronaut, 256)
     expected = detail(of_astronaut, half)
@@ -99,3 +82,20 @@ def test_the_smallest_photos_have_maps_too():
     for shape in ((1, 1, 3), (2, 5, 3), (1, 3000, 3)):
         pixels = np.full(shape, 90, np.uint8)
         assert np.abs(detail(Maps.load(maps.make(pixels).dump()), pixels)[..., :3]).max() < 2e-3
+
+
+def hazed(pixels: np.ndarray, airlight: tuple[float, ...] = (0.75, 0.78, 0.82)) -> tuple[np.ndarray, np.ndarray]:
+    """Put haze on a photo, uint8 HxWx3, the more the higher up; gives it and how much light comes through, Hx1."""
+    through = np.linspace(0.3, 0.95, len(pixels))[:, None]
+    light = linear(pixels) * through[..., None] + np.array(airlight) * (1 - through[..., None])
+    return np.rint(255 * linear_to_srgb(light)).astype(np.uint8), through
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea"])
+def test_haze_is_found_where_it_is_and_nowhere_else(name):
+    pixels = getattr(skimage.data, name)()
+    assert detail(maps.make(pixels), pixels)[..., 3].min() > 0.95
+    hazy, through = hazed(pixels)
+    made = maps.make(hazy)
+    assert np.abs(detail(made, hazy)[..., 3] - through).mean() < 0.12
+    assert abs(np.mean(made.airlight) - 0.78) < 0.13
