@@ -25,6 +25,14 @@ void main() {
 
 const LUMA = 'dot(c, vec3(0.299, 0.587, 0.114))';
 
+const BANDS = ['red', 'orange', 'yellow', 'green', 'aqua', 'blue', 'purple', 'magenta'];
+
+/** A filter that looks at eight neighbours, so many pixels away. */
+const around = (reach, body) => `vec2 pixel = ${reach.toFixed(1)} / vec2(textureSize(photo, 0));
+  vec3 mean = vec3(0.0);
+  for (int y = -1; y <= 1; y++) for (int x = -1; x <= 1; x++) mean += texture(photo, texCoord + vec2(x, y) * pixel).rgb / 9.0;
+  ${body}`;
+
 const FILTERS = {
   exposure: 'c *= exp2(amount);',
   brightness: 'c += 0.005 * amount;',
@@ -46,6 +54,22 @@ const FILTERS = {
   sepia: `c = mix(c, vec3(dot(c, vec3(0.393, 0.769, 0.189)), dot(c, vec3(0.349, 0.686, 0.168)),
     dot(c, vec3(0.272, 0.534, 0.131))), 0.01 * amount);`,
   vignette: 'c *= 1.0 + 0.01 * amount * smoothstep(0.3, 0.8, distance(texCoord, vec2(0.5)));',
+  monochrome: `c = mix(c, vec3(${LUMA}), 0.01 * amount);`,
+  fade: 'c = mix(c, 0.15 + 0.85 * c, 0.01 * amount);',
+  grain: 'c += 0.001 * amount * (fract(sin(dot(texCoord, vec2(12.9898, 78.233))) * 43758.5453) - 0.5);',
+  rgb: 'c = mix(c, c * c * (3.0 - 2.0 * c), 0.01 * amount);',
+  texture: around(1, 'c += 0.01 * amount * (c - mean);'),
+  clarity: around(24, 'c += 0.01 * amount * (c - mean);'),
+  sharpening: around(1, 'c += 0.02 * amount * (c - mean);'),
+  skin_smoothing: around(3, 'c = mix(c, mean, 0.01 * amount * (1.0 - smoothstep(0.0, 0.1, distance(c, mean))));'),
+  dehaze: 'c = (c - 0.003 * amount) / (1.0 - 0.003 * amount);',
+  ...Object.fromEntries(BANDS.map((band, i) => [`${band}_saturation`, `
+    float most = max(c.r, max(c.g, c.b)), least = min(c.r, min(c.g, c.b)), chroma = most - least + 1e-6;
+    float hue = most == c.r ? (c.g - c.b) / chroma : most == c.g ? 2.0 + (c.b - c.r) / chroma : 4.0 + (c.r - c.g) / chroma;
+    float away = abs(mod(hue / 6.0 - ${(i / BANDS.length).toFixed(3)} + 0.5, 1.0) - 0.5);
+    c = mix(c, mix(vec3(${LUMA}), c, 1.0 + 0.01 * amount), 1.0 - smoothstep(0.0, 0.125, away));`])),
+  ...Object.fromEntries(['shadows', 'midtones', 'highlights', 'all'].map((tones, i) => [`${tones}_strength`,
+    `c += 0.001 * amount * vec3(0.6, 0.1, -0.7) * (1.0 - smoothstep(0.0, 0.5, abs(${LUMA} - ${[0, 0.5, 1, 0.5][i].toFixed(1)})));`])),
 };
 
 /** Draws the layers of a document filter by filter. */
@@ -76,9 +100,11 @@ export class Chain {
   draw(layers) {
     const { gl } = this;
     let base = this.photo;
-    for (const { mask, adjustments } of layers) {
+    for (const { mask, adjustments, curves } of layers) {
       let current = base;
-      for (const [name, amount] of Object.entries(adjustments)) {
+      const amounts = { ...adjustments, ...Object.fromEntries(Object.keys(curves).map((name) => [name, 20])) };
+      for (const [name, amount] of Object.entries(amounts)) {
+        if (!this.filters[name]) continue; // what shapes another, or what no such pass can do
         current = this.#pass(this.filters[name], current, base, null, amount);
       }
       base = mask ? this.#pass(this.mix, current, base, this.mattes[mask.kind], 0) : current;

@@ -1,19 +1,23 @@
 """How long a frame of the editor takes, beside the usual chain of one 8-bit pass for each filter.
 
-Fifteen adjustments on each of three layers (image, background, person), in headless Chromium:
+Every adjustment of the develop pass and a curve, on each of three layers (image, background, person), in headless
+Chromium. Blurs, glow and sharpening are passes of their own and not among them.
 
 - frame_ms: our one pass, drawn at 12 megapixels;
-- chain_ms: the same adjustments as a chain of full passes (`bench/chain.js`), at 12 megapixels;
-- canvas_ms: our frame on a canvas of 1600x1200 with the 12-megapixel photo behind it, as one edits.
+- chain_ms: as much of it as such a chain can do, as full passes (`bench/chain.js`), at 12 megapixels; a band of the
+  mixer and a wheel of grading are one each;
+- canvas_ms: our frame on a canvas of 1600x1200 with the 12-megapixel photo behind it, as one edits;
+- slider_24_over_3: a slider dragged on that canvas over a photo of 24 megapixels, beside one of 3.
 
-The frames are those of a slider being dragged: the view stays, so the photo is not resampled again. The three take
-turns; each number is the fastest of its rounds, the one that the rest of the machine disturbed least.
+The frames are those of a slider being dragged: the view stays, so the photo is not resampled again. All take turns;
+each number is the fastest of its rounds, the one that the rest of the machine disturbed least.
 
-usage: python -m bench.editor [--data DIR] [--photos 3] [--rounds 7] [--json]
+usage: python -m bench.editor [--data DIR] [--photos 1] [--rounds 3] [--json]
 """
 
 import json
 import mimetypes
+from collections import defaultdict
 from pathlib import Path
 
 import cv2
@@ -22,19 +26,29 @@ import skimage.data
 from playwright.sync_api import Route, sync_playwright
 
 from bench import common
-from envo.adjustments import schema
-from envo.edits import parse
+from envo import maps
+from envo.adjustments import ADJUSTMENTS, schema
+from envo.edits import SCHEMA, parse
 from envo.masks import encode_matte
 from tests import chromium
 
 ROOT = Path(__file__).parent.parent
 WIDTH, HEIGHT = 4000, 3000
 SHOWN = (1600, 1200)
-ADJUSTMENTS = {
-    "exposure": 0.3, "brightness": 10, "contrast": 15, "highlights": -30, "shadows": 30, "whites": 10, "blacks": -10,
-    "gamma": 1.1, "temperature": 15, "tint": -10, "saturation": 10, "vibrance": 25, "hue": 5, "sepia": 15,
-    "vignette": -30,
-}  # fmt: skip
+SIZES = {"24": (6000, 4000), "3": (2000, 1500)}
+"""Photos of which the canvas shows the same view while a slider is dragged, by their megapixels."""
+APART = {"Blur", "Sharpening"}
+"""Groups and sections whose adjustments are passes of their own; glow is another."""
+CURVE = [[0, 0.02], [0.3, 0.25], [0.7, 0.76], [1, 1]]
+
+
+def adjustments() -> dict[str, float]:
+    """Every adjustment of the develop pass, a quarter of its way from where it rests."""
+    moved = {}
+    for each in ADJUSTMENTS.values():
+        if not {each.group, each.section} & APART and "glow" not in each.id:
+            moved[each.id] = each.default + (each.maximum - each.default or each.minimum - each.default) / 4
+    return moved
 
 
 def photos(folder: Path | None, count: int) -> list[np.ndarray]:
@@ -56,10 +70,10 @@ def person() -> np.ndarray:
 
 
 def document() -> dict:
-    layers = [{"id": "image", "adjustments": ADJUSTMENTS}]
-    for kind in ("background", "person"):
-        layers.append({"id": kind, "mask": {"kind": kind}, "adjustments": ADJUSTMENTS})
-    return parse({"schema": 1, "layers": layers}).dump()
+    all_of_them = {"adjustments": adjustments(), "curves": {"rgb": CURVE}}
+    layers = [{"id": "image"} | all_of_them]
+    layers += [{"id": kind, "mask": {"kind": kind}} | all_of_them for kind in ("background", "person")]
+    return parse({"schema": SCHEMA, "layers": layers}).dump()
 
 
 def measure(page, photo: np.ndarray, rounds: int) -> dict[str, list[float]]:
@@ -68,9 +82,13 @@ def measure(page, photo: np.ndarray, rounds: int) -> dict[str, list[float]]:
     made = {
         "": b"<!doctype html><script type=module src=/bench/editor.js></script>",
         "photo": cv2.imencode(".jpg", photo)[1].tobytes(),
+        "maps": maps.make(photo[..., ::-1]).dump(),
         "person": encode_matte(matte),
         "background": encode_matte(255 - matte),
     }
+    for megapixels, size in SIZES.items():
+        scaled = cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
+        made[f"photo{megapixels}"] = cv2.imencode(".jpg", scaled)[1].tobytes()
 
     def serve(route: Route) -> None:
         path = route.request.url.removeprefix("http://envo.test/")
@@ -84,16 +102,16 @@ def measure(page, photo: np.ndarray, rounds: int) -> dict[str, list[float]]:
     page.goto("http://envo.test/")
     page.wait_for_function("() => Boolean(window.measure)")
     wish = {"schema": schema(), "document": document(), "width": WIDTH, "height": HEIGHT}
-    return page.evaluate("wish => measure(wish)", wish | {"shown": SHOWN, "rounds": rounds})
+    return page.evaluate("wish => measure(wish)", wish | {"shown": SHOWN, "sizes": SIZES, "rounds": rounds})
 
 
 def main() -> None:
     parser = common.Arguments(__doc__, "folder of photos to use instead of an example", parted=False)
-    parser.add_argument("--photos", type=int, default=3, help="how many of them, the first ones")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--photos", type=int, default=1, help="how many of them, the first ones")
+    parser.add_argument("--rounds", type=int, default=3)
     wish = parser.parse_args()
 
-    times = {"frame": [], "chain": [], "canvas": []}
+    times = defaultdict(list)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
         for photo in photos(wish.data, wish.photos):
@@ -103,12 +121,19 @@ def main() -> None:
             page.close()
         browser.close()
 
-    frame, chain, canvas = (min(times[name]) for name in ("frame", "chain", "canvas"))
+    fastest = {name: min(values) for name, values in times.items()}
+    frame, chain, canvas = (fastest[name] for name in ("frame", "chain", "canvas"))
+    slider_24_over_3 = fastest["slider_24"] / fastest["slider_3"]
     print(f"{'one pass, 12 megapixels':34}{frame:9.0f} ms")
     print(f"{'a pass for each filter, 12 MP':34}{chain:9.0f} ms   {chain / frame:.1f} times")
     print(f"{'one pass, canvas of 1600x1200':34}{canvas:9.0f} ms   1/{frame / canvas:.1f}")
+    print(f"{'exposure dragged':34}{fastest['slider']:9.0f} ms")
+    for name in ("curve", "mixer", "clarity"):
+        print(f"{name + ' dragged':34}{fastest[name]:9.0f} ms   {fastest[name] / fastest['slider']:.2f} times")
+    print(f"{'dragged at 24 MP, beside 3 MP':34}{fastest['slider_24']:9.0f} ms   {slider_24_over_3:.2f} times")
     if wish.json:
         result = {"frame_ms": frame, "chain_ms": chain, "ratio": chain / frame, "canvas_ms": canvas}
+        result["slider_24_over_3"] = slider_24_over_3
         print(json.dumps({name: round(value, 2) for name, value in result.items()}))
 
 
