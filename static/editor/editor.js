@@ -12,7 +12,7 @@ import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { sendsLate } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
-import { isActive, needsMaps } from '../webgl/layers.js';
+import { isActive, needsDenoised, needsMaps } from '../webgl/layers.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
 import { Curve } from './curve.js';
@@ -24,6 +24,7 @@ import { LayerLine } from './layerline.js';
 import { LayerRow } from './layers.js';
 import { MaskPanel } from './maskpanel.js';
 import { Mixer } from './mixer.js';
+import { NoiseState } from './noise.js';
 import { Presets } from './presets.js';
 import { Tools } from './sliders.js';
 import { Stage } from './stage.js';
@@ -35,6 +36,8 @@ import { WhiteBalance } from './whitebalance.js';
 const CUTOUTS = { person: ['background', 'person'], subject: ['backdrop', 'subject'] };
 // The photo's maps, beside the kinds of mattes among what comes to the stage.
 const MAPS = 'maps';
+// The photo without its noise, beside them.
+const DENOISED = 'denoised';
 // What a layer is called in the row, where its name has no room.
 const SHORT = { background: 'Back', backdrop: 'Around' };
 
@@ -57,6 +60,7 @@ class Editor {
   revealed = false; // the mask of the chosen layer is shown
   wanted = null; // {photo, kind} of the layer to be chosen once it is there
   refined = null; // id of the photo whose finest pixels were asked for
+  cleared = null; // id of the photo that is on the stage without its noise, too
   #opening = 0;
   #loads = new Map(); // kind of matte, or MAPS -> promise that it is on the stage
   #histories = new Map(); // id of a photo that was left -> {saver, history}: undo goes on when it is opened again
@@ -126,8 +130,10 @@ class Editor {
     });
     const onInput = (values) => this.#move(adjust(this.document, this.selected, values, this.defaults));
     this.view = new ViewTransform(schema, { onView: (view) => this.#step({ ...this.document, view }) });
+    this.noise = new NoiseState();
     const widgets = [
       this.view,
+      this.noise,
       new WhiteBalance(schema, { onSet: (values) => this.#adjustAt(this.selected, values), onPick, look: (at) => this.#look(at, () => null) }),
       new Mixer(schema, { onStart, onInput, onPick, look: (at, change) => this.#look(at, change) }),
       new Grading(schema, { onStart, onInput }),
@@ -234,6 +240,8 @@ class Editor {
     this.selected = 'image';
     this.revealed = false;
     this.refined = null;
+    this.cleared = null;
+    this.noise.clear();
     this.layers.notes.show(null);
     this.bar.showZoom(1, true);
     this.stage.say(null);
@@ -293,8 +301,9 @@ class Editor {
     else if (leftover) this.#step(leftover);
   }
 
-  async #pixels(photo) {
-    const blob = await requestBlob('GET', `photos/${photo.id}/rendition`);
+  /** A rendition of a photo, as the renderer takes it. */
+  async #pixels(photo, path = `photos/${photo.id}/rendition`) {
+    const blob = await requestBlob('GET', path);
     if (!photo.linear) return { blob };
     const [width, height] = photo.display;
     return { half: await blob.arrayBuffer(), width, height };
@@ -362,7 +371,7 @@ class Editor {
   /** Brings a matte to the stage, once. */
   #loadMatte(kind) {
     if (!this.#has(kind)) return null;
-    return this.#bring(kind, this.#matteAddress(kind), (blob) => this.stage.renderer.setMatte(kind, blob), () => isTouched(layer(this.document, kind)));
+    return this.#bring(kind, () => requestBlob('GET', this.#matteAddress(kind)), (blob) => this.stage.renderer.setMatte(kind, blob), () => isTouched(layer(this.document, kind)));
   }
 
   /** Brings the maps of the photo's structure and haze to the stage, once. */
@@ -372,26 +381,71 @@ class Editor {
       const bytes = await blob.arrayBuffer();
       if (this.photo?.id === photo.id) this.stage.renderer.setMaps(bytes);
     };
-    return this.#bring(MAPS, `photos/${photo.id}/maps?version=${this.mapsVersion}`, take, () => this.#needsMaps());
+    const path = `photos/${photo.id}/maps?version=${this.mapsVersion}`;
+    return this.#bring(MAPS, () => requestBlob('GET', path), take, () => this.#needsMaps());
   }
 
   #needsMaps() {
     return this.document.layers.some((each) => isActive(each, this.schema) && needsMaps(each, this.schema));
   }
 
+  /** Brings the photo without its noise to the stage, once; where no edit has asked for it yet, it is made first. */
+  #loadDenoised() {
+    const { photo } = this;
+    const take = async (source) => {
+      if (!source) return;
+      await this.stage.renderer.setDenoised(source);
+      this.cleared = photo.id;
+    };
+    return this.#bring(DENOISED, () => this.#denoised(photo), take, () => this.#needsDenoised());
+  }
+
+  #needsDenoised() {
+    return this.document.layers.some((each) => isActive(each, this.schema) && needsDenoised(each, this.schema));
+  }
+
+  /** The photo without its noise, in as many pixels as are shown; null where it could not be made. */
+  async #denoised(photo) {
+    const stale = () => this.photo?.id !== photo.id;
+    let news = { number: -1 };
+    do {
+      news = await request('GET', `photos/${photo.id}/denoised?seen=${news.number}`);
+      if (stale()) return null;
+      if (news.state === 'failed') {
+        this.noise.fail(news.step, () => { this.#loads.delete(DENOISED); this.#show(); });
+        return null;
+      }
+      if (news.state !== 'done') this.noise.wait(news.step, news.fraction);
+    } while (news.state !== 'done');
+    this.noise.clear();
+    let path;
+    let source;
+    do {
+      path = this.#denoisedPath(photo);
+      source = await this.#pixels(photo, path);
+    } while (!stale() && path !== this.#denoisedPath(photo));
+    return source;
+  }
+
+  #denoisedPath(photo) {
+    return `photos/${photo.id}/denoised/rendition${this.refined === photo.id ? '?detail=true' : ''}`;
+  }
+
   /**
    * Brings to the stage what belongs to the photo, once.
+   * @template T
    * @param {string} name among what was brought
-   * @param {(blob: Blob) => Promise<void>} take
+   * @param {() => Promise<T>} fetch
+   * @param {(fetched: T) => Promise<void>} take
    * @param {() => boolean} shows whether something of it is to be seen
    */
-  #bring(name, path, take, shows) {
+  #bring(name, fetch, take, shows) {
     const { photo } = this;
     const loads = this.#loads;
     const load = async () => {
-      const blob = await requestBlob('GET', path);
+      const fetched = await fetch();
       if (this.photo?.id !== photo.id) return;
-      await take(blob);
+      await take(fetched);
       if (this.photo?.id !== photo.id) return;
       this.stage.renderer.requestDraw();
       if (shows()) this.#showHistogram();
@@ -538,6 +592,7 @@ class Editor {
     this.#showHistogram();
     const needed = document.layers.filter((each) => each.mask && isTouched(each)).map(({ mask }) => this.#loadMatte(mask.kind));
     if (this.#needsMaps()) needed.push(this.#loadMaps());
+    if (this.#needsDenoised()) needed.push(this.#loadDenoised());
     this.stage.until(Promise.all(needed)).catch(tellError);
   }
 
@@ -644,8 +699,14 @@ class Editor {
   async #refine(photo) {
     if (this.refined === photo.id) return;
     this.refined = photo.id;
-    const blob = await requestBlob('GET', `photos/${photo.id}/rendition?detail=true`);
-    if (this.photo.id === photo.id) await this.stage.refine(blob);
+    const isCleared = this.cleared === photo.id;
+    const [blob, clear] = await Promise.all([
+      requestBlob('GET', `photos/${photo.id}/rendition?detail=true`),
+      isCleared ? requestBlob('GET', this.#denoisedPath(photo)) : null,
+    ]);
+    if (this.photo?.id !== photo.id) return;
+    await Promise.all([this.stage.refine(blob), clear && this.stage.renderer.setDenoised({ blob: clear })]);
+    this.stage.renderer.requestDraw();
   }
 
   /** Shows a layer's mask in red: the one under the pointer, else the chosen one when that is wanted. */

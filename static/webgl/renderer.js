@@ -141,9 +141,11 @@ export class Renderer {
    */
   async setDenoised(source) {
     this.#clearSource = source;
-    this.#clear?.dispose();
-    this.#clear = null;
-    this.#update();
+    if (!source) {
+      this.#clear?.dispose();
+      this.#clear = null;
+      this.#update();
+    }
     await this.#loadDenoised();
   }
 
