@@ -1,7 +1,7 @@
 """What a layer does to its neighbourhood: lens, gaussian and motion blur, glow, and sharpening.
 
     passed = make(adjustments, matte, size, below)
-    colour = passed.rows(colour, top, bottom, matte_rows)
+    colour = passed.rows(colour, matte, at)
 
 Blurs look at what the layers below made of the photo, in linear light. They do so on a *grid*: the photo halved until
 their reach is a few pixels, as far as that goes. The same steps in the browser: `static/webgl/passes.js`.
@@ -45,7 +45,6 @@ _LUMINANCE = np.array(CONSTANTS["linear_to_xyz"][1], np.float32)
 class Passed:
     """What a layer's blurs and glow made, each on its grid: float16 hxwx3."""
 
-    size: Size
     blurred: np.ndarray | None
     """Roots of the blurred colours."""
     sides: tuple[np.ndarray, np.ndarray] | None
@@ -53,26 +52,23 @@ class Passed:
     glow: np.ndarray | None
     """Light that is added: linear sRGB."""
 
-    def rows(self, colour: np.ndarray, top: int, bottom: int, matte: np.ndarray | None) -> np.ndarray:
-        """Give what becomes of rows `top` to `bottom`, linear sRGB float32 Nx3, where the layer shows wholly.
+    def rows(self, colour: np.ndarray, matte: np.ndarray | None, at: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Give what becomes of some pixels, linear sRGB float32 Nx3, where the layer shows wholly.
 
-        matte: float32 Nx1 of these rows, None for a layer without a mask.
+        matte: float32 Nx1 of these pixels, None for a layer without a mask. at: looks a grid up there, float32 Nx3.
         """
         m = np.float32(1) if matte is None else matte
         if self.blurred is not None:
-            root = m * self._at(self.blurred, top, bottom)
+            root = m * at(self.blurred)
             if self.sides is not None and len(soft := np.flatnonzero(m < 1)):
-                outside, inside = (self._at(side, top, bottom)[soft] for side in self.sides)
+                outside, inside = (at(side)[soft] for side in self.sides)
                 share = 1 - m[soft]
                 root[soft] += share * _own(_root(colour[soft]), outside, inside, share)
             colour = root * root
         if self.glow is not None:
-            glow = m * self._at(self.glow, top, bottom)
+            glow = m * at(self.glow)
             colour = colour * (1 - np.clip(glow @ _LUMINANCE, 0, 1)[:, None]) + glow
         return colour
-
-    def _at(self, grid: np.ndarray, top: int, bottom: int) -> np.ndarray:
-        return sample(grid, self.size, top, bottom).reshape(-1, 3)
 
 
 def make(adjustments: Mapping[str, float], matte: np.ndarray | None, size: Size, below: Below) -> Passed | None:
@@ -87,7 +83,7 @@ def make(adjustments: Mapping[str, float], matte: np.ndarray | None, size: Size,
         blurred = _blurred(adjustments, used, matte, size, below, sides or None)
     if "glow" in used:
         glow = _glow(adjustments, matte, size, below)
-    return Passed(size, blurred, sides or None, glow) if used else None
+    return Passed(blurred, sides or None, glow) if used else None
 
 
 def halved(size: Size, level: int) -> Size:

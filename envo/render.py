@@ -5,14 +5,14 @@ adjustments are in `envo/adjustments.py`.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
 
 import numpy as np
 
-from envo import grain
+from envo import grain, passes
 from envo.adjustments import (
     ADJUSTMENTS,
     CONSTANTS,
@@ -54,8 +54,10 @@ _LIGHT = {"exposure", "temperature", "tint", "dehaze", "lut_strength"} | {
     each.id for each in ADJUSTMENTS.values() if each.section == "Vignette"
 }
 """Adjustments that change nothing but light."""
+_AROUND = {"glow", "glow_radius"} | {each.id for each in ADJUSTMENTS.values() if each.group == "Blur"}
+"""Adjustments that look at what the layers below made around a pixel."""
 _PRESENCE = {"clarity", "texture", "skin_smoothing"}
-_DETAIL = {*LOCAL_TONE, *NOISE, *_PRESENCE}
+_DETAIL = {*LOCAL_TONE, *NOISE, *_PRESENCE, "sharpening"}
 """Adjustments that look at what the original photo is like around a pixel."""
 _MIXER, _GRADING = ({each.id for each in ADJUSTMENTS.values() if each.section == name} for name in ("Mixer", "Grading"))
 
@@ -75,18 +77,29 @@ class _Development:
     lut: Lut | None
     uses: frozenset[str]  # adjustments that change something
     is_perceptual: bool  # whether anything beyond light is changed
+    passed: passes.Passed | None = None  # blurs and glow
 
 
 @dataclass(frozen=True)
 class _Band:
     """Rows of the photo as it came, N pixels: what layers ask of it, each worked out when first asked."""
 
-    size: tuple[int, int]  # of the picture that is rendered
-    full: tuple[int, int]  # of the photo
+    pixels: np.ndarray  # of the whole picture that is rendered, as `Image` has them
+    full: tuple[int, int]  # size of the photo
     top: int
     bottom: int
-    colour: np.ndarray  # linear sRGB, float32 Nx3
     material: Material
+    sharpens: bool  # what is only there to be blurred is not sharpened before
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture that is rendered."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    @cached_property
+    def colour(self) -> np.ndarray:
+        """Linear sRGB, float32 Nx3."""
+        return _linear(self.pixels[self.top : self.bottom]).reshape(-1, 3)
 
     @cached_property
     def lab(self) -> np.ndarray:
@@ -109,6 +122,19 @@ class _Band:
         clean = _linear(self.material.denoised[self.top : self.bottom]).reshape(-1, 3)
         return _oklab(clean @ _TO_CONE) - self.lab
 
+    def sharpness(self, adjustments: Mapping[str, float]) -> np.ndarray:
+        """Give what sharpening adds to lightness at its full strength, float32 N; see `passes.sharpness`."""
+        amount = np.float32(value(adjustments, "noise_luminance") / 100)
+
+        def lightness(top: int, bottom: int) -> np.ndarray:
+            rows = replace(self, top=top, bottom=bottom)
+            cleaned = amount * rows.noise[:, 0] if amount and rows.noise is not None else 0
+            return (rows.lab[:, 0] + cleaned).reshape(bottom - top, -1)
+
+        sigma = value(adjustments, "sharpening_radius") * self.size[0] / self.full[0]
+        masking = value(adjustments, "sharpening_masking")
+        return passes.sharpness(lightness, self.size, self.top, self.bottom, sigma, masking)
+
     def corner(self, adjustments: Mapping[str, float]) -> np.ndarray:
         """Give how far in the corners each pixel lies, float32 Nx1; see `adjustments.vignette`."""
         x = (2 * np.arange(self.size[0], dtype=np.float32) + 1) / self.size[0] - 1
@@ -128,25 +154,63 @@ def render(image: Image, document: EditDocument, material: Material) -> np.ndarr
 
     Raises UserError when a layer needs a matte or a LUT that is not there.
     """
-    developments = [_prepare(layer, material) for layer in document.layers if layer.shows]
     height, width = image.pixels.shape[:2]
     full = (image.header.width, image.header.height)
+    small = cache(partial(_reduced, image.pixels, material))
+    developments: list[_Development] = []
+    for layer in document.layers:
+        if layer.shows:
+            each = _prepare(layer, material)
+            below = partial(_below, small, full, tuple(developments))
+            passed = passes.make(layer.adjustments, each.matte, (width, height), below)
+            developments.append(replace(each, passed=passed))
     result = np.empty((height, width, 3), np.uint8)
     rows = max(1, BAND_PIXELS // width)
 
     def work(top: int) -> None:
-        bottom = min(top + rows, height)
-        original = _linear(image.pixels[top:bottom]).reshape(-1, 3)
-        band = _Band((width, height), full, top, bottom, original, material)
-        colour = band.colour.copy()
-        for each in developments:
-            _apply(each, colour, band)
-        colour = _view(colour, document.view)
-        result[top:bottom] = _display(colour).reshape(-1, width, 3)
+        band = _Band(image.pixels, full, top, min(top + rows, height), material, sharpens=True)
+        colour = _view(_stack(developments, band), document.view)
+        result[top : band.bottom] = _display(colour).reshape(-1, width, 3)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(work, range(0, height, rows)))
     return result
+
+
+def _stack(developments: Sequence[_Development], band: _Band) -> np.ndarray:
+    """Apply layers from the bottom up: linear sRGB, float32 Nx3."""
+    colour = band.colour.copy()
+    for each in developments:
+        _apply(each, colour, band)
+    return colour
+
+
+def _reduced(pixels: np.ndarray, material: Material, grid: passes.Size) -> tuple[np.ndarray, Material]:
+    """Give a picture and its material on a grid: linear sRGB, float32 hxwx3, where that is smaller."""
+    size = (pixels.shape[1], pixels.shape[0])
+    if grid == size:
+        return pixels, material
+    smaller = [
+        each if each is None else passes.reduced(lambda top, bottom, each=each: _linear(each[top:bottom]), size, grid)
+        for each in (pixels, material.denoised)
+    ]
+    return smaller[0], replace(material, denoised=smaller[1])
+
+
+def _below(
+    small: Callable[[passes.Size], tuple[np.ndarray, Material]],
+    full: tuple[int, int],
+    developments: Sequence[_Development],
+    grid: passes.Size,
+) -> passes.Rows:
+    """Give what layers make of a picture on a grid, as `passes.make` wants it; `small` gives the picture there."""
+    pixels, material = small(grid)
+
+    def rows(top: int, bottom: int) -> np.ndarray:
+        band = _Band(pixels, full, top, bottom, material, sharpens=False)
+        return _stack(developments, band).reshape(bottom - top, -1, 3)
+
+    return rows
 
 
 def _linear(pixels: np.ndarray) -> np.ndarray:
@@ -168,7 +232,7 @@ def _prepare(layer: Layer, material: Material) -> _Development:
     is_plain = layer.process == 1
     toned = uses & (set(TONE) if is_plain else set(TONE) - set(LOCAL_TONE)) or "rgb" in layer.curves
     uses -= set(LOCAL_TONE) if is_plain else set()
-    perceptual = bool(toned or uses - _LIGHT)
+    perceptual = bool(toned or uses - _LIGHT - _AROUND)
     light = light_matrix(values)
     return _Development(
         layer,
@@ -193,16 +257,28 @@ def _lut(layer: Layer, material: Material) -> Lut | None:
 
 def _apply(each: _Development, colour: np.ndarray, band: _Band) -> None:
     """Mix the developed colours into `colour`, float32 Nx3."""
-    everything = slice(None)
-    if each.matte is None and each.layer.opacity == 1:
-        colour[:] = _develop(each, colour, band, everything)
-        return
-    weight = np.full((len(colour), 1), each.layer.opacity, np.float32)
+    opacity = np.float32(each.layer.opacity)
+    inside, matte = slice(None), None
     if each.matte is not None:
-        weight *= sample(each.matte, band.size, band.top, band.bottom).reshape(-1, 1)
-    inside = np.flatnonzero(weight > 0)
+        matte = sample(each.matte, band.size, band.top, band.bottom).reshape(-1, 1)
+        inside = np.flatnonzero(matte > 0)
+        matte = matte[inside]
     before = colour[inside]
-    colour[inside] = before + weight[inside] * (_develop(each, before, band, inside) - before)
+    passed = before
+    if each.passed:
+        passed = each.passed.rows(before, matte, partial(_at, band, inside))
+    after = _develop(each, passed, band, inside)
+    if matte is None and opacity == 1:
+        colour[:] = after
+        return
+    weight = opacity if matte is None else opacity * matte
+    mixed = before + weight * (after - passed)
+    colour[inside] = mixed if passed is before else mixed + opacity * (passed - before)
+
+
+def _at(band: _Band, inside: slice | np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """Look a grid over the photo, ...x3, up at those pixels of a band that are `inside`: float32 Nx3."""
+    return sample(grid, band.size, band.top, band.bottom).reshape(-1, 3)[inside]
 
 
 def _develop(each: _Development, colour: np.ndarray, band: _Band, inside: slice | np.ndarray) -> np.ndarray:
@@ -299,6 +375,9 @@ def _detail(
         )
         lightness = lightness + clarity * (detail[:, 0] - detail[:, 2]) - texture * detail[:, 0]
         lightness = lightness - smoothing * (detail[:, 0] - detail[:, 1])
+    if "sharpening" in uses and band.sharpens:
+        amount = np.float32(CONSTANTS["sharpening"] * values["sharpening"] / 100)
+        lightness = lightness + amount * carried * band.sharpness(values)[inside]
     return before, np.maximum(lightness, 0), a, b
 
 

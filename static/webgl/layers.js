@@ -5,7 +5,7 @@ import { invert, multiply } from './matrix.js';
 import { ROWS, channelTable, gradingTable, mixerTable } from './tables.js';
 import { localTones } from './tone.js';
 
-const WORDS = 48; // 32-bit words of a layer in the uniform block, std140 layout
+const WORDS = 52; // 32-bit words of a layer in the uniform block, std140 layout
 
 /**
  * How much of a layer shows where, as a function of its slice's four mattes: their factors, and what is added.
@@ -42,9 +42,9 @@ export const isActive = (layer, schema) =>
 
 /**
  * The groups of steps that the shader takes for a layer; the others are left out of it.
- * @param {{maps: boolean, noise: boolean, lut: boolean}} has what is there of the photo besides its pixels, and whether
- *     the layer's LUT is
- * @returns {string[]} of "haze", "shape", "detail", "noise", "bands", "grain", "channels" and "lut"
+ * @param {{maps: boolean, noise: boolean, lut: boolean, halves: boolean}} has what is there of the photo besides its
+ *     pixels, whether the layer's LUT is, and whether half floats can be drawn to
+ * @returns {string[]} of "haze", "shape", "detail", "noise", "sharp", "bands", "grain", "channels" and "lut"
  */
 export function steps(layer, schema, has) {
   const names = used(layer, schema);
@@ -56,6 +56,7 @@ export function steps(layer, schema, has) {
     shape: any('vignette_midpoint', 'vignette_roundness', 'vignette_feather'),
     noise: has.noise && any(...schema.noise),
     detail: isLocal || (has.maps && any('clarity', 'texture', 'skin_smoothing')),
+    sharp: has.halves && any('sharpening'),
     bands: inSection('Mixer', 'Grading') || any('skin_redness', 'monochrome'),
     grain: any('grain'),
     channels: Object.keys(layer.curves).some((name) => name !== 'rgb'),
@@ -64,10 +65,11 @@ export function steps(layer, schema, has) {
   return Object.keys(taken).filter((name) => taken[name]);
 }
 
-/** Whether anything beyond light is changed in a layer. */
+/** Whether anything beyond light is changed in a layer; blurs and glow are no matter of its colours. */
 function isPerceptual(layer, schema) {
   const light = new Set(['exposure', 'temperature', 'tint', 'dehaze', 'lut_strength', 'vignette', 'vignette_midpoint', 'vignette_roundness', 'vignette_feather']);
-  return Boolean(layer.curves.rgb) || used(layer, schema).some((name) => !light.has(name));
+  const around = new Set(['glow', 'glow_radius', ...schema.adjustments.filter(({ group }) => group === 'Blur').map(({ id }) => id)]);
+  return Boolean(layer.curves.rgb) || used(layer, schema).some((name) => !light.has(name) && !around.has(name));
 }
 
 /** Whether a layer looks at the photo's maps. */
@@ -110,6 +112,7 @@ export function packLayers(drawn, schema, edge = 1) {
       k.smoothing * share('skin_smoothing'), share('noise_luminance'), share('noise_colour'), share('skin_redness'),
       ...vignetteShape(value), 1 - share('monochrome'),
       k.grain * share('grain'), cell, share('grain_roughness') / 2, share('lut_strength'),
+      layer.opacity, k.sharpening * share('sharpening'), 0, 0,
       ...(lut ?? []),
     ], 12);
   });

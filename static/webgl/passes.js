@@ -1,35 +1,12 @@
 // Blurs and glow of the layers. The steps are those of envo/passes.py, where they are explained.
 
-import { Program, Target, Texture, canDrawHalf, fill } from './gl.js';
+import { Target, Texture, canDrawHalf } from './gl.js';
 import { bells, disc, line, looks, reach } from './kernel.js';
 import { reader, weighMask } from './layers.js';
-import { COVER } from './shaders/common.glsl.js';
-import { passShaders } from './shaders/blur.glsl.js';
 
 const BLURS = ['lens_blur', 'gaussian_blur', 'motion_blur'];
 const WHOLE = 1.5e6; // pixels of a grid that is made for the whole photo, wherever one looks
 const SNAP = 256; // of larger grids parts are made, from and to multiples of so many pixels: moving the view costs less
-
-/** The shaders of the passes, compiled when first needed; any number of `Passes` may share them. */
-export class PassPrograms {
-  #gl;
-  #sources;
-  #made = new Map();
-
-  constructor(gl, k) {
-    this.#gl = gl;
-    this.#sources = passShaders(k);
-  }
-
-  get(name) {
-    if (!this.#made.has(name)) this.#made.set(name, new Program(this.#gl, COVER, this.#sources[name]));
-    return this.#made.get(name);
-  }
-
-  dispose() {
-    this.#made.forEach((program) => program.dispose());
-  }
-}
 
 /** Whether a layer blurs, and whether it glows. */
 export function passesOf(layer, schema) {
@@ -53,7 +30,7 @@ export class Passes {
 
   /**
    * @param {object} schema of the adjustments
-   * @param {PassPrograms} programs
+   * @param {Programs} programs those of `passShaders`
    */
   constructor(gl, schema, programs) {
     this.#gl = gl;
@@ -132,7 +109,7 @@ export class Passes {
     const matte = this.#matte(index);
     const draw = (name, slice, inputs) => {
       this.#target.begin(texture, slice);
-      this.#draw(name, { ...matte, ...inputs, uMap: map });
+      this.#programs.draw(name, { ...matte, ...inputs, uMap: map });
     };
     const whole = matte ? '' : 'Whole';
     if (blur >= 0) draw(`placeBlur${whole}`, blur, this.#grid('uSource', blurred));
@@ -221,7 +198,7 @@ export class Passes {
       const spare = [this.#texture(width, height), this.#texture(width, height)];
       const step = (name, uniforms) => {
         this.#target.begin(spare[0]);
-        this.#draw(name, uniforms);
+        this.#programs.draw(name, uniforms);
         spare.reverse();
         return spare[1];
       };
@@ -230,16 +207,14 @@ export class Passes {
         masked = this.#texture(width, height);
         this.#target.begin(masked);
         const fine = Math.max(1, Math.ceil(this.#scene.mattes.edge / Math.max(...size)));
-        this.#draw('masked', { ...this.#matte(index), uMap: map, uFine: { int: fine } });
+        this.#programs.draw('masked', { ...this.#matte(index), uMap: map, uFine: { int: fine } });
       }
       let texture = step(prepare, {
         uOutside: below, uInside: below, ...inputs, uBelow: below, uMask: masked ?? below, uMasked: masked ? 1 : 0, uMap: map, uPhoto: { ints: [...first, ...last] },
       });
       for (const each of steps) {
-        const places = looks(each);
-        const list = new Texture(gl, { format: gl.RGBA32F, width: places.length / 4, height: 1 });
-        gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, places.length / 4, 1, gl.RGBA, gl.FLOAT, places);
-        texture = step('blur', { uSource: texture, uLooks: list, uCount: { int: places.length / 4 } });
+        const list = this.#programs.list(looks(each));
+        texture = step('blur', { uSource: texture, uLooks: list, uCount: { int: list.width } });
         list.dispose();
       }
       texture = step('divided', { ...end, uSource: texture });
@@ -302,27 +277,5 @@ export class Passes {
     const texture = new Texture(gl, { format: gl.RGBA16F, width, height, slices });
     if (!slices) texture.filter(gl.LINEAR, gl.LINEAR);
     return texture;
-  }
-
-  /** Draws with a program; its uniforms are numbers, arrays of four, `{int}`, `{ints}`, or what binds to a unit. */
-  #draw(name, uniforms) {
-    const gl = this.#gl;
-    const program = this.#programs.get(name);
-    program.use();
-    let unit = 0;
-    for (const [uniform, value] of Object.entries(uniforms)) {
-      const at = program.at(uniform);
-      if (at === null) continue;
-      if (typeof value === 'number') gl.uniform1f(at, value);
-      else if (Array.isArray(value)) gl.uniform4f(at, ...value);
-      else if (value?.int !== undefined) gl.uniform1i(at, value.int);
-      else if (value?.ints) gl.uniform4i(at, ...value.ints);
-      else {
-        value?.bind(unit);
-        gl.uniform1i(at, unit);
-        unit += 1;
-      }
-    }
-    fill(gl);
   }
 }

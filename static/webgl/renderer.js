@@ -3,16 +3,24 @@ import { isActive, needsDenoised, needsMaps, packLayers, reader, steps, tablesOf
 import { LutTextures } from './luts.js';
 import { MapTextures } from './maps.js';
 import { Mattes } from './mattes.js';
+import { Passes } from './passes.js';
 import { PhotoTexture } from './photo.js';
+import { Programs } from './programs.js';
 import { Resampled, resamplers } from './resampled.js';
+import { passShaders } from './shaders/blur.glsl.js';
 import { COVER } from './shaders/common.glsl.js';
 import { OVERLAY, developShader } from './shaders/develop.glsl.js';
+import { sharpenShaders } from './shaders/sharpen.glsl.js';
+import { Sharpness } from './sharpness.js';
 import { ROWS } from './tables.js';
 import { toneTable } from './tone.js';
 
 export { NoWebGL2 };
 
-const UNITS = { photo: 0, mattes: 1, tone: 2, tables: 3, detail: 4, noise: 5, haze: 6, luts: 7 };
+const UNITS = {
+  photo: 0, mattes: 1, tone: 2, tables: 3, detail: 4, noise: 5, haze: 6, luts: 7, sharp: 8, passes: 9,
+};
+const NO_MATTES = { version: 0, slices: 0 };
 const SAMPLE = 5; // pixels of a side of the square that a sample is the mean of
 const EXACT = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
@@ -36,10 +44,12 @@ export class Renderer {
   #document = { view: 'none', layers: [] };
   #view = { scale: 1, x: 0, y: 0 };
   #overlay = null;
+  #maskingShown = null;
   #split = null;
   #before = false;
   #frame = 0;
   #disposed = false;
+  #changes = 0; // of the photo and what is made of it: blurs of what was there before are of no use
 
   // what lives on the GPU
   #programs; // what the layers drawn need -> Program
@@ -59,8 +69,13 @@ export class Renderer {
   #mixed; // that where some layer drawn mixes it in
   #resamplers;
   #resampled;
+  #stepPrograms; // of what is no matter of a pixel alone
+  #sharpness;
+  #passes;
   #places; // layer id -> {slice, channel}
-  #drawn; // layers drawn: {slice, steps} of each
+  #layers; // layers drawn: {layer, slice, channel} of each
+  #drawn; // what the shader is to know of each
+  #sharpened; // those that are sharpened
 
   /**
    * @param {HTMLCanvasElement|OffscreenCanvas} canvas
@@ -144,6 +159,7 @@ export class Renderer {
     if (!source) {
       this.#clear?.dispose();
       this.#clear = null;
+      this.#changes += 1;
       this.#update();
     }
     await this.#loadDenoised();
@@ -157,6 +173,7 @@ export class Renderer {
   setLut(id, bytes) {
     this.#lutBytes.set(id, bytes);
     this.#luts.set(id, bytes);
+    this.#changes += 1;
     this.#update();
   }
 
@@ -191,6 +208,13 @@ export class Renderer {
     this.#before = before;
   }
 
+  /** Shows in white where a layer is sharpened, as its masking has it; null shows the photo. */
+  setMaskingShown(layerId) {
+    if (layerId === this.#maskingShown) return;
+    this.#maskingShown = layerId;
+    this.#update();
+  }
+
   /** Draws now. */
   draw() {
     const gl = this.#gl;
@@ -204,13 +228,16 @@ export class Renderer {
     const { scale, x, y } = this.#view;
     const [w, h] = [scale * this.#size[0], scale * this.#size[1]];
     const [left, right, top, bottom] = [x, x + w, y, y + h].map(Math.round);
+    const place = { width, height, map: [-x / w, (height - y) / h, 1 / w, -1 / h] };
+    const around = this.#around(place, this.#sharpness, this.#passes);
     gl.enable(gl.SCISSOR_TEST);
     gl.scissor(left, height - bottom, Math.max(right - left, 0), Math.max(bottom - top, 0));
-    const map = [-x / w, (height - y) / h, 1 / w, -1 / h];
-    this.#resampled.update({ width, height, map }, this.#photo, this.#mattes, this.#looked, this.#mixed);
+    this.#resampled.update(place, this.#photo, this.#mattes, this.#looked, this.#mixed);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-    this.#paint(this.#resampled, map, this.#before ? 2 : this.#split ?? -1);
+    gl.viewport(0, 0, width, height);
+    this.#paint(this.#resampled, place.map, this.#before ? 2 : this.#split ?? -1, around);
     this.#paintOverlay();
+    this.#paintMasking(around);
     gl.disable(gl.SCISSOR_TEST);
   }
 
@@ -267,7 +294,10 @@ export class Renderer {
     if (this.#frame) cancelAnimationFrame(this.#frame);
     this.#canvas.removeEventListener('webglcontextlost', this.#onLost);
     this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
-    const owners = [this.#overlayProgram, this.#target, this.#block, this.#tone, this.#tables, this.#mattes, this.#luts, this.#resampled];
+    const owners = [
+      this.#overlayProgram, this.#target, this.#block, this.#tone, this.#tables, this.#mattes, this.#luts, this.#resampled,
+      this.#stepPrograms, this.#sharpness, this.#passes,
+    ];
     [...owners, ...this.#programs.values(), ...Object.values(this.#resamplers)].forEach((each) => each.dispose());
     this.#photo?.dispose();
     this.#photo = null;
@@ -296,7 +326,41 @@ export class Renderer {
     this.#loadMaps();
     this.#resamplers = resamplers(gl, constants);
     this.#resampled = new Resampled(gl, this.#resamplers);
+    this.#stepPrograms = new Programs(gl, { ...passShaders(constants), ...sharpenShaders(constants) });
+    [this.#sharpness, this.#passes] = this.#makers();
     this.#update();
+  }
+
+  /** What sharpens, and what blurs and glows, at the pixels of a target. */
+  #makers() {
+    const programs = this.#stepPrograms;
+    return [new Sharpness(this.#gl, this.#schema.constants, programs), new Passes(this.#gl, this.#schema, programs)];
+  }
+
+  /** What layers draw on that is no matter of a pixel alone, at the pixels of a place. */
+  #around(place, sharpness, passes) {
+    const photo = this.#photo;
+    const version = `${this.#changes} ${this.#mattes.version}`;
+    const resample = (grid, mattes, maps, clear) => {
+      const resampled = new Resampled(this.#gl, this.#resamplers);
+      resampled.update(grid, photo, mattes, maps, clear);
+      return resampled;
+    };
+    const compose = (count, grid, slices, into) => {
+      const resampled = resample(grid, this.#mattes, this.#looked, this.#mixed);
+      this.#target.begin(into);
+      this.#paint(resampled, grid.map, -1, { sharp: null, passes: slices, count });
+      resampled.dispose();
+    };
+    return {
+      sharp: sharpness.update(place, this.#sharpened, {
+        photo,
+        version: `${this.#changes}`,
+        size: this.#size,
+        resample: (grid, isCleared) => resample(grid, NO_MATTES, null, isCleared ? this.#mixed : null),
+      }),
+      passes: passes.update(place, { drawn: this.#layers, photo, mattes: this.#mattes, version, compose }),
+    };
   }
 
   async #loadPhoto() {
@@ -327,6 +391,7 @@ export class Renderer {
       texture = bitmap
         ? PhotoTexture.fromBitmap(this.#gl, bitmap)
         : PhotoTexture.fromHalf(this.#gl, source.half, source.width, source.height);
+      this.#changes += 1;
     }
     bitmap?.close();
     return texture;
@@ -343,6 +408,7 @@ export class Renderer {
   }
 
   #loadMaps() {
+    this.#changes += 1;
     this.#maps?.dispose();
     this.#maps = this.#mapBytes && canDrawHalf(this.#gl) && !this.#unusable() ? new MapTextures(this.#gl, this.#mapBytes) : null;
   }
@@ -353,7 +419,8 @@ export class Renderer {
 
   /** What is there of the photo besides its pixels. */
   get #has() {
-    return { maps: this.#maps !== null, noise: this.#clear !== null && this.#clear.width === this.#photo?.width };
+    const noise = this.#clear !== null && this.#clear.width === this.#photo?.width;
+    return { maps: this.#maps !== null, noise, halves: canDrawHalf(this.#gl) };
   }
 
   /** Brings mattes, maps, tone tables and parameters on the GPU up to date with the document. */
@@ -371,7 +438,16 @@ export class Renderer {
     const drawn = active.map((layer) => ({ layer, lut: this.#luts.place(layer.lut?.id), ...(this.#places.get(layer.id) ?? { slice: -1, channel: 0 }) }));
     this.#looked = active.some((layer) => needsMaps(layer, this.#schema)) ? this.#maps : null;
     this.#mixed = this.#has.noise && active.some((layer) => needsDenoised(layer, this.#schema)) ? this.#clear : null;
-    this.#drawn = drawn.map(({ layer, slice, lut }) => ({ slice, steps: steps(layer, this.#schema, { ...this.#has, lut: lut !== null }) }));
+    const passes = this.#has.halves ? Passes.slices(active, this.#schema) : [];
+    this.#layers = drawn;
+    this.#drawn = drawn.map(({ layer, slice, lut }, i) => ({
+      slice, steps: steps(layer, this.#schema, { ...this.#has, lut: lut !== null }), sharp: -1, passes: passes[i] ?? null,
+    }));
+    const sharp = this.#drawn.map((_, i) => i).filter((i) => this.#drawn[i].steps.includes('sharp'));
+    sharp.forEach((i, place) => { this.#drawn[i].sharp = place; });
+    this.#sharpened = sharp.map((i) => this.#sharpening(drawn[i].layer));
+    const masking = this.#has.halves && layers.find(({ id }) => id === this.#maskingShown);
+    if (masking) this.#sharpened.push(this.#sharpening(masking));
     this.#block.write(packLayers(drawn, this.#schema, Math.max(...this.#size)));
     drawn.forEach(({ layer }, row) => {
       const key = toneKey(layer, this.#schema);
@@ -393,14 +469,28 @@ export class Renderer {
     });
   }
 
-  /** The shader for the layers drawn now; each stack of masks and steps has its own, compiled when first needed. */
-  #develop() {
-    const photo = { maps: this.#has.maps, view: this.#document.view };
-    const key = JSON.stringify([this.#drawn, photo]);
+  /** How a layer is sharpened: in pixels of the photo, in percent, and without how much of the noise. */
+  #sharpening(layer) {
+    const value = reader(layer, this.#schema);
+    const noise = this.#has.noise ? value('noise_luminance') / 100 : 0;
+    return { radius: value('sharpening_radius'), masking: value('sharpening_masking'), noise };
+  }
+
+  /**
+   * The shader for the layers drawn now; each stack of masks and steps has its own, compiled when first needed.
+   * @param {number} [count] of layers, from the bottom up, that others look at: without sharpening, in linear light
+   */
+  #develop(count) {
+    const isLinear = count !== undefined;
+    const photo = { maps: this.#has.maps, view: isLinear ? 'none' : this.#document.view, isLinear };
+    const drawn = isLinear
+      ? this.#drawn.slice(0, count).map((each) => ({ ...each, steps: each.steps.filter((step) => step !== 'sharp'), sharp: -1 }))
+      : this.#drawn;
+    const key = JSON.stringify([drawn, photo]);
     if (!this.#programs.has(key)) {
       const { constants, max_layers: rows } = this.#schema;
-      const program = new Program(this.#gl, COVER, developShader(constants, rows, this.#drawn, photo));
-      if (this.#drawn.length) program.bindBlock('Layers', 0);
+      const program = new Program(this.#gl, COVER, developShader(constants, rows, drawn, photo));
+      if (drawn.length) program.bindBlock('Layers', 0);
       this.#programs.set(key, program);
     }
     return this.#programs.get(key);
@@ -411,15 +501,20 @@ export class Renderer {
    * @param {Resampled} resampled the photo and mattes at the target's pixels
    * @param {number[]} map from the target's pixels to photo coordinates, see the shader
    * @param {number} split photo coordinate left of which the original shows
+   * @param {{sharp: ?Texture, passes: ?Texture, count?: number}} around what `#around` gives, and for `#develop`
    */
-  #paint(resampled, map, split) {
+  #paint(resampled, map, split, { sharp, passes, count }) {
     const gl = this.#gl;
-    const program = this.#develop();
+    const program = this.#develop(count);
     program.use();
     this.#block.bind(0);
     resampled.bind(UNITS.photo, UNITS.mattes, UNITS.detail, UNITS.noise);
     this.#tone.bind(UNITS.tone);
     this.#tables.bind(UNITS.tables);
+    sharp?.bind(UNITS.sharp);
+    passes?.bind(UNITS.passes);
+    gl.uniform1i(program.at('uSharp'), UNITS.sharp);
+    gl.uniform1i(program.at('uPasses'), UNITS.passes);
     gl.uniform1i(program.at('uTables'), UNITS.tables);
     this.#luts.bind(UNITS.luts);
     gl.uniform1i(program.at('uLuts'), UNITS.luts);
@@ -449,13 +544,12 @@ export class Renderer {
     const gl = this.#gl;
     const resampled = new Resampled(gl, this.#resamplers);
     resampled.update({ width, height, map }, this.#photo, this.#mattes, this.#looked, this.#mixed);
+    const [sharpness, passes] = this.#makers();
+    const around = this.#around({ width, height, map }, sharpness, passes);
     const texture = new Texture(gl, { format: gl.RGBA8, width, height });
     this.#target.begin(texture);
-    this.#paint(resampled, map, -1);
-    return () => {
-      texture.dispose();
-      resampled.dispose();
-    };
+    this.#paint(resampled, map, -1, around);
+    return () => [texture, resampled, sharpness, passes].forEach((each) => each.dispose());
   }
 
   #paintOverlay() {
@@ -474,6 +568,12 @@ export class Renderer {
     gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE);
     fill(gl);
     gl.disable(gl.BLEND);
+  }
+
+  /** Where the layer of which masking is shown is sharpened, in white, over all else. */
+  #paintMasking({ sharp }) {
+    if (!sharp || sharp.slices === this.#drawn.filter((each) => each.sharp >= 0).length) return;
+    this.#stepPrograms.draw('masking', { uSharp: sharp, uSlice: { int: sharp.slices - 1 } });
   }
 
   #onLost = (event) => {

@@ -65,6 +65,14 @@ export class Resampled {
     }
   }
 
+  bindPhoto(unit) {
+    this.#photo.bind(unit);
+  }
+
+  bindNoise(unit) {
+    this.#noise.bind(unit);
+  }
+
   bind(photoUnit, mattesUnit, detailUnit, noiseUnit) {
     this.#photo.bind(photoUnit);
     this.#mattes?.bind(mattesUnit);

@@ -220,10 +220,15 @@ def moved(name: str, share: float) -> dict[str, float]:
     return value | (moved(known.of, 0.5) if known.of else {})
 
 
+AROUND = {each.id for each in ADJUSTMENTS.values() if each.group == "Blur" or each.section in ("Sharpening", "Grain")}
+"""What looks around a pixel, and grain: both renderers may be a little further apart."""
+
+
 @pytest.mark.parametrize("name", ADJUSTMENTS)
 def test_each_adjustment_is_the_same_in_both(astronaut, name):
+    allowed = {"most": 4, "mean": 0.5} if name in AROUND else {}
     for share in (-1.0, -0.4, 0.15, 0.5, 1.0):
-        astronaut.compare(image(**moved(name, share)))
+        astronaut.compare(image(**moved(name, share)), **allowed)
 
 
 @pytest.mark.parametrize("feather", [0.0, 3.0, 40.0, 100.0])

@@ -22,7 +22,7 @@ def passed(light: np.ndarray, adjustments: dict[str, float], matte: np.ndarray |
 
     made = passes.make(adjustments, matte, size, below)
     shown = None if matte is None else sample(matte, size).reshape(-1, 1)
-    after = made.rows(light.reshape(-1, 3), 0, height, shown).reshape(light.shape)
+    after = made.rows(light.reshape(-1, 3), shown, lambda grid: sample(grid, size).reshape(-1, 3)).reshape(light.shape)
     if matte is None:
         return after
     return np.where(shown.reshape(height, width, 1) > 0, after, light)

@@ -2,6 +2,7 @@
 
 import { invert } from '../matrix.js';
 import { ROWS } from '../tables.js';
+import { passCode } from './blur.glsl.js';
 import { HEADER, float, matrix, vector } from './common.glsl.js';
 import { LUT } from './lut.glsl.js';
 
@@ -11,14 +12,15 @@ const asks = (drawn, ...names) => drawn.some(({ steps }) => names.some((name) =>
 /**
  * The functions of layer i, with the steps that it takes alone.
  * @param {Set<string>} steps see `steps` in layers.js
+ * @param {number} sharp its slice of uSharp
  */
-const layerShader = (k, i, steps) => `
+const layerShader = (k, i, steps, sharp) => `
 /** Cone responses after what layer ${i} does beyond light. */
 vec3 grade${i}(vec3 cone, vec2 at, vec3 detail, float original, vec3 noise) {
   vec3 lab = CONE_TO_OKLAB * cubeRoot(cone);
   vec4 p = layers[${i}].colour;
   float before = max(lab.x, 0.0);
-${steps.has('detail') || steps.has('noise') ? `
+${['detail', 'noise', 'sharp'].some((name) => steps.has(name)) ? `
   // What the original has of each is carried over to what became of it.
   float carried = (before + ${float(k.carry)}) / (original + ${float(k.carry)});` : ''}
 ${steps.has('noise') ? `
@@ -37,6 +39,8 @@ ${steps.has('detail') ? `
   x += max(base - 1.0, 0.0) * (1.0 - min(abs(strengths.x), ${float(k.highlights)}));
   moved += x - base + strengths.z * (away.x - away.z) - strengths.w * away.x;
   moved = max(moved - layers[${i}].clean.x * (away.x - away.y), 0.0);` : ''}
+${steps.has('sharp') ? `
+  moved = max(moved + layers[${i}].more.y * carried * texelFetch(uSharp, ivec3(gl_FragCoord.xy, ${sharp}), 0).x, 0.0);` : ''}
   float L = tone(moved, ${i});
   vec2 ab = lab.yz * ((L + ${float(k.chroma_floor)}) / (before + ${float(k.chroma_floor)}));
 
@@ -124,11 +128,13 @@ vec3 toView(vec3 colour) {
  * constant costs several times as much where the GPU is emulated and gains nothing where it is real.
  * @param {object} k the schema's constants
  * @param {number} maxLayers length of the uniform block
- * @param {{slice: number, steps: string[]}[]} drawn each layer from the bottom up: the slice its matte
- *     lies in, -1 without a mask; its steps, see `steps` in layers.js
- * @param {{maps: boolean, view: string}} photo whether its maps are there, and the view transform
+ * @param {{slice: number, steps: string[], sharp: number, passes: ?object}[]} drawn each layer from the bottom up: the slice its matte
+ *     lies in, -1 without a mask; its steps, see `steps` in layers.js; its slice of uSharp; its slices of uPasses, null
+ *     without
+ * @param {{maps: boolean, view: string, isLinear: boolean}} photo whether its maps are there, the view transform, and
+ *     whether linear sRGB is drawn as it is, for layers above to look at
  */
-export const developShader = (k, maxLayers, drawn, { maps, view }) => `${HEADER}
+export const developShader = (k, maxLayers, drawn, { maps, view, isLinear }) => `${HEADER}
 struct Layer {
   mat3 light;     // exposure and white balance, on cone responses
   vec4 colour;    // saturation * (cos, sin) of the hue's turn, vibrance -1 to 1, sepia 0 to 1
@@ -138,6 +144,7 @@ struct Layer {
   vec4 clean;     // skin smoothing, noise of luminance and of colour, redness
   vec4 shape;     // where the vignette begins, one over how far it grows, its roundness; what black and white leaves
   vec4 grain;     // strength, size in pixels of the photo, roughness; strength of the LUT
+  vec4 more;      // opacity, sharpening
   vec4 lutLow;    // where the layer's LUT is: see lut.glsl.js
   vec4 lutScale;
 };
@@ -149,6 +156,8 @@ uniform sampler2D uTables;       // ${Object.keys(ROWS).length} rows for each la
 uniform sampler2D uDetail;       // how far the base of each scale lies above the lightness
 uniform sampler2D uHaze;         // a and b of transmission as a line over lightness
 uniform sampler2D uNoise;        // what OKLab lacks without noise
+uniform sampler2DArray uSharp;   // what sharpening adds to lightness, a slice for each layer that sharpens
+uniform sampler2DArray uPasses;  // what blurs and glow come to, see passes.js
 uniform vec3 uAirlight;          // linear sRGB
 uniform vec2 uSize;              // pixels of the photo
 uniform vec4 uMap;               // photo coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
@@ -234,7 +243,7 @@ float tone(float L, int row) {
 }
 
 ${asks(drawn, 'lut') ? LUT : ''}
-${drawn.map(({ steps }, i) => layerShader(k, i, new Set(steps))).join('')}
+${drawn.map(({ steps, sharp }, i) => layerShader(k, i, new Set(steps), sharp)).join('')}
 /** Display transform: outside the screen's gamut towards the grey of the same luminance, which keeps the hue. */
 vec3 fitGamut(vec3 colour) {
   float luminance = clamp(dot(colour, LUMINANCE), 0.0, 1.0);
@@ -264,19 +273,24 @@ void main() {
   float corner = reach * reach * (3.0 - 2.0 * reach);
   float edited = at.x < uSplit ? 0.0 : 1.0;
   float weight;
-${asks(drawn, 'haze', 'detail', 'noise') ? '  float original = max(dot(CONE_TO_OKLAB_L, cubeRoot(cone)), 0.0);' : '  const float original = 0.0;'}
+${drawn.some(({ passes }) => passes) ? '  vec3 passed, root;\n  vec4 pass;' : ''}
+${asks(drawn, 'haze', 'detail', 'noise', 'sharp') ? '  float original = max(dot(CONE_TO_OKLAB_L, cubeRoot(cone)), 0.0);' : '  const float original = 0.0;'}
 ${asks(drawn, 'detail') && maps ? '  vec3 detail = texelFetch(uDetail, pixel, 0).rgb;' : '  const vec3 detail = vec3(0.0);'}
 ${asks(drawn, 'noise') ? '  vec3 noise = texelFetch(uNoise, pixel, 0).rgb;' : '  const vec3 noise = vec3(0.0);'}
 ${[...new Set(drawn.map(({ slice }) => slice))].filter((slice) => slice >= 0).map((slice) => `
   vec4 mattes${slice} = texelFetch(uMattes, ivec3(pixel, ${slice}), 0);`).join('')}
-${drawn.map(({ slice }, i) => `
-  weight = edited * (layers[${i}].rest.x${slice < 0 ? '' : ` + dot(mattes${slice}, layers[${i}].matte)`});
-  if (weight > 0.0) cone = mix(cone, develop${i}(cone, at, corner, detail, original, noise), weight);`).join('')}
+${drawn.map(({ slice, passes }, i) => `
+  weight = edited * (layers[${i}].rest.x${slice < 0 ? '' : ` + dot(mattes${slice}, layers[${i}].matte)`});${passes ? `
+  if (weight > 0.0) {${passCode(passes)}
+    cone += edited * layers[${i}].more.x * (passed - cone) + weight * (develop${i}(passed, at, corner, detail, original, noise) - passed);
+  }` : `
+  if (weight > 0.0) cone = mix(cone, develop${i}(cone, at, corner, detail, original, noise), weight);`}`).join('')}
 
   vec3 colour = CONE_TO_LINEAR * cone;
 ${view === 'none' ? '' : '  if (edited > 0.0) colour = toView(colour);'}
+${isLinear ? '  result = vec4(colour, 1.0);' : `
   if (any(greaterThan(abs(colour - 0.5), vec3(0.5)))) colour = fitGamut(colour);
-  result = vec4(encode(colour), 1.0);
+  result = vec4(encode(colour), 1.0);`}
 }`;
 
 /** The mask of a layer, in red, to blend over the picture. */
