@@ -22,6 +22,7 @@ import { Histogram, HistogramFold } from './histogram.js';
 import { HistoryMenu } from './historymenu.js';
 import { LayerLine } from './layerline.js';
 import { LayerRow } from './layers.js';
+import { LutChoice, isCube, lutTable } from './lut.js';
 import { MaskPanel } from './maskpanel.js';
 import { Mixer } from './mixer.js';
 import { NoiseState } from './noise.js';
@@ -63,6 +64,7 @@ class Editor {
   cleared = null; // id of the photo that is on the stage without its noise, too
   #opening = 0;
   #loads = new Map(); // kind of matte, or MAPS -> promise that it is on the stage
+  #luts = new Map(); // id -> promise that it is on the stage
   #histories = new Map(); // id of a photo that was left -> {saver, history}: undo goes on when it is opened again
 
   constructor(root, { schema, mapsVersion, presets, saveDelay, maxBytes }) {
@@ -131,12 +133,19 @@ class Editor {
     const onInput = (values) => this.#move(adjust(this.document, this.selected, values, this.defaults));
     this.view = new ViewTransform(schema, { onView: (view) => this.#step({ ...this.document, view }) });
     this.noise = new NoiseState();
+    this.lut = new LutChoice({
+      onLut: (lut) => {
+        this.#luts.delete(lut?.id); // one that was gone may be there again
+        this.#step(changeLayer(this.document, this.selected, { lut }));
+      },
+    });
     const widgets = [
       this.view,
       this.noise,
       new WhiteBalance(schema, { onSet: (values) => this.#adjustAt(this.selected, values), onPick, look: (at) => this.#look(at, () => null) }),
       new Mixer(schema, { onStart, onInput, onPick, look: (at, change) => this.#look(at, change) }),
       new Grading(schema, { onStart, onInput }),
+      this.lut,
     ];
     const others = [
       { name: 'Curve', picture: 'curve', element: this.curveSheet, isUsed: (each) => this.curve.isUsed(each), narrow: true, after: 'Light' },
@@ -159,6 +168,7 @@ class Editor {
       panel: h('aside.panel.railed', { 'aria-label': 'Layers and tools' },
         h('div.railed-body', {}, this.layers.element, this.line.element, this.fold.element, this.tools.element), this.tools.rail.element, this.photos),
       onShown: () => this.#follow().catch(tellError),
+      onFiles: (files) => this.#takeLut(files),
     });
   }
 
@@ -464,6 +474,32 @@ class Editor {
     return `photos/${this.photo.id}/mattes/${kind}${file}?version=${version}`;
   }
 
+  /** Brings a LUT to the stage, once. */
+  #loadLut(id) {
+    const load = async () => {
+      this.stage.renderer.setLut(id, await lutTable(id));
+      this.stage.renderer.requestDraw();
+      this.#showHistogram();
+    };
+    if (!this.#luts.has(id)) {
+      this.#luts.set(id, load().catch((error) => {
+        // One that is gone is told of once; else the next change asks again.
+        if (error.status !== 404) this.#luts.delete(id);
+        tellError(error);
+      }));
+    }
+    return this.#luts.get(id);
+  }
+
+  /** Gives the chosen layer the LUT that is among files. @returns {File[]} the others */
+  #takeLut(files) {
+    const cubes = files.filter(isCube);
+    if (!cubes.length || !this.opened) return files;
+    this.tools.reveal('lut_strength');
+    this.lut.bring(cubes[0]).catch(tellError);
+    return files.filter((file) => !isCube(file));
+  }
+
   // Changing the document
 
   /** One step that undo takes back. */
@@ -593,6 +629,7 @@ class Editor {
     const needed = document.layers.filter((each) => each.mask && isTouched(each)).map(({ mask }) => this.#loadMatte(mask.kind));
     if (this.#needsMaps()) needed.push(this.#loadMaps());
     if (this.#needsDenoised()) needed.push(this.#loadDenoised());
+    needed.push(...document.layers.filter(({ lut }) => lut).map(({ lut }) => this.#loadLut(lut.id)));
     this.stage.until(Promise.all(needed)).catch(tellError);
   }
 

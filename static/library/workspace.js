@@ -19,10 +19,11 @@ export class Workspace {
   /**
    * @param {HTMLElement} root an empty element, to be filled
    * @param {{maxBytes: number, shows: [string, string], examples?: string, stage: HTMLElement[], panel: HTMLElement,
-   *     invite?: HTMLElement, onShown: () => void}} options shows: see `shown`; examples: the route that lists them; invite
-   *     stands below the invitation; onShown is told when the tab comes to be seen
+   *     invite?: HTMLElement, onShown: () => void, onFiles?: (files: File[]) => File[]}} options shows: see `shown`;
+   *     examples: the route that lists them; invite stands below the invitation; onShown is told when the tab comes to be
+   *     seen; onFiles takes of dropped files what is no photo, and gives back the others
    */
-  constructor(root, { maxBytes, shows, examples = 'examples', stage, panel, invite = null, onShown }) {
+  constructor(root, { maxBytes, shows, examples = 'examples', stage, panel, invite = null, onShown, onFiles = (files) => files }) {
     this.root = root;
     this.maxBytes = maxBytes;
     Object.assign(this, { shows, examples, invite });
@@ -32,7 +33,8 @@ export class Workspace {
     root.classList.add('workspace');
     root.append(h('nav.film', { 'aria-label': 'Photos' }, this.all, scrolls(this.strip.element)),
       h('section.stage', {}, stage, this.welcome), panel);
-    watchDrops(root, { isShown: () => this.shown, onFiles: (files) => library.add(files, maxBytes).catch(tellError) });
+    const add = (files) => { if (files.length) library.add(files, maxBytes).catch(tellError); };
+    watchDrops(root, { isShown: () => this.shown, onFiles: (files) => add(onFiles(files)) });
     library.addEventListener('change', () => this.#showLibrary());
     current.addEventListener('change', () => this.#showPhoto());
     new IntersectionObserver(([entry]) => {

@@ -3,6 +3,7 @@
 import io
 import re
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -287,3 +288,66 @@ def test_sections_fold_and_stay_folded_and_say_what_was_changed_in_them(page):
     if is_phone(page):
         press(page, page.get_by_role("button", name="Sharpening", exact=True))
         expect(page.locator("[data-adjustment=noise_colour]")).to_be_hidden()
+
+
+def test_a_cube_file_that_is_dropped_changes_the_layer_and_is_kept(page):
+    before = pages.pixel(page, WALL)
+    swapped = "\n".join(f"{b} {g} {r}" for b in (0, 1) for g in (0, 1) for r in (0, 1))
+    page.evaluate(
+        """(text) => {
+            const data = new DataTransfer();
+            data.items.add(new File([text], 'Swapped.cube'));
+            const drop = new DragEvent('drop', { dataTransfer: data, bubbles: true });
+            document.querySelector('.editor').dispatchEvent(drop);
+        }""",
+        f"LUT_3D_SIZE 2\n{swapped}\n",
+    )
+    choice = page.get_by_role("button", name="LUT: Swapped")
+    expect(choice).to_be_in_viewport()
+    pages.drawn(page)
+    assert np.allclose(pages.pixel(page, WALL), before[::-1], atol=1.5)
+    pages.set_slider(page, "lut_strength", "50")
+    assert np.allclose(pages.pixel(page, WALL), (before + before[::-1]) / 2, atol=1.5)
+    undo(page)
+    expect(pages.value(page, "lut_strength")).to_have_value("100")
+    reopened(page)
+    assert np.allclose(pages.pixel(page, WALL), before[::-1], atol=1.5)
+    open_section(page, "Colour", "LUT")
+    press(page, choice)
+    press(page, page.get_by_role("menuitemradio", name="None"))
+    pages.drawn(page)
+    assert np.array_equal(pages.pixel(page, WALL), before)
+    undo(page)
+    expect(choice).to_be_visible()
+    press(page, page.get_by_role("button", name="Reset LUT"))
+
+    # Another layer, another photo: it is there to be chosen, or to be deleted.
+    press(page, page.get_by_role("button", name="LUT: None"))
+    press(page, page.get_by_role("menuitem", name="Delete Swapped"))
+    press(page, page.get_by_role("menuitem", name="Delete for good"))
+    expect(page.get_by_role("menuitemradio", name="Swapped")).to_have_count(0)
+
+
+def test_light_beyond_white_comes_to_the_screen_as_is_chosen(visitor):
+    page = visitor.editor()
+    deep = np.full((EDGE, EDGE, 3), 30_000, np.uint16)
+    deep[:, EDGE // 2 :] = 65_535
+    file = {"name": "deep.png", "mimeType": "image/png", "buffer": cv2.imencode(".png", deep)[1].tobytes()}
+    pages.upload(page, file)
+    expect(page.locator(".photo-name")).to_have_text("deep.png")
+    pages.drawn(page)
+    pages.set_slider(page, "exposure", "1")
+    before = pages.pixel(page, (0.8, 0.5))
+    page.get_by_role("radiogroup", name="View").get_by_role("radio", name="Sigmoid").click()
+    pages.drawn(page)
+    assert np.all(pages.pixel(page, (0.8, 0.5)) < before - 2)
+    pages.saved(page)
+    page.get_by_role("button", name="History").click()
+    expect(page.locator(".step-list")).to_contain_text("View: Sigmoid")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    pages.drawn(page)
+    assert np.array_equal(pages.pixel(page, (0.8, 0.5)), before)
+    pages.upload(page, pages.COFFEE)
+    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
+    expect(page.get_by_role("radiogroup", name="View")).to_be_hidden()
