@@ -152,7 +152,8 @@ class Editor {
       { name: 'Mask', picture: 'mask', element: this.maskPanel.element, isUsed: () => this.maskPanel.isUsed, apart: true },
       { name: 'Presets', picture: 'grid', element: this.presets.element, isUsed: () => this.presets.isUsed },
     ];
-    this.tools = new Tools(adjustments, widgets, others, {
+    const findable = [{ id: 'curve', label: 'Curve', group: 'Light', section: 'Curve', about: 'Draws what becomes of each tone.', reveal: () => this.#revealCurve() }];
+    this.tools = new Tools(adjustments, widgets, others, findable, {
       onStart,
       onInput,
       onReset: (names, cleared) => this.#step(changeLayer(adjust(this.document, this.selected, this.#defaultsOf(names), this.defaults), this.selected, cleared)),
@@ -662,6 +663,12 @@ class Editor {
   #placeCurve() {
     (isNarrow() ? this.curveSheet : this.fold.body).append(this.curve.element);
     this.tools.choose(!isNarrow() && this.tools.chosen === 'Curve' ? 'Light' : this.tools.chosen);
+  }
+
+  #revealCurve() {
+    this.tools.choose(isNarrow() ? 'Curve' : 'Light');
+    this.fold.element.open = true;
+    this.curve.handles.firstChild.focus();
   }
 
   #toolOpened(tool) {

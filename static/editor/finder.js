@@ -6,11 +6,11 @@ const MOST = 8; // results shown
 
 export class Finder {
   /**
-   * @param {import('../common/slider.js').Adjustment[]} adjustments
-   * @param {(id: string) => void} onFind
+   * @param {import('../common/slider.js').Adjustment[]} findable
+   * @param {(found: object) => void} onFind one of them
    */
-  constructor(adjustments, onFind) {
-    Object.assign(this, { adjustments, onFind });
+  constructor(findable, onFind) {
+    Object.assign(this, { findable, onFind });
     this.field = h('input.finder-field', {
       type: 'search', role: 'combobox', placeholder: 'Find a slider', 'aria-label': 'Find a slider', 'aria-expanded': 'false',
       'aria-controls': 'found-sliders', 'aria-autocomplete': 'list', autocomplete: 'off', spellcheck: false,
@@ -40,7 +40,7 @@ export class Finder {
 
   #find() {
     const typed = this.field.value.trim().toLowerCase();
-    const found = typed ? search(this.adjustments, typed).slice(0, MOST) : [];
+    const found = typed ? search(this.findable, typed).slice(0, MOST) : [];
     this.#show(found);
     this.none.hidden = !typed || found.length > 0;
   }
@@ -65,9 +65,9 @@ export class Finder {
   }
 
   #take(index) {
-    const { id } = this.found[index];
+    const found = this.found[index];
     this.#close();
-    this.onFind(id);
+    this.onFind(found);
   }
 
   #onKey(event) {
@@ -83,8 +83,8 @@ export class Finder {
   }
 }
 
-/** The adjustments that what was typed may mean, the likeliest first. */
-function search(adjustments, typed) {
+/** Those that what was typed may mean, the likeliest first. */
+function search(findable, typed) {
   const rank = ({ label, section, group, about }) => {
     const name = label.toLowerCase();
     if (name.startsWith(typed)) return 0;
@@ -94,6 +94,6 @@ function search(adjustments, typed) {
     const all = `${name} ${section} ${group} ${about}`.toLowerCase();
     return words.every((word) => all.includes(word)) ? 3 : null;
   };
-  return adjustments.map((each) => [rank(each), each]).filter(([found]) => found !== null)
+  return findable.map((each) => [rank(each), each]).filter(([found]) => found !== null)
     .sort(([one], [other]) => one - other).map(([, each]) => each);
 }

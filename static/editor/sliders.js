@@ -35,10 +35,12 @@ export class Tools {
    * @param {import('../common/slider.js').Adjustment[]} schema the adjustments
    * @param {Widget[]} widgets
    * @param {OtherTool[]} others
+   * @param {object[]} findable what is found besides sliders, as these are described in the schema; `reveal` brings it
+   *     into sight
    * @param {{onStart: () => void, onInput: (values: object) => void, onReset: (names: string[], cleared: object) => void,
    *     onOpen: (tool: string) => void}} events
    */
-  constructor(schema, widgets, others, { onStart, onInput, onReset, onOpen }) {
+  constructor(schema, widgets, others, findable, { onStart, onInput, onReset, onOpen }) {
     Object.assign(this, { widgets, others, onOpen });
     this.sliders = new Map(widgets.flatMap(({ sliders = [] }) => sliders).map((each) => [each.adjustment.id, each]));
     this.sections = []; // {section, members: ids, widget}
@@ -71,7 +73,7 @@ export class Tools {
     this.rail = new Rail('Tools', rail, (name) => this.choose(name));
     this.sheets = new Map([...sheets].map(([name, content]) => [
       name, h('div.tool-sheet', { 'data-group': name, role: 'tabpanel', 'aria-label': name }, content)]));
-    this.finder = new Finder(schema, (id) => this.reveal(id));
+    this.finder = new Finder([...schema, ...findable], ({ id, reveal }) => (reveal ? reveal() : this.reveal(id)));
     this.scrolling = scrolls(h('div.adjustments', {}, [...this.sheets.values()]));
     this.element = h('div.edit-tools', {}, this.finder.element, this.scrolling);
     watchNarrow(() => this.#restoreFolds());

@@ -111,6 +111,9 @@ def test_axe_finds_nothing_on_any_tab_empty_or_full_nor_in_dialogs(new_visitor, 
         if name == "Edit":
             menus = {"Download": "downloads", "More of this layer": "layer-menu"}
             found += in_menus(page, page.locator(".editor"), menus)
+            pages.show_tool(page, "Colour")
+            found += fine(page, "Colour, with the mixer and the wheels")
+            pages.show_tool(page, "Light")
         if name == "Replace":
             page.locator(".masking .picture[aria-busy=true]").wait_for(state="detached")
         if name == "Restore":
