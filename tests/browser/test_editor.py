@@ -105,7 +105,11 @@ def test_a_lost_graphics_context_comes_back_with_the_edit(visitor):
     pages.open_astronaut(page)
     pages.choose(page, "background")
     pages.set_slider(page, "exposure", "-2")
+    plain = pages.picture(page)
+    pages.choose(page, "image")
+    pages.set_slider(page, "clarity", "80")
     before = pages.picture(page)
+    assert np.abs(before.astype(int) - plain).mean() > 1
     page.evaluate(
         """() => {
             window.canvas = document.querySelector('.picture canvas');

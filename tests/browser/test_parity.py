@@ -315,10 +315,21 @@ def test_noise_is_taken_away_where_the_photo_is_there_without_it(astronaut, phot
     assert np.array_equal(astronaut.draw(without), cleared)
 
 
+def test_what_looks_at_maps_shows_once_they_are_there(astronaut, photo):
+    edit = whole(image(clarity=70), masked("person", {"texture": 40}))
+    shown = astronaut.draw(edit)
+    assert np.abs(shown.astype(int) - photo).mean() > 1
+    astronaut.tell("setMaps", None)
+    assert np.array_equal(astronaut.draw(edit), photo)
+    astronaut.page.evaluate("made => setMaps(made)", text(astronaut.maps.dump()))
+    assert np.array_equal(astronaut.draw(edit), shown)
+
+
 def test_a_lost_context_comes_back_with_photo_masks_and_edit(page, photo, mattes):
     page.show(photo, mattes)
     lut = page.bring(cube.parse(written(bent())))
-    edit = whole(image(contrast=40, noise_colour=100) | {"lut": lut}, masked("person", {"exposure": 1.0}, feather=10.0))
+    person = masked("person", {"exposure": 1.0, "clarity": 50}, feather=10.0)
+    edit = whole(image(contrast=40, noise_colour=100, dehaze=-30) | {"lut": lut}, person)
     before = page.draw(edit)
     page.page.evaluate("() => lose()")
     height, width = photo.shape[:2]
