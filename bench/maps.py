@@ -1,9 +1,14 @@
-"""How good and how quick it is to take a photo's noise away, which an edit only mixes in, beside non-local means.
+"""How good and how quick it is to make what an edit only mixes in: a photo without its noise, and its maps.
 
-Measured on everyday photos that the network has not seen, at the size they have, with a camera's noise of 10 and 25 of
-255: PSNR against the photo as it was. Non-local means (Buades et al. 2005) is OpenCV's for colours; its two strengths
-are those that are best on some of the photos that the network has seen, chosen for each of the two noises. Beside it:
-what is left of photos that have no noise, and the seconds that 12 megapixels take. The methods take turns.
+Noise, beside non-local means: on everyday photos that the network has not seen, at the size they have, with a camera's
+noise of 10 and 25 of 255, PSNR against the photo as it was. Non-local means (Buades et al. 2005) is OpenCV's for
+colours; its two strengths are those that are best on some of the photos that the network has seen, chosen for each of
+the two noises. Beside it: what is left of photos that have no noise, and the seconds that 12 megapixels take. The
+methods take turns.
+
+Maps of structure and haze, beside a guided filter of the same three scales at full size, for which they stand: the
+seconds that 12 megapixels take, decoded, and how far apart the bases are. OpenCV's own guided filter is in a package of
+its own; this one is made of the same box filters.
 
 usage: python -m bench.maps --data DIR [--all] [--photos N] [--json]
 """
@@ -18,6 +23,8 @@ import cv2
 import numpy as np
 
 from bench import common
+from envo import maps
+from envo.colour import srgb_to_linear
 from models import noise
 from training import augment, heldback
 from training.photos import psnr
@@ -85,12 +92,15 @@ def main() -> None:
         print(f"{name:16}" + "".join(f"{score:9.2f} dB" for score in scores) + f"{seconds[name]:10.2f}")
     gains = means["ours"] - means["non-local means"]
     print(f"ours beside non-local means: {', '.join(f'{gain:+.2f} dB' for gain in gains)}")
+    maps_seconds, guided_seconds, apart = beside_guided(photos[0])
     print(f"without noise: {np.mean(kept):.1f} dB on average, {np.percentile(kept, 10):.1f} dB in the worst tenth")
+    print(f"maps: {maps_seconds:.2f} s, guided filter: {guided_seconds:.2f} s; their bases are {apart:.4f} of L apart")
     if wish.json:
+        found = {"maps_seconds": round(maps_seconds, 3), "guided_seconds": round(guided_seconds, 2)}
         told = {"denoise_seconds": round(seconds["ours"], 2), "nlm_seconds": round(seconds["non-local means"], 2)}
         told |= {"denoise_psnr": round(float(means["ours"].mean()), 2)}
         told |= {"nlm_psnr": round(float(means["non-local means"].mean()), 2)}
-        print(json.dumps(told | {"clean_psnr": round(float(np.mean(kept)), 2)}))
+        print(json.dumps(found | told | {"clean_psnr": round(float(np.mean(kept)), 2)}))
 
 
 def timed(photo: np.ndarray, methods: dict[str, Method]) -> dict[str, float]:
@@ -104,6 +114,39 @@ def timed(photo: np.ndarray, methods: dict[str, Method]) -> dict[str, float]:
             methods[name](large)
             seconds[name].append(time.perf_counter() - start)
     return {name: min(each) for name, each in seconds.items()}
+
+
+def guided(light: np.ndarray) -> list[np.ndarray]:
+    """The bases of lightness, float32 HxW, as the guided filter makes them at full size (He et al. 2013)."""
+    bases = []
+    for share, _ in maps.SCALES:
+        side = 2 * round(share * max(light.shape)) + 1
+
+        def mean(values: np.ndarray, side: int = side) -> np.ndarray:
+            return cv2.boxFilter(values, -1, (side, side), borderType=cv2.BORDER_REFLECT)
+
+        middle = mean(light)
+        variance = np.maximum(mean(light * light) - middle * middle, 0)
+        a = variance**2 / (variance**2 + maps.TEXTURE**2)
+        bases.append(mean(a) * light + mean((1 - a) * middle))
+    return bases
+
+
+def beside_guided(photo: np.ndarray) -> tuple[float, float, float]:
+    """Seconds that maps and the guided filter take for 12 megapixels; and how far apart their bases are, on average."""
+    large = cv2.resize(photo, LARGE[::-1], interpolation=cv2.INTER_CUBIC)
+    seconds: dict[str, list[float]] = {"maps": [], "guided": []}
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        made = maps.make(large)
+        seconds["maps"].append(time.perf_counter() - start)
+        light = maps.lightness(srgb_to_linear(large / np.float32(255)).astype(np.float32))
+        start = time.perf_counter()
+        bases = guided(light)
+        seconds["guided"].append(time.perf_counter() - start)
+    detail = made.detail(light, LARGE[::-1]).reshape(*LARGE, 4)
+    apart = np.mean([np.abs(detail[..., i] + light - base).mean() for i, base in enumerate(bases)])
+    return min(seconds["maps"]), min(seconds["guided"]), float(apart)
 
 
 if __name__ == "__main__":
