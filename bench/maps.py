@@ -30,9 +30,9 @@ from training import augment, heldback
 from training.photos import psnr
 
 SIGMAS = (10, 25)
-LUMINANCE, COLOUR = (0.15, 0.2, 0.3, 0.45, 0.65, 0.9), (0.2, 0.4, 0.7, 1.0)
+LUMINANCE, COLOUR = (0.2, 0.3, 0.45, 0.7), (0.2, 0.4, 0.7, 1.0)
 """Strengths of non-local means that are tried, as shares of sigma."""
-CHOSEN_ON = 6
+CHOSEN_ON = 4
 """Photos by which they are chosen."""
 LARGE = (3000, 4000)
 """Height and width of 12 megapixels."""
