@@ -9,6 +9,7 @@ He, Sun and Tang 2013; its coefficients on small pictures: He and Sun, "Fast gui
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -95,13 +96,15 @@ class Maps:
         lightness: float32 HxW, that of the original photo in these rows. Gives float32 Nx4 of the N pixels: how far the
         base of each scale lies above their lightness, and their transmission, from `CONSTANTS["haze_kept"]` to 1.
         """
-        out = np.empty((*lightness.shape, 4), np.float32)
-        for number, part in enumerate((*self.bases, self.haze)):
-            line = sample(part.astype(np.float32), size, top, top + len(lightness))
-            out[..., number] = line[..., 0] * lightness + line[..., 1]
-        out[..., :3] -= lightness[..., None]
-        np.clip(out[..., 3], CONSTANTS["haze_kept"], 1, out=out[..., 3])
-        return out.reshape(-1, 4)
+        lines = [cv2.split(sample(part, size, top, top + len(lightness))) for part in self._floats]
+        found = [a * lightness + b for a, b in lines]
+        clear = np.clip(found.pop(), CONSTANTS["haze_kept"], 1)
+        return cv2.merge([*(base - lightness for base in found), clear]).reshape(-1, 4)
+
+    @cached_property
+    def _floats(self) -> list[np.ndarray]:
+        """All maps, float32 hxwx2."""
+        return [part.astype(np.float32) for part in (*self.bases, self.haze)]
 
 
 def lightness(linear: np.ndarray) -> np.ndarray:
