@@ -13,6 +13,7 @@ import { library } from '../library/store.js';
 import { sendsLate } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
 import { isActive, needsDenoised, needsMaps } from '../webgl/layers.js';
+import { Auto } from './auto.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
 import { Curve } from './curve.js';
@@ -161,13 +162,18 @@ class Editor {
     });
     watchNarrow(() => this.#placeCurve());
     this.#placeCurve();
+    this.auto = new Auto({
+      onApply: (values) => this.#adjustAt('image', values),
+      onTakeBack: (names) => this.#adjustAt('image', this.#defaultsOf(names)),
+    });
     this.photos = h('button.tool-tab.narrow-only', { type: 'button', 'aria-label': 'Other photos', 'aria-expanded': 'false', onclick: () => this.#choosePhoto(root) }, icon('many'), 'Photos');
     this.workspace = new Workspace(root, {
       maxBytes,
       shows: ['edit', 'Person, hair, eyes, background: each is found by itself, and changed on its own.'],
       stage: [this.bar.element, this.stage.element],
       panel: h('aside.panel.railed', { 'aria-label': 'Layers and tools' },
-        h('div.railed-body', {}, this.layers.element, this.line.element, this.fold.element, this.tools.element), this.tools.rail.element, this.photos),
+        h('div.railed-body', {}, this.layers.element, this.line.element, this.fold.element, this.tools.element),
+        h('div.rail-side', {}, this.auto.element, this.tools.rail.element), this.photos),
       onShown: () => this.#follow().catch(tellError),
       onFiles: (files) => this.#takeLut(files),
     });
@@ -648,6 +654,7 @@ class Editor {
     this.layers.showWho(this.#who());
     this.layers.showCutout(both ? { person: 'Person', subject: 'Subject' } : {}, this.cutout);
     this.layers.show(entries, this.#groups(), chosen.id);
+    this.auto.show(this.photo, document);
     this.presets.show(document, chosen.id);
     this.line.show(this.#entry(chosen), this.revealed);
     this.maskPanel.show(chosen);

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 from envo.library import Library
 from tabs.routes import (
     arrivals,
+    auto,
     denoised,
     edits,
     finding,
@@ -61,6 +62,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     denoised.add_routes(api, library, Denoising(library), owner)
     mattes.add_routes(api, library, jobs, owner)
     maps.add_routes(api, library, owner)
+    auto.add_routes(api, library, owner)
     luts.add_routes(api, library, owner)
     selections.add_routes(api, library, owner)
     results.add_routes(api, library, actions, jobs, owner)
