@@ -354,3 +354,29 @@ def test_light_beyond_white_comes_to_the_screen_as_is_chosen(visitor):
     pages.upload(page, pages.COFFEE)
     expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
     expect(page.get_by_role("radiogroup", name="View")).to_be_hidden()
+
+
+@pytest.mark.parametrize("shape", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_auto_sets_sliders_says_what_it_did_and_takes_it_back(new_visitor, lit, shape):
+    page = new_visitor(shape).editor()
+    pages.upload(page, {**lit, "name": "dark.png", "buffer": darkened(lit["buffer"])})
+    expect(page.locator(".photo-name")).to_have_text("dark.png")
+    pages.drawn(page)
+    auto = page.get_by_role("button", name="Auto", exact=True)
+    press(page, auto)
+    expect(auto).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".toast")).to_contain_text("Auto: brighter")
+    pages.show_tool(page, "Light")
+    exposure = page.get_by_role("textbox", name="Exposure, value")
+    expect(exposure).not_to_have_value("0.00")
+    press(page, auto)
+    expect(auto).to_have_attribute("aria-pressed", "false")
+    expect(exposure).to_have_value("0.00")
+    page.keyboard.press("Control+z")
+    expect(auto).to_have_attribute("aria-pressed", "true")
+
+
+def darkened(data: bytes) -> bytes:
+    file = io.BytesIO()
+    Image.open(io.BytesIO(data)).point(lambda value: value // 4).save(file, "PNG")
+    return file.getvalue()
