@@ -15,6 +15,7 @@ const SHORTCUTS = [
   ['hold B', 'the photo before; press and hold it as well'],
   ['S', 'before and after, side by side'],
   ['hold M', 'the mask of the layer'],
+  ['hold Alt', 'at Masking: where it sharpens'],
   ['/', 'find a slider'],
   ['+  −', 'zoom; wheel or pinch as well'],
   ['0', 'the whole photo'],

@@ -24,6 +24,7 @@ import { HistoryMenu } from './historymenu.js';
 import { LayerLine } from './layerline.js';
 import { LayerRow } from './layers.js';
 import { LutChoice, isCube, lutTable } from './lut.js';
+import { watchMasking } from './masking.js';
 import { MaskPanel } from './maskpanel.js';
 import { Mixer } from './mixer.js';
 import { NoiseState } from './noise.js';
@@ -160,6 +161,7 @@ class Editor {
       onReset: (names, cleared) => this.#step(changeLayer(adjust(this.document, this.selected, this.#defaultsOf(names), this.defaults), this.selected, cleared)),
       onOpen: (tool) => this.#toolOpened(tool),
     });
+    watchMasking(this.tools.sliders.get('sharpening_masking'), (isShown) => this.#showMasking(isShown));
     watchNarrow(() => this.#placeCurve());
     this.#placeCurve();
     this.auto = new Auto({
@@ -766,6 +768,12 @@ class Editor {
     this.stage.renderer.setOverlay(shown);
     this.stage.renderer.requestDraw();
     this.#loadMatte(shown)?.catch(tellError);
+  }
+
+  /** Shows where the chosen layer sharpens, instead of the photo. */
+  #showMasking(isShown) {
+    this.stage.renderer.setMaskingShown(isShown ? this.selected : null);
+    this.stage.renderer.requestDraw();
   }
 
   /** Shows the strip of photos where there is no room for it all the time, or takes it away. */

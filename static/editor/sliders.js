@@ -110,7 +110,10 @@ export class Tools {
   /** @param {object} layer that is chosen @param {object} document */
   show(layer, document) {
     const { adjustments } = layer;
-    for (const [id, slider] of this.sliders) slider.show(adjustments[id] ?? slider.adjustment.default);
+    for (const [id, slider] of this.sliders) {
+      const value = adjustments[id] ?? slider.adjustment.default;
+      if (slider.value !== value || slider.range.valueAsNumber !== value) slider.show(value); // most stay as they are
+    }
     for (const { adjustment, element } of this.sliders.values()) {
       element.classList.toggle('idle', Boolean(adjustment.of) && !(adjustment.of in adjustments));
     }

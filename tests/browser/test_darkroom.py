@@ -277,6 +277,15 @@ def test_sections_fold_and_stay_folded_and_say_what_was_changed_in_them(page):
     pages.set_slider(page, "sharpening", "40")
     expect(page.locator("[data-adjustment=sharpening_radius]")).not_to_have_class(re.compile(r"\bidle\b"))
     expect(page.locator(".section.used")).to_have_count(1)
+    assert np.ptp(pages.pixel(page, DISC)) > 100
+    masking = page.locator("[data-adjustment=sharpening_masking] input[type=range]")
+    masking.focus()
+    page.keyboard.down("Alt")
+    pages.drawn(page)
+    assert np.ptp(pages.pixel(page, DISC)) == 0  # where it sharpens, in white on black
+    page.keyboard.up("Alt")
+    pages.drawn(page)
+    assert np.ptp(pages.pixel(page, DISC)) > 100
     press(page, page.get_by_role("button", name="Sharpening", exact=True))
     expect(page.locator("[data-adjustment=sharpening]")).to_be_hidden()
     open_section(page, "Detail", "Noise")
