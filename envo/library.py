@@ -8,7 +8,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
@@ -22,7 +22,7 @@ from envo.arrivals import Arrivals
 from envo.denoised import Denoised
 from envo.description import Description
 from envo.edits import EditDocument
-from envo.errors import NotFound, UserError
+from envo.errors import NotFound, StorageError, UserError
 from envo.export import Exported
 from envo.file import PhotoFile
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
@@ -474,7 +474,8 @@ class Library:
             with memory.PHOTOS:
                 made = maps.make(PhotoFile(self.content(sha256).read_bytes()).decode(WORKING_EDGE).pixels)
             self._store.remove("maps", sha256)
-            self._store.put("maps", sha256, made.dump())
+            with suppress(StorageError):  # of a full disk: they can be made again
+                self._store.put("maps", sha256, made.dump())
         return made
 
     def _kept_maps(self, sha256: str) -> Maps | None:

@@ -65,6 +65,10 @@ def files(home: Path) -> list[Path]:
     return [path for path in home.rglob("*") if path.is_file() and len(path.name) >= 64]
 
 
+def no_room():
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def test_closing_folds_the_write_ahead_log_in_even_where_somebody_looks_on(home):
     library = Library(home, url(home))
     with contextlib.closing(sqlite3.connect(home / "library.sqlite")) as other:
@@ -487,6 +491,9 @@ def test_maps_are_made_once_and_again_where_they_are_damaged(home, library, monk
     for damage in (b"", made[:1000], made[:-2] + b"xx"):
         kept.write_bytes(damage)
         assert library.maps("ann", row.id).dump() == made == kept.read_bytes()
+    kept.unlink()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: no_room())
+    assert library.maps("ann", row.id).dump() == made and not kept.exists()
 
 
 def test_maps_are_there_for_the_edits_that_look_at_them(library):
@@ -556,10 +563,7 @@ def test_a_visitor_who_signs_in_keeps_everything_once(library):
 
 
 def test_a_full_disk_is_said_in_a_sentence_and_leaves_nothing_half(home, library, monkeypatch):
-    def full(descriptor):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: no_room())
     with pytest.raises(UserError, match="full"):
         library.add("ann", "coffee.jpg", example())
     monkeypatch.undo()
@@ -573,7 +577,7 @@ def test_a_full_database_is_said_in_a_sentence(home, library):
     engine = library.database._engine
 
     @sa.event.listens_for(engine, "begin")
-    def no_room(connection):
+    def no_more_pages(connection):
         connection.exec_driver_sql("PRAGMA max_page_count=1")
 
     with pytest.raises(UserError, match="full"):
