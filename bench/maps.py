@@ -30,7 +30,7 @@ from training import augment, heldback
 from training.photos import psnr
 
 SIGMAS = (10, 25)
-LUMINANCE, COLOUR = (0.2, 0.3, 0.45, 0.7), (0.2, 0.4, 0.7, 1.0)
+LUMINANCE, COLOUR = (0.3, 0.5, 0.75, 1.0), (0.4, 0.7, 1.0)
 """Strengths of non-local means that are tried, as shares of sigma."""
 CHOSEN_ON = 4
 """Photos by which they are chosen."""

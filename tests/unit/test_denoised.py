@@ -120,3 +120,16 @@ def test_a_photo_that_is_purged_while_it_is_made_leaves_nothing_behind(home, lib
     library.denoised.take = take
     library.denoised.make(row.sha256, quiet)
     assert of_denoised(home) == []
+
+
+def test_what_is_clear_or_half_clear_stays_as_it_is(library, taker):
+    """The noise was taken out of the photo as it lies on white."""
+    pixels = np.random.default_rng(0).integers(0, 256, (60, 80, 4), np.uint8)
+    pixels[..., 3] = np.repeat([255, 120, 0, 255], 20)
+    row = library.add("ann", "cut.png", saved(Pillow.fromarray(pixels), "PNG"))[0]
+    document = {"schema": 2, "layers": [{"id": "image", "adjustments": {"noise_luminance": 100, "noise_colour": 100}}]}
+    library.save_edit("ann", row.id, document, 0, "a page of a test", 1)
+    _, made = library.renditions.own("ann", row.id)
+    assert np.array_equal(made.alpha, pixels[..., 3])
+    assert np.array_equal(made.values[:, 20:60], pixels[:, 20:60, :3])
+    assert made.values[:, :18].std() < 0.6 * pixels[:, :18, :3].std() > 0
