@@ -20,5 +20,8 @@ PRESETS = (
     # By light as well as by colour, so that grey and black hair, which have no hue to turn, change too.
     Preset("recolour-hair", "Recolour hair", "hair", {"temperature": 40, "tint": 30, "saturation": 40}),
     Preset("deepen-lips", "Deepen lips", "lips", {"saturation": 35, "tint": 12, "brightness": -10}),
+    # Blotches and redness go; the fine band, pores, stays.
+    Preset("smooth-skin", "Smooth skin", "skin", {"skin_smoothing": 60, "skin_redness": 30}),
+    Preset("blur-background", "Blur background", "background", {"lens_blur": 40}),
     Preset("dim-background", "Dim background", "background", {"exposure": -1.2, "saturation": -20}),
 )

@@ -101,7 +101,7 @@ export class Sharpness {
     }
     this.#target.begin(made, slice);
     const [left, top, across, down] = grid.map;
-    this.#programs.draw('masked', {
+    this.#programs.draw('sharpened', {
       uFine: fine, uBusy: busy, uMap: place.map, uGrid: [-left / across, -top / down, 1 / across, 1 / down],
       uLimit: (this.#k.sharp_edge * (masking / 100) ** 2) ** 2,
     });

@@ -2,6 +2,7 @@
 
 import base64
 import mimetypes
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import skimage.data
 
 from envo import cube, maps
 from envo.adjustments import ADJUSTMENTS, VIEWS, schema
+from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.cube import Lut
 from envo.edits import parse
 from envo.masks import encode_matte
@@ -140,9 +142,9 @@ class Browser:
         self.page.evaluate("a => setLut(...a)", [lut.id, text(lut.dump())])
         return {"id": lut.id, "name": "LUT"}
 
-    def draw(self, document: dict) -> np.ndarray:
-        """uint8 HxWx3 of the whole photo, as the browser draws it."""
-        height, width = self.pixels.shape[:2]
+    def draw(self, document: dict, size: tuple[int, int] | None = None) -> np.ndarray:
+        """uint8 HxWx3 of the whole photo, as the browser draws it: at its own or another `size` (width, height)."""
+        width, height = size or self.pixels.shape[1::-1]
         rows = self.page.evaluate("a => read(...a)", [document, width, height])
         return np.frombuffer(base64.b64decode(rows), np.uint8).reshape(height, width, 4)[..., :3]
 
@@ -268,6 +270,74 @@ def test_luts_are_the_same_in_both(astronaut):
         masked("background", {"lut_strength": 0}) | {"lut": astronaut.bring(ramp)},
         masked("person", {"saturation": 60}, 0.8) | {"lut": astronaut.bring(first)},
     )
+
+
+def test_blurs_of_stacked_layers_are_the_same_in_both(page, photo, mattes):
+    page.show(photo, mattes)
+    allowed = {"most": 4, "mean": 0.5}
+    behind = {"lens_blur": 45, "lens_blades": 6, "exposure": -0.5, "saturation": -30}
+    page.compare(image(contrast=20, sharpening=60), masked("background", behind, feather=4.0), **allowed)
+    page.compare(
+        image(shadows=30),
+        masked("background", {"motion_blur": 30, "motion_angle": 40, "glow": 50}, 0.7, feather=10.0),
+        masked("person", {"glow": 70, "sharpening": 80, "sharpening_radius": 2, "sharpening_masking": 40}, 0.8),
+        masked("person", {"gaussian_blur": 10, "brightness": 20}, 0.6, invert=True) | {"id": "again"},
+        **allowed,
+    )
+    linear = 2.5 * (photo / 255) ** 2.2
+    page.show(linear.astype(np.float32), mattes)
+    page.compare(image(exposure=-1), masked("background", {"lens_blur": 60, "glow": 40}), view="sigmoid", **allowed)
+
+
+def test_a_smaller_view_is_blurred_and_sharpened_as_a_smaller_file_is(page, photo, mattes):
+    page.show(photo, mattes)
+    decoded = srgb_to_linear(photo / 255).reshape(256, 2, 256, 2, 3).mean(axis=(1, 3))
+    halved = (255 * linear_to_srgb(decoded) + 0.5).astype(np.uint8)
+    layers = [image(sharpening=50, sharpening_radius=3), masked("background", {"lens_blur": 40, "glow": 30})]
+    document = parse({"schema": 2, "layers": layers})
+    small = picture(halved)
+    small = replace(small, header=replace(small.header, width=512, height=512))
+    expected = render(small, document, Material(mattes, page.maps))
+    difference = np.abs(page.draw(document.dump(), (256, 256)).astype(int) - expected)
+    assert difference.max() <= 4 and difference.mean() <= 0.5
+
+
+def test_a_part_of_a_blurred_photo_is_shown_as_it_is_in_the_whole(astronaut):
+    layers = image(sharpening=70, sharpening_masking=30), masked("background", {"lens_blur": 30, "motion_blur": 20})
+    drawn = astronaut.draw(whole(*layers)).astype(int)
+    astronaut.tell("setView", {"scale": 1, "x": -100, "y": -140})
+    shown = astronaut.shown(0, 0, 300, 200)[..., :3]
+    assert np.abs(shown - drawn[140:340, 100:400]).max() <= 1
+    astronaut.tell("setView", {"scale": 4, "x": -800, "y": -400})
+    near = astronaut.shown(0, 0, 300, 200)[..., :3].reshape(50, 4, 75, 4, 3)[:, 1:3, :, 1:3].mean(axis=(1, 3))
+    assert np.abs(near - drawn[100:150, 200:275]).max() <= 3
+
+
+def test_a_red_subject_leaves_no_red_in_the_blurred_grey_behind_it(page):
+    y, x = np.mgrid[:300, :400] + 0.5
+    away = np.hypot(x - 200, y - 150) - 80
+    subject = np.clip(0.5 - away / 3, 0, 1)[..., None]
+    photo = np.rint(150 + subject * (np.array([220, 20, 20]) - 150)).astype(np.uint8)
+    person = np.rint(255 * subject[..., 0]).astype(np.uint8)
+    page.show(photo, {"person": person, "background": 255 - person})
+    for blur in ({"lens_blur": 60}, {"gaussian_blur": 50}, {"motion_blur": 60}):
+        drawn = page.draw(whole(image(), masked("background", blur))).astype(int)
+        assert np.array_equal(drawn[person == 255], photo[person == 255])
+        assert np.abs(drawn[person == 0] - 150).max() <= 3
+        assert np.abs(drawn - photo).max() <= 12
+
+
+def test_masking_shows_in_white_where_is_sharpened(page):
+    photo = np.full((200, 300, 3), 120, np.uint8)
+    photo[:, 150:] = 200
+    page.show(photo, {})
+    page.draw(whole(image(sharpening=50, sharpening_masking=60)))
+    page.tell("setView", {"scale": 1, "x": 0, "y": 0})
+    page.tell("setMaskingShown", "image")
+    shown = page.shown(0, 0, 300, 200)[..., :3]
+    page.tell("setMaskingShown", None)
+    assert shown[:, 148:152].min() > 200 and shown[:, :140].max() < 20 and shown[:, 160:].max() < 20
+    assert np.abs(page.shown(0, 0, 300, 200)[..., :3].astype(int) - photo).max() < 60
 
 
 def test_plain_tones_of_older_documents_are_the_same_in_both(astronaut):

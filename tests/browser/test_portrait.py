@@ -60,6 +60,22 @@ def test_a_preset_changes_its_part_of_the_face_and_nothing_else(visitor, preset,
     assert_only(changes(page, preset), matte(page, kind))
 
 
+def test_the_background_is_blurred_and_the_person_before_it_stays_as_she_is(visitor):
+    page = visitor.editor()
+    pages.open_astronaut(page)
+    before = pages.picture(page).astype(int)
+    changed = changes(page, "blur-background")
+    after = pages.picture(page).astype(int)
+    behind = matte(page, "background")
+    rows, columns = place(page, (512, 512))
+    person = np.zeros(behind.shape, bool)
+    person[rows, columns] = cv2.dilate(behind, np.ones((5, 5)))[rows, columns] == 0
+    assert person.mean() > 0.05 and not changed[person].any()
+    flag = behind[1:] > 250
+    plain, blurred = (np.abs(np.diff(picture.mean(2), axis=0))[flag].mean() for picture in (before, after))
+    assert blurred < 0.5 * plain
+
+
 def test_whitened_teeth_are_less_yellow_and_not_darker(visitor):
     page = visitor.editor()
     pages.open_astronaut(page)

@@ -35,7 +35,7 @@ void main() {
 }`,
 
   /** At the target's pixels: what is added, and how far masking lets it be. */
-  masked: `${HEADER}
+  sharpened: `${HEADER}
 uniform sampler2D uFine;
 uniform sampler2D uBusy;
 uniform vec4 uMap;     // of the target
