@@ -85,6 +85,20 @@ export function upTo(document, id, change) {
   return { ...document, layers: [...document.layers.slice(0, at), { ...document.layers[at], ...change }] };
 }
 
+/**
+ * The document with a preset put on a layer, and others taken back that were.
+ * @param {?{adjustments: object, curves: object}} put
+ * @param {{adjustments: object, curves: object}[]} taken
+ */
+export function withPreset(document, id, put, taken, defaults) {
+  const names = (what) => taken.flatMap((preset) => Object.keys(preset[what]));
+  const back = Object.fromEntries(names('adjustments').map((name) => [name, defaults[name]]));
+  const gone = names('curves');
+  const left = Object.entries(layer(document, id).curves).filter(([name]) => !gone.includes(name));
+  const adjusted = adjust(document, id, { ...back, ...put?.adjustments }, defaults);
+  return changeLayer(adjusted, id, { curves: { ...Object.fromEntries(left), ...put?.curves } });
+}
+
 /** What was changed in a layer, in few words. */
 export function summary(layer, labels) {
   const names = Object.keys(layer.adjustments).map((name) => labels[name].toLowerCase());

@@ -17,7 +17,7 @@ import { Auto } from './auto.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
 import { Curve } from './curve.js';
-import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, newLayer, removeLayer, resetLayer, upTo, upgraded, withMattes } from './document.js';
+import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, newLayer, removeLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
 import { Grading } from './grading.js';
 import { Histogram, HistogramFold } from './histogram.js';
 import { HistoryMenu } from './historymenu.js';
@@ -80,7 +80,7 @@ class Editor {
     const onStart = () => this.history.begin();
 
     this.stage = new Stage(schema, { onView: () => this.#showView() });
-    this.steps = new HistoryMenu(schema, {
+    this.steps = new HistoryMenu(schema, presets, {
       nameOf: (id) => this.#entry(layer(this.document, id) ?? newLayer(id)).label,
       onGo: (index) => { this.history.goTo(index); this.#wentBack(); },
       onRevert: () => this.#step(EMPTY),
@@ -122,9 +122,8 @@ class Editor {
       onRate: (quality) => this.#rateMatte(this.selected, quality).catch(tellError),
       onRename: (name) => this.#renameMask(this.selected, name).catch(tellError),
     });
-    this.presets = new Presets(presets, {
-      onApply: (id, values) => this.#adjustAt(id, values),
-      onTakeBack: (id, names) => this.#adjustAt(id, this.#defaultsOf(names)),
+    this.presets = new Presets(presets, schema, mapsVersion, {
+      onChange: (id, put, taken) => { this.selected = id; this.#step(withPreset(this.document, id, put, taken, this.defaults)); },
       onHover: (id) => this.#overlay(id),
     });
     this.maskPanel = new MaskPanel({
@@ -236,6 +235,7 @@ class Editor {
       this.stage.busy(null);
       this.opened = true;
       this.#show();
+      this.presets.pictures.open(photo);
       this.#loadMaps().catch(() => {}); // whoever needs them asks again
       await this.#loadMattes(photo, stale);
     } catch (error) {
@@ -686,6 +686,7 @@ class Editor {
     this.curve.showPlain(isPlain);
     this.fold.title.textContent = isPlain ? 'Histogram' : 'Curve';
     this.histogram.seen();
+    this.presets.pictures.see(tool === 'Presets');
   }
 
   /**

@@ -7,11 +7,12 @@ import { isOriginal, stepName } from './steps.js';
 export class HistoryMenu {
   /**
    * @param {object} schema see envo/adjustments.py
+   * @param {object[]} presets see envo/presets.py
    * @param {{nameOf: (layer: string) => string, onGo: (index: number) => void, onRevert: () => void}} options
    *     onGo: to one of the history's states
    */
-  constructor(schema, { nameOf, onGo, onRevert }) {
-    Object.assign(this, { schema, nameOf, onGo });
+  constructor(schema, presets, { nameOf, onGo, onRevert }) {
+    Object.assign(this, { schema, presets, nameOf, onGo });
     this.list = h('ol.step-list', { 'aria-label': 'Steps, the latest first' });
     this.revert = h('button.link.revert', { type: 'button', onclick: onRevert }, 'Revert to original');
     this.element = menu('history', 'History', this.list, this.revert);
@@ -38,7 +39,7 @@ export class HistoryMenu {
     const had = this.list.contains(document.activeElement);
     const rows = states.map((state, at) => h('li', {}, h('button', {
       type: 'button', 'aria-current': at === index ? 'step' : null, onclick: () => this.onGo(at),
-    }, at ? stepName(states[at - 1], state, this.nameOf, this.schema) : isOriginal(state) ? 'Original' : 'As it was opened')));
+    }, at ? stepName(states[at - 1], state, this.nameOf, this.schema, this.presets) : isOriginal(state) ? 'Original' : 'As it was opened')));
     for (const row of rows.slice(index + 1)) row.classList.add('undone');
     this.list.replaceChildren(...rows.reverse());
     if (had) this.list.querySelector('[aria-current]').focus();

@@ -1,34 +1,64 @@
-// One-click settings for a layer, see envo/presets.py.
+// One-click settings, see envo/presets.py: chips for parts of the photo, small pictures for looks of the whole.
 
 import { h } from '../common/dom.js';
+import { scrolls } from '../common/scrolls.js';
 import { layer } from './document.js';
+import { LookPictures } from './looks.js';
+
+/** Whether a layer has all that a preset makes of it. */
+export function isOn({ adjustments, curves }, layer) {
+  return Object.entries(adjustments).every(([name, value]) => layer.adjustments[name] === value)
+    && Object.entries(curves).every(([name, points]) => String(layer.curves[name]) === String(points));
+}
+
+/** Whether a preset is for the whole photo. */
+const isLook = ({ kind }) => kind === 'image';
 
 export class Presets {
   /**
-   * @param {{id, label, kind: string, adjustments: Object<string, number>}[]} presets
-   * @param {{onApply: (layer: string, values) => void, onTakeBack: (layer: string, names: string[]) => void,
-   *     onHover: (layer: string | null) => void}} events
+   * @param {{id, label, group, kind: string, adjustments: Object<string, number>, curves: object}[]} presets
+   * @param {object} schema see envo/adjustments.py
+   * @param {number} mapsVersion of the photo's maps
+   * @param {{onChange: (layer: string, put: ?object, taken: object[]) => void, onHover: (layer: string | null) => void}} events
+   *     onChange: a preset is to be put on a layer, and those that are taken back for it
    */
-  constructor(presets, { onApply, onTakeBack, onHover }) {
-    this.chips = presets.map((preset) => {
-      const chip = h('button.chip', { type: 'button', 'data-preset': preset.id }, preset.label);
-      const entry = { ...preset, chip, target: null };
-      chip.addEventListener('click', () => {
-        const on = chip.getAttribute('aria-pressed') === 'true';
-        if (on) onTakeBack(entry.target, Object.keys(preset.adjustments));
-        else onApply(entry.target, preset.adjustments);
-      });
-      chip.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse') onHover(entry.target); });
-      chip.addEventListener('pointerleave', () => onHover(null));
+  constructor(presets, schema, mapsVersion, { onChange, onHover }) {
+    this.onChange = onChange;
+    const looks = [];
+    this.entries = presets.map((preset) => {
+      const entry = { preset, target: null, on: false };
+      const attributes = { type: 'button', 'data-preset': preset.id, 'aria-pressed': 'false', onclick: () => this.#press(entry) };
+      if (isLook(preset)) {
+        const canvas = h('canvas', { 'aria-hidden': 'true' });
+        looks.push([preset, canvas]);
+        entry.button = h('button.look', attributes, canvas, h('span', {}, preset.label));
+        return entry;
+      }
+      entry.button = h('button.chip', attributes, preset.label);
+      entry.button.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse') onHover(entry.target); });
+      entry.button.addEventListener('pointerleave', () => onHover(null));
       return entry;
     });
-    this.element = h('div.presets', {},
-      h('div.chips', {}, this.chips.map(({ chip }) => chip)), h('p', {}, 'They come with the layers that they are for.'));
+    this.pictures = new LookPictures(schema, mapsVersion, looks);
+    const [parts, ...groups] = [...Map.groupBy(this.entries, ({ preset }) => preset.group)];
+    this.element = h('div.presets', {}, this.#group('chips', parts, h('p', {}, 'They come with the layers that they are for.')),
+      groups.map((group) => this.#group('looks', group)));
+  }
+
+  #group(kind, [name, entries], ...more) {
+    return h('section', { 'aria-label': name, 'data-presets': name }, h('h3', {}, name), scrolls(h(`div.${kind}`, {}, entries.map(({ button }) => button))), more);
+  }
+
+  #press(entry) {
+    const { preset, target } = entry;
+    if (entry.on) this.onChange(target, null, [preset]);
+    // A photo has one look; a part may have several presets.
+    else this.onChange(target, preset, isLook(preset) ? this.entries.filter((each) => each.on && isLook(each.preset)).map((each) => each.preset) : []);
   }
 
   /** Whether any is on. */
   get isUsed() {
-    return this.chips.some(({ chip }) => chip.getAttribute('aria-pressed') === 'true');
+    return this.entries.some(({ on }) => on);
   }
 
   /**
@@ -38,13 +68,14 @@ export class Presets {
    */
   show(document, selected) {
     const face = selected.match(/-\d+$/)?.[0] ?? '';
-    for (const entry of this.chips) {
-      const target = layer(document, entry.kind + face) ?? layer(document, entry.kind);
-      const on = target && Object.entries(entry.adjustments).every(([name, value]) => target.adjustments[name] === value);
+    for (const entry of this.entries) {
+      const { preset, button } = entry;
+      const target = layer(document, preset.kind + face) ?? layer(document, preset.kind);
       entry.target = target?.id ?? null;
-      entry.chip.hidden = !target;
-      entry.chip.setAttribute('aria-pressed', Boolean(on));
+      button.hidden = !target;
+      entry.on = Boolean(target && isOn(preset, target));
+      button.setAttribute('aria-pressed', entry.on);
     }
-    this.element.classList.toggle('none', this.chips.every(({ target }) => !target));
+    this.element.classList.toggle('none', this.entries.every(({ preset, target }) => isLook(preset) || !target));
   }
 }

@@ -3,6 +3,7 @@
 import { History } from '../common/history.js';
 import { KeptOfPhotos } from '../common/storage.js';
 import { isTouched, newLayer } from './document.js';
+import { isOn } from './presets.js';
 
 const PARTS = ['hue', 'saturation', 'lightness']; // of a band of the mixer
 const TINTS = ['hue', 'strength']; // of a wheel of grading
@@ -37,12 +38,13 @@ function isSame(a, b) {
  * What was done from one state of the document to the next, in few words.
  * @param {(id: string) => string} nameOf a layer
  * @param {object} schema see envo/adjustments.py
+ * @param {object[]} presets see envo/presets.py
  */
-export function stepName(before, after, nameOf, schema) {
+export function stepName(before, after, nameOf, schema, presets) {
   if (isOriginal(after)) return 'Reverted to original';
   if (before.view !== after.view) return `View: ${schema.views[after.view]}`;
   const ids = [...new Set([...before.layers, ...after.layers].map(({ id }) => id))];
-  const changed = ids.map((id) => [id, changes(find(before, id), find(after, id), schema)]).filter(([, what]) => what.length);
+  const changed = ids.map((id) => [id, pressed(find(before, id), find(after, id), presets) ?? changes(find(before, id), find(after, id), schema)]).filter(([, what]) => what.length);
   const [[id, what] = ['image', []]] = changed;
   const said = what.length > 2 ? `${what.length} changes` : what.join(', ');
   return changed.length > 1 ? `${changed.length} layers changed` : id === 'image' ? said : `${nameOf(id)}: ${lower(said)}`;
@@ -50,6 +52,16 @@ export function stepName(before, after, nameOf, schema) {
 
 function find({ layers }, id) {
   return layers.find((layer) => layer.id === id) ?? newLayer(id);
+}
+
+/** The preset that was put on a layer, or taken back; null: neither. */
+function pressed(before, after, presets) {
+  const kind = before.id.replace(/-\d+$/, '');
+  const mine = presets.filter((preset) => preset.kind === kind && isOn(preset, before) !== isOn(preset, after));
+  const put = mine.find((preset) => isOn(preset, after));
+  if (put) return [`Preset ${put.label}`];
+  const taken = mine.find(({ adjustments }) => !Object.keys(adjustments).some((name) => name in after.adjustments));
+  return taken ? [`Preset ${taken.label} taken back`] : null;
 }
 
 function changes(before, after, schema) {
