@@ -199,6 +199,30 @@ def test_grain_lies_in_the_middle_tones_and_keeps_their_mean():
     assert np.array_equal(develop(RAMP, grain=100)[:, [0, -1]], RAMP[:, [0, -1]])
 
 
+@pytest.mark.parametrize("name", [name for name in ADJUSTMENTS if name != "lut_strength"])
+def test_every_adjustment_changes_a_photo(name):
+    photo = np.hstack([skimage.data.astronaut()[60:180], all_hues(120, 700)])
+    known = ADJUSTMENTS[name]
+    shaped = {known.of: ADJUSTMENTS[known.of].maximum} if known.of else {}
+    shaped |= {"shadows_strength": 80.0} if name.startswith("grading") else {}
+    material = Material(maps=maps.make(photo), denoised=cv2.GaussianBlur(photo, (0, 0), 1))
+
+    def made(**adjustments) -> np.ndarray:
+        document = parse({"schema": 2, "layers": [{"id": "image", "adjustments": adjustments}]})
+        return render(picture(photo), document, material).astype(int)
+
+    ends = [known.default + 0.7 * (end - known.default) for end in (known.minimum, known.maximum)]
+    still = made(**shaped)
+    assert max(np.abs(made(**shaped, **{name: end}) - still).max() for end in ends) > 2
+
+
+def all_hues(height: int, width: int) -> np.ndarray:
+    """Every hue from left to right, from pale to deep, uint8 sRGB."""
+    rows, columns = np.mgrid[:height, :width]
+    hsv = np.stack([columns * 180 // width, 60 + rows * 195 // height, np.full_like(rows, 200)], axis=2)
+    return cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB)
+
+
 def test_every_adjustment_has_a_place_in_a_tool_and_what_it_shapes_is_there():
     tools = {each["group"] for each in schema()["adjustments"]}
     assert tools == {"Light", "Colour", "Detail", "Blur", "Effects"}
