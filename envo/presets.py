@@ -193,7 +193,7 @@ PRESETS = (
     ),
     _look(
         "Black and white", "Selenium", {"rgb": _NEGATIVE},
-        monochrome=100, contrast=12, clarity=8, shadows_hue=310, shadows_strength=10, highlights_hue=70,
-        highlights_strength=5, grain=10,
+        monochrome=100, contrast=12, clarity=8, shadows_hue=310, shadows_strength=24, highlights_hue=70,
+        highlights_strength=8, grain=10,
     ),
 )  # fmt: skip
