@@ -184,7 +184,11 @@ MAPPED = (*LOCAL_TONE, "texture", "clarity", "dehaze", "skin_smoothing")
 """Look at a photo's maps (`envo/maps.py`); those of `LOCAL_TONE` do not in a layer of the first process."""
 NOISE = ("noise_luminance", "noise_colour")
 """Mix in the photo without its noise."""
-COLOUR = ("saturation", "vibrance", "hue", "sepia")
+LINEAR = (
+    *("exposure", "temperature", "tint", "dehaze", "lut_strength", "glow", "glow_radius"),
+    *(each.id for each in ADJUSTMENTS.values() if each.section == "Vignette" or each.group == "Blur"),
+)
+"""Work on linear light, or on what is encoded for the screen: a layer with these alone has no business in OKLab."""
 
 
 def changes(adjustments: Mapping[str, float], name: str) -> bool:
@@ -289,7 +293,7 @@ def schema() -> dict:
         "tone": list(TONE),
         "local_tone": list(LOCAL_TONE),
         "mapped": list(MAPPED),
-        "colour": list(COLOUR),
+        "linear": list(LINEAR),
         "max_layers": MAX_LAYERS,
         "max_curve_points": MAX_CURVE_POINTS,
         "constants": CONSTANTS,

@@ -16,6 +16,7 @@ from envo import grain, passes
 from envo.adjustments import (
     ADJUSTMENTS,
     CONSTANTS,
+    LINEAR,
     LOCAL_TONE,
     NOISE,
     TONE,
@@ -50,12 +51,6 @@ _CONE_TO_LINEAR = np.linalg.inv(CONSTANTS["linear_to_cone"]).astype(np.float32)
 
 _DECODED = srgb_to_linear(np.arange(256) / 255).astype(np.float32)  # the 256 values of an 8-bit photo
 
-_LIGHT = {"exposure", "temperature", "tint", "dehaze", "lut_strength"} | {
-    each.id for each in ADJUSTMENTS.values() if each.section == "Vignette"
-}
-"""Adjustments that change nothing but light."""
-_AROUND = {"glow", "glow_radius"} | {each.id for each in ADJUSTMENTS.values() if each.group == "Blur"}
-"""Adjustments that look at what the layers below made around a pixel."""
 _PRESENCE = {"clarity", "texture", "skin_smoothing"}
 _DETAIL = {*LOCAL_TONE, *NOISE, *_PRESENCE, "sharpening"}
 """Adjustments that look at what the original photo is like around a pixel."""
@@ -232,7 +227,7 @@ def _prepare(layer: Layer, material: Material) -> _Development:
     is_plain = layer.process == 1
     toned = uses & (set(TONE) if is_plain else set(TONE) - set(LOCAL_TONE)) or "rgb" in layer.curves
     uses -= set(LOCAL_TONE) if is_plain else set()
-    perceptual = bool(toned or uses - _LIGHT - _AROUND)
+    perceptual = bool(toned or uses - set(LINEAR))
     light = light_matrix(values)
     return _Development(
         layer,

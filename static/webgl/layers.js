@@ -65,12 +65,9 @@ export function steps(layer, schema, has) {
   return Object.keys(taken).filter((name) => taken[name]);
 }
 
-/** Whether anything beyond light is changed in a layer; blurs and glow are no matter of its colours. */
-function isPerceptual(layer, schema) {
-  const light = new Set(['exposure', 'temperature', 'tint', 'dehaze', 'lut_strength', 'vignette', 'vignette_midpoint', 'vignette_roundness', 'vignette_feather']);
-  const around = new Set(['glow', 'glow_radius', ...schema.adjustments.filter(({ group }) => group === 'Blur').map(({ id }) => id)]);
-  return Boolean(layer.curves.rgb) || used(layer, schema).some((name) => !light.has(name) && !around.has(name));
-}
+/** Whether anything beyond light is changed in a layer. */
+const isPerceptual = (layer, schema) =>
+  Boolean(layer.curves.rgb) || used(layer, schema).some((name) => !schema.linear.includes(name));
 
 /** Whether a layer looks at the photo's maps. */
 export const needsMaps = (layer, schema) =>
