@@ -210,20 +210,15 @@ def shows(data: object) -> bool:
         return False
 
 
-def upgrade(data: object) -> object:
-    """Make a document's decoded JSON, of whatever schema, one of the present schema; the rest comes back as it is."""
-    while isinstance(data, dict) and data.get("schema") in list(UPGRADES):
-        data = UPGRADES[data["schema"]](data)
-    return data
-
-
 def parse(data: object) -> EditDocument:
     """Check a document's decoded JSON. Older schemas are upgraded.
 
     Raises UserError for anything that is not an edit document.
     """
+    while isinstance(data, dict) and data.get("schema") in list(UPGRADES):
+        data = UPGRADES[data["schema"]](data)
     try:
-        return EditDocument.model_validate(upgrade(data))
+        return EditDocument.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -64,6 +64,11 @@ export class Curve {
     this.#draw();
   }
 
+  /** Forgets what is in no document: another photo is opened. */
+  forget() {
+    this.#loose = {};
+  }
+
   isUsed({ curves }) {
     return Object.keys(curves).length > 0;
   }

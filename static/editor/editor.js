@@ -266,6 +266,7 @@ class Editor {
     this.stage.say(null);
     this.stage.renderer.setOverlay(null);
     this.stage.picker.stop();
+    this.curve.forget();
     this.histogram.clear();
     this.layers.say('');
     this.photo = next;

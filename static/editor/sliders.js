@@ -104,7 +104,7 @@ export class Tools {
     found.focus({ preventScroll: true });
     const row = found.closest('.slider') ?? found;
     row.scrollIntoView({ block: 'center' });
-    row.animate({ backgroundColor: ['var(--chosen)', 'transparent'] }, { duration: 1200, easing: 'ease-in' });
+    if (!matchMedia('(prefers-reduced-motion: reduce)').matches) row.animate({ backgroundColor: ['var(--chosen)', 'transparent'] }, { duration: 1200, easing: 'ease-in' });
   }
 
   /** @param {object} layer that is chosen @param {object} document */

@@ -34,7 +34,9 @@ def add_routes(api: APIRouter, library: Library, saved: Callable[[str, str], Non
     @api.get("/photos/{photo_id}/edit")
     def edit(who: owner, photo_id: str):
         stored = library.edit(who, photo_id)
-        return {"version": stored.version, "document": edits.upgrade(stored.document)}
+        # What an older Envo stored has not all that a page looks for.
+        document = stored.document and edits.parse(stored.document).dump()
+        return {"version": stored.version, "document": document}
 
     @api.post("/photos/{photo_id}/edit")
     def save(who: owner, photo_id: str, write: Annotated[EditWrite, http.body(EditWrite)]):

@@ -1,7 +1,10 @@
 """The darkroom: what is drawn, dragged and picked in Edit's panel and in the photo, on a desk and on a phone."""
 
 import io
+import json
 import re
+import sqlite3
+from contextlib import closing
 
 import cv2
 import numpy as np
@@ -146,6 +149,12 @@ def test_a_curve_is_drawn_point_by_point_each_a_step_and_comes_back(page):
     undo(page)
     has_curve(page, first, darker, last)
 
+    if not is_phone(page):
+        page.mouse.dblclick(*on_curve(page, 0.25, 0.15))
+        has_curve(page, *straight)
+        undo(page)
+        has_curve(page, first, darker, last)
+
     # Keys, and another channel
     page.get_by_role("radio", name="Red", exact=True).click()
     has_curve(page, *straight)
@@ -233,6 +242,10 @@ def test_wheels_tint_tones_and_are_told_in_the_history(page):
     point.focus()
     page.keyboard.press("ArrowUp")
     expect(point).to_have_attribute("aria-valuetext", re.compile(r"strength (51|52|53)$"))
+    if not is_phone(page):
+        page.get_by_role("button", name="History").click()
+        expect(page.locator(".step-list button")).to_have_text(["Shadows tinted", "Shadows tinted", "Original"])
+        page.keyboard.press("Escape")
     undo(page)
     undo(page)
     expect(point).to_have_attribute("aria-valuetext", "no tint")
@@ -389,3 +402,29 @@ def darkened(data: bytes) -> bytes:
     file = io.BytesIO()
     Image.open(io.BytesIO(data)).point(lambda value: value // 4).save(file, "PNG")
     return file.getvalue()
+
+
+def test_an_edit_of_before_opens_as_it_was_and_goes_on(visitor, server):
+    page = visitor.editor()
+    pages.upload(page, pages.COFFEE)
+    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
+    pages.drawn(page)
+    pages.set_slider(page, "shadows", "60")
+    pages.saved(page)
+    # As the first schema had it, which knew of no curves, no LUTs, and no edges in shadows.
+    layer = {"id": "image", "mask": None, "visible": True, "opacity": 1.0, "adjustments": {"shadows": 60.0}}
+    with closing(sqlite3.connect(server.home / "library.sqlite")) as database, database:
+        document = json.dumps({"schema": 1, "layers": [layer]})
+        database.execute("UPDATE edit SET document = ? WHERE photo_id = ?", (document, pages.photo_id(page)))
+    page.reload()
+    expect(page.locator(".photo-name")).to_have_text("coffee.jpg")
+    pages.drawn(page)
+    expect(pages.value(page, "shadows")).to_have_value("60")
+    before = pages.picture(page)
+    with pages.posted(page, "/edit") as writes:
+        pages.set_slider(page, "contrast", "30")
+        pages.saved(page)
+        pages.set_slider(page, "contrast", "0")
+        pages.saved(page)
+    assert [write["document"]["layers"][0]["process"] for write in writes] == [1, 1]
+    assert np.array_equal(pages.picture(page), before)
