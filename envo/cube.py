@@ -75,8 +75,8 @@ class Lut:
         interpolation", 1995): so greys stay grey where its greys are.
         """
         low, high = self.domain
-        # A NaN is taken for black.
-        place = np.clip(np.nan_to_num((rgb - low) / (high - low), nan=0.0), 0, 1) * np.float32(self.size - 1)
+        # fmax and fmin take the other of a NaN, which becomes black.
+        place = np.fmin(np.fmax((rgb - low) / (high - low), 0), 1) * np.float32(self.size - 1)
         cell = np.minimum(place.astype(np.int32), self.size - 2)
         share = place - cell
         return self._ramp(cell, share) if self.dimensions == 1 else self._cube(cell, share)
@@ -91,18 +91,22 @@ class Lut:
         return start + (self._entries[cell + 1, channel] - start) * share
 
     def _cube(self, cell: np.ndarray, share: np.ndarray) -> np.ndarray:
-        steps = np.array([1, self.size, self.size**2], np.int32)
-        red, green, blue = share.T
-        most, least = share.max(axis=1), share.min(axis=1)
-        middle = np.maximum(np.minimum(red, green), np.minimum(np.maximum(red, green), blue))
+        one, line, slice_ = 1, self.size, self.size**2  # from an entry to that of more red, green or blue
+        red, green, blue = np.ascontiguousarray(share.T)
+        redder, bluer = red >= green, blue <= green
+        higher, lower = np.maximum(red, green), np.minimum(red, green)
+        most, least = np.maximum(higher, blue), np.minimum(lower, blue)
+        middle = np.maximum(lower, np.minimum(higher, blue))
         # From one corner of the cell to the opposite one: first along the channel that is farthest, last along the
         # one that is least far.
-        first = np.where(red >= green, np.where(red >= blue, 0, 2), np.where(green >= blue, 1, 2))
-        last = np.where(blue <= green, np.where(blue <= red, 2, 0), np.where(green <= red, 1, 0))
-        start, end = cell @ steps, cell @ steps + steps.sum()
-        corners = (start, start + steps[first], end - steps[last], end)
-        weights = (1 - most, most - middle, middle - least, least)
-        return sum(self._entries[corner] * weight[:, None] for corner, weight in zip(corners, weights, strict=True))
+        first = np.where(redder, np.where(red >= blue, one, slice_), np.where(green >= blue, line, slice_))
+        last = np.where(bluer, np.where(blue <= red, slice_, one), np.where(green <= red, line, one))
+        start = cell[:, 0] + cell[:, 1] * line + cell[:, 2] * slice_
+        end = start + (one + line + slice_)
+        made = self._entries.take(start, axis=0) * (1 - most)[:, None]
+        for corner, weight in ((start + first, most - middle), (end - last, middle - least), (end, least)):
+            made += self._entries.take(corner, axis=0) * weight[:, None]
+        return made
 
 
 def parse(data: bytes) -> Lut:
