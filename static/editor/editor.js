@@ -153,7 +153,11 @@ class Editor {
       { name: 'Mask', picture: 'mask', element: this.maskPanel.element, isUsed: () => this.maskPanel.isUsed, apart: true },
       { name: 'Presets', picture: 'grid', element: this.presets.element, isUsed: () => this.presets.isUsed },
     ];
-    const findable = [{ id: 'curve', label: 'Curve', group: 'Light', section: 'Curve', about: 'Draws what becomes of each tone.', reveal: () => this.#revealCurve() }];
+    const findable = [
+      { id: 'curve', label: 'Curve', group: 'Light', section: 'Curve', about: 'Draws what becomes of each tone.', reveal: () => this.#revealCurve() },
+      ...this.maskPanel.sliders.map(({ adjustment, range }) => (
+        { ...adjustment, group: 'Mask', section: 'Mask', reveal: () => { this.tools.choose('Mask'); range.focus(); } })),
+    ];
     this.tools = new Tools(adjustments, widgets, others, findable, {
       onStart,
       onInput,

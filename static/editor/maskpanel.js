@@ -14,9 +14,13 @@ export class MaskPanel {
     this.element = h('div', {}, this.opacity.element, this.feather.element);
   }
 
+  get sliders() {
+    return [this.opacity, this.feather];
+  }
+
   /** Whether anything of the layer that is shown is off its default here. */
   get isUsed() {
-    return [this.opacity, this.feather].some(({ value, adjustment }) => value !== adjustment.default);
+    return this.sliders.some(({ value, adjustment }) => value !== adjustment.default);
   }
 
   show({ opacity, mask }) {
