@@ -751,7 +751,7 @@ class Editor {
   #showView() {
     const { view, fitted } = this.stage.viewport;
     this.bar.showZoom(view.scale, fitted);
-    if (this.photo && this.stage.isCoarse(this.photo)) this.#refine(this.photo).catch(tellError);
+    if (this.photo && this.stage.isCoarse(this.photo)) this.stage.until(this.#refine(this.photo)).catch(tellError);
   }
 
   /** Fetches the pixels that the zoom asks for, once; what is there shows until they come. */
