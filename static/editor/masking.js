@@ -6,7 +6,12 @@
  */
 export function watchMasking({ element, range }, onShown) {
   let isPressed = false; // by a finger
-  const update = (alt) => onShown(isPressed || (alt && element.matches(':hover, :focus-within')));
+  let isShown = false;
+  const update = (alt) => {
+    const was = isShown;
+    isShown = isPressed || (alt && element.matches(':hover, :focus-within'));
+    if (isShown !== was) onShown(isShown);
+  };
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Alt' || !element.matches(':hover, :focus-within')) return;
     event.preventDefault(); // it would go to the browser's menu
