@@ -103,7 +103,7 @@ class Editor {
       look: (at, change) => this.#look(at, change),
     });
     this.fold = new HistogramFold(this.curve.element, () => this.histogram.seen());
-    this.curveSheet = h('div');
+    this.curveSheet = h('div.curve-sheet');
     this.layers = new LayerRow({
       labels,
       onSelect: (id) => { this.selected = id; this.#show(); },
