@@ -257,13 +257,13 @@ CONSTANTS = {
     "motion_blur": 0.1,
     "glow_sigma": 0.04,
     "lens_blur_pixels": 6.0,
-    "gaussian_blur_pixels": 3.0,
-    "motion_blur_pixels": 48.0,
-    "glow_sigma_pixels": 3.0,
+    "gaussian_blur_pixels": 2.0,
+    "motion_blur_pixels": 32.0,
+    "glow_sigma_pixels": 2.0,
     "glow": 1.0,  # strength
     "lens_bloom": 0.95,  # white is taken for 1 / (1 - lens_bloom) times as bright as a file can say
     "side_sigma": 0.02,  # in which the colours on both sides of a mask are looked for
-    "side_sigma_pixels": 3.0,
+    "side_sigma_pixels": 2.0,
     "pass_edge": 4096,  # long edge of a grid at most
     "pass_fine": 9,  # parts of a pixel, each way, by which a kernel's rim is weighed
     "pass_floor": 1e-3,  # how much a colour outside the mask counts beside one within, where there is no other

@@ -261,7 +261,7 @@ def _glow(adjustments: Mapping[str, float], matte: np.ndarray | None, size: Size
 
 def _masked(matte: np.ndarray, grid: Size, top: int, bottom: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean and least of a matte, float32 HxW, within each pixel of rows of a grid: float32 (bottom - top)xw each."""
-    fine = max(1, math.ceil(max(matte.shape) / max(grid)))
+    fine = max(1, math.ceil(max(matte.shape) / (2 * max(grid))))  # bilinear: each place tells of its neighbours, too
     parts = sample(matte, (fine * grid[0], fine * grid[1]), fine * top, fine * bottom)
     parts = parts.reshape(bottom - top, fine, grid[0], fine)
     return parts.mean(axis=(1, 3)), parts.min(axis=(1, 3))

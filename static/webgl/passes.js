@@ -172,9 +172,9 @@ export class Passes {
    * @param {() => object[]} kernels
    * @param {string} prepare the program to begin with, and
    * @param {object} inputs its uniforms
-   * @param {object} end uniforms of the program `divided`
+   * @param {object} finish uniforms of the program `divided`
    */
-  #grown(index, own, level, place, kernels, prepare, inputs, end) {
+  #grown(index, own, level, place, kernels, prepare, inputs, finish) {
     const { drawn, keys, version } = this.#scene;
     const size = this.#size(level);
     const seen = this.#seen(size, place);
@@ -187,14 +187,16 @@ export class Passes {
       const [width, height] = [seen[2] - seen[0] + 2 * margin, seen[3] - seen[1] + 2 * margin];
       const map = [origin[0] / size[0], origin[1] / size[1], 1 / size[0], 1 / size[1]];
       const first = origin.map((each) => Math.max(-each, 0));
-      const last = [width, height].map((each, i) => Math.min(size[i] - origin[i], each) - 1);
+      const end = [width, height].map((each, i) => Math.min(size[i] - origin[i], each));
+      const photo = [...first, ...end.map((each, i) => each - first[i])]; // where in the grid it is, and how large
       const grid = { width, height, map };
+      const masked = mask ? this.#masked(index, size, [first[0] + origin[0], first[1] + origin[1], photo[2], photo[3]]) : null;
       const below = this.#texture(width, height);
       const slices = this.#slices(index, grid);
       this.#scene.compose(index, grid, slices, below);
       const gl = this.#gl;
       gl.enable(gl.SCISSOR_TEST); // beyond the photo's edges there is nothing
-      gl.scissor(first[0], first[1], last[0] - first[0] + 1, last[1] - first[1] + 1);
+      gl.scissor(...photo);
       const spare = [this.#texture(width, height), this.#texture(width, height)];
       const step = (name, uniforms) => {
         this.#target.begin(spare[0]);
@@ -202,27 +204,41 @@ export class Passes {
         spare.reverse();
         return spare[1];
       };
-      let masked = null;
-      if (mask) {
-        masked = this.#texture(width, height);
-        this.#target.begin(masked);
-        const fine = Math.max(1, Math.ceil(this.#scene.mattes.edge / Math.max(...size)));
-        this.#programs.draw('masked', { ...this.#matte(index), uMap: map, uFine: { int: fine } });
-      }
       let texture = step(prepare, {
-        uOutside: below, uInside: below, ...inputs, uBelow: below, uMask: masked ?? below, uMasked: masked ? 1 : 0, uMap: map, uPhoto: { ints: [...first, ...last] },
+        uOutside: below,
+        uInside: below,
+        ...inputs,
+        uBelow: below,
+        uMask: masked ?? below,
+        uMasked: masked ? 1 : 0,
+        uMap: map,
+        uPhoto: { ints: [...first, end[0] - 1, end[1] - 1] },
       });
       for (const each of steps) {
         const list = this.#programs.list(looks(each));
         texture = step('blur', { uSource: texture, uLooks: list, uCount: { int: list.width } });
         list.dispose();
       }
-      texture = step('divided', { ...end, uSource: texture });
+      texture = step('divided', { ...finish, uSource: texture });
       gl.disable(gl.SCISSOR_TEST);
-      [below, masked, spare[0]].forEach((each) => each?.dispose());
+      [below, spare[0]].forEach((each) => each.dispose());
       return { texture, place: [...size, ...origin] };
     });
     return { ...made, key };
+  }
+
+  /** Mean and least of a layer's matte within each pixel of a part of a grid. */
+  #masked(index, size, [left, top, width, height]) {
+    const { drawn, mattes } = this.#scene;
+    const key = JSON.stringify(['masked', mattes.version, drawn[index].layer.mask, size, left, top, width, height]);
+    return this.#once(key, () => {
+      const texture = this.#texture(width, height);
+      this.#target.begin(texture);
+      const map = [left / size[0], top / size[1], 1 / size[0], 1 / size[1]];
+      const fine = Math.max(1, Math.ceil(mattes.edge / (2 * Math.max(...size))));
+      this.#programs.draw('masked', { ...this.#matte(index), uMap: map, uFine: { int: fine } });
+      return { texture };
+    }).texture;
   }
 
   /** What was made of the same before, or is now. */
@@ -237,7 +253,7 @@ export class Passes {
     const { width, height } = this.#scene.photo;
     const edge = Math.max(width, height);
     const least = Math.ceil(Math.log2(edge / this.#k.pass_edge));
-    const shown = Math.floor(Math.log2(width * map[2]) + 1e-6); // finer than the target is of no use
+    const shown = Math.floor(Math.log2(width * map[2]) + 0.4); // much finer than the target is of no use
     return Math.max(0, least, shown, Math.floor(Math.log2((share * edge) / pixels)));
   }
 

@@ -85,12 +85,13 @@ void main() {
   side: `${HEADER}${ROOT}
 uniform sampler2D uBelow;
 uniform sampler2D uMask;
+uniform ivec4 uPhoto;   // first and last pixel that is the photo's, where the mask begins and ends
 uniform float uInside;  // 1 for within the mask, 0 for outside
 out vec4 result;
 
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
-  float m = texelFetch(uMask, pixel, 0).x;
+  float m = texelFetch(uMask, pixel - uPhoto.xy, 0).x;
   float share = mix(1.0 - m, m, uInside);
   share = ${float(k.pass_floor)} + share * share * share * share;
   result = vec4(toRoot(texelFetch(uBelow, pixel, 0).rgb) * share, share);
@@ -105,7 +106,7 @@ uniform sampler2D uInside;
 uniform vec4 uOutsidePlace;
 uniform vec4 uInsidePlace;
 uniform vec4 uMap;
-uniform ivec4 uPhoto;   // first and last pixel that is the photo's
+uniform ivec4 uPhoto;   // as above
 uniform float uMasked;  // 0 where there is no mask
 uniform float uBloom;
 out vec4 result;
@@ -116,7 +117,7 @@ void main() {
   float share = 1.0;
   if (uMasked > 0.0) {
     vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
-    float m = texelFetch(uMask, pixel, 0).x;
+    float m = texelFetch(uMask, pixel - uPhoto.xy, 0).x;
     if (m > 0.0 && m < 1.0) {
       vec3 outside = gridAt(uOutside, uOutsidePlace, at).rgb;
       vec3 inside = gridAt(uInside, uInsidePlace, at).rgb;
@@ -126,7 +127,7 @@ void main() {
     float least = 1.0;
     for (int i = 0; i < 9; ++i) {
       ivec2 near = clamp(pixel + ivec2(i % 3, i / 3) - 1, uPhoto.xy, uPhoto.zw);
-      least = min(least, texelFetch(uMask, near, 0).y);
+      least = min(least, texelFetch(uMask, near - uPhoto.xy, 0).y);
     }
     share = ${float(k.pass_floor)} + least * least * least * least;
   }
@@ -138,6 +139,7 @@ void main() {
   bright: `${HEADER}
 uniform sampler2D uBelow;
 uniform sampler2D uMask;
+uniform ivec4 uPhoto;
 uniform float uMasked;
 out vec4 result;
 
@@ -145,7 +147,7 @@ void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
   vec3 light = max(texelFetch(uBelow, pixel, 0).rgb, 0.0);
   float most = min(max(max(light.r, light.g), light.b), 1.0);
-  result = vec4(light * (most * most * (uMasked > 0.0 ? texelFetch(uMask, pixel, 0).x : 1.0)), 1.0);
+  result = vec4(light * (most * most * (uMasked > 0.0 ? texelFetch(uMask, pixel - uPhoto.xy, 0).x : 1.0)), 1.0);
 }`,
 
   /** A kernel, as looks between the pixels. */
