@@ -3,7 +3,8 @@
 Made once a photo, whatever its edit, and kept with its content; both renderers read the same half floats. A map has two
 numbers for each of its pixels, a and b, which say what is sought as a line over the lightness L (OKLab's) of the photo
 itself: a L + b. Enlarged bilinearly, the line follows the photo's own edges, however fine those are (the guided filter:
-He, Sun and Tang 2013; its coefficients on small pictures: He and Sun, "Fast guided filter", arXiv:1505.00996).
+He, Sun and Tang 2013; its coefficients on small pictures: He and Sun, "Fast guided filter", arXiv:1505.00996). Coarser
+bases are lines over the finest one instead, so that none has detail that a finer one lacks.
 """
 
 import struct
@@ -19,13 +20,11 @@ from envo.adjustments import CONSTANTS
 from envo.colour import srgb_to_linear
 from envo.masks import sample
 
-SCALES = ((0.003, 1024), (0.012, 512), (0.04, 256))
-"""Of the bases: the radius of the window, as a share of the photo's long edge, and the long edge of its map in pixels.
-They are from fine to coarse."""
-TEXTURE = 0.005
-"""Variance of lightness within a window up to which it is rather texture, which the base leaves out, than an edge,
-which the base follows. Between flat fields of lightness 0.35 and 0.75 a base strays so little from them that shadows
-at 100 and clarity at 50 together overshoot by 2.4 of 255; at 0.01 it would be twice as much."""
+SCALES = ((0.003, 1024, 0.01), (0.012, 512, 0.002), (0.04, 256, 0.0035))
+"""Of the bases, from fine to coarse: the radius of the window, as a share of the photo's long edge; the long edge of
+its map in pixels; and the variance of lightness within a window from which on the base rather follows it, as an edge,
+than leaves it out, as texture. Beside an edge of lightness 0.35 and 0.75 shadows at 100 and clarity at 50 together
+overshoot by 3 of 255; by 4 they would if the wider windows had 0.005."""
 
 HAZE_EDGE = 512
 HAZE_PATCH = 15
@@ -45,7 +44,7 @@ HAZE_RADIUS, HAZE_NOISE = 8, 1e-3
 """Radius of the window in which transmission is a line over lightness, in pixels of the haze map, and the variance of
 lightness that is taken for noise."""
 
-VERSION = 3
+VERSION = 4
 """Goes up with whatever changes what `make` gives: maps that are kept are then made anew."""
 _HEAD = struct.Struct("<4s2I8H3f")
 """What it is, version, checksum of all that follows it, width and height of each map, airlight."""
@@ -97,9 +96,11 @@ class Maps:
         base of each scale lies above their lightness, and their transmission, from `CONSTANTS["haze_kept"]` to 1.
         """
         lines = [cv2.split(sample(part, size, top, top + len(lightness))) for part in self._floats]
-        found = [a * lightness + b for a, b in lines]
-        clear = np.clip(found.pop(), CONSTANTS["haze_kept"], 1)
-        return cv2.merge([*(base - lightness for base in found), clear]).reshape(-1, 4)
+        fine, middle, coarse, haze = lines
+        finest = fine[0] * lightness + fine[1]
+        bases = [finest, *(a * finest + b for a, b in (middle, coarse))]
+        clear = np.clip(haze[0] * lightness + haze[1], CONSTANTS["haze_kept"], 1)
+        return cv2.merge([*(base - lightness for base in bases), clear]).reshape(-1, 4)
 
     @cached_property
     def _floats(self) -> list[np.ndarray]:
@@ -119,22 +120,22 @@ def make(pixels: np.ndarray) -> Maps:
     linear = _DECODED[small] if small.dtype == np.uint8 else small
     light = lightness(linear)
     squares = light * light
-    bases = tuple(_base(light, squares, share, edge) for share, edge in SCALES)
+    bases = tuple(_base(light, squares, *scale) for scale in SCALES)
     haze, airlight = _haze(photo.resize(linear, HAZE_EDGE), photo.resize(light, HAZE_EDGE))
     return Maps(bases, haze, airlight)
 
 
-def _base(light: np.ndarray, squares: np.ndarray, share: float, edge: int) -> np.ndarray:
+def _base(light: np.ndarray, squares: np.ndarray, share: float, edge: int, least: float) -> np.ndarray:
     """Make the map of one scale from the lightness and its squares, float32 HxW: float16 hxwx2.
 
-    The guided filter has a = variance / (variance + TEXTURE). Both squared, texture and edges are told apart more
+    The guided filter has a = variance / (variance + least). Both squared, texture and edges are told apart more
     sharply: as much texture is smoothed away with a third of the halo.
     """
     light, squares = photo.resize(light, edge), photo.resize(squares, edge)
     radius = max(1, round(share * max(light.shape)))
     mean, square = _mean(light, radius), _mean(squares, radius)
     variance = np.maximum(square - mean * mean, 0)
-    a = variance**2 / (variance**2 + TEXTURE**2)
+    a = variance**2 / (variance**2 + least**2)
     return _lines(a, (1 - a) * mean, radius)
 
 

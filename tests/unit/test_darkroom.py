@@ -188,6 +188,7 @@ def test_clarity_and_texture_raise_detail_of_their_size_and_smoothing_lowers_blo
     assert energy(develop(photo, texture=80), 0.5, 2) > 1.15 * energy(still, 0.5, 2)
     assert energy(develop(photo, texture=-80), 0.5, 2) < 0.95 * energy(still, 0.5, 2)
     assert energy(develop(photo, clarity=80), 3, 12) > 1.03 * energy(still, 3, 12)
+    assert energy(develop(photo, clarity=80), 0.5, 1.5) > energy(still, 0.5, 1.5)
     assert energy(develop(photo, skin_smoothing=100), 2, 6) < 0.98 * energy(still, 2, 6)
 
 

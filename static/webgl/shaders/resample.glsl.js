@@ -45,7 +45,7 @@ void main() {
  */
 export const detailShader = (k) => `${HEADER}
 uniform sampler2D uPhoto;  // linear sRGB, at the target's pixels
-uniform sampler2D uFine;   // a and b of a line over lightness, of each base
+uniform sampler2D uFine;   // a and b of a line over lightness; of the others over the finest base
 uniform sampler2D uMiddle;
 uniform sampler2D uCoarse;
 uniform vec4 uMap;         // photo coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
@@ -55,8 +55,9 @@ void main() {
   vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
   vec3 cone = ${matrix(k.linear_to_cone)} * texelFetch(uPhoto, ivec2(gl_FragCoord.xy), 0).rgb;
   float L = dot(${vector(k.cone_to_oklab[0])}, pow(max(cone, 1e-15), vec3(1.0 / 3.0)));
-  vec2 line = vec2(L, 1.0);
-  vec3 bases = vec3(dot(textureLod(uFine, at, 0.0).rg, line), dot(textureLod(uMiddle, at, 0.0).rg, line),
-                    dot(textureLod(uCoarse, at, 0.0).rg, line));
-  result = vec4(bases - L, 0.0);
+  float fine = dot(textureLod(uFine, at, 0.0).rg, vec2(L, 1.0));
+  vec2 line = vec2(fine, 1.0);
+  float middle = dot(textureLod(uMiddle, at, 0.0).rg, line);
+  float coarse = dot(textureLod(uCoarse, at, 0.0).rg, line);
+  result = vec4(vec3(fine, middle, coarse) - L, 0.0);
 }`;
