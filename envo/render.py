@@ -121,10 +121,13 @@ class _Band:
         """Give what sharpening adds to lightness at its full strength, float32 N; see `passes.sharpness`."""
         amount = np.float32(value(adjustments, "noise_luminance") / 100)
 
+        def cleaned(rows: _Band) -> np.ndarray:
+            noise = amount * rows.noise[:, 0] if amount and rows.noise is not None else 0
+            return rows.lab[:, 0] + noise
+
         def lightness(top: int, bottom: int) -> np.ndarray:
-            rows = replace(self, top=top, bottom=bottom)
-            cleaned = amount * rows.noise[:, 0] if amount and rows.noise is not None else 0
-            return (rows.lab[:, 0] + cleaned).reshape(bottom - top, -1)
+            above, below = replace(self, top=top, bottom=self.top), replace(self, top=self.bottom, bottom=bottom)
+            return np.concatenate([cleaned(rows) for rows in (above, self, below)]).reshape(bottom - top, -1)
 
         sigma = value(adjustments, "sharpening_radius") * self.size[0] / self.full[0]
         masking = value(adjustments, "sharpening_masking")

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import skimage.data
 
+from envo import passes
 from envo import render as rendering
 from envo.edits import parse
 from envo.errors import UserError
@@ -65,10 +66,29 @@ def test_a_missing_mask_is_told_to_the_visitor(photo):
 
 
 def test_the_size_of_the_bands_does_not_show(photo, matte, monkeypatch):
-    layers = image(contrast=30, vignette=-60), person({"saturation": -50}, feather=20.0)
+    layers = (
+        image(contrast=30, vignette=-60, sharpening=70, sharpening_radius=2.5, sharpening_masking=30),
+        person({"saturation": -50, "lens_blur": 20, "glow": 30}, feather=20.0),
+    )
     whole = develop(photo, *layers, person=matte)
     monkeypatch.setattr(rendering, "BAND_PIXELS", 3000)
+    monkeypatch.setattr(passes, "BAND_PIXELS", 5000)
     assert np.array_equal(develop(photo, *layers, person=matte), whole)
+
+
+def test_a_blurred_layer_leaves_the_rest_of_the_photo_bit_for_bit(photo, matte):
+    blurred = develop(photo, image(), person({"lens_blur": 50, "motion_blur": 20, "glow": 40}), person=matte)
+    assert np.array_equal(blurred[matte == 0], photo[matte == 0])
+    before, after = (np.abs(np.diff(each[:, :200].astype(int), axis=0)).mean() for each in (photo, blurred))
+    assert after < 0.4 * before
+
+
+def test_sharpened_edges_are_steeper_and_flat_fields_as_they_were():
+    flat = np.full((60, 80, 3), 90, np.uint8)
+    flat[:, 40:] = 160
+    sharp = develop(flat, image(sharpening=80)).astype(int)
+    assert sharp[:, 39].max() < 88 and sharp[:, 40].min() > 162
+    assert np.array_equal(sharp[:, :30], flat[:, :30]) and np.array_equal(sharp[:, 50:], flat[:, 50:])
 
 
 def test_without_saturation_all_is_grey_and_as_light_as_before(photo):
