@@ -1,6 +1,7 @@
 """Every adjustment of the editor: its slider, its formula, and the numbers both renderers share.
 
-A layer's adjustments are applied in these steps, the same in `envo/render.py` and in `static/webgl`:
+A layer's adjustments are applied in these steps, the same in `envo/render.py` and in `static/webgl`; where it blurs or
+glows, that comes first, of what the layers below made (`envo/passes.py`):
 
 1. *haze*: dehaze moves linear light away from the airlight, or towards it;
 2. *light*: exposure, temperature, tint and vignette scale linear sRGB;
