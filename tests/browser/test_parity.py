@@ -302,17 +302,6 @@ def test_a_smaller_view_is_blurred_and_sharpened_as_a_smaller_file_is(page, phot
     assert difference.max() <= 4 and difference.mean() <= 0.5
 
 
-def test_a_part_of_a_blurred_photo_is_shown_as_it_is_in_the_whole(astronaut):
-    layers = image(sharpening=70, sharpening_masking=30), masked("background", {"lens_blur": 30, "motion_blur": 20})
-    drawn = astronaut.draw(whole(*layers)).astype(int)
-    astronaut.tell("setView", {"scale": 1, "x": -100, "y": -140})
-    shown = astronaut.shown(0, 0, 300, 200)[..., :3]
-    assert np.abs(shown - drawn[140:340, 100:400]).max() <= 1
-    astronaut.tell("setView", {"scale": 4, "x": -800, "y": -400})
-    near = astronaut.shown(0, 0, 300, 200)[..., :3].reshape(50, 4, 75, 4, 3)[:, 1:3, :, 1:3].mean(axis=(1, 3))
-    assert np.abs(near - drawn[100:150, 200:275]).max() <= 3
-
-
 def test_a_red_subject_leaves_no_red_in_the_blurred_grey_behind_it(page):
     y, x = np.mgrid[:300, :400] + 0.5
     away = np.hypot(x - 200, y - 150) - 80
@@ -325,19 +314,6 @@ def test_a_red_subject_leaves_no_red_in_the_blurred_grey_behind_it(page):
         assert np.array_equal(drawn[person == 255], photo[person == 255])
         assert np.abs(drawn[person == 0] - 150).max() <= 3
         assert np.abs(drawn - photo).max() <= 12
-
-
-def test_masking_shows_in_white_where_is_sharpened(page):
-    photo = np.full((200, 300, 3), 120, np.uint8)
-    photo[:, 150:] = 200
-    page.show(photo, {})
-    page.draw(whole(image(sharpening=50, sharpening_masking=60)))
-    page.tell("setView", {"scale": 1, "x": 0, "y": 0})
-    page.tell("setMaskingShown", "image")
-    shown = page.shown(0, 0, 300, 200)[..., :3]
-    page.tell("setMaskingShown", None)
-    assert shown[:, 148:152].min() > 200 and shown[:, :140].max() < 20 and shown[:, 160:].max() < 20
-    assert np.abs(page.shown(0, 0, 300, 200)[..., :3].astype(int) - photo).max() < 60
 
 
 def test_plain_tones_of_older_documents_are_the_same_in_both(astronaut):
@@ -444,6 +420,30 @@ def test_a_layers_mask_shows_in_red_where_it_applies(astronaut, photo, mattes):
     assert inside.any()
     assert (overlaid[inside] - part[inside])[:, 1].mean() < 0
     assert overlaid[inside][:, 0].mean() > overlaid[inside][:, 1].mean() + 60
+
+
+def test_a_part_of_a_blurred_photo_is_shown_as_it_is_in_the_whole(astronaut):
+    layers = image(sharpening=70, sharpening_masking=30), masked("background", {"lens_blur": 30, "motion_blur": 20})
+    drawn = astronaut.draw(whole(*layers)).astype(int)
+    astronaut.tell("setView", {"scale": 1, "x": -100, "y": -140})
+    shown = astronaut.shown(0, 0, 300, 200)[..., :3]
+    assert np.abs(shown - drawn[140:340, 100:400]).max() <= 1
+    astronaut.tell("setView", {"scale": 4, "x": -800, "y": -400})
+    near = astronaut.shown(0, 0, 300, 200)[..., :3].reshape(50, 4, 75, 4, 3)[:, 1:3, :, 1:3].mean(axis=(1, 3))
+    assert np.abs(near - drawn[100:150, 200:275]).max() <= 3
+
+
+def test_masking_shows_in_white_where_is_sharpened(page):
+    photo = np.full((200, 300, 3), 120, np.uint8)
+    photo[:, 150:] = 200
+    page.show(photo, {})
+    page.draw(whole(image(sharpening=50, sharpening_masking=60)))
+    page.tell("setView", {"scale": 1, "x": 0, "y": 0})
+    page.tell("setMaskingShown", "image")
+    shown = page.shown(0, 0, 300, 200)[..., :3]
+    page.tell("setMaskingShown", None)
+    assert shown[:, 148:152].min() > 200 and shown[:, :140].max() < 20 and shown[:, 160:].max() < 20
+    assert np.abs(page.shown(0, 0, 300, 200)[..., :3].astype(int) - photo).max() < 60
 
 
 def test_a_straightened_photo_is_cut_alike_in_both(page):
