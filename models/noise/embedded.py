@@ -52,7 +52,7 @@ def _linear(clear: Network) -> Network:
         within = np.minimum(encoded, 255)
         # Only what changes is added, so that what lies over white keeps its light.
         kept = np.max(encoded, axis=2, keepdims=True) > 255
-        changed = np.where(kept, encoded, encoded + (clear(within) - within))
-        return srgb_to_linear(np.maximum(changed, 0) / np.float32(255))
+        changed = np.maximum(encoded + (clear(within) - within), 0) / np.float32(255)
+        return np.where(kept, tile, srgb_to_linear(changed))
 
     return work
