@@ -95,7 +95,7 @@ def test_large_photos_have_no_seams(monkeypatch):
     pieces = noise.denoise(image, lambda step, fraction: shapes.append((step, fraction))).astype(int)
     assert len(shapes) - 1 == tiles.count(image, 256, embedded.HALO, embedded.MULTIPLE) > 4
     assert shapes[-1] == ("Taking the noise out", 1)
-    assert np.abs(pieces - whole).max() <= 6 and np.abs(pieces - whole).mean() < 0.05
+    assert np.abs(pieces - whole).max() <= 8 and np.abs(pieces - whole).mean() < 0.15
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 300), (33, 17)])
