@@ -529,8 +529,6 @@ export class Renderer {
     gl.uniform1i(program.at('uPhoto'), UNITS.photo);
     gl.uniform1i(program.at('uMattes'), UNITS.mattes);
     gl.uniform1i(program.at('uTone'), UNITS.tone);
-    gl.uniform1i(program.at('uDetail'), UNITS.detail);
-    gl.uniform3f(program.at('uAirlight'), ...(this.#looked?.airlight ?? [1, 1, 1]));
     gl.uniform4f(program.at('uMap'), ...map);
     gl.uniform1f(program.at('uSplit'), split);
     fill(gl);
