@@ -1,4 +1,4 @@
-"""Makes what Envo is known by, in `static/face/`: `python -m docs.face`, or one of `MADE` alone.
+"""Makes what Envo is known by, in `static/face/`: `python -m docs.face`, or `typeface`, `icons` or `card` alone.
 
 The typeface is Inter (SIL Open Font License 1.1), which npm fetches.
 """
@@ -32,8 +32,6 @@ CHARACTERS = (
 FEATURES = ["kern", "mark", "mkmk", "ccmp", "locl", "tnum", "case"]
 ICONS = (180, 192, 512)
 """Pixels of a side: what phones, and programs that know no SVG, ask for."""
-EDITED = (20, 40)
-"""Pixels of a side: as many as it is shown with, and for finer screens; nothing is resampled on a wall of many."""
 CARD = (1200, 630)
 """Pixels: what is shown of a page where somebody tells others of it."""
 
@@ -66,12 +64,6 @@ def icons() -> None:
         style = "<style>body{margin:0}svg{display:block;width:100vw;height:100vh}</style>"
         picture = _picture(style + drawing, (side, side), FACE)
         picture.quantize(64).save(FACE / f"icon-{side}.png", optimize=True)
-
-
-def edited() -> None:
-    """Make the sign of edited photos on the gallery's wall."""
-    for side in EDITED:
-        _picture(EDITED_PAGE, (side, side), FACE).save(FACE / f"edited-{side}.png", optimize=True)
 
 
 def card() -> None:
@@ -108,12 +100,7 @@ figure::before {{ position: absolute; inset: 0 50% 0 0; content: ""; border-righ
 </style><section><b>env<i>o</i></b><p>Edit, restore and replace: a photo studio in a browser tab.</p>
 <small>Open source. Your photos stay yours.</small></section><figure></figure>"""
 
-EDITED_PAGE = """<style>body { margin: 0 } svg { display: block; width: 100vw; height: 100vh }</style>
-<svg viewBox="0 0 30 30" fill="none" stroke="#fff" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">
-<circle cx="15" cy="15" r="15" fill="#000" fill-opacity=".6" stroke="none"/>
-<path transform="translate(4.5 5)" d="M4 16l1-4 8-8 3 3-8 8-4 1Z"/></svg>"""
-
-MADE = {"typeface": typeface, "icons": icons, "edited": edited, "card": card}
+MADE = {"typeface": typeface, "icons": icons, "card": card}
 
 if __name__ == "__main__":
     main()
