@@ -207,9 +207,10 @@ CONSTANTS = {
     "carry": 0.02,  # what the original differs by in L, goes on by (L + carry) / (L of the original + carry)
     "clarity": 1.0,
     "texture": 1.5,
-    "smoothing": 0.85,
+    "skin_smoothing": 0.85,
     "sharpening": 1.5,
-    "mist": 0.7,  # share of airlight at dehaze -100 where the photo has haze, 0.4 of that where it has none
+    "mist": 0.7,  # share of airlight at dehaze -100 where the photo has haze
+    "mist_spared": 0.6,  # of that, where it has none
     "clearest": 0.2,  # transmission below which haze is not taken for haze: what is left has few digits
     "mixer_turn": 30.0,  # degrees
     "mixer_lift": 0.9,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from envo import photo
-from envo.adjustments import ADJUSTMENTS, CONSTANTS, light_matrix
+from envo import oklab, photo
+from envo.adjustments import ADJUSTMENTS, light_matrix
 from envo.colour import srgb_to_linear
 
 EDGE = 512
@@ -41,9 +41,6 @@ AGREED = 0.75
 FAINT = 0.028
 """Mean chroma below which colours are faint; where it is below a fifth of that, there are none."""
 
-_LINEAR_TO_CONE = np.array(CONSTANTS["linear_to_cone"], np.float32)
-_CONE_TO_OKLAB = np.array(CONSTANTS["cone_to_oklab"], np.float32)
-
 
 @dataclass(frozen=True)
 class Suggestion:
@@ -57,7 +54,7 @@ def suggest(pixels: np.ndarray, mattes: Mapping[str, np.ndarray]) -> Suggestion:
     """Look at a photo, uint8 sRGB or float32 linear sRGB HxWx3, and its mattes, uint8 HxW by kind."""
     small = photo.resize(pixels, EDGE)
     linear = srgb_to_linear(small / 255) if small.dtype == np.uint8 else np.minimum(small, 4)
-    lab = _oklab(linear)
+    lab = oklab.from_linear(linear)
     weights = {kind: _fitted(matte, lab.shape) for kind, matte in mattes.items()}
     found: dict[str, tuple[float, str]] = {}
     _light(lab[..., 0], weights.get("face"), found)
@@ -127,13 +124,13 @@ def _colour(linear: np.ndarray, lab: np.ndarray, skin: np.ndarray | None, found:
 
 def _neutral(grey: np.ndarray, share: float) -> tuple[float, float]:
     """Find the temperature and tint that take a share of its cast from a grey, linear sRGB of three floats."""
-    cast = _oklab(grey[None, None].astype(np.float32))[0, 0, 1:]
+    cast = oklab.from_linear(grey.astype(np.float32))[1:]
     wanted = (1 - share) * cast
 
     def away(values: np.ndarray) -> np.ndarray:
         matrix = light_matrix({"temperature": float(values[0]), "tint": float(values[1])})
         turned = np.maximum(matrix @ grey, 1e-6).astype(np.float32)
-        return _oklab(turned[None, None])[0, 0, 1:] - wanted
+        return oklab.from_linear(turned)[1:] - wanted
 
     values = np.zeros(2)
     for _ in range(6):  # Newton's method; the slopes from differences
@@ -141,12 +138,6 @@ def _neutral(grey: np.ndarray, share: float) -> tuple[float, float]:
         slopes = np.stack([(away(values + step) - here) / 2 for step in ((2, 0), (0, 2))], axis=1)
         values = np.clip(values - np.linalg.solve(slopes, here), -MOST_CAST, MOST_CAST)
     return float(values[0]), float(values[1])
-
-
-def _oklab(linear: np.ndarray) -> np.ndarray:
-    """Turn linear sRGB into OKLab, both float32 HxWx3."""
-    cone = cv2.transform(np.ascontiguousarray(linear, np.float32), _LINEAR_TO_CONE)
-    return cv2.transform(np.cbrt(np.maximum(cone, 0)), _CONE_TO_OKLAB)
 
 
 def _fitted(matte: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

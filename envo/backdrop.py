@@ -16,8 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from envo import controls, cutout, passes, photo
-from envo.adjustments import CONSTANTS
+from envo import controls, cutout, oklab, passes, photo
 from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.controls import Control
 from envo.errors import UserError
@@ -81,10 +80,6 @@ Rows = Callable[[int, int], np.ndarray]
 """A new background: gives rows `top` to `bottom` of it, float32 (bottom - top) x W x 3 of 0 to 255."""
 
 _DECODED = srgb_to_linear(np.arange(256) / 255)
-_LINEAR_TO_CONE = np.array(CONSTANTS["linear_to_cone"], np.float32)
-_CONE_TO_OKLAB = np.array(CONSTANTS["cone_to_oklab"], np.float32)
-_OKLAB_TO_CONE = np.linalg.inv(CONSTANTS["cone_to_oklab"]).astype(np.float32)
-_CONE_TO_LINEAR = np.linalg.inv(CONSTANTS["linear_to_cone"]).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -221,7 +216,8 @@ def _gradient(size: tuple[int, int], first: np.ndarray, second: np.ndarray, angl
     x, y = math.sin(math.radians(angle)), -math.cos(math.radians(angle))
     length = abs(width * x) + abs(height * y)
     way = np.linspace(0, 1, 1024, dtype=np.float32)[:, None]
-    table = 255 * linear_to_srgb(np.clip(_from_oklab((1 - way) * _oklab(first) + way * _oklab(second)), 0, 1))
+    between = (1 - way) * oklab.from_linear(first) + way * oklab.from_linear(second)
+    table = 255 * linear_to_srgb(np.clip(oklab.to_linear(between), 0, 1))
     across = (np.arange(width, dtype=np.float32) + 0.5 - width / 2) * (x / length)
 
     def rows(top: int, bottom: int) -> np.ndarray:
@@ -234,17 +230,6 @@ def _gradient(size: tuple[int, int], first: np.ndarray, second: np.ndarray, angl
 
 def _linear(colour: str) -> np.ndarray:
     return srgb_to_linear(_encoded(colour) / 255)
-
-
-def _oklab(linear: np.ndarray) -> np.ndarray:
-    """OKLab of linear sRGB, float32 ...x3 of 0 to 1."""
-    return np.cbrt(linear @ _LINEAR_TO_CONE.T) @ _CONE_TO_OKLAB.T
-
-
-def _from_oklab(lab: np.ndarray) -> np.ndarray:
-    """Linear sRGB of OKLab, float32 ...x3; not clipped."""
-    cone = lab @ _OKLAB_TO_CONE.T
-    return (cone * cone * cone) @ _CONE_TO_LINEAR.T
 
 
 def _blurred(image: np.ndarray, front: np.ndarray, alpha: np.ndarray, values: Mapping[str, float]) -> Rows:
@@ -352,8 +337,8 @@ def _placed(other: np.ndarray, image: np.ndarray, values: Mapping[str, float]) -
     factor = np.clip(wanted_spread / spread, 1 / np.float32(MOST_SPREAD), MOST_SPREAD) ** values["relight"]
 
     def rows(first: int, last: int) -> np.ndarray:
-        lab = (_oklab(_DECODED[part[first:last]]) - mean) * factor + mean + shift
-        return 255 * linear_to_srgb(np.clip(_from_oklab(lab), 0, 1))
+        lab = (oklab.from_linear(_DECODED[part[first:last]]) - mean) * factor + mean + shift
+        return 255 * linear_to_srgb(np.clip(oklab.to_linear(lab), 0, 1))
 
     return rows if values["relight"] else lambda first, last: part[first:last].astype(np.float32)
 
@@ -363,5 +348,5 @@ def _light(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     What is matched in Reinhard et al., "Color Transfer between Images" (2001).
     """
-    lab = _oklab(_DECODED[photo.resize(pixels, 256)]).reshape(-1, 3)
+    lab = oklab.from_linear(_DECODED[photo.resize(pixels, 256)]).reshape(-1, 3)
     return lab.mean(axis=0), lab.std(axis=0) + 1e-3

@@ -51,7 +51,7 @@ _CONE_TO_LINEAR = np.linalg.inv(CONSTANTS["linear_to_cone"]).astype(np.float32)
 
 _DECODED = srgb_to_linear(np.arange(256) / 255).astype(np.float32)  # the 256 values of an 8-bit photo
 
-_PRESENCE = {"clarity", "texture", "skin_smoothing"}
+_PRESENCE = ("clarity", "texture", "skin_smoothing")
 _DETAIL = {*LOCAL_TONE, *NOISE, *_PRESENCE, "sharpening"}
 """Adjustments that look at what the original photo is like around a pixel."""
 _MIXER, _GRADING = ({each.id for each in ADJUSTMENTS.values() if each.section == name} for name in ("Mixer", "Grading"))
@@ -342,7 +342,7 @@ def _dehaze(colour: np.ndarray, clear: np.ndarray, airlight: tuple[float, ...], 
     """Take haze from linear sRGB, float32 Nx3, or add mist: `clear` is the transmission, float32 Nx1."""
     light = np.float32(airlight)
     if amount < 0:
-        through = 1 + np.float32(amount * CONSTANTS["mist"]) * (1 - np.float32(0.6) * clear)
+        through = 1 + np.float32(amount * CONSTANTS["mist"]) * (1 - np.float32(CONSTANTS["mist_spared"]) * clear)
         return colour * through + light * (1 - through)
     through = 1 + np.float32(amount) * (np.maximum(clear, np.float32(CONSTANTS["clearest"])) - 1)
     # Not below zero as cone responses: the gamut is for the display transform to fit.
@@ -366,11 +366,8 @@ def _detail(
     if each.local:
         base = lightness if detail is None else np.maximum(lightness + detail[:, 1], 0)
         lightness = lightness + local_curve(base, *each.local) - base
-    if detail is not None and uses & _PRESENCE:
-        clarity, texture, smoothing = (
-            np.float32(CONSTANTS[constant] * value(values, name) / 100)
-            for constant, name in (("clarity", "clarity"), ("texture", "texture"), ("smoothing", "skin_smoothing"))
-        )
+    if detail is not None and not uses.isdisjoint(_PRESENCE):
+        clarity, texture, smoothing = (np.float32(CONSTANTS[name] * value(values, name) / 100) for name in _PRESENCE)
         lightness = lightness + clarity * (detail[:, 0] - detail[:, 2]) - texture * detail[:, 0]
         lightness = lightness - smoothing * (detail[:, 0] - detail[:, 1])
     if "sharpening" in uses and band.sharpens:

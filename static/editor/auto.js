@@ -36,20 +36,26 @@ export class Auto {
   }
 
   async #press() {
-    const photo = this.#photo;
-    this.element.setAttribute('aria-busy', 'true');
-    try {
-      const suggested = await request('GET', `photos/${photo.id}/auto`);
-      if (photo.id !== this.#photo?.id) return;
-      this.#suggested = suggested;
-    } finally {
-      this.element.setAttribute('aria-busy', 'false');
-    }
+    if (!this.#isOn && !(await this.#ask())) return;
     const { adjustments, said } = this.#suggested;
     if (this.#isOn) this.onTakeBack(Object.keys(adjustments));
     else if (said.length) {
       this.onApply(adjustments);
       toast(`Auto: ${said.join(', ')}.`);
     } else toast('This photo needs nothing that Auto can do.');
+  }
+
+  /** Asks what suits the photo, by what is found in it by now. @returns whether that photo is still the one that is open */
+  async #ask() {
+    const photo = this.#photo;
+    this.element.setAttribute('aria-busy', 'true');
+    try {
+      const suggested = await request('GET', `photos/${photo.id}/auto`);
+      if (photo.id !== this.#photo?.id) return false;
+      this.#suggested = suggested;
+      return true;
+    } finally {
+      this.element.setAttribute('aria-busy', 'false');
+    }
   }
 }

@@ -106,7 +106,7 @@ export function packLayers(drawn, schema, edge = 1) {
       ...factors,
       added, vignetteFalloff(value('vignette'), k), isPerceptual(layer, schema) ? 1 : 0, dehaze > 0 ? dehaze : k.mist * dehaze,
       ...localTones(value, schema), k.clarity * share('clarity'), k.texture * share('texture'),
-      k.smoothing * share('skin_smoothing'), share('noise_luminance'), share('noise_colour'), share('skin_redness'),
+      k.skin_smoothing * share('skin_smoothing'), share('noise_luminance'), share('noise_colour'), share('skin_redness'),
       ...vignetteShape(value), 1 - share('monochrome'),
       k.grain * share('grain'), cell, share('grain_roughness') / 2, share('lut_strength'),
       layer.opacity, k.sharpening * share('sharpening'), 0, 0,

@@ -33,12 +33,16 @@ vec4 gridAt(sampler2D grid, vec4 place, vec2 at) {  // place: pixels of the whol
   return textureLod(grid, pixel / vec2(textureSize(grid, 0)), 0.0);
 }`;
 
-/** At the target's pixels: what is blurred, times the matte, and the matte. */
-const placeBlur = (matte) => `${HEADER}${matte}${GRID}
+/** What brings a grid to the target's pixels. */
+const PLACED = `${GRID}
 uniform sampler2D uSource;
 uniform vec4 uSourcePlace;
 uniform vec4 uMap;
 out vec4 result;
+`;
+
+/** At the target's pixels: what is blurred, times the matte, and the matte. */
+const placeBlur = (matte) => `${HEADER}${matte}${PLACED}
 
 void main() {
   vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
@@ -47,13 +51,9 @@ void main() {
 }`;
 
 /** At the target's pixels: the glow's cone responses, and how much of what is there it veils. */
-const placeGlow = (k, matte) => `${HEADER}${matte}${GRID}
+const placeGlow = (k, matte) => `${HEADER}${matte}${PLACED}
 const mat3 LINEAR_TO_CONE = ${matrix(k.linear_to_cone)};
 const vec3 LUMINANCE = ${vector(k.linear_to_xyz[1])};
-uniform sampler2D uSource;
-uniform vec4 uSourcePlace;
-uniform vec4 uMap;
-out vec4 result;
 
 void main() {
   vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;

@@ -90,7 +90,7 @@ ${steps.has('haze') ? `
   float amount = layers[${i}].rest.w;
   float through = amount > 0.0
     ? 1.0 / (1.0 + amount * (max(clear, ${float(k.clearest)}) - 1.0))
-    : 1.0 + amount * (1.0 - 0.6 * clear);
+    : 1.0 + amount * (1.0 - ${float(k.mist_spared)} * clear);
   cone = max((cone - airlight) * through + airlight, 0.0);` : ''}
 ${steps.has('shape') ? `
   corner = shapedCorner(at, layers[${i}].shape.xyz);` : ''}
