@@ -65,6 +65,8 @@ class Tagger:
         self._left: dict[str, float] = {}
         """Photos that could not be looked at, by id, and until when they are left alone, by `time.monotonic`."""
         self._patience = PATIENCE_SECONDS
+        self._teaching = threading.RLock()
+        """Held from reading what was said to writing what follows: tags of lessons that are old by now would stay."""
         self._lessons = Later("lessons", self._learn)
         threading.Thread(target=self._run, name="tagging", daemon=True).start()
         self.wake()
@@ -196,9 +198,10 @@ class Tagger:
         said = Description() if sight.trouble else library.said(each.owner, each.id)
         regions, people = said.regions or (), said.people or ()
         library.people.take(each.owner, each.id, sight.faces, regions, sight.face_engine, people)
-        lessons = self._taught.get(each.owner) or self._learn(each.owner)
-        tags = sight.tags if sight.embedding is None else lessons.applied(sight.tags, sight.embedding)
-        library.gallery.take(each.owner, each.id, tags)
+        with self._teaching:
+            lessons = self._taught.get(each.owner) or self._learn(each.owner)
+            tags = sight.tags if sight.embedding is None else lessons.applied(sight.tags, sight.embedding)
+            library.gallery.take(each.owner, each.id, tags)
         owner = library.gallery.owner(each.id)
         if owner:
             self._changed(owner)
@@ -207,25 +210,26 @@ class Tagger:
 
     def _learn(self, owner: str) -> Taught:
         """Learn from an owner's corrections, and apply that to all that nobody corrected."""
-        seen = self._library.gallery.seen(owner)
-        engine = next(iter(tagging.CLASSIFIERS))
-        comparable = {id: both for id, both in seen.items() if both[0].engine == engine}
-        lessons = taught.learn([_example(sight, tags) for sight, tags in comparable.values()])
-        # What was learnt before, and is not any more, is taken back.
-        affected = set(lessons.lessons) | {
-            tag.word
-            for _, tags in seen.values()
-            for tag in tags.values()
-            if tag.origin == "taught" and tag.state == FOUND
-        }
-        self._taught.put(owner, lessons)
-        if not (affected and comparable):
+        with self._teaching:
+            seen = self._library.gallery.seen(owner)
+            engine = next(iter(tagging.CLASSIFIERS))
+            comparable = {id: both for id, both in seen.items() if both[0].engine == engine}
+            lessons = taught.learn([_example(sight, tags) for sight, tags in comparable.values()])
+            # What was learnt before, and is not any more, is taken back.
+            affected = set(lessons.lessons) | {
+                tag.word
+                for _, tags in seen.values()
+                for tag in tags.values()
+                if tag.origin == "taught" and tag.state == FOUND
+            }
+            self._taught.put(owner, lessons)
+            if not (affected and comparable):
+                return lessons
+            tags = [[tag for tag in sight.tags if tag.word in affected] for sight, _ in comparable.values()]
+            found = lessons.applied_to_all(tags, np.stack([sight.embedding for sight, _ in comparable.values()]))
+            if self._library.gallery.teach(owner, dict(zip(comparable, found, strict=True)), affected):
+                self._changed(owner)
             return lessons
-        tags = [[tag for tag in sight.tags if tag.word in affected] for sight, _ in comparable.values()]
-        found = lessons.applied_to_all(tags, np.stack([sight.embedding for sight, _ in comparable.values()]))
-        if self._library.gallery.teach(owner, dict(zip(comparable, found, strict=True)), affected):
-            self._changed(owner)
-        return lessons
 
 
 def _sight(tagged: Tagged, classifier: str, embeddings: np.ndarray, engine: faces.Engine) -> Sight:
