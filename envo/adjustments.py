@@ -249,6 +249,8 @@ CONSTANTS = {
     "table_size": 1024,
     "table_top": 4.0,
     "haze_kept": 0.05,  # share of haze that is left, so that what is far looks far; no less transmission is told
+    "perspective": 0.8,  # how much larger the picture's edge is drawn at 100%, about: see envo/geometry.py
+    "region_left": 0.3,  # a face of which a crop leaves less is none any more
     # Feathering: sigma at 100%, as a share of the matte's long edge, and the widest sigma blurred in pixels.
     "feather": 0.02,
     "feather_sigma": 6.0,

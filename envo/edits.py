@@ -1,9 +1,15 @@
 """The edit document: what was done to a photo, as JSON. The photo itself is never changed.
 
-{"schema": 2, "view": "none", "layers": [
-  {"id": "image", "mask": null, "visible": true, "opacity": 1.0, "process": 2, "adjustments": {"exposure": -1.4},
-   "curves": {"rgb": [[0, 0], [0.4, 0.6], [1, 1]]}, "lut": null},
-  {"id": "background", "mask": {"kind": "background", "invert": false, "feather": 0.0}, ...}]}
+{"schema": 3, "view": "none",
+ "geometry": {"turns": 1, "flip": false, "angle": -1.5, "vertical": 0.0, "horizontal": 0.0,
+              "crop": [0.1, 0.1, 0.9, 0.8], "ratio": "4:5"},
+ "layers": [
+  {"id": "image", "name": "", "mask": null, "visible": true, "opacity": 1.0, "process": 2,
+   "adjustments": {"exposure": -1.4}, "curves": {"rgb": [[0, 0], [0.4, 0.6], [1, 1]]}, "lut": null},
+  {"id": "background", ...,
+   "mask": {"invert": false, "parts": [{"shape": "matte", "how": "add", "kind": "background", ...}]}}]}
+
+Where parts lie is told in photo coordinates: 0 to 1 across and down the upright photo as it came, whatever was cropped.
 """
 
 from collections.abc import Callable
@@ -14,9 +20,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from envo.adjustments import ADJUSTMENTS, CURVES, LOCAL_TONE, MAPPED, NOISE, VIEWS, changes
 from envo.errors import UserError
-from envo.settings import MAX_CURVE_POINTS, MAX_LAYERS, MAX_NAME
+from envo.settings import (
+    MAX_CURVE_POINTS,
+    MAX_LAYERS,
+    MAX_NAME,
+    MAX_PARTS,
+    MAX_STROKE_POINTS,
+    MAX_STROKES,
+)
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 def _plain_tones(data: dict) -> dict:
@@ -33,7 +46,21 @@ def _plain_tones(data: dict) -> dict:
     return data | {"schema": 2, "layers": [upgraded(layer) for layer in layers]}
 
 
-UPGRADES: dict[int, Callable[[dict], dict]] = {1: _plain_tones}
+def _sole_parts(data: dict) -> dict:
+    """Schema 2 had one matte for a mask: it goes on as the only part."""
+
+    def upgraded(layer: object) -> object:
+        mask = layer.get("mask") if isinstance(layer, dict) else None
+        if not isinstance(mask, dict):
+            return layer
+        part = {name: value for name, value in mask.items() if name != "invert"} | {"shape": "matte"}
+        return layer | {"mask": {"parts": [part], "invert": mask.get("invert", False)}}
+
+    layers = data.get("layers")
+    return data | {"schema": 3, "layers": list(map(upgraded, layers)) if isinstance(layers, list) else layers}
+
+
+UPGRADES: dict[int, Callable[[dict], dict]] = {1: _plain_tones, 2: _sole_parts}
 """For each older schema number, how its documents become those of the next one."""
 
 PARTS = {"skin": "Skin", "face": "Face", "hair": "Hair", "eyes": "Eyes", "lips": "Lips", "teeth": "Teeth"}
@@ -82,12 +109,136 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class Mask(_Part):
-    """Where a layer applies: the matte of a kind, perhaps inverted, softened by `feather` percent."""
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Percent = Annotated[float, Field(ge=0, le=100)]
+_Signed = Annotated[float, Field(ge=-100, le=100)]
+_Place = Annotated[
+    tuple[Annotated[float, Field(ge=-4, le=5)], Annotated[float, Field(ge=-4, le=5)]], Field(strict=False)
+]
+"""A point (x, y) in photo coordinates, which may lie somewhat beside the photo."""
 
-    kind: Kind
+
+class _MaskPart(_Part):
+    """A part of a mask: a value from 0 to 1 at each place, and how it goes together with the parts before it.
+
+    how: "add": the sum of both; "subtract": the difference; "intersect": the product; all kept within 0 and 1. The
+        first part adds to nothing; where it subtracts or intersects, to everything.
+    """
+
+    how: Literal["add", "subtract", "intersect"] = "add"
     invert: bool = False
-    feather: Annotated[float, Field(ge=0, le=100)] = 0.0
+
+
+class Matte(_MaskPart):
+    """The matte of a kind, softened by `feather` percent, and by `refine` percent fitted to the edges of the photo.
+
+    person: the id of a person of the owner's; then `kind` is a part of a face, without a number, and it is the matte
+        of that person's face, in whatever photo. "" for a matte of this photo.
+    """
+
+    shape: Literal["matte"] = "matte"
+    kind: Kind
+    person: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,40}$")] = ""
+    feather: _Percent = 0.0
+    refine: _Percent = 0.0
+
+    @model_validator(mode="after")
+    def _person_has_parts(self) -> Self:
+        if self.person and self.kind not in PARTS:
+            raise ValueError("what follows a person is a part of a face")
+        return self
+
+    @property
+    def key(self) -> str:
+        """What its matte is called among those of a photo."""
+        return f"{self.kind}@{self.person}" if self.person else self.kind
+
+
+class Stroke(_Part):
+    """A stroke of the brush, or of the eraser, through points in photo coordinates.
+
+    size: its diameter, as a share of the photo's long edge. hardness: percent of the radius up to which it is whole.
+    flow: percent that it covers at most. aware: whether it keeps to the colours of the photo about where it began.
+    """
+
+    points: Annotated[tuple[_Place, ...], Field(min_length=1, max_length=MAX_STROKE_POINTS, strict=False)]
+    size: Annotated[float, Field(gt=0, le=1)]
+    hardness: _Percent = 50.0
+    flow: _Percent = 100.0
+    erase: bool = False
+    aware: bool = False
+
+
+class Brush(_MaskPart):
+    """What was painted, stroke after stroke; `feather` and `refine` as for a matte."""
+
+    shape: Literal["brush"]
+    strokes: Annotated[tuple[Stroke, ...], Field(max_length=MAX_STROKES, strict=False)] = ()
+    feather: _Percent = 0.0
+    refine: _Percent = 0.0
+
+
+class Linear(_MaskPart):
+    """A gradient from 1 before `start` to 0 beyond `end`; of the way between, the middle `feather` percent are soft."""
+
+    shape: Literal["linear"]
+    start: _Place
+    end: _Place
+    feather: _Percent = 100.0
+
+
+class Radial(_MaskPart):
+    """An ellipse, 1 within and 0 outside; of its radius, the outer `feather` percent are soft.
+
+    radii: across and down before it is turned, as shares of the photo's long edge. angle: degrees clockwise.
+    """
+
+    shape: Literal["radial"]
+    centre: _Place
+    radii: Annotated[
+        tuple[Annotated[float, Field(gt=0, le=4)], Annotated[float, Field(gt=0, le=4)]], Field(strict=False)
+    ]
+    angle: Annotated[float, Field(ge=-360, le=360)] = 0.0
+    feather: _Percent = 50.0
+
+
+class Luminance(_MaskPart):
+    """Where the photo as it came has a lightness (OKLab's L) from `low` to `high`; `feather` softens both ends."""
+
+    shape: Literal["luminance"]
+    low: _Share = 0.0
+    high: _Share = 1.0
+    feather: _Percent = 20.0
+
+
+class Colour(_MaskPart):
+    """Where the photo as it came has about a colour, given as encoded sRGB.
+
+    tolerance: percent of how different it may be; `feather`: over how much more it fades.
+    """
+
+    shape: Literal["colour"]
+    colour: Annotated[tuple[_Share, _Share, _Share], Field(strict=False)]
+    tolerance: _Percent = 30.0
+    feather: _Percent = 30.0
+
+
+class Mask(_Part):
+    """Where a layer applies: an expression of parts, each put together with those before it; `invert` turns all over.
+
+    A matte that a photo has not is nothing, inverted or not; where the first part is such a one, so is the mask.
+    """
+
+    parts: Annotated[
+        tuple[Annotated[Matte | Brush | Linear | Radial | Luminance | Colour, Field(discriminator="shape")], ...],
+        Field(min_length=1, max_length=MAX_PARTS, strict=False),
+    ]
+    invert: bool = False
+
+    @property
+    def mattes(self) -> tuple[Matte, ...]:
+        """Its parts that are mattes."""
+        return tuple(part for part in self.parts if isinstance(part, Matte))
 
 
 class Lut(_Part):
@@ -97,16 +248,46 @@ class Lut(_Part):
     name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 
 
-_Share = Annotated[float, Field(ge=0, le=1)]
 _Points = Annotated[
     tuple[Annotated[tuple[_Share, _Share], Field(strict=False)], ...],
     Field(min_length=2, max_length=MAX_CURVE_POINTS, strict=False),
 ]
 
 
+class Geometry(_Part):
+    """How the photo is turned, straightened and cropped: see `envo/geometry.py`.
+
+    flip: mirrors the photo left to right, first. turns: quarter turns clockwise, then. angle: degrees clockwise.
+    vertical, horizontal: perspective, percent; positive values enlarge the top, or the left.
+    crop: left, top, right, bottom within the frame of the turned photo, 0 to 1; None for as much as there is of it.
+    ratio: what a page keeps the crop to: "free", "original", or width to height, such as "4:5".
+    """
+
+    turns: Annotated[int, Field(ge=0, le=3)] = 0
+    flip: bool = False
+    angle: Annotated[float, Field(ge=-45, le=45)] = 0.0
+    vertical: _Signed = 0.0
+    horizontal: _Signed = 0.0
+    crop: Annotated[tuple[_Share, _Share, _Share, _Share], Field(strict=False)] | None = None
+    ratio: Annotated[str, Field(pattern=r"^(?:free|original|[1-9][0-9]{0,4}:[1-9][0-9]{0,4})$")] = "free"
+
+    @field_validator("crop")
+    @classmethod
+    def _has_area(cls, crop: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if crop and (crop[0] >= crop[2] or crop[1] >= crop[3]):
+            raise ValueError("a crop goes from left to right and from top to bottom")
+        return None if crop == (0, 0, 1, 1) else crop
+
+    @property
+    def shows(self) -> bool:
+        """Whether it changes anything."""
+        return self.model_dump(exclude={"ratio"}) != Geometry().model_dump(exclude={"ratio"})
+
+
 class Layer(_Part):
     """Adjustments within a mask. `adjustments` holds the values off their default, by adjustment id.
 
+    name: what the owner calls it; "" for the name of its mask.
     process: 1 where highlights and shadows move every tone alike, as they did in schema 1; 2 where they leave local
         contrast alone.
     curves: by the names in `adjustments.CURVES`, points (x, y) of encoded sRGB values, x ascending; without those that
@@ -114,6 +295,7 @@ class Layer(_Part):
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    name: Annotated[str, Field(max_length=MAX_NAME)] = ""
     mask: Mask | None = None
     visible: bool = True
     opacity: Annotated[float, Field(ge=0, le=1)] = 1.0
@@ -162,6 +344,7 @@ class EditDocument(_Part):
 
     version: Annotated[Literal[SCHEMA], Field(alias="schema")] = SCHEMA
     view: Literal[tuple(VIEWS)] = "none"
+    geometry: Geometry = Geometry()
     layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=MAX_LAYERS, strict=False)]
 
     @model_validator(mode="after")
@@ -173,9 +356,10 @@ class EditDocument(_Part):
         return self
 
     @property
-    def kinds(self) -> set[str]:
-        """Kinds of the mattes that its layers use."""
-        return {layer.mask.kind for layer in self.layers if layer.mask}
+    def mattes(self) -> set[Matte]:
+        """The mattes that its layers use, one of each key."""
+        found = {part.key: part for layer in self.layers if layer.mask for part in layer.mask.mattes}
+        return {Matte(kind=part.kind, person=part.person) for part in found.values()}
 
     @property
     def needs_denoised(self) -> bool:
@@ -185,7 +369,7 @@ class EditDocument(_Part):
     @property
     def shows(self) -> bool:
         """Whether anything is to be seen of it; else the photo is as it came."""
-        return self.view != "none" or any(layer.shows for layer in self.layers)
+        return self.view != "none" or self.geometry.shows or any(layer.shows for layer in self.layers)
 
     @property
     def luts(self) -> set[str]:

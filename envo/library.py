@@ -497,7 +497,7 @@ class Library:
         pixels are held: what is made here waits its turn, and for memory.
         """
         return Material(
-            self.mattes.alphas(owner, photo_id, document.kinds),
+            self.mattes.alphas(owner, photo_id, {part.key for part in document.mattes}),
             self.maps(owner, photo_id) if document.needs_maps else None,
             self.denoised.pixels(owner, photo_id, edge) if document.needs_denoised else None,
             luts=self.luts.load(owner, document.luts),

@@ -219,11 +219,12 @@ def _linear(pixels: np.ndarray) -> np.ndarray:
 def _prepare(layer: Layer, material: Material) -> _Development:
     matte = None
     if layer.mask:
-        if layer.mask.kind not in material.mattes and is_own(layer.mask.kind):
+        (part,) = layer.mask.parts
+        if part.key not in material.mattes and is_own(part.kind):
             raise UserError("A mask that this edit uses was deleted; delete its layer too.")
-        if layer.mask.kind not in material.mattes:
-            raise UserError(f"The {layer.mask.kind} has not been found in this photo yet; try again soon.")
-        matte = feather(material.mattes[layer.mask.kind].astype(np.float32) / 255, layer.mask.feather)
+        if part.key not in material.mattes:
+            raise UserError(f"The {part.kind} has not been found in this photo yet; try again soon.")
+        matte = feather(material.mattes[part.key].astype(np.float32) / 255, part.feather)
         matte = 1 - matte if layer.mask.invert else matte
     values = layer.adjustments
     uses = frozenset(name for name in values if changes(values, name))

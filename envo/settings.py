@@ -59,6 +59,11 @@ MATTE_THUMBNAIL_EDGE = 96
 MAX_LAYERS = 32
 """Layers with something changed in them that an edit document may hold."""
 MAX_CURVE_POINTS = 32
+MAX_PARTS = 8
+"""Parts of one layer's mask."""
+MAX_STROKES = 200
+"""Strokes of one brush."""
+MAX_STROKE_POINTS = 400
 MAX_CUBE_BYTES = 16 * 2**20
 """Largest .cube file that is read: twice what one of `MAX_CUBE_SIZE` usually takes."""
 MAX_CUBE_SIZE = 65

@@ -1,19 +1,38 @@
 // Pure functions on edit documents (see envo/edits.py). A document is never changed, only replaced.
 
+import { STRAIGHT, isFramed } from '../webgl/geometry.js';
+
 /** @returns a layer as it is before anybody touches it; `image` is the whole photo, every other id a kind of matte */
 export function newLayer(id) {
-  const mask = id === 'image' ? null : { kind: id, invert: false, feather: 0 };
-  return { id, mask, visible: true, opacity: 1, process: 2, adjustments: {}, curves: {}, lut: null };
+  const mask = id === 'image' ? null : { parts: [mattePart(id)], invert: false };
+  return { id, name: '', mask, visible: true, opacity: 1, process: 2, adjustments: {}, curves: {}, lut: null };
 }
 
-export const EMPTY = { schema: 2, view: 'none', layers: [newLayer('image')] };
+/** A part of a mask: the matte of a kind, as it is. */
+export function mattePart(kind) {
+  return { shape: 'matte', how: 'add', invert: false, kind, person: '', feather: 0, refine: 0 };
+}
 
-/** A document as the present schema has it; one of schema 1 may have waited in the browser's own storage. */
+export const EMPTY = { schema: 3, view: 'none', geometry: STRAIGHT, layers: [newLayer('image')] };
+
+/** A document as the present schema has it; one of schemas before may have waited in the browser's own storage. */
 export function upgraded(document) {
-  if (document?.schema !== 1) return document;
-  const isPlain = ({ adjustments }) => 'highlights' in adjustments || 'shadows' in adjustments;
-  const layers = document.layers.map((each) => ({ ...newLayer(each.id), ...each, process: isPlain(each) ? 1 : 2 }));
-  return { ...EMPTY, layers };
+  if (!document || document.schema === EMPTY.schema) return document;
+  const isPlain = ({ adjustments }) => document.schema === 1 && ('highlights' in adjustments || 'shadows' in adjustments);
+  const maskOf = ({ kind, invert, feather }) => ({ parts: [{ ...mattePart(kind), feather }], invert });
+  const layers = document.layers.map((each) => (
+    { ...newLayer(each.id), ...each, mask: each.mask && maskOf(each.mask), process: isPlain(each) ? 1 : each.process ?? 2 }));
+  return { ...EMPTY, view: document.view ?? 'none', layers };
+}
+
+/** What the matte of a part is called among those of a photo. @param {object} part of the shape "matte" */
+export function matteKey({ kind, person }) {
+  return person ? `${kind}@${person}` : kind;
+}
+
+/** The mattes that a mask is made of, as parts. @param {?object} mask */
+export function mattesOf(mask) {
+  return mask ? mask.parts.filter(({ shape }) => shape === 'matte') : [];
 }
 
 /**
@@ -39,9 +58,21 @@ export function compact(document) {
   return { ...document, layers: document.layers.filter((each) => each.id === 'image' || isTouched(each)) };
 }
 
+/** Whether a mask is none, or one matte as it came. */
+function isPlainMask(mask) {
+  if (!mask) return true;
+  const [{ kind, ...part }, ...more] = mask.parts;
+  return !mask.invert && !more.length && Object.entries(mattePart(kind)).every(([name, value]) => name === 'kind' || part[name] === value);
+}
+
+/** Whether a document changes nothing. */
+export function isOriginal({ view, geometry, layers }) {
+  return view === 'none' && !isFramed(geometry) && !layers.some(isTouched);
+}
+
 /** Whether anything about a layer is not as it came. */
 export function isTouched({ mask, visible, opacity, adjustments, curves, lut }) {
-  return !visible || opacity < 1 || Boolean(mask?.invert || mask?.feather || lut)
+  return !visible || opacity < 1 || Boolean(lut) || !isPlainMask(mask)
     || Object.keys(adjustments).length > 0 || Object.keys(curves).length > 0;
 }
 
@@ -65,6 +96,12 @@ export function resetLayer(document, id) {
 
 export function changeMask(document, id, change) {
   return changeLayer(document, id, { mask: { ...layer(document, id).mask, ...change } });
+}
+
+/** @param {number} index of the part of the layer's mask */
+export function changePart(document, id, index, change) {
+  const { parts } = layer(document, id).mask;
+  return changeMask(document, id, { parts: parts.map((part, i) => (i === index ? { ...part, ...change } : part)) });
 }
 
 /**
@@ -105,7 +142,8 @@ export function summary(layer, labels) {
   if (Object.keys(layer.curves).length) names.push('curve');
   if (layer.lut) names.push(layer.lut.name);
   if (layer.mask?.invert) names.push('inverted');
-  if (layer.mask?.feather) names.push('feathered');
+  if (layer.mask?.parts.length > 1) names.push(`${layer.mask.parts.length} parts`);
+  else if (layer.mask?.parts[0].feather) names.push('feathered');
   if (layer.opacity < 1) names.push(`${Math.round(layer.opacity * 100)}%`);
   if (!names.length) return 'untouched';
   return names.length > 2 ? `${names.length} adjustments` : names.join(', ');

@@ -17,7 +17,7 @@ import { Auto } from './auto.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
 import { Curve } from './curve.js';
-import { EMPTY, adjust, changeLayer, changeMask, compact, isOwn, isTouched, layer, newLayer, removeLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
+import { EMPTY, adjust, changeLayer, changeMask, changePart, compact, isOwn, isTouched, layer, mattesOf, newLayer, removeLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
 import { Grading } from './grading.js';
 import { Histogram, HistogramFold } from './histogram.js';
 import { HistoryMenu } from './historymenu.js';
@@ -129,7 +129,7 @@ class Editor {
     this.maskPanel = new MaskPanel({
       onStart,
       onOpacity: (opacity) => this.#move(changeLayer(this.document, this.selected, { opacity })),
-      onFeather: (feather) => this.#move(changeMask(this.document, this.selected, { feather })),
+      onFeather: (feather) => this.#move(changePart(this.document, this.selected, 0, { feather })),
     });
     const onInput = (values) => this.#move(adjust(this.document, this.selected, values, this.defaults));
     this.view = new ViewTransform(schema, { onView: (view) => this.#step({ ...this.document, view }) });
@@ -618,8 +618,9 @@ class Editor {
   /** Brings back deleted masks whose layers came back by undo. */
   async #restoreMasks() {
     const { id } = this.photo;
-    const lost = this.history.present.layers.filter(({ mask }) => mask && isOwn(mask.kind) && !this.#has(mask.kind));
-    for (const { mask } of lost) await request('POST', `photos/${id}/own-masks/${mask.kind}/restore`);
+    const used = new Set(this.history.present.layers.flatMap(({ mask }) => mattesOf(mask)).map(({ kind }) => kind));
+    const lost = [...used].filter((kind) => isOwn(kind) && !this.#has(kind));
+    for (const kind of lost) await request('POST', `photos/${id}/own-masks/${kind}/restore`);
     if (lost.length) library.masksChanged(id);
   }
 
@@ -640,7 +641,7 @@ class Editor {
     renderer.setDocument(document);
     renderer.requestDraw();
     this.#showHistogram();
-    const needed = document.layers.filter((each) => each.mask && isTouched(each)).map(({ mask }) => this.#loadMatte(mask.kind));
+    const needed = document.layers.filter(isTouched).flatMap(({ mask }) => mattesOf(mask)).map(({ kind }) => this.#loadMatte(kind));
     if (this.#needsMaps()) needed.push(this.#loadMaps());
     if (this.#needsDenoised()) needed.push(this.#loadDenoised());
     needed.push(...document.layers.filter(({ lut }) => lut).map(({ lut }) => this.#loadLut(lut.id)));
@@ -708,7 +709,7 @@ class Editor {
 
   /** A layer as the list shows it. */
   #entry(each) {
-    const matte = this.mattes.find(({ kind }) => kind === each.mask?.kind);
+    const matte = this.mattes.find(({ kind }) => kind === mattesOf(each.mask)[0]?.kind);
     const label = matte?.label ?? (each.mask ? (isOwn(each.id) ? 'Deleted mask' : each.id) : 'Image');
     const picture = () => address(matte ? this.#matteAddress(matte.kind, '/thumbnail') : `photos/${this.photo.id}/thumbnail`);
     const isPart = Boolean(matte) && !matte.own && !Object.values(CUTOUTS).flat().includes(matte.kind);

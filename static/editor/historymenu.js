@@ -2,7 +2,8 @@
 
 import { h, iconButton } from '../common/dom.js';
 import { menu, toggleMenu } from '../common/menu.js';
-import { isOriginal, stepName } from './steps.js';
+import { isOriginal } from './document.js';
+import { stepName } from './steps.js';
 
 export class HistoryMenu {
   /**

@@ -55,7 +55,7 @@ export class LayerLine {
    */
   show({ layer, label, full, quality }, revealed) {
     const { mask, visible } = layer;
-    const own = Boolean(mask) && isOwn(mask.kind);
+    const own = Boolean(mask) && isOwn(layer.id);
     this.quality = quality;
     this.eye.replaceChildren(icon(visible ? 'eye' : 'hidden'));
     this.eye.title = visible ? `Hide ${full}` : `Show ${full}`;

@@ -25,7 +25,7 @@ export class MaskPanel {
 
   show({ opacity, mask }) {
     this.opacity.show(Math.round(opacity * 100));
-    this.feather.show(mask?.feather ?? 0);
+    this.feather.show(mask?.parts[0].feather ?? 0);
     this.feather.element.hidden = !mask;
   }
 }

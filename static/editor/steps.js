@@ -2,7 +2,7 @@
 
 import { History } from '../common/history.js';
 import { KeptOfPhotos } from '../common/storage.js';
-import { isTouched, newLayer } from './document.js';
+import { isOriginal, newLayer, upgraded } from './document.js';
 import { isOn } from './presets.js';
 
 const PARTS = ['hue', 'saturation', 'lightness']; // of a band of the mixer
@@ -25,7 +25,10 @@ export function keepSteps(histories) {
  */
 export function keptSteps(photo, document) {
   const steps = kept.get(photo);
-  return steps && isSame(steps.present, document) ? History.of(steps) : null;
+  if (!steps) return null;
+  const { past, present, future } = steps;
+  const now = { past: past.map(upgraded), present: upgraded(present), future: future.map(upgraded) };
+  return isSame(now.present, document) ? History.of(now) : null;
 }
 
 function isSame(a, b) {
@@ -73,8 +76,16 @@ function changes(before, after, schema) {
     ...(before.visible === after.visible ? [] : [after.visible ? 'Shown' : 'Hidden']),
     ...(before.opacity === after.opacity ? [] : [`Opacity ${Math.round(after.opacity * 100)}%`]),
     ...(Boolean(before.mask?.invert) === Boolean(after.mask?.invert) ? [] : ['Mask inverted']),
-    ...((before.mask?.feather ?? 0) === (after.mask?.feather ?? 0) ? [] : [`Feather ${Math.round(after.mask.feather)}%`]),
+    ...maskMoves(before.mask, after.mask),
   ];
+}
+
+/** What became of the parts of a mask. */
+function maskMoves(before, after) {
+  const [old, now] = [before, after].map((mask) => mask?.parts ?? []);
+  if (JSON.stringify(old) === JSON.stringify(now)) return [];
+  const [was, is] = [old, now].map((parts) => (parts.length === 1 ? parts[0].feather : undefined));
+  return [old.length === now.length && was !== is && is !== undefined ? `Feather ${Math.round(is)}%` : 'Mask changed'];
 }
 
 /** What became of adjustments, each wheel's tint in one. */
@@ -98,9 +109,4 @@ function signed(value, { digits, minimum }) {
 
 function lower(text) {
   return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-/** Whether an edit changes nothing. */
-export function isOriginal({ view, layers }) {
-  return view === 'none' && !layers.some(isTouched);
 }

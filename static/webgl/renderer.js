@@ -427,11 +427,11 @@ export class Renderer {
   #update() {
     const gl = this.#gl;
     const { layers } = this.#document;
-    const active = layers.filter((layer) => isActive(layer, this.#schema) && (!layer.mask || this.#mattes.has(layer.mask.kind)));
+    const active = layers.filter((layer) => isActive(layer, this.#schema) && (!layer.mask || this.#mattes.has(keyOf(layer.mask))));
     // The overlay's comes last, so that looking at a mask moves no other.
-    const looked = layers.filter((layer) => layer.id === this.#overlay && layer.mask && this.#mattes.has(layer.mask.kind) && !active.includes(layer));
+    const looked = layers.filter((layer) => layer.id === this.#overlay && layer.mask && this.#mattes.has(keyOf(layer.mask)) && !active.includes(layer));
     const masked = [...active.filter(({ mask }) => mask), ...looked];
-    this.#mattes.assign(masked.map(({ mask }) => mask));
+    this.#mattes.assign(masked.map(({ mask }) => ({ kind: keyOf(mask), feather: mask.parts[0].feather })));
     this.#places = new Map(masked.map(({ id }, i) => [id, { slice: i >> 2, channel: i % 4 }]));
 
     this.#luts.use(new Set(active.map(({ lut }) => lut?.id).filter((id) => this.#luts.has(id))));
@@ -589,6 +589,9 @@ export class Renderer {
     this.#canvas.dispatchEvent(new Event('rendererrestored'));
   };
 }
+
+/** What the matte is called that a mask begins with. */
+const keyOf = ({ parts: [{ kind, person }] }) => (person ? `${kind}@${person}` : kind);
 
 /** The sRGB transfer function's way back, for 0 to 1. */
 const toLinear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
