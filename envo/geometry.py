@@ -8,6 +8,9 @@ quarter turns, with the size that it has then; straightening and perspective mov
 middle, and the crop is a rectangle of the frame. *Picture* coordinates are 0 to 1 across and down that rectangle.
 """
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,6 +19,10 @@ import numpy as np
 
 from envo.adjustments import CONSTANTS
 from envo.edits import Geometry
+from envo.masks import sample
+
+TILE = 512
+"""Pixels of a side of the squares that a picture is resampled in: what each needs of the photo is about as large."""
 
 Size = tuple[int, int]
 """Width and height."""
@@ -43,16 +50,83 @@ class Framing:
             else replace(self, size=size, edge=self.edge * max(size) / max(self.size), exact=False)
         )
 
-    def places(self, top: int = 0, bottom: int | None = None) -> np.ndarray:
+    def places(self, top: int = 0, bottom: int | None = None, left: int = 0, right: int | None = None) -> np.ndarray:
         """Photo coordinates of the middles of the pixels in rows `top` to `bottom`: float64 hxwx2."""
         width, height = self.size
-        x = (np.arange(width) + 0.5) / width
+        x = (np.arange(left, width if right is None else right) + 0.5) / width
         y = (np.arange(top, height if bottom is None else bottom) + 0.5) / height
         m = self.matrix
         by_row = np.stack([m[i, 1] * y + m[i, 2] for i in range(3)], axis=-1)[:, None, :]
         by_column = np.stack([m[i, 0] * x for i in range(3)], axis=-1)[None, :, :]
         found = by_row + by_column
         return found[..., :2] / found[..., 2:]
+
+    def sample(self, grid: np.ndarray, top: int = 0, bottom: int | None = None) -> np.ndarray:
+        """Resample what is stored over the photo to rows of the picture, as `masks.sample` does: float32 hxw[xC]."""
+        if self.is_straight:
+            return sample(grid, self.size, top, bottom)
+        height, width = grid.shape[:2]
+        places = self.places(top, bottom)
+        x, y = (_texel(places[..., i], length) for i, length in enumerate((width, height)))
+        left, above = x.astype(np.intp), y.astype(np.intp)
+        right, below = np.minimum(left + 1, width - 1), np.minimum(above + 1, height - 1)
+        more = (...,) + (None,) * (grid.ndim - 2)
+        u, v = (x - left).astype(np.float32)[more], (y - above).astype(np.float32)[more]
+        texels = grid.reshape(height * width, *grid.shape[2:])
+
+        def row(line: np.ndarray) -> np.ndarray:
+            first, second = (texels.take(line * width + column, axis=0).astype(np.float32) for column in (left, right))
+            return first + u * (second - first)
+
+        upper = row(above)
+        return upper + v * (row(below) - upper)
+
+    def picture(self, pixels: np.ndarray, linear: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Resample the photo's pixels, HxWx3 of `full`, to the picture.
+
+        linear: makes linear sRGB, float32, of pixels. Turned, flipped and cropped they stay what they are, of their
+        dtype; else they become linear sRGB, float16, by Catmull and Rom's cubic (1974). Beyond the photo's edges these
+        are repeated.
+        """
+        return self._cut(pixels) if self.exact else self._resampled(pixels, linear)
+
+    def _cut(self, pixels: np.ndarray) -> np.ndarray:
+        """Give a view of the pixels of an exact picture."""
+        (u, v), (x, y) = self._steps, self.to_photo(0.5 / np.array([self.size]))[0] * self.full
+        first = (int(x), int(y))
+        if u[0]:  # the picture's rows are the photo's
+            columns, rows = (_run(first[0], u[0], self.size[0]), _run(first[1], v[1], self.size[1]))
+            return pixels[rows, columns]
+        columns, rows = (_run(first[0], v[0], self.size[1]), _run(first[1], u[1], self.size[0]))
+        return pixels[rows, columns].swapaxes(0, 1)
+
+    @property
+    def _steps(self) -> tuple[np.ndarray, np.ndarray]:
+        """How far in the photo, in its pixels, it is to the next pixel of an exact picture across, and down."""
+        return tuple(np.rint(self.matrix[:2, i] * self.full / self.size[i]).astype(int) for i in range(2))
+
+    def _resampled(self, pixels: np.ndarray, linear: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        from envo import cubic  # compiles when it is first needed
+
+        width, height = self.size
+        made = np.empty((height, width, 3), np.float16)
+
+        def work(corner: tuple[int, int]) -> None:
+            left, top = corner
+            right, bottom = min(left + TILE, width), min(top + TILE, height)
+            places = self.places(top, bottom, left, right) * self.full - 0.5
+            # What these need of the photo alone is made linear.
+            last = np.array(self.full) - 1
+            low = np.clip(np.floor(places.min(axis=(0, 1))) - 1, 0, last).astype(int)
+            high = np.clip(np.floor(places.max(axis=(0, 1))) + 2, 0, last).astype(int)
+            near = linear(pixels[low[1] : high[1] + 1, low[0] : high[0] + 1])
+            part = np.empty((bottom - top, right - left, 3), np.float32)
+            cubic.look_up(near, places[..., 0] - low[0], places[..., 1] - low[1], part)
+            made[top:bottom, left:right] = part
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(work, [(x, y) for y in range(0, height, TILE) for x in range(0, width, TILE)]))
+        return made
 
     def to_picture(self, points: np.ndarray) -> np.ndarray:
         """Turn photo coordinates, float Nx2, into picture coordinates."""
@@ -79,9 +153,9 @@ class Framing:
         return float(first[0]), float(first[1]), float(last[0]), float(last[1])
 
     @cached_property
-    def is_whole(self) -> bool:
-        """Whether the picture is the whole photo as it came."""
-        return self.exact and self.size == self.full and np.array_equal(self.matrix, np.eye(3))
+    def is_straight(self) -> bool:
+        """Whether the picture shows the whole photo as it came."""
+        return np.array_equal(self.matrix, np.eye(3))
 
 
 def framing(geometry: Geometry, size: Size) -> Framing:
@@ -148,6 +222,17 @@ def _unturned(geometry: Geometry) -> np.ndarray:
     mirrored = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
     back = np.linalg.matrix_power(quarter, geometry.turns)
     return mirrored @ back if geometry.flip else back
+
+
+def _texel(share: np.ndarray, length: int) -> np.ndarray:
+    """Turn 0 to 1 along a side into where that is between the middles of its texels, none of which is beyond."""
+    return np.clip(share * length - 0.5, 0, length - 1)
+
+
+def _run(first: int, step: int, count: int) -> slice:
+    """Give `count` places from one on, forwards or backwards."""
+    end = first + step * count
+    return slice(first, None if end < 0 else end, step)
 
 
 def _projected(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ bases are lines over the finest one instead, so that none has detail that a fine
 
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +19,6 @@ import numpy as np
 from envo import photo
 from envo.adjustments import CONSTANTS
 from envo.colour import srgb_to_linear
-from envo.masks import sample
 
 SCALES = ((0.003, 1024, 0.01), (0.012, 512, 0.002), (0.04, 256, 0.0035))
 """Of the bases, from fine to coarse: the radius of the window, as a share of the photo's long edge; the long edge of
@@ -89,13 +89,14 @@ class Maps:
             at += parts[-1].nbytes
         return cls(tuple(parts[:-1]), parts[-1], (red, green, blue))
 
-    def detail(self, lightness: np.ndarray, size: tuple[int, int], top: int = 0) -> np.ndarray:
-        """Look the maps up at rows of the photo at `size` (width, height), from `top` on, as the browser does.
+    def detail(self, lightness: np.ndarray, look_up: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Look the maps up at some pixels, as the browser does.
 
-        lightness: float32 HxW, that of the original photo in these rows. Gives float32 Nx4 of the N pixels: how far the
-        base of each scale lies above their lightness, and their transmission, from `CONSTANTS["haze_kept"]` to 1.
+        lightness: float32 HxW, that of the original photo at these pixels. look_up: resamples what is stored over the
+        photo, float32 hxwx2, to them, as `Framing.sample` does. Gives float32 Nx4 of the N pixels: how far the base of
+        each scale lies above their lightness, and their transmission, from `CONSTANTS["haze_kept"]` to 1.
         """
-        lines = [cv2.split(sample(part, size, top, top + len(lightness))) for part in self._floats]
+        lines = [cv2.split(look_up(part)) for part in self._floats]
         fine, middle, coarse, haze = lines
         finest = fine[0] * lightness + fine[1]
         bases = [finest, *(a * finest + b for a, b in (middle, coarse))]

@@ -1,6 +1,6 @@
 """What a layer does to its neighbourhood: lens, gaussian and motion blur, glow, and sharpening.
 
-    passed = make(adjustments, matte, size, below)
+    passed = make(adjustments, mask, size, edge, below)
     colour = passed.rows(colour, matte, at)
 
 Blurs look at what the layers below made of the photo, in linear light. They do so on a *grid*: the photo halved until
@@ -38,6 +38,19 @@ Rows = Callable[[int, int], np.ndarray]
 Below = Callable[[Size], Rows]
 """What the layers below made of the photo, on a grid of this size: linear sRGB."""
 
+
+@dataclass(frozen=True)
+class Mask:
+    """Where a layer applies.
+
+    rows: gives the mask on a grid over the picture, in rows `top` to `bottom`: float32 (bottom - top)xW in [0, 1].
+    finest: long edge of the picture, in pixels of what the mask is stored as.
+    """
+
+    rows: Callable[[Size, int, int], np.ndarray]
+    finest: float
+
+
 _LUMINANCE = np.array(CONSTANTS["linear_to_xyz"][1], np.float32)
 
 
@@ -71,18 +84,19 @@ class Passed:
         return colour
 
 
-def make(adjustments: Mapping[str, float], matte: np.ndarray | None, size: Size, below: Below) -> Passed | None:
-    """Make the blurs and the glow of one layer for a photo of `size`; None where it has none.
+def make(adjustments: Mapping[str, float], mask: Mask | None, size: Size, edge: float, below: Below) -> Passed | None:
+    """Make the blurs and the glow of one layer for a picture of `size`; None where it has none.
 
-    matte: where it applies, float32 HxW in [0, 1], None for everywhere.
+    mask: where it applies, None for everywhere. edge: the long edge of the whole photo, in pixels of the picture: what
+    reaches are shares of.
     """
     used = {name: value(adjustments, name) / 100 for name in PASSES if adjustments.get(name)}
     blurred = sides = glow = None
     if not used.keys().isdisjoint(BLURS):
-        sides = matte is not None and _sides(matte, size, below)
-        blurred = _blurred(adjustments, used, matte, size, below, sides or None)
+        sides = mask is not None and _sides(mask, size, edge, below)
+        blurred = _blurred(adjustments, used, mask, size, edge, below, sides or None)
     if "glow" in used:
-        glow = _glow(adjustments, matte, size, below)
+        glow = _glow(adjustments, mask, size, edge, below)
     return Passed(blurred, sides or None, glow) if used else None
 
 
@@ -171,17 +185,18 @@ def _level(reach: float, wanted: str, size: Size) -> int:
 def _blurred(
     adjustments: Mapping[str, float],
     used: Mapping[str, float],
-    matte: np.ndarray | None,
+    mask: Mask | None,
     size: Size,
+    edge: float,
     below: Below,
     sides: tuple[np.ndarray, np.ndarray] | None,
 ) -> np.ndarray:
     """Blur what the layers below made: roots, float16 hxwx3."""
-    k, edge = CONSTANTS, max(size)
+    k = CONSTANTS
     reaches = {name: used[name] * k[name] * edge for name in BLURS if name in used}
     level = max(_level(reach, f"{name}_pixels", size) for name, reach in reaches.items())
     grid = halved(size, level)
-    reaches = {name: reach * max(grid) / edge for name, reach in reaches.items()}
+    reaches = {name: reach * max(grid) / max(size) for name, reach in reaches.items()}
     bloom = np.float32(0)
     kernels = []
     if "lens_blur" in used:
@@ -197,13 +212,13 @@ def _blurred(
 
     def prepared(top: int, bottom: int) -> np.ndarray:
         own, share = light(top, bottom), np.ones((bottom - top, grid[0], 1), np.float32)
-        if matte is not None:
-            mean, _ = _masked(matte, grid, top, bottom)
+        if mask is not None:
+            mean, _ = _masked(mask, grid, top, bottom)
             soft = (mean > 0) & (mean < 1)
             outside, inside = (sample(side, grid, top, bottom)[soft] for side in sides)
             own[soft] = _own(_root(own[soft]), inside, outside, mean[soft][:, None]) ** 2
             first = max(top - 1, 0)
-            _, least = _masked(matte, grid, first, min(bottom + 1, grid[1]))
+            _, least = _masked(mask, grid, first, min(bottom + 1, grid[1]))
             least = cv2.erode(least, np.ones((3, 3), np.uint8))[top - first :][: bottom - top]
             share = np.float32(k["pass_floor"]) + least[..., None] ** 4
         return np.dstack([bloomed(own, bloom) * share, share])
@@ -225,15 +240,15 @@ def _root(light: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(light, 0))
 
 
-def _sides(matte: np.ndarray, size: Size, below: Below) -> tuple[np.ndarray, np.ndarray]:
+def _sides(mask: Mask, size: Size, edge: float, below: Below) -> tuple[np.ndarray, np.ndarray]:
     """Smooth colours outside a mask and within it, each of what lies surely on its side: roots, float16 hxwx3."""
-    sigma = CONSTANTS["side_sigma"] * max(size)
+    sigma = CONSTANTS["side_sigma"] * edge
     grid = halved(size, _level(sigma, "side_sigma_pixels", size))
     curve = bell(sigma * max(grid) / max(size))
     light = below(grid)
 
     def prepared(top: int, bottom: int, inside: bool) -> np.ndarray:
-        m = _masked(matte, grid, top, bottom)[0][..., None]
+        m = _masked(mask, grid, top, bottom)[0][..., None]
         share = np.float32(CONSTANTS["pass_floor"]) + (m if inside else 1 - m) ** 4
         return np.dstack([_root(light(top, bottom)) * share, share])
 
@@ -241,9 +256,9 @@ def _sides(matte: np.ndarray, size: Size, below: Below) -> tuple[np.ndarray, np.
     return outside, inside
 
 
-def _glow(adjustments: Mapping[str, float], matte: np.ndarray | None, size: Size, below: Below) -> np.ndarray:
+def _glow(adjustments: Mapping[str, float], mask: Mask | None, size: Size, edge: float, below: Below) -> np.ndarray:
     """Spread the light of what is bright: float16 hxwx3."""
-    sigma = CONSTANTS["glow_sigma"] * (0.1 + 0.9 * value(adjustments, "glow_radius") / 100) * max(size)
+    sigma = CONSTANTS["glow_sigma"] * (0.1 + 0.9 * value(adjustments, "glow_radius") / 100) * edge
     grid = halved(size, _level(sigma, "glow_sigma_pixels", size))
     curve = bell(sigma * max(grid) / max(size))
     light = below(grid)
@@ -252,17 +267,17 @@ def _glow(adjustments: Mapping[str, float], matte: np.ndarray | None, size: Size
     def prepared(top: int, bottom: int) -> np.ndarray:
         bright = np.maximum(light(top, bottom), 0)
         bright *= np.minimum(bright.max(axis=-1, keepdims=True), 1) ** 2
-        if matte is not None:
-            bright *= _masked(matte, grid, top, bottom)[0][..., None]
+        if mask is not None:
+            bright *= _masked(mask, grid, top, bottom)[0][..., None]
         return np.dstack([bright, np.ones_like(bright[..., :1])])
 
     return _spread(prepared, grid, [curve[None], curve[:, None]], lambda light: strength * light)
 
 
-def _masked(matte: np.ndarray, grid: Size, top: int, bottom: int) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and least of a matte, float32 HxW, within each pixel of rows of a grid: float32 (bottom - top)xw each."""
-    fine = max(1, math.ceil(max(matte.shape) / (2 * max(grid))))  # bilinear: each place tells of its neighbours, too
-    parts = sample(matte, (fine * grid[0], fine * grid[1]), fine * top, fine * bottom)
+def _masked(mask: Mask, grid: Size, top: int, bottom: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and least of a mask within each pixel of rows of a grid: float32 (bottom - top)xw each."""
+    fine = max(1, math.ceil(mask.finest / (2 * max(grid))))  # bilinear: each place tells of its neighbours, too
+    parts = mask.rows((fine * grid[0], fine * grid[1]), fine * top, fine * bottom)
     parts = parts.reshape(bottom - top, fine, grid[0], fine)
     return parts.mean(axis=(1, 3)), parts.min(axis=(1, 3))
 

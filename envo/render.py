@@ -33,6 +33,7 @@ from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.cube import Lut
 from envo.edits import EditDocument, Layer, is_own
 from envo.errors import UserError
+from envo.geometry import Framing, framing
 from envo.masks import feather, sample
 from envo.material import Material
 from envo.photo import Image
@@ -62,7 +63,7 @@ class _Development:
     """One layer, ready to be applied: what it needs, and None or False for what it has not."""
 
     layer: Layer
-    matte: np.ndarray | None  # float32 HxW, feathered; None covers everything
+    mask: passes.Mask | None  # None covers everything
     light: np.ndarray  # 3x3 float32
     tone: np.ndarray | None  # table of the tone curve
     local: tuple[float, float] | None  # strengths of highlights and shadows
@@ -77,10 +78,11 @@ class _Development:
 
 @dataclass(frozen=True)
 class _Band:
-    """Rows of the photo as it came, N pixels: what layers ask of it, each worked out when first asked."""
+    """Rows of the picture as it came, N pixels: what layers ask of it, each worked out when first asked."""
 
-    pixels: np.ndarray  # of the whole picture that is rendered, as `Image` has them
-    full: tuple[int, int]  # size of the photo
+    pixels: np.ndarray  # of the whole picture, as `Image` has them or linear sRGB
+    frame: Framing  # where in the photo it lies
+    full: tuple[int, int]  # size of the photo, which `frame` may have smaller
     top: int
     bottom: int
     material: Material
@@ -88,8 +90,17 @@ class _Band:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the picture that is rendered."""
-        return self.pixels.shape[1], self.pixels.shape[0]
+        """Width and height of the picture."""
+        return self.frame.size
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the picture for one of the photo."""
+        return self.frame.edge / max(self.full)
+
+    def look_up(self, stored: np.ndarray) -> np.ndarray:
+        """Resample what is stored over the photo to these rows: float32 hxw[xC]."""
+        return self.frame.sample(stored, self.top, self.bottom)
 
     @cached_property
     def colour(self) -> np.ndarray:
@@ -107,7 +118,7 @@ class _Band:
         if self.material.maps is None:
             return None
         lightness = self.lab[:, 0].reshape(self.bottom - self.top, -1)
-        return self.material.maps.detail(lightness, self.size, self.top).reshape(-1, 4)
+        return self.material.maps.detail(lightness, self.look_up)
 
     @cached_property
     def noise(self) -> np.ndarray | None:
@@ -129,7 +140,7 @@ class _Band:
             above, below = replace(self, top=top, bottom=self.top), replace(self, top=self.bottom, bottom=bottom)
             return np.concatenate([cleaned(rows) for rows in (above, self, below)]).reshape(bottom - top, -1)
 
-        sigma = value(adjustments, "sharpening_radius") * self.size[0] / self.full[0]
+        sigma = value(adjustments, "sharpening_radius") * self.scale
         masking = value(adjustments, "sharpening_masking")
         return passes.sharpness(lightness, self.size, self.top, self.bottom, sigma, masking)
 
@@ -141,32 +152,34 @@ class _Band:
 
     def grain(self, adjustments: Mapping[str, float]) -> np.ndarray:
         """Give the grain at each pixel, float32 N in [-1, 1]."""
-        x = (np.arange(self.size[0], dtype=np.float32) + 0.5) * np.float32(self.full[0] / self.size[0])
-        y = (np.arange(self.top, self.bottom, dtype=np.float32) + 0.5) * np.float32(self.full[1] / self.size[1])
-        scale = self.size[0] / self.full[0]
-        return grain.at(x[None, :], y[:, None], adjustments, max(self.full), scale).reshape(-1)
+        places = (self.frame.places(self.top, self.bottom) * self.full).astype(np.float32)
+        return grain.at(places[..., 0], places[..., 1], adjustments, max(self.full), self.scale).reshape(-1)
 
 
 def render(image: Image, document: EditDocument, material: Material) -> np.ndarray:
-    """Develop `image` by `document`: uint8 sRGB HxWx3, of the image's size.
+    """Develop `image` by `document`: uint8 sRGB HxWx3, of the size that its geometry leaves of the image.
 
     Raises UserError when a layer needs a matte or a LUT that is not there.
     """
-    height, width = image.pixels.shape[:2]
     full = (image.header.width, image.header.height)
-    small = cache(partial(_reduced, image.pixels, material))
+    frame = framing(document.geometry, image.pixels.shape[1::-1])
+    pixels = frame.picture(image.pixels, _linear)
+    if material.denoised is not None:
+        material = replace(material, denoised=frame.picture(material.denoised, _linear))
+    width, height = frame.size
+    small = cache(partial(_reduced, pixels, material))
     developments: list[_Development] = []
     for layer in document.layers:
         if layer.shows:
-            each = _prepare(layer, material)
-            below = partial(_below, small, full, tuple(developments))
-            passed = passes.make(layer.adjustments, each.matte, (width, height), below)
+            each = _prepare(layer, material, frame)
+            below = partial(_below, small, frame, full, tuple(developments))
+            passed = passes.make(layer.adjustments, each.mask, frame.size, frame.edge, below)
             developments.append(replace(each, passed=passed))
     result = np.empty((height, width, 3), np.uint8)
     rows = max(1, BAND_PIXELS // width)
 
     def work(top: int) -> None:
-        band = _Band(image.pixels, full, top, min(top + rows, height), material, sharpens=True)
+        band = _Band(pixels, frame, full, top, min(top + rows, height), material, sharpens=True)
         colour = _view(_stack(developments, band), document.view)
         result[top : band.bottom] = _display(colour).reshape(-1, width, 3)
 
@@ -197,6 +210,7 @@ def _reduced(pixels: np.ndarray, material: Material, grid: passes.Size) -> tuple
 
 def _below(
     small: Callable[[passes.Size], tuple[np.ndarray, Material]],
+    frame: Framing,
     full: tuple[int, int],
     developments: Sequence[_Development],
     grid: passes.Size,
@@ -205,7 +219,7 @@ def _below(
     pixels, material = small(grid)
 
     def rows(top: int, bottom: int) -> np.ndarray:
-        band = _Band(pixels, full, top, bottom, material, sharpens=False)
+        band = _Band(pixels, frame.at(grid), full, top, bottom, material, sharpens=False)
         return _stack(developments, band).reshape(bottom - top, -1, 3)
 
     return rows
@@ -216,8 +230,8 @@ def _linear(pixels: np.ndarray) -> np.ndarray:
     return _DECODED[pixels] if pixels.dtype == np.uint8 else pixels.astype(np.float32)
 
 
-def _prepare(layer: Layer, material: Material) -> _Development:
-    matte = None
+def _prepare(layer: Layer, material: Material, frame: Framing) -> _Development:
+    mask = None
     if layer.mask:
         (part,) = layer.mask.parts
         if part.key not in material.mattes and is_own(part.kind):
@@ -225,7 +239,7 @@ def _prepare(layer: Layer, material: Material) -> _Development:
         if part.key not in material.mattes:
             raise UserError(f"The {part.kind} has not been found in this photo yet; try again soon.")
         matte = feather(material.mattes[part.key].astype(np.float32) / 255, part.feather)
-        matte = 1 - matte if layer.mask.invert else matte
+        mask = _mask(1 - matte if layer.mask.invert else matte, frame)
     values = layer.adjustments
     uses = frozenset(name for name in values if changes(values, name))
     is_plain = layer.process == 1
@@ -235,7 +249,7 @@ def _prepare(layer: Layer, material: Material) -> _Development:
     light = light_matrix(values)
     return _Development(
         layer,
-        matte,
+        mask,
         (_LINEAR_TO_CONE @ light if perceptual else light).astype(np.float32),
         tone_table(values, is_plain, layer.curves.get("rgb", ())) if toned else None,
         local_tones(values) if uses & set(LOCAL_TONE) and not is_plain else None,
@@ -248,6 +262,12 @@ def _prepare(layer: Layer, material: Material) -> _Development:
     )
 
 
+def _mask(matte: np.ndarray, frame: Framing) -> passes.Mask:
+    """Give a matte, float32 HxW over the photo, as a picture's mask."""
+    finest = max(matte.shape) * max(frame.size) / frame.edge
+    return passes.Mask(lambda grid, top, bottom: frame.at(grid).sample(matte, top, bottom), finest)
+
+
 def _lut(layer: Layer, material: Material) -> Lut | None:
     if layer.lut and layer.lut.id not in material.luts:
         raise UserError("A LUT that this edit uses was deleted; bring its .cube file again, or remove it.")
@@ -258,8 +278,8 @@ def _apply(each: _Development, colour: np.ndarray, band: _Band) -> None:
     """Mix the developed colours into `colour`, float32 Nx3."""
     opacity = np.float32(each.layer.opacity)
     inside, matte = slice(None), None
-    if each.matte is not None:
-        matte = sample(each.matte, band.size, band.top, band.bottom).reshape(-1, 1)
+    if each.mask is not None:
+        matte = each.mask.rows(band.size, band.top, band.bottom).reshape(-1, 1)
         inside = np.flatnonzero(matte > 0)
         matte = matte[inside]
     before = colour[inside]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from envo import maps, photo
+from envo import maps, masks, photo
 from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.maps import Maps
 
@@ -22,7 +22,12 @@ def grey(light: np.ndarray) -> np.ndarray:
 def detail(made: Maps, pixels: np.ndarray) -> np.ndarray:
     """What the maps say at each pixel of a whole photo, uint8 sRGB HxWx3: float32 HxWx4."""
     height, width = pixels.shape[:2]
-    return made.detail(maps.lightness(linear(pixels)), (width, height)).reshape(height, width, 4)
+    return rows(made, maps.lightness(linear(pixels)), 0, height).reshape(height, width, 4)
+
+
+def rows(made: Maps, lightness: np.ndarray, top: int, bottom: int) -> np.ndarray:
+    size = lightness.shape[::-1]
+    return made.detail(lightness[top:bottom], lambda stored: masks.sample(stored, size, top, bottom))
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +55,8 @@ def test_maps_outlive_being_written_and_others_are_refused(of_astronaut):
 
 def test_rows_of_a_photo_are_what_they_are_in_the_whole(astronaut, of_astronaut):
     light = maps.lightness(linear(astronaut))
-    whole = of_astronaut.detail(light, (512, 512))
-    bands = [(top, min(top + 100, 512)) for top in range(0, 512, 100)]
-    parts = [of_astronaut.detail(light[top:bottom], (512, 512), top) for top, bottom in bands]
+    whole = rows(of_astronaut, light, 0, 512)
+    parts = [rows(of_astronaut, light, top, min(top + 100, 512)) for top in range(0, 512, 100)]
     assert np.array_equal(np.concatenate(parts), whole)
 
 

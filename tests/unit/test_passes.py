@@ -20,7 +20,10 @@ def passed(light: np.ndarray, adjustments: dict[str, float], matte: np.ndarray |
         small = light if grid == size else passes.reduced(lambda top, bottom: light[top:bottom], size, grid)
         return lambda top, bottom: small[top:bottom].copy()
 
-    made = passes.make(adjustments, matte, size, below)
+    mask = None
+    if matte is not None:
+        mask = passes.Mask(lambda grid, top, bottom: sample(matte, grid, top, bottom), max(matte.shape))
+    made = passes.make(adjustments, mask, size, max(size), below)
     shown = None if matte is None else sample(matte, size).reshape(-1, 1)
     after = made.rows(light.reshape(-1, 3), shown, lambda grid: sample(grid, size).reshape(-1, 3)).reshape(light.shape)
     if matte is None:
