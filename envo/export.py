@@ -1,6 +1,6 @@
 """The one way out: pictures that were made of a photo, as files that tell what its file tells, where that still holds.
 
-What Envo was told counts for more than what the file says. Regions are turned with the picture, sizes are the made
+What Envo was told counts for more than what the file says. Regions are moved with the picture, sizes are the made
 picture's, and what points at things that stayed behind goes: a motion photo's film, a gain map, a depth map,
 thumbnails, and the settings from which raw developers would make the picture once more.
 """
@@ -16,6 +16,7 @@ from envo.edits import EditDocument
 from envo.errors import UserError
 from envo.exif import Block
 from envo.file import PhotoFile
+from envo.geometry import Framing, framing
 from envo.material import Material
 from envo.metadata import Exif, Iptc
 from envo.photo import Stored
@@ -83,6 +84,11 @@ _IPTC_AS_XMP = {
 """Where XMP has what IPTC tells (IPTC Photo Metadata 2023), and in what."""
 
 
+Cropped = bool | Framing
+"""Where the parts of a photo are in a picture that was made of it. False: where they were; True: elsewhere, nobody
+knows where, or gone; or as a framing says."""
+
+
 @dataclass(frozen=True)
 class Exported:
     """A file, its format, and what a visitor should know of it: whole sentences."""
@@ -105,10 +111,16 @@ def edited(
     said: as for `finish`. Raises UserError as `PhotoFile.decode`, `render.render` and `photo.encode` do.
     """
     made = photo.encode(render.render(original.decode(), document, material), format, quality)
-    return finish(made, format, original, said)
+    return finish(made, format, original, said, framed(original, document))
 
 
-def remake(original: PhotoFile, pixels: np.ndarray, cropped: bool, said: Description | None = None) -> Exported:
+def framed(original: PhotoFile, document: EditDocument) -> Cropped:
+    """Tell how an edit frames a photo, as `finish` wants it."""
+    geometry = document.geometry
+    return geometry.shows and framing(geometry, (original.header.width, original.header.height))
+
+
+def remake(original: PhotoFile, pixels: np.ndarray, cropped: Cropped, said: Description | None = None) -> Exported:
     """Write pixels, uint8 HxWx3 sRGB or HxWx4 with alpha last, as a file like the original.
 
     cropped, said: as for `finish`. The original's profile stays where the pixels can be converted to it. A file that
@@ -140,13 +152,13 @@ def finish(
     format: str,
     original: PhotoFile,
     said: Description | None = None,
-    cropped: bool = False,
+    cropped: Cropped = False,
 ) -> Exported:
     """Give a file, JPEG, PNG or WebP, that was made of a photo, upright, what the photo's file tells.
 
-    said: what Envo was told of the photo, which counts for more; None where it was told nothing. cropped: parts of the
-    photo are elsewhere in the made picture, or gone, so that regions do not fit any more. What cannot be carried is in
-    the notes. Raises UserError where the original is no photo.
+    said: what Envo was told of the photo, which counts for more; None where it was told nothing. cropped: where regions
+    are now; those that are cut off go, and the names of whom they were of. What cannot be carried is in the notes.
+    Raises UserError where the original is no photo.
     """
     stored, made_as, icc = original.stored, *_header(made, format)
     blocks, notes = original.blocks, []
@@ -207,7 +219,7 @@ def _packet(original: PhotoFile) -> tuple[xmp.Packet, Description, list[str]]:
 
 
 def _said(
-    packet: xmp.Packet, said: Description | None, there: Description, pictures: tuple[Stored, Stored], cropped: bool
+    packet: xmp.Packet, said: Description | None, there: Description, pictures: tuple[Stored, Stored], cropped: Cropped
 ) -> tuple[Iptc, Exif]:
     """Make XMP tell of the made picture, and what Envo was told; gives the fields of IPTC and EXIF that do so, too.
 
@@ -216,18 +228,31 @@ def _said(
     _fit(packet, *pictures, cropped)
     if said is None:
         return {}, {}
-    changed = description.changed(replace(said, regions=None) if cropped else said, there)
+    changed = description.changed(_placed(said, cropped), there)
     return description.iptc_and_exif(changed, description.say(packet, changed, there, pictures[1]))
 
 
-def _fit(packet: xmp.Packet, stored: Stored, made: Stored, cropped: bool) -> None:
+def _placed(said: Description, cropped: Cropped) -> Description:
+    """Say of the made picture where those are whom it shows, and leave out whom it does not show any more."""
+    if cropped is False or said.regions is None:
+        return said
+    if cropped is True:
+        return replace(said, regions=None)
+    placed = tuple(replace(each, box=box) for each in said.regions if (box := cropped.box(each.box)))
+    gone = set(regions.names(said.regions)) - set(regions.names(placed))
+    people = said.people and tuple(name for name in said.people if name not in gone)
+    return replace(said, regions=placed, people=people)
+
+
+def _fit(packet: xmp.Packet, stored: Stored, made: Stored, cropped: Cropped) -> None:
     """Make what XMP tells of the picture fit the made one, and take away what does not."""
     packet.drop(lambda uri, name: uri in _GONE or name.startswith(_FILMS) or name in _STORED.get(uri, ()))
-    if cropped:
+    if cropped is True:
         regions.drop(packet)
-        packet.drop(lambda uri, name: uri == _PANORAMA)
     else:
-        regions.turn(packet, stored, made)
+        regions.move(packet, regions.Move(stored, made, cropped or None))
+    if cropped:
+        packet.drop(lambda uri, name: uri == _PANORAMA)
     sizes = {"tiff:ImageWidth": made.width, "tiff:ImageLength": made.height, "tiff:Orientation": 1}
     sizes |= {"exif:PixelXDimension": made.width, "exif:PixelYDimension": made.height}
     for name, value in sizes.items():
@@ -241,7 +266,7 @@ def _fit(packet: xmp.Packet, stored: Stored, made: Stored, cropped: bool) -> Non
 
 
 def _exif(
-    original: PhotoFile, made: Stored, fields: Exif, icc: bytes | None, cropped: bool
+    original: PhotoFile, made: Stored, fields: Exif, icc: bytes | None, cropped: Cropped
 ) -> tuple[bytes | None, list[str]]:
     """Make the EXIF of the made file; gives the names of what it cannot hold, too."""
     if original.exif is None:
@@ -254,7 +279,7 @@ def _exif(
     return done, [f"{name} (EXIF)" for name in lost]
 
 
-def _fitting(source: bytes, stored: Stored, made: Stored, fields: Exif, icc: bytes | None, cropped: bool) -> bytes:
+def _fitting(source: bytes, stored: Stored, made: Stored, fields: Exif, icc: bytes | None, cropped: Cropped) -> bytes:
     """Make what EXIF tells of the picture fit the made one. Raises ValueError for what cannot be changed."""
     block = Block(source)
     for name, value in fields.items():
@@ -269,18 +294,32 @@ def _fitting(source: bytes, stored: Stored, made: Stored, fields: Exif, icc: byt
     for name in ("SubjectArea", "SubjectLocation"):
         there = block.get(name)
         if there is not None and (cropped or stored.orientation != 1):
-            block.set(name, None if cropped or isinstance(there, bytes) else _turned(there, stored, made))
+            is_lost = cropped is True or isinstance(there, bytes)
+            how = regions.Move(stored, made, cropped or None)
+            block.set(name, None if is_lost else _moved(there, how))
     return bytes(block)
 
 
-def _turned(subject: tuple[int, ...], stored: Stored, made: Stored) -> tuple[int, ...] | None:
-    """Turn a subject's middle, with its diameter or sides or without, told in pixels; None for what that is not."""
+def _moved(subject: tuple[int, ...], how: regions.Move) -> tuple[int, ...] | None:
+    """Move a subject's middle, with its diameter or sides or without, told in pixels; None for what is cut off."""
     if not 2 <= len(subject) <= 4:
         return None
     (x, y), sides = subject[:2], subject[2:]
-    left, top, _, _ = regions.turned((x / stored.width, y / stored.height) * 2, stored.orientation)
-    sides = sides[::-1] if stored.orientation >= 5 else sides
-    return tuple(max(0, value) for value in (round(left * made.width), round(top * made.height), *sides))
+    x, y = x / how.stored.width, y / how.stored.height
+    if len(sides) == 2:
+        across, down = sides[0] / how.stored.width, sides[1] / how.stored.height
+        box = how.box((x - across / 2, y - down / 2, x + across / 2, y + down / 2))
+        if box is None:
+            return None
+        left, top, right, bottom = box
+        middle = ((left + right) / 2, (top + bottom) / 2)
+        sides = ((right - left) * how.made.width, (bottom - top) * how.made.height)
+    else:
+        middle = how.point(x, y)
+        if middle is None:
+            return None
+        sides = tuple(each * how.scale(x, y) for each in sides)
+    return tuple(max(0, round(value)) for value in (middle[0] * how.made.width, middle[1] * how.made.height, *sides))
 
 
 def _as_xmp(packet: xmp.Packet, iptc: Iptc) -> list[str]:

@@ -27,6 +27,9 @@ TILE = 512
 Size = tuple[int, int]
 """Width and height."""
 
+_ANGLES = np.arange(64) * (np.pi / 32)
+_CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=-1)
+
 
 @dataclass(frozen=True, eq=False)
 class Framing:
@@ -139,18 +142,31 @@ class Framing:
     def box(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float] | None:
         """Give the box in the picture about what a box (left, top, right, bottom) of the photo holds.
 
-        What is cut off is no part of it; None where so little is left that it shows no more than an edge: less than
-        `CONSTANTS["region_left"]` of its area, or not its middle.
+        That is the ellipse in it, as a face is, so that a turn does not let it grow. What is cut off is no part of it;
+        None where so little is left that it shows no more than an edge: less than `CONSTANTS["region_left"]` of its
+        area, or not its middle.
         """
         left, top, right, bottom = box
-        corners = self.to_picture(np.array([(left, top), (right, top), (right, bottom), (left, bottom)]))
-        middle = self.to_picture(np.array([((left + right) / 2, (top + bottom) / 2)]))[0]
-        low, high = corners.min(axis=0), corners.max(axis=0)
+        middle, radii = np.array(((left + right) / 2, (top + bottom) / 2)), np.array((right - left, bottom - top)) / 2
+        rim = self.to_picture(middle + radii * _CIRCLE)
+        middle = self.to_picture(middle[None])[0]
+        low, high = rim.min(axis=0), rim.max(axis=0)
         first, last = np.clip(low, 0, 1), np.clip(high, 0, 1)
         left_of_it = np.prod(last - first) / max(np.prod(high - low), 1e-12)
         if left_of_it < CONSTANTS["region_left"] or np.any(middle < 0) or np.any(middle > 1):
             return None
         return float(first[0]), float(first[1]), float(last[0]), float(last[1])
+
+    def point(self, point: tuple[float, float]) -> tuple[float, float] | None:
+        """Give where in the picture a point of the photo lies; None where it is cut off."""
+        x, y = self.to_picture(np.array([point]))[0]
+        return (float(x), float(y)) if 0 <= x <= 1 and 0 <= y <= 1 else None
+
+    def scale(self, point: tuple[float, float]) -> float:
+        """Give how many pixels long in the picture a pixel of the photo is about a point."""
+        steps = np.array([(0.0, 0.0), (1.0 / self.full[0], 0.0), (0.0, 1.0 / self.full[1])])
+        here, across, down = self.to_picture(np.array([point]) + steps) * self.size
+        return float(np.sqrt(abs(np.linalg.det([across - here, down - here]))))
 
     @cached_property
     def is_straight(self) -> bool:

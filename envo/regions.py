@@ -1,15 +1,18 @@
 """Regions: parts of a photo that are of something, as programs write them into XMP.
 
 Read and written are those of the Metadata Working Group (its guidelines 2.0, section 5.9), and Microsoft's (People
-Tagging). Those of IPTC (Photo Metadata 2023, Image Region) and ACDSee are turned with the picture. All are told in
+Tagging). Those of IPTC (Photo Metadata 2023, Image Region) and ACDSee are moved with the picture. All are told in
 fractions of the picture as it is stored; where the size that is told with them is that of the upright picture, of that.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from envo import xmp
+from envo.geometry import Framing
 from envo.photo import Stored
 from envo.settings import MAX_PEOPLE, MAX_WORD
 from envo.xmp import Value
@@ -29,6 +32,46 @@ _SAME = 0.2
 """Share that two boxes have in common, of what both cover, from which on they are of one thing."""
 _BACK = {6: 8, 8: 6}
 """The turns that undo EXIF's orientations; each of the others undoes itself."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What became of a picture as it is stored: it was turned upright, then framed unless that is None."""
+
+    stored: Stored
+    made: Stored
+    framing: Framing | None = None
+
+    @property
+    def is_none(self) -> bool:
+        """Whether all is where it was."""
+        return self.stored.orientation == 1 and self.framing is None
+
+    def of(self, stored: Stored) -> "Move":
+        """Give the same for what is told of a picture that is stored in another way."""
+        return replace(self, stored=stored)
+
+    def box(self, box: Box) -> Box | None:
+        """Give where a box is in the made picture; None where it is cut off."""
+        upright = turned(box, self.stored.orientation)
+        return self.framing.box(upright) if self.framing else upright
+
+    def point(self, x: float, y: float) -> tuple[float, float] | None:
+        """Give where a point is; None where it is cut off."""
+        upright = turned((x, y, x, y), self.stored.orientation)[:2]
+        return self.framing.point(upright) if self.framing else upright
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Give where a point is, or the edge that it lies beyond."""
+        upright = turned((x, y, x, y), self.stored.orientation)[:2]
+        if self.framing is None:
+            return upright
+        x, y = np.clip(self.framing.to_picture(np.array([upright]))[0], 0, 1)
+        return float(x), float(y)
+
+    def scale(self, x: float, y: float) -> float:
+        """Give how many pixels long one about a point has become."""
+        return self.framing.scale(turned((x, y, x, y), self.stored.orientation)[:2]) if self.framing else 1.0
 
 
 @dataclass(frozen=True)
@@ -85,22 +128,31 @@ def say(packet: xmp.Packet, regions: Sequence[Region], stored: Stored) -> None:
         _replace(packet, path, there, faces, "MPReg:PersonDisplayName", new)
 
 
-def turn(packet: xmp.Packet, stored: Stored, made: Stored) -> None:
-    """Turn all regions of a packet with their picture, which was stored so and is upright now.
+def move(packet: xmp.Packet, how: Move) -> None:
+    """Move all regions of a packet with their picture; those that are cut off go.
 
-    Those that were made before the picture got another shape go, where it was turned.
+    So do, where anything moved, those that were made before the picture got another shape.
     """
     for kind in (_WORKING_GROUPS, _ACDSEES):
-        _turn_list(packet, kind, stored, made)
+        _move_list(packet, kind, how)
+    if how.is_none:
+        return
     path = f"{_MICROSOFT_REGIONS}/{_MICROSOFT_LIST}"
-    listed = packet.get(path)
+    listed, gone = packet.get(path), []
     for place, item in enumerate(listed if isinstance(listed, list) else []):
         box = _rectangle(item)
-        if box and stored.orientation != 1:
-            packet.set_in_item(path, place, "MPReg:Rectangle", _as_rectangle(turned(box, stored.orientation)))
+        moved = how.box(box) if box else None
+        if moved:
+            packet.set_in_item(path, place, "MPReg:Rectangle", _as_rectangle(moved))
+        elif box:
+            gone.append(place)
+    if gone and len(gone) == len(listed):
+        packet.set(_MICROSOFT_REGIONS, None)
+    elif gone:
+        packet.replace_items(path, gone, [])
     listed = packet.get(_IPTC_REGIONS)
-    if isinstance(listed, list) and stored.orientation != 1:
-        kept = [_turned_boundary(each, stored) for each in listed]
+    if isinstance(listed, list):
+        kept = [_moved_boundary(each, how) for each in listed]
         packet.set(_IPTC_REGIONS, [each for each in kept if each] or None)
 
 
@@ -124,69 +176,125 @@ _WORKING_GROUPS = _Kind("mwg-rs", "stArea", "stDim", ("mwg-rs:Area",))
 _ACDSEES = _Kind("acdsee-rs", "acdsee-stArea", "acdsee-stDim", ("acdsee-rs:ALGArea", "acdsee-rs:DLYArea"))
 
 
-def _turn_list(packet: xmp.Packet, kind: _Kind, stored: Stored, made: Stored) -> None:
+def _move_list(packet: xmp.Packet, kind: _Kind, how: Move) -> None:
     regions = f"{kind.prefix}:Regions"
     listed, applied = f"{regions}/{kind.prefix}:RegionList", f"{regions}/{kind.prefix}:AppliedToDimensions"
     items = packet.get(listed)
     if not isinstance(items, list):
         return
     dimensions = packet.get(applied)
-    frame = _frame(dimensions, stored, kind.size)
+    frame = _frame(dimensions, how.stored, kind.size)
     if frame is None:
-        if stored.orientation != 1:
+        if not how.is_none:
             packet.set(regions, None)
         return
-    if frame.orientation != 1:
-        for place, item in enumerate(items):
-            for name in kind.areas:
-                for field, value in _turned_area(_field(item, name), kind.area, frame.orientation):
-                    packet.set_in_item(listed, place, f"{name}/{field}", _decimal(value))
+    how = how.of(frame)
+    gone = []
+    for place, item in enumerate([] if how.is_none else items):
+        areas = {name: _moved_area(_field(item, name), kind.area, how) for name in kind.areas}
+        if None in areas.values():
+            gone.append(place)
+            continue
+        for name, area in areas.items():
+            for field, value in area.items():
+                packet.set_in_item(listed, place, f"{name}/{field}", _decimal(value))
+    if len(gone) == len(items) > 0:
+        packet.set(regions, None)
+        return
+    if gone:
+        packet.replace_items(listed, gone, [])
     if isinstance(dimensions, dict):
-        for side, value in (("w", made.width), ("h", made.height)):
+        for side, value in (("w", how.made.width), ("h", how.made.height)):
             packet.set(f"{applied}/{kind.size}:{side}", str(value))
 
 
-def _turned_area(area: Value | None, prefix: str, orientation: int) -> Iterator[tuple[str, float]]:
-    """Give the new values of an area, a rectangle's, circle's or point's."""
-    x, y, width, height = (number(_field(area, f"{prefix}:{name}")) for name in "xywh")
+def _moved_area(area: Value | None, prefix: str, how: Move) -> dict[str, float] | None:
+    """Give the new values of an area, a rectangle's, circle's or point's; None for one that is cut off."""
+    x, y, width, height, across = (number(_field(area, f"{prefix}:{name}")) for name in "xywhd")
     if x is None or y is None:
-        return
-    left, top = turned((x, y, x, y), orientation)[:2]
-    yield from ((f"{prefix}:x", left), (f"{prefix}:y", top))
-    if width is not None and height is not None and orientation >= 5:
-        yield from ((f"{prefix}:w", height), (f"{prefix}:h", width))
+        return {}
+    if width is not None and height is not None:
+        box = how.box((x - width / 2, y - height / 2, x + width / 2, y + height / 2))
+        if box is None:
+            return None
+        left, top, right, bottom = box
+        values = {"x": (left + right) / 2, "y": (top + bottom) / 2, "w": right - left, "h": bottom - top}
+    else:
+        point = how.point(x, y)
+        if point is None:
+            return None
+        values = dict(zip("xy", point, strict=True))
+        if across is not None:  # of the shorter side
+            shorter = min(how.stored.width, how.stored.height) / min(how.made.width, how.made.height)
+            values["d"] = min(1.0, across * how.scale(x, y) * (shorter if how.framing else 1.0))
+    return {f"{prefix}:{name}": value for name, value in values.items()}
 
 
-def _turned_boundary(region: Value, stored: Stored) -> Value | None:
-    """Turn a region of IPTC's; None for one whose shape is not understood."""
+def _moved_boundary(region: Value, how: Move) -> Value | None:
+    """Move a region of IPTC's; None for one that is cut off, or whose shape is not understood."""
     boundary = _field(region, _BOUNDARY)
     if not isinstance(boundary, dict):
         return region if isinstance(region, dict) else None
-    in_pixels = xmp.text(_field(boundary, "Iptc4xmpExt:rbUnit")) == "pixel"
-    scale = (stored.width, stored.height) if in_pixels else (1.0, 1.0)
-    shape = _turned_points(boundary, scale, stored.orientation)
     vertices = _field(boundary, "Iptc4xmpExt:rbVertices")
+    in_pixels = xmp.text(_field(boundary, "Iptc4xmpExt:rbUnit")) == "pixel"
     if isinstance(vertices, list):
-        points = [_turned_points(each, scale, stored.orientation) for each in vertices]
-        if None in points:
-            return None
-        return {**region, _BOUNDARY: {**boundary, "Iptc4xmpExt:rbVertices": points}}
-    return {**region, _BOUNDARY: shape} if shape else None
+        boundary = _moved_vertices(boundary, vertices, in_pixels, how)
+    else:
+        boundary = _moved_shape(boundary, in_pixels, how)
+    return {**region, _BOUNDARY: boundary} if boundary else None
 
 
-def _turned_points(shape: Value, scale: tuple[float, float], orientation: int) -> Value | None:
-    """Turn a rectangle told by its corner, or a point, with or without a radius."""
-    names = [f"Iptc4xmpExt:rb{name}" for name in "XYWH"]
-    x, y, width, height = (number(_field(shape, name)) for name in names)
-    if x is None or y is None or not isinstance(shape, dict):
+def _moved_vertices(boundary: dict, vertices: list, in_pixels: bool, how: Move) -> Value | None:
+    """Move a polygon; what is cut off of it lies at the picture's edge."""
+    (of_width, of_height), (across, down) = _units(in_pixels, how)
+    places = [[number(_field(each, f"Iptc4xmpExt:rb{name}")) for name in "XY"] for each in vertices]
+    if not places or any(None in place for place in places):
         return None
-    w, h = width or 0.0, height or 0.0
-    box = (x / scale[0], y / scale[1], (x + w) / scale[0], (y + h) / scale[1])
-    left, top, right, bottom = turned(box, orientation)
-    across, down = (scale[1], scale[0]) if orientation >= 5 else scale
-    sides = (left * across, top * down, (right - left) * across, (bottom - top) * down)
-    there = [name for name in names if name in shape]
-    return {**shape, **{name: _decimal(side) for name, side in zip(names, sides, strict=True) if name in there}}
+    points = [(x / of_width, y / of_height) for x, y in places]
+    xs, ys = zip(*points, strict=True)
+    if how.box((min(xs), min(ys), max(xs), max(ys))) is None:
+        return None
+    moved = [how.at(*point) for point in points]
+    spelt = [
+        {**vertex, "Iptc4xmpExt:rbX": _decimal(x * across), "Iptc4xmpExt:rbY": _decimal(y * down)}
+        for vertex, (x, y) in zip(vertices, moved, strict=True)
+    ]
+    return {**boundary, "Iptc4xmpExt:rbVertices": spelt}
+
+
+def _moved_shape(boundary: dict, in_pixels: bool, how: Move) -> Value | None:
+    """Move a rectangle told by its corner, or a point, with or without a radius."""
+    (of_width, of_height), (across, down) = _units(in_pixels, how)
+    names = {name: f"Iptc4xmpExt:rb{name}" for name in ("X", "Y", "W", "H", "Rx")}
+    x, y, width, height, radius = (number(_field(boundary, name)) for name in names.values())
+    if x is None or y is None:
+        return None
+    x, y = x / of_width, y / of_height
+    if width is not None and height is not None:
+        box = how.box((x, y, x + width / of_width, y + height / of_height))
+        if box is None:
+            return None
+        left, top, right, bottom = box
+        values = {"X": left * across, "Y": top * down, "W": (right - left) * across, "H": (bottom - top) * down}
+    else:
+        point = how.point(x, y)
+        if point is None:
+            return None
+        values = {"X": point[0] * across, "Y": point[1] * down}
+        if radius is not None:  # of the width
+            pixels = radius / of_width * how.stored.width * how.scale(x, y)
+            values["Rx"] = pixels / how.made.width * across
+    return {**boundary, **{names[name]: _decimal(value) for name, value in values.items()}}
+
+
+def _units(in_pixels: bool, how: Move) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Give what width and height are told in, of the picture as stored and as made."""
+    if not in_pixels:
+        return (1.0, 1.0), (1.0, 1.0)
+    stored = (how.stored.width, how.stored.height)
+    if how.framing:
+        return stored, (how.made.width, how.made.height)
+    return stored, stored[::-1] if how.stored.orientation >= 5 else stored
 
 
 def _replace(

@@ -11,8 +11,10 @@ from PIL import ImageCms
 
 from envo import containers, description, edits, export, photo, segments
 from envo.description import Description, Region
+from envo.edits import Geometry
 from envo.errors import UserError
 from envo.file import PhotoFile
+from envo.geometry import framing
 from envo.material import Material
 from tests import exiftool
 from tests.unit.test_photo import ASTRONAUT, camera_exif, difference, png16, profile, sample, saved, tiff
@@ -448,6 +450,77 @@ def test_regions_of_the_upright_picture_are_left_as_they_are(orientation):
     info = tags(finish(data))["XMP-mwg-rs:RegionInfo"]
     assert [info["RegionList"][0]["Area"][side] for side in "XYWH"] == pytest.approx([0.2, 0.4, 0.2, 0.4])
     assert info["AppliedToDimensions"] == {"W": 300, "H": 400, "Unit": "pixel"}
+
+
+GEOMETRIES = [
+    Geometry(crop=(0.0, 0.1, 0.6, 0.9)),
+    Geometry(turns=1, flip=True, crop=(0.2, 0.5, 1.0, 1.0)),
+    Geometry(angle=-6.0, vertical=20.0),
+    Geometry(turns=3, angle=12.0, crop=(0.2, 0.3, 0.7, 0.85)),
+]
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_regions_of_all_programs_lie_on_what_they_show_in_a_cropped_picture(geometry, orientation):
+    width, height = (300, 400) if orientation >= 5 else (400, 300)
+    frame = framing(geometry, (width, height))
+    x, y = np.moveaxis(frame.places(), -1, 0)
+    left, top, right, bottom = FACE
+    is_face = ((x - (left + right) / 2) / ((right - left) / 2)) ** 2 + ((y - (top + bottom) / 2) / (top - 0.4)) ** 2 < 1
+    picture = np.repeat(np.where(is_face, 255, 0)[..., None], 3, axis=2).astype(np.uint8)
+    said = Description(regions=(Region("Ada", FACE),), people=("Ada",))
+    data = drawn(orientation)
+    found = tags(export.finish(photo.encode(picture, "PNG"), "PNG", PhotoFile(data), said, frame))
+    columns, rows = (np.flatnonzero(is_face.any(axis=axis)) for axis in (0, 1))
+    wide, high = frame.size
+    expected = (columns[0] / wide, rows[0] / high, (columns[-1] + 1) / wide, (rows[-1] + 1) / high)
+
+    def is_on_it(*box: float) -> bool:
+        return box == pytest.approx(expected, abs=2.5 / min(frame.size))
+
+    def about(area: dict) -> tuple[float, ...]:
+        x, y, w, h = (area[side] for side in "XYWH")
+        return x - w / 2, y - h / 2, x + w / 2, y + h / 2
+
+    info = found["XMP-mwg-rs:RegionInfo"]
+    assert info["AppliedToDimensions"] == {"W": wide, "H": high, "Unit": "pixel"}
+    face, focus = info["RegionList"]
+    assert (face["Name"], face["Description"]) == ("Ada", "by hand") and is_on_it(*about(face["Area"]))
+    middle = frame.to_picture(np.array([((left + right) / 2, (top + bottom) / 2)]))[0]
+    assert (focus["Area"]["X"], focus["Area"]["Y"]) == pytest.approx(middle, abs=0.01)
+    (microsoft,) = found["XMP-MP:RegionInfoMP"]["Regions"]
+    x, y, w, h = (float(side) for side in microsoft["Rectangle"].split(","))
+    assert is_on_it(x, y, x + w, y + h)
+    boundary = found["XMP-iptcExt:ImageRegion"][0]["RegionBoundary"]
+    x, y, w, h = (float(boundary[f"Rb{side}"]) for side in "XYWH")
+    assert is_on_it(x, y, x + w, y + h)
+    (acdsee,) = found["XMP-acdsee-rs:Regions"]["RegionList"]
+    assert is_on_it(*about(acdsee["DLYArea"]))
+    stored = np.array([[40 / 400, 30 / 300]])
+    upright = stored if orientation == 1 else np.array([[1 - stored[0, 1], stored[0, 0]]])
+    at = frame.to_picture(upright)[0]
+    subject = found.get("ExifIFD:SubjectArea")
+    if (at < 0).any() or (at > 1).any():
+        assert subject is None
+    else:
+        assert [int(each) for each in subject.split()] == pytest.approx(at * frame.size, abs=1)
+    assert found.get("IFD0:Orientation", "Horizontal (normal)") == "Horizontal (normal)"
+
+
+@pytest.mark.parametrize("orientation", [1, 8])
+def test_what_a_crop_cuts_off_is_told_of_no_more(orientation):
+    said = Description(regions=(Region("Ada", FACE), Region("Bea", (0.7, 0.2, 0.9, 0.4))), people=("Ada", "Bea", "Cy"))
+    size = (300, 400) if orientation >= 5 else (400, 300)
+    frame = framing(Geometry(crop=(0.5, 0.0, 1.0, 1.0)), size)
+    found = tags(
+        export.finish(photo.encode(OLD[:200, :200], "JPEG"), "JPEG", PhotoFile(drawn(orientation)), said, frame)
+    )
+    (bea,) = found["XMP-mwg-rs:RegionInfo"]["RegionList"]
+    assert bea["Name"] == "Bea" and bea["Area"]["X"] == pytest.approx(0.6)
+    assert not [key for key in found if key in ("XMP-acdsee-rs:Regions", "XMP-iptcExt:ImageRegion")]
+    assert "Ada" not in str({name: value for name, value in found.items() if not name.startswith("ICC")})
+    assert set(found["XMP-iptcExt:PersonInImage"]) == {"Bea", "Cy"}
 
 
 def test_no_program_tells_regions_of_what_was_cropped():
