@@ -27,7 +27,8 @@ export function keptSteps(photo, document) {
   const steps = kept.get(photo);
   if (!steps) return null;
   const { past, present, future } = steps;
-  const now = { past: past.map(upgraded), present: upgraded(present), future: future.map(upgraded) };
+  const upgrade = (step) => ({ ...step, state: upgraded(step.state) });
+  const now = { past: past.map(upgrade), present: upgraded(present), future: future.map(upgrade) };
   return isSame(now.present, document) ? History.of(now) : null;
 }
 
