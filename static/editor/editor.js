@@ -1,6 +1,6 @@
 // The Edit tab: puts the library, the stage, the layers and the sliders together.
 
-import { address, request, requestBlob, requestFile } from '../common/api.js';
+import { address, request, requestFile } from '../common/api.js';
 import { h, icon, tellError, toast } from '../common/dom.js';
 import { beside, save } from '../common/files.js';
 import { History } from '../common/history.js';
@@ -12,10 +12,10 @@ import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { sendsLate } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
-import { isActive, needsDenoised, needsMaps } from '../webgl/layers.js';
 import { Auto } from './auto.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
+import { Belongings } from './belongings.js';
 import { Curve } from './curve.js';
 import { EMPTY, adjust, changeLayer, changeMask, changePart, compact, isOwn, isTouched, layer, mattesOf, newLayer, removeLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
 import { Grading } from './grading.js';
@@ -23,7 +23,7 @@ import { Histogram, HistogramFold } from './histogram.js';
 import { HistoryMenu } from './historymenu.js';
 import { LayerLine } from './layerline.js';
 import { LayerRow } from './layers.js';
-import { LutChoice, isCube, lutTable } from './lut.js';
+import { LutChoice, isCube } from './lut.js';
 import { watchMasking } from './masking.js';
 import { MaskPanel } from './maskpanel.js';
 import { Mixer } from './mixer.js';
@@ -37,10 +37,6 @@ import { WhiteBalance } from './whitebalance.js';
 
 // What can be cut out of a photo, and the layers of each; a photo of people offers both.
 const CUTOUTS = { person: ['background', 'person'], subject: ['backdrop', 'subject'] };
-// The photo's maps, beside the kinds of mattes among what comes to the stage.
-const MAPS = 'maps';
-// The photo without its noise, beside them.
-const DENOISED = 'denoised';
 // What a layer is called in the row, where its name has no room.
 const SHORT = { background: 'Back', backdrop: 'Around' };
 
@@ -62,16 +58,11 @@ class Editor {
   selected = 'image';
   revealed = false; // the mask of the chosen layer is shown
   wanted = null; // {photo, kind} of the layer to be chosen once it is there
-  refined = null; // id of the photo whose finest pixels were asked for
-  cleared = null; // id of the photo that is on the stage without its noise, too
   #opening = 0;
-  #loads = new Map(); // kind of matte, or MAPS -> promise that it is on the stage
-  #luts = new Map(); // id -> promise that it is on the stage
   #histories = new Map(); // id of a photo that was left -> {saver, history}: undo goes on when it is opened again
 
   constructor(root, { schema, mapsVersion, presets, saveDelay, maxBytes }) {
     this.schema = schema;
-    this.mapsVersion = mapsVersion;
     this.saveDelay = saveDelay;
     this.maxLayers = schema.max_layers;
     const { adjustments } = schema;
@@ -134,9 +125,15 @@ class Editor {
     const onInput = (values) => this.#move(adjust(this.document, this.selected, values, this.defaults));
     this.view = new ViewTransform(schema, { onView: (view) => this.#step({ ...this.document, view }) });
     this.noise = new NoiseState();
+    this.belongings = new Belongings(this.stage, schema, mapsVersion, this.noise, {
+      document: () => this.document,
+      matte: (kind) => this.mattes.find((each) => each.kind === kind),
+      onCome: () => this.#showHistogram(),
+      onRetry: () => this.#show(),
+    });
     this.lut = new LutChoice({
       onLut: (lut) => {
-        this.#luts.delete(lut?.id); // one that was gone may be there again
+        this.belongings.forgetLut(lut?.id);
         this.#step(changeLayer(this.document, this.selected, { lut }));
       },
     });
@@ -231,7 +228,7 @@ class Editor {
     this.#close(photo);
     this.stage.busy('Opening the photo…', thumbnail(photo));
     try {
-      const [edit, source] = await Promise.all([this.#stored(id), this.#pixels(photo)]);
+      const [edit, source] = await Promise.all([this.#stored(id), this.belongings.pixels(photo)]);
       if (stale()) return;
       this.#takeEdit(photo, edit);
       await this.stage.open(source, photo.width, photo.height);
@@ -240,7 +237,7 @@ class Editor {
       this.opened = true;
       this.#show();
       this.presets.pictures.open(photo);
-      this.#loadMaps().catch(() => {}); // whoever needs them asks again
+      this.belongings.loadMaps().catch(() => {}); // whoever needs them asks again
       await this.#loadMattes(photo, stale);
     } catch (error) {
       if (!stale()) this.stage.busy(`The photo could not be opened. ${error.message}`);
@@ -259,12 +256,8 @@ class Editor {
     this.mattes = [];
     this.faces = [];
     this.names = [];
-    this.#loads = new Map();
     this.selected = 'image';
     this.revealed = false;
-    this.refined = null;
-    this.cleared = null;
-    this.noise.clear();
     this.layers.notes.show(null);
     this.bar.showZoom(1, true);
     this.stage.say(null);
@@ -274,6 +267,7 @@ class Editor {
     this.histogram.clear();
     this.layers.say('');
     this.photo = next;
+    this.belongings.open(next);
     this.bar.showPhoto(next);
     if (next) this.workspace.root.style.setProperty('--aspect', Math.max(1, next.width / next.height));
     this.#showPanel();
@@ -325,14 +319,6 @@ class Editor {
     else if (leftover) this.#step(leftover);
   }
 
-  /** A rendition of a photo, as the renderer takes it. */
-  async #pixels(photo, path = `photos/${photo.id}/rendition`) {
-    const blob = await requestBlob('GET', path);
-    if (!photo.linear) return { blob };
-    const [width, height] = photo.display;
-    return { half: await blob.arrayBuffer(), width, height };
-  }
-
   async #loadMattes(photo, stale) {
     let news = { number: -1 };
     do {
@@ -355,7 +341,7 @@ class Editor {
     this.#show();
     // So that a first look at a mask does not wait; those of one face among several, and one's own, come when they are
     // asked for.
-    for (const { kind, face, own } of this.mattes) if (!face && !own && !stale()) await this.#loadMatte(kind);
+    for (const { kind, face, own } of this.mattes) if (!face && !own && !stale()) await this.belongings.loadMatte(kind);
   }
 
   /** Takes the list of mattes; the visitor's own are in it before the others are found. */
@@ -390,119 +376,6 @@ class Editor {
 
   #has(kind) {
     return this.mattes.some((matte) => matte.kind === kind);
-  }
-
-  /** Brings a matte to the stage, once. */
-  #loadMatte(kind) {
-    if (!this.#has(kind)) return null;
-    return this.#bring(kind, () => requestBlob('GET', this.#matteAddress(kind)), (blob) => this.stage.renderer.setMatte(kind, blob), () => isTouched(layer(this.document, kind)));
-  }
-
-  /** Brings the maps of the photo's structure and haze to the stage, once. */
-  #loadMaps() {
-    const { photo } = this;
-    const take = async (blob) => {
-      const bytes = await blob.arrayBuffer();
-      if (this.photo?.id === photo.id) this.stage.renderer.setMaps(bytes);
-    };
-    const path = `photos/${photo.id}/maps?version=${this.mapsVersion}`;
-    return this.#bring(MAPS, () => requestBlob('GET', path), take, () => this.#needsMaps());
-  }
-
-  #needsMaps() {
-    return this.document.layers.some((each) => isActive(each, this.schema) && needsMaps(each, this.schema));
-  }
-
-  /** Brings the photo without its noise to the stage, once; where no edit has asked for it yet, it is made first. */
-  #loadDenoised() {
-    const { photo } = this;
-    const take = async (source) => {
-      if (!source) return;
-      await this.stage.renderer.setDenoised(source);
-      this.cleared = photo.id;
-    };
-    return this.#bring(DENOISED, () => this.#denoised(photo), take, () => this.#needsDenoised());
-  }
-
-  #needsDenoised() {
-    return this.document.layers.some((each) => isActive(each, this.schema) && needsDenoised(each, this.schema));
-  }
-
-  /** The photo without its noise, in as many pixels as are shown; null where it could not be made. */
-  async #denoised(photo) {
-    const stale = () => this.photo?.id !== photo.id;
-    let news = { number: -1 };
-    do {
-      news = await request('GET', `photos/${photo.id}/denoised?seen=${news.number}`);
-      if (stale()) return null;
-      if (news.state === 'failed') {
-        this.noise.fail(news.step, () => { this.#loads.delete(DENOISED); this.#show(); });
-        return null;
-      }
-      if (news.state !== 'done') this.noise.wait(news.step, news.fraction);
-    } while (news.state !== 'done');
-    this.noise.clear();
-    let path;
-    let source;
-    do {
-      path = this.#denoisedPath(photo);
-      source = await this.#pixels(photo, path);
-    } while (!stale() && path !== this.#denoisedPath(photo));
-    return source;
-  }
-
-  #denoisedPath(photo) {
-    return `photos/${photo.id}/denoised/rendition${this.refined === photo.id ? '?detail=true' : ''}`;
-  }
-
-  /**
-   * Brings to the stage what belongs to the photo, once.
-   * @template T
-   * @param {string} name among what was brought
-   * @param {() => Promise<T>} fetch
-   * @param {(fetched: T) => Promise<void>} take
-   * @param {() => boolean} shows whether something of it is to be seen
-   */
-  #bring(name, fetch, take, shows) {
-    const { photo } = this;
-    const loads = this.#loads;
-    const load = async () => {
-      const fetched = await fetch();
-      if (this.photo?.id !== photo.id) return;
-      await take(fetched);
-      if (this.photo?.id !== photo.id) return;
-      this.stage.renderer.requestDraw();
-      if (shows()) this.#showHistogram();
-    };
-    if (!loads.has(name)) {
-      loads.set(name, load().catch((error) => {
-        loads.delete(name); // the next one to need it asks again
-        throw error;
-      }));
-    }
-    return loads.get(name);
-  }
-
-  #matteAddress(kind, file = '') {
-    const { version } = this.mattes.find((matte) => matte.kind === kind);
-    return `photos/${this.photo.id}/mattes/${kind}${file}?version=${version}`;
-  }
-
-  /** Brings a LUT to the stage, once. */
-  #loadLut(id) {
-    const load = async () => {
-      this.stage.renderer.setLut(id, await lutTable(id));
-      this.stage.renderer.requestDraw();
-      this.#showHistogram();
-    };
-    if (!this.#luts.has(id)) {
-      this.#luts.set(id, load().catch((error) => {
-        // One that is gone is told of once; else the next change asks again.
-        if (error.status !== 404) this.#luts.delete(id);
-        tellError(error);
-      }));
-    }
-    return this.#luts.get(id);
   }
 
   /** Gives the chosen layer the LUT that is among files. @returns {File[]} the others */
@@ -600,8 +473,7 @@ class Editor {
     if (this.#has(kind)) await request('DELETE', `photos/${id}/own-masks/${kind}`);
     if (this.photo?.id !== id) return;
     this.mattes = this.mattes.filter((matte) => matte.kind !== kind);
-    this.#loads.delete(kind);
-    this.stage.renderer.removeMatte(kind);
+    this.belongings.dropMatte(kind);
     if (isTouched(before)) this.#step(removeLayer(this.document, kind));
     library.masksChanged(id);
     toast(`“${label}” was deleted.`, { label: 'Undo', run: () => this.#undelete(id, before).catch(tellError) });
@@ -637,15 +509,10 @@ class Editor {
   #show() {
     this.#showPanel();
     const { renderer } = this.stage;
-    const { document } = this;
-    renderer.setDocument(document);
+    renderer.setDocument(this.document);
     renderer.requestDraw();
     this.#showHistogram();
-    const needed = document.layers.filter(isTouched).flatMap(({ mask }) => mattesOf(mask)).map(({ kind }) => this.#loadMatte(kind));
-    if (this.#needsMaps()) needed.push(this.#loadMaps());
-    if (this.#needsDenoised()) needed.push(this.#loadDenoised());
-    needed.push(...document.layers.filter(({ lut }) => lut).map(({ lut }) => this.#loadLut(lut.id)));
-    this.stage.until(Promise.all(needed)).catch(tellError);
+    this.stage.until(this.belongings.loadNeeded()).catch(tellError);
   }
 
   #showHistogram() {
@@ -711,7 +578,7 @@ class Editor {
   #entry(each) {
     const matte = this.mattes.find(({ kind }) => kind === mattesOf(each.mask)[0]?.kind);
     const label = matte?.label ?? (each.mask ? (isOwn(each.id) ? 'Deleted mask' : each.id) : 'Image');
-    const picture = () => address(matte ? this.#matteAddress(matte.kind, '/thumbnail') : `photos/${this.photo.id}/thumbnail`);
+    const picture = () => address(matte ? this.belongings.matteAddress(matte.kind, '/thumbnail') : `photos/${this.photo.id}/thumbnail`);
     const isPart = Boolean(matte) && !matte.own && !Object.values(CUTOUTS).flat().includes(matte.kind);
     const number = isPart && this.faces.length > 1 ? matte.face : null;
     return {
@@ -752,21 +619,7 @@ class Editor {
   #showView() {
     const { view, fitted } = this.stage.viewport;
     this.bar.showZoom(view.scale, fitted);
-    if (this.photo && this.stage.isCoarse(this.photo)) this.stage.until(this.#refine(this.photo)).catch(tellError);
-  }
-
-  /** Fetches the pixels that the zoom asks for, once; what is there shows until they come. */
-  async #refine(photo) {
-    if (this.refined === photo.id) return;
-    this.refined = photo.id;
-    const isCleared = this.cleared === photo.id;
-    const [blob, clear] = await Promise.all([
-      requestBlob('GET', `photos/${photo.id}/rendition?detail=true`),
-      isCleared ? requestBlob('GET', this.#denoisedPath(photo)) : null,
-    ]);
-    if (this.photo?.id !== photo.id) return;
-    await Promise.all([this.stage.refine(blob), clear && this.stage.renderer.setDenoised({ blob: clear })]);
-    this.stage.renderer.requestDraw();
+    if (this.photo && this.stage.isCoarse(this.photo)) this.stage.until(this.belongings.refine(this.photo)).catch(tellError);
   }
 
   /** Shows a layer's mask in red: the one under the pointer, else the chosen one when that is wanted. */
@@ -774,7 +627,7 @@ class Editor {
     const shown = id ?? (this.revealed ? this.selected : null);
     this.stage.renderer.setOverlay(shown);
     this.stage.renderer.requestDraw();
-    this.#loadMatte(shown)?.catch(tellError);
+    this.belongings.loadMatte(shown)?.catch(tellError);
   }
 
   /** Shows where the chosen layer sharpens, instead of the photo. */

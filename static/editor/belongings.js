@@ -1,0 +1,199 @@
+// What belongs to the photo on the stage: its pixels, mattes, maps, the photo without its noise, and LUTs. Each is brought
+// once, when it is first needed.
+
+import { request, requestBlob } from '../common/api.js';
+import { tellError } from '../common/dom.js';
+import { isActive, needsDenoised, needsMaps } from '../webgl/layers.js';
+import { isTouched, layer, mattesOf } from './document.js';
+import { lutTable } from './lut.js';
+
+// The photo's maps, beside the kinds of mattes among what comes to the stage.
+const MAPS = 'maps';
+// The photo without its noise, beside them.
+const DENOISED = 'denoised';
+
+export class Belongings {
+  #photo = null;
+  #refined = null; // id of the photo whose finest pixels were asked for
+  #cleared = null; // id of the photo that is on the stage without its noise, too
+  #loads = new Map(); // kind of matte, or MAPS -> promise that it is on the stage
+  #luts = new Map(); // id -> promise that it is on the stage
+
+  /**
+   * @param {import('./stage.js').Stage} stage
+   * @param {object} schema of the adjustments
+   * @param {number} mapsVersion
+   * @param {import('./noise.js').NoiseState} noise says how far the photo without its noise is
+   * @param {{document: () => object, matte: (kind: string) => ?object, onCome: () => void, onRetry: () => void}} of
+   *     document: the edit that is shown; matte: as the server lists it; onCome: something that is to be seen has come;
+   *     onRetry: what failed is to be asked for again
+   */
+  constructor(stage, schema, mapsVersion, noise, { document, matte, onCome, onRetry }) {
+    Object.assign(this, { stage, schema, mapsVersion, noise, document, matte, onCome, onRetry });
+  }
+
+  /** Begins with another photo, or none. */
+  open(photo) {
+    this.#photo = photo;
+    this.#loads = new Map();
+    this.#refined = null;
+    this.#cleared = null;
+    this.noise.clear();
+  }
+
+  /** A rendition of a photo, as the renderer takes it. */
+  async pixels(photo, path = `photos/${photo.id}/rendition`) {
+    const blob = await requestBlob('GET', path);
+    if (!photo.linear) return { blob };
+    const [width, height] = photo.display;
+    return { half: await blob.arrayBuffer(), width, height };
+  }
+
+  /** Brings all that the edit needs to be seen as it is. */
+  loadNeeded() {
+    const { layers } = this.document();
+    const needed = layers.filter(isTouched).flatMap(({ mask }) => mattesOf(mask)).map(({ kind }) => this.loadMatte(kind));
+    if (this.#needsMaps()) needed.push(this.loadMaps());
+    if (this.#needsDenoised()) needed.push(this.#loadDenoised());
+    needed.push(...layers.filter(({ lut }) => lut).map(({ lut }) => this.#loadLut(lut.id)));
+    return Promise.all(needed);
+  }
+
+  /** Brings a matte to the stage, once; null where the photo has none of the kind. */
+  loadMatte(kind) {
+    if (!this.matte(kind)) return null;
+    return this.#bring(kind, () => requestBlob('GET', this.matteAddress(kind)), (blob) => this.stage.renderer.setMatte(kind, blob), () => isTouched(layer(this.document(), kind)));
+  }
+
+  /** Takes a matte off the stage. */
+  dropMatte(kind) {
+    this.#loads.delete(kind);
+    this.stage.renderer.removeMatte(kind);
+  }
+
+  /** Where a matte is; its small picture by `file`. */
+  matteAddress(kind, file = '') {
+    return `photos/${this.#photo.id}/mattes/${kind}${file}?version=${this.matte(kind).version}`;
+  }
+
+  /** Brings the maps of the photo's structure and haze to the stage, once. */
+  loadMaps() {
+    const photo = this.#photo;
+    const take = async (blob) => {
+      const bytes = await blob.arrayBuffer();
+      if (this.#photo?.id === photo.id) this.stage.renderer.setMaps(bytes);
+    };
+    const path = `photos/${photo.id}/maps?version=${this.mapsVersion}`;
+    return this.#bring(MAPS, () => requestBlob('GET', path), take, () => this.#needsMaps());
+  }
+
+  /** Fetches the pixels that the zoom asks for, once; what is there shows until they come. */
+  async refine(photo) {
+    if (this.#refined === photo.id) return;
+    this.#refined = photo.id;
+    const isCleared = this.#cleared === photo.id;
+    const [blob, clear] = await Promise.all([
+      requestBlob('GET', `photos/${photo.id}/rendition?detail=true`),
+      isCleared ? requestBlob('GET', this.#denoisedPath(photo)) : null,
+    ]);
+    if (this.#photo?.id !== photo.id) return;
+    await Promise.all([this.stage.refine(blob), clear && this.stage.renderer.setDenoised({ blob: clear })]);
+    this.stage.renderer.requestDraw();
+  }
+
+  /** A LUT that was gone may be there again: it is asked for when it is next needed. */
+  forgetLut(id) {
+    this.#luts.delete(id);
+  }
+
+  #needsMaps() {
+    return this.document().layers.some((each) => isActive(each, this.schema) && needsMaps(each, this.schema));
+  }
+
+  /** Brings the photo without its noise to the stage, once; where no edit has asked for it yet, it is made first. */
+  #loadDenoised() {
+    const photo = this.#photo;
+    const take = async (source) => {
+      if (!source) return;
+      await this.stage.renderer.setDenoised(source);
+      this.#cleared = photo.id;
+    };
+    return this.#bring(DENOISED, () => this.#denoised(photo), take, () => this.#needsDenoised());
+  }
+
+  #needsDenoised() {
+    return this.document().layers.some((each) => isActive(each, this.schema) && needsDenoised(each, this.schema));
+  }
+
+  /** The photo without its noise, in as many pixels as are shown; null where it could not be made. */
+  async #denoised(photo) {
+    const stale = () => this.#photo?.id !== photo.id;
+    let news = { number: -1 };
+    do {
+      news = await request('GET', `photos/${photo.id}/denoised?seen=${news.number}`);
+      if (stale()) return null;
+      if (news.state === 'failed') {
+        this.noise.fail(news.step, () => { this.#loads.delete(DENOISED); this.onRetry(); });
+        return null;
+      }
+      if (news.state !== 'done') this.noise.wait(news.step, news.fraction);
+    } while (news.state !== 'done');
+    this.noise.clear();
+    let path;
+    let source;
+    do {
+      path = this.#denoisedPath(photo);
+      source = await this.pixels(photo, path);
+    } while (!stale() && path !== this.#denoisedPath(photo));
+    return source;
+  }
+
+  #denoisedPath(photo) {
+    return `photos/${photo.id}/denoised/rendition${this.#refined === photo.id ? '?detail=true' : ''}`;
+  }
+
+  /**
+   * Brings to the stage what belongs to the photo, once.
+   * @template T
+   * @param {string} name among what was brought
+   * @param {() => Promise<T>} fetch
+   * @param {(fetched: T) => Promise<void>} take
+   * @param {() => boolean} shows whether something of it is to be seen
+   */
+  #bring(name, fetch, take, shows) {
+    const photo = this.#photo;
+    const loads = this.#loads;
+    const load = async () => {
+      const fetched = await fetch();
+      if (this.#photo?.id !== photo.id) return;
+      await take(fetched);
+      if (this.#photo?.id !== photo.id) return;
+      this.stage.renderer.requestDraw();
+      if (shows()) this.onCome();
+    };
+    if (!loads.has(name)) {
+      loads.set(name, load().catch((error) => {
+        loads.delete(name); // the next one to need it asks again
+        throw error;
+      }));
+    }
+    return loads.get(name);
+  }
+
+  /** Brings a LUT to the stage, once. */
+  #loadLut(id) {
+    const load = async () => {
+      this.stage.renderer.setLut(id, await lutTable(id));
+      this.stage.renderer.requestDraw();
+      this.onCome();
+    };
+    if (!this.#luts.has(id)) {
+      this.#luts.set(id, load().catch((error) => {
+        // One that is gone is told of once; else the next change asks again.
+        if (error.status !== 404) this.#luts.delete(id);
+        tellError(error);
+      }));
+    }
+    return this.#luts.get(id);
+  }
+}
