@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from envo import edits, geometry
-from envo.adjustments import ADJUSTMENTS
+from envo.adjustments import ADJUSTMENTS, CURVES, LOCAL_TONE
 from envo.edits import EditDocument, Geometry, Layer, Mask, Matte
 from envo.errors import UserError
 from envo.settings import MAX_LAYERS
@@ -48,11 +48,15 @@ class Choice(_Said):
 
 
 class Copy(_Said):
-    """What was copied of an edit. `document` holds that, and is without all else; see `Choice` for the others."""
+    """What was copied of an edit. `document` holds that, and is without all else; see `Choice` for the others.
+
+    sets: ids of the adjustments, and names of the curves, that are pasted of the groups; None for all there is of them.
+    """
 
     format: Literal["envo-copy"] = "envo-copy"
     version: Annotated[Literal[SCHEMA], Field(alias="schema")] = SCHEMA
     groups: Annotated[tuple[Literal[GROUPS], ...], Field(max_length=len(GROUPS))] = ()
+    sets: Annotated[tuple[Literal[(*ADJUSTMENTS, *CURVES)], ...], Field(max_length=len(ADJUSTMENTS) + 4)] | None = None
     geometry: bool = False
     turns: bool = False
     document: Annotated[EditDocument, BeforeValidator(edits.parse)]
@@ -111,7 +115,7 @@ def pasted(
     own: kinds of the masks that its owner made of the photo; those of other photos are left out.
     Raises UserError where there would be too many layers.
     """
-    image = _adjusted(document.layers[0], copy.document.layers[0], copy.groups)
+    image = _adjusted(document.layers[0], copy.document.layers[0], copy.groups, copy.sets)
     layers, left = {layer.id: layer for layer in document.layers[1:]}, []
     placed: set[str] = set()
     for layer in copy.document.layers[1:]:
@@ -125,7 +129,7 @@ def pasted(
         raise UserError(f"With what is pasted, this edit would have more than {MAX_LAYERS} layers.")
     shape = _geometry(document.geometry, copy.document.geometry, copy.geometry, copy.turns)
     made = EditDocument(
-        view=copy.document.view if "Light" in copy.groups else document.view,
+        view=copy.document.view if "Light" in copy.groups and copy.sets is None else document.view,
         geometry=fitted(shape, size) if size and copy.geometry else shape,
         layers=(image, *sorted(layers.values(), key=_height)),
     )
@@ -171,14 +175,19 @@ def _fills(shape: Geometry, size: tuple[int, int], middle: np.ndarray, sides: np
     return bool(np.all(held[:, 2] > 0) and inside.min() >= -1e-9 and inside.max() <= 1 + 1e-9)
 
 
-def _adjusted(to: Layer, of: Layer, groups: Collection[str]) -> Layer:
-    """Give a whole photo's layer with some groups of adjustments as another one has them."""
+def _adjusted(to: Layer, of: Layer, groups: Collection[str], sets: Collection[str] | None = None) -> Layer:
+    """Give a whole photo's layer with some groups of adjustments, or what is set of them, as another one has them."""
 
     def picked(layer: Layer, is_wanted: bool) -> dict[str, float]:
-        values = layer.adjustments.items()
-        return {name: value for name, value in values if (ADJUSTMENTS[name].group in groups) == is_wanted}
+        wanted = {name for name in layer.adjustments if ADJUSTMENTS[name].group in groups}
+        wanted &= layer.adjustments.keys() if sets is None else set(sets)
+        return {name: value for name, value in layer.adjustments.items() if (name in wanted) == is_wanted}
 
     changed = {"adjustments": picked(to, False) | picked(of, True)}
+    if sets is not None:
+        curves = {name: points for name, points in to.curves.items() if name not in sets} | of.curves
+        process = to.process if set(sets).isdisjoint(LOCAL_TONE) else of.process
+        return to.model_copy(update=changed | {"curves": curves, "process": process})
     if "Light" in groups:
         changed |= {"curves": of.curves, "process": of.process}
     if "Colour" in groups:

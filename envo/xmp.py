@@ -41,6 +41,7 @@ NAMESPACES = {
     "photoshop": "http://ns.adobe.com/photoshop/1.0/",
     "tiff": "http://ns.adobe.com/tiff/1.0/",
     "exif": "http://ns.adobe.com/exif/1.0/",
+    "crs": "http://ns.adobe.com/camera-raw-settings/1.0/",
     "acdsee-rs": "http://ns.acdsee.com/regions/",
     "acdsee-stArea": "http://ns.acdsee.com/sType/Area#",
     "acdsee-stDim": "http://ns.acdsee.com/sType/Dimensions#",
