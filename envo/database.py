@@ -325,6 +325,43 @@ lut = sa.Table(
 )
 """LUTs that owners brought. `id` is the same for the same table, whoever has it; `file` is this owner's own."""
 
+paste = sa.Table(
+    "paste",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("what", sa.String(10), nullable=False),
+    sa.Column("copy", sa.JSON(none_as_null=True)),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Index("paste_owner", "owner", "created_at"),
+    sa.Index("paste_state", "state"),
+)
+"""Edits that are pasted on many photos: `copy` is an `envo.copies.Copy`, or nothing where edits are reset."""
+
+pasted = sa.Table(
+    "pasted",
+    metadata,
+    sa.Column("paste_id", sa.ForeignKey("paste.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer),
+    sa.Column("document", sa.JSON(none_as_null=True)),
+    sa.Column("is_back", sa.Boolean, nullable=False),
+    sa.Column("left", sa.JSON, nullable=False),
+    sa.Column("lacking", sa.JSON, nullable=False),
+    sa.Column("absent", sa.JSON, nullable=False),
+    sa.Column("unsure", sa.JSON, nullable=False),
+    sa.Index("pasted_photo", "photo_id"),
+)
+"""One photo of a paste. `version` is that of the edit which was written, None where nothing had to be.
+
+`document` is the edit that was there instead: the one before, or once it `is_back`, the one that was pasted. See
+`envo.pastes.Pasted` for the others.
+"""
+
 visitor = sa.Table(
     "visitor",
     metadata,

@@ -31,6 +31,7 @@ from envo.maps import Maps
 from envo.material import Material
 from envo.mattes import Mattes
 from envo.own import Own
+from envo.pastes import Pastes
 from envo.people import People
 from envo.photo import Image
 from envo.renditions import Renditions
@@ -129,6 +130,7 @@ class Library:
         self.arrivals = Arrivals(self.database, home)
         self.visits = Visits(self.database, home, visitor_bytes)
         self.luts = Luts(self.database, self._store, self.visits)
+        self.pastes = Pastes(self.database, self._write_edit)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         # One at a time in all: a large photo takes much memory to decode.
         self._making = threading.Lock()
@@ -352,6 +354,7 @@ class Library:
         self.renditions.purge(now)
         self.results.purge(then)
         self.arrivals.purge(now)
+        self.pastes.purge(then)
         needed = sa.exists().where(db.photo.c.sha256 == db.blob.c.sha256)
         with self.database.read() as connection:
             unneeded = connection.scalars(sa.select(db.blob.c.sha256).where(~needed)).all()
@@ -409,6 +412,7 @@ class Library:
             )
             self.gallery.move(connection, owner_from, owner_to)
             self.arrivals.move(connection, owner_from, owner_to)
+            self.pastes.move(connection, owner_from, owner_to)
             twins = self.luts.move(connection, owner_from, owner_to)
             self.visits.move(connection, owner_from)
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
@@ -512,21 +516,33 @@ class Library:
         """
         of_writer = db.edit.c.writer == writer
         accepted = sa.or_(sa.and_(of_writer, db.edit.c.seq < seq), sa.and_(~of_writer, db.edit.c.version == base))
-        shown = db.edit.c.version + 1 if edits.shows(document) else 0
         with self.database.write() as connection:
             self._photo(connection, owner, photo_id)
-            version = connection.scalar(
-                sa.update(db.edit)
-                .where(db.edit.c.photo_id == photo_id, accepted)
-                .values(version=db.edit.c.version + 1, document=document, writer=writer, seq=seq, shown=shown)
-                .returning(db.edit.c.version)
-            )
+            version = self._write_edit(connection, photo_id, document, accepted, writer, seq)
             if version is not None:
                 return version
             stored, stored_writer = self._edit(connection, photo_id)
         if stored_writer == writer:
             return stored.version
         raise EditConflict(stored.version, stored.document)
+
+    def _write_edit(
+        self,
+        connection: sa.Connection,
+        photo_id: str,
+        document: dict[str, Any] | None,
+        accepted: sa.ColumnElement,
+        writer: str,
+        seq: int,
+    ) -> int | None:
+        """Write an edit document where what is there is `accepted`, and give its version; None: it was not."""
+        shown = db.edit.c.version + 1 if edits.shows(document) else 0
+        return connection.scalar(
+            sa.update(db.edit)
+            .where(db.edit.c.photo_id == photo_id, accepted)
+            .values(version=db.edit.c.version + 1, document=document, writer=writer, seq=seq, shown=shown)
+            .returning(db.edit.c.version)
+        )
 
     def _photo(self, connection: sa.Connection, owner: str, photo_id: str) -> Photo:
         row = connection.execute(PHOTO.where(db.photo.c.id == photo_id, db.photo.c.owner == owner))

@@ -94,6 +94,8 @@ MAX_RESTORATIONS = 8
 """Restorations of one visitor that wait or run at a time."""
 MAX_BATCH = 500
 """Photos that are restored at one wish."""
+MAX_PASTES = 8
+"""Pastes of one visitor that are under way at a time."""
 MAX_PAGE = 500
 """Photos, or faces, that a page gets at a time."""
 MAX_SELECTED = 10_000

@@ -16,6 +16,7 @@ from tabs.routes import (
     luts,
     maps,
     mattes,
+    pastes,
     people,
     photos,
     renditions,
@@ -31,6 +32,7 @@ from tabs.work.arrivals import Unpacker
 from tabs.work.changes import Changes
 from tabs.work.denoised import Denoising
 from tabs.work.mattes import MatteJobs
+from tabs.work.pastes import Pasting
 from tabs.work.people import Naming
 from tabs.work.renditions import Rendering
 from tabs.work.restorations import Restoring
@@ -55,10 +57,16 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
         rendering.ask(who, photo_id)
         changes.tell(who)
 
+    def edits_pasted(who: str, photo_ids: list[str]) -> None:
+        for photo_id in reversed(photo_ids):  # who asks last is served first
+            rendering.ask(who, photo_id)
+        changes.tell(who)
+
     session.add_routes(api, library, (actions, restoring, naming), visitors)
     photos.add_routes(api, library, jobs, photos_came, owner)
     renditions.add_routes(api, library, owner)
     edits.add_routes(api, library, edit_saved, owner)
+    pastes.add_routes(api, library, Pasting(library, jobs, edits_pasted), owner)
     denoised.add_routes(api, library, Denoising(library), owner)
     mattes.add_routes(api, library, jobs, owner)
     maps.add_routes(api, library, owner)
