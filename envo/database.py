@@ -105,11 +105,22 @@ edit = sa.Table(
     sa.Column("writer", sa.String(40), nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("shown", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("moves", sa.Integer, nullable=False, server_default="0"),
 )
 """One row for each photo from its beginning: version 0 has no document.
 
-`shown` is the version as far as anything is to be seen of it: 0 where the document changes nothing.
+`shown` numbers what is to be seen of it: 0 where the document changes nothing, else its version and its moves together.
+`moves` counts how often it may have come to lie on other faces, since somebody it follows was named otherwise.
 """
+
+follower = sa.Table(
+    "follower",
+    metadata,
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("person_id", sa.String(40), primary_key=True),
+    sa.Index("follower_person", "person_id"),
+)
+"""Photos whose edits follow people, by ids as their documents have them: some may be those of a `former_person`."""
 
 rendition = sa.Table(
     "rendition",
@@ -269,6 +280,22 @@ person = sa.Table(
     sa.Index("person_folded", "owner", "folded"),
 )
 """Somebody with a name. `folded` is what names are compared by: see `envo.people.folded`."""
+
+former_person = sa.Table(
+    "former_person",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("folded", sa.String(200), nullable=False),
+    sa.Column("into", sa.String(32)),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Index("former_person_folded", "owner", "folded"),
+)
+"""Ids of people that are no more, which edits, presets and copies may still follow.
+
+`into` is who they were merged with; None for one who was deleted. Whoever is given the same name has the id again.
+"""
 
 face = sa.Table(
     "face",

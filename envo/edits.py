@@ -99,6 +99,11 @@ def split_kind(kind: str) -> tuple[str, int]:
     return name, 0 if name == OWN else int(rest or 0)
 
 
+def of_face(part: str, place: int, faces: int) -> str:
+    """Give the kind of the matte of a face's part, of the face at a place among those of a photo, from 0."""
+    return f"{part}-{place + 1}" if faces > 1 else part
+
+
 def place(kind: str) -> tuple[int, int]:
     """Give where a kind's layer stands among the others, as a key to sort by; what visitors made is the topmost."""
     name, face = split_kind(kind)
@@ -384,6 +389,14 @@ class EditDocument(_Part):
     def dump(self) -> dict:
         """Give the document as JSON-able values; `parse` reads them back."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+def followed(data: object) -> set[str]:
+    """Give the ids of the people whom a document's decoded JSON follows; what is no edit document follows nobody."""
+    try:
+        return {part.person for part in parse(data).mattes if part.person}
+    except UserError:
+        return set()
 
 
 def shows(data: object) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import names
+from envo import following, names
 from envo.description import LEVEL, Box, Description
 from envo.errors import UserError
 from envo.settings import MAX_SELECTED, MAX_WORD
@@ -130,7 +130,7 @@ class Gallery:
     def settings(self, owner: str) -> Settings:
         """Tell what an owner wants."""
         with self._database.read() as connection:
-            return _settings(connection, owner)
+            return settings_of(connection, owner)
 
     def open(self, owner: str) -> None:
         """Have an owner's photos tagged, now and as they arrive."""
@@ -143,9 +143,13 @@ class Gallery:
             raise UserError("A confidence is between 0 and 1.")
         with self._database.write() as connection:
             self._open(connection, owner)
+            before = settings_of(connection, owner).face_sure
             if values:
                 connection.execute(sa.update(db.gallery).where(db.gallery.c.owner == owner).values(values))
-            return _settings(connection, owner)
+            sure = sorted((before, values.get("face_sure", before)))
+            if sure[0] < sure[1]:
+                following.settled_otherwise(connection, owner, *sure)
+            return settings_of(connection, owner)
 
     def _open(self, connection: sa.Connection, owner: str) -> None:
         usual = asdict(Settings())
@@ -553,7 +557,8 @@ def present(owner: str) -> sa.ColumnElement:
     return sa.and_(db.photo.c.owner == owner, db.photo.c.deleted_at.is_(None))
 
 
-def _settings(connection: sa.Connection, owner: str) -> Settings:
+def settings_of(connection: sa.Connection, owner: str) -> Settings:
+    """Tell what an owner wants."""
     row = connection.execute(sa.select(db.gallery).where(db.gallery.c.owner == owner)).one_or_none()
     return Settings(True, row.tag_sure, row.face_sure, row.detector) if row else Settings()
 

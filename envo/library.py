@@ -7,17 +7,18 @@ once, by their SHA-256, however many owners have it.
 import hashlib
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import description, edits, export, maps, memory, names, photo, shot, sidecars
+from envo import description, edits, export, following, maps, memory, names, photo, shot, sidecars
 from envo.arrivals import Arrivals
 from envo.denoised import Denoised
 from envo.description import Description
@@ -32,7 +33,7 @@ from envo.material import Material
 from envo.mattes import Mattes
 from envo.own import Own
 from envo.pastes import Pastes
-from envo.people import People
+from envo.people import Bound, People
 from envo.photo import Image
 from envo.renditions import Renditions
 from envo.restorations import Restorations
@@ -76,7 +77,7 @@ class Photo:
     """By the camera's clock."""
     camera: str | None
     edit: int
-    """Version of its edit, as far as anything is to be seen of that; 0: the photo shows as it came."""
+    """Another number for each way in which its edit ever showed; 0: the photo shows as it came."""
 
     @property
     def working_size(self) -> tuple[int, int]:
@@ -348,6 +349,7 @@ class Library:
         unwanted = sa.or_(db.photo.c.deleted_at < then, db.photo.c.owner.in_(self.visits.gone(now)))
         while part := self._purge_photos(unwanted):
             removed += part
+        self.people.purge(then)
         self.luts.purge(now)
         self.visits.purge(now)
         self.mattes.purge(then)
@@ -501,11 +503,40 @@ class Library:
         pixels are held: what is made here waits its turn, and for memory.
         """
         return Material(
-            self.mattes.alphas(owner, photo_id, {part.key for part in document.mattes}),
+            self._mattes(owner, photo_id, document),
             self.maps(owner, photo_id) if document.needs_maps else None,
             self.denoised.pixels(owner, photo_id, edge) if document.needs_denoised else None,
             luts=self.luts.load(owner, document.luts),
         )
+
+    def bindings(self, owner: str, photo_id: str, person_ids: Collection[str]) -> dict[str, Bound]:
+        """Tell where people are among the faces of a photo that have mattes, by their ids as edit documents have them.
+
+        Until its mattes were made, there are none.
+        """
+        return self.people.bound(owner, photo_id, self.mattes.faces(owner, photo_id), person_ids)
+
+    def _mattes(self, owner: str, photo_id: str, document: EditDocument) -> dict[str, np.ndarray | None]:
+        """Decode the mattes that an edit needs, uint8 HxW by their keys; None for what the photo is known not to have.
+
+        What follows a person is that of their face, as far as its name counts.
+        """
+        if not document.mattes:
+            return {}
+        is_made = self.mattes.made(self.photo(owner, photo_id).sha256)  # first: the rest may be made meanwhile
+        faces = self.mattes.faces(owner, photo_id)
+        people = {part.person for part in document.mattes if part.person}
+        bound = self.people.bound(owner, photo_id, faces, people) if people else {}
+        kinds: dict[str, str | None] = {}
+        for part in document.mattes:
+            kind = part.kind
+            if part.person:
+                who = bound[part.person]
+                kind = None if who.place is None or not who.is_sure else edits.of_face(kind, who.place, len(faces))
+            kinds[part.key] = kind
+        there = self.mattes.alphas(owner, photo_id, set(filter(None, kinds.values())))
+        told = {key for key, kind in kinds.items() if kind in there or (is_made and not edits.is_own(key))}
+        return {key: there.get(kinds[key]) for key in told}
 
     def save_edit(self, owner: str, photo_id: str, document: dict[str, Any], base: int, writer: str, seq: int) -> int:
         """Store an edit document (any JSON) and return its version.
@@ -536,13 +567,16 @@ class Library:
         seq: int,
     ) -> int | None:
         """Write an edit document where what is there is `accepted`, and give its version; None: it was not."""
-        shown = db.edit.c.version + 1 if edits.shows(document) else 0
-        return connection.scalar(
+        shown = db.edit.c.version + 1 + db.edit.c.moves if edits.shows(document) else 0
+        version = connection.scalar(
             sa.update(db.edit)
             .where(db.edit.c.photo_id == photo_id, accepted)
             .values(version=db.edit.c.version + 1, document=document, writer=writer, seq=seq, shown=shown)
             .returning(db.edit.c.version)
         )
+        if version is not None:
+            following.keep(connection, photo_id, document)
+        return version
 
     def _photo(self, connection: sa.Connection, owner: str, photo_id: str) -> Photo:
         row = connection.execute(PHOTO.where(db.photo.c.id == photo_id, db.photo.c.owner == owner))

@@ -14,13 +14,13 @@ from envo.maps import Maps
 class Material:
     """What `render.render` takes beside a photo and an edit document; `Library.material` collects it.
 
-    mattes: for each kind of mask a uint8 HxW matte of any size.
+    mattes: by `edits.Matte.key` a uint8 HxW matte of any size; None for one that the photo is known not to have.
     maps: of the photo's structure and haze; None where nothing looks at them.
     denoised: the photo without its noise, of the rendered picture's size and dtype; None where nothing looks at it.
     luts: those of the owner's that layers name, by their ids.
     """
 
-    mattes: Mapping[str, np.ndarray] = field(default_factory=dict)
+    mattes: Mapping[str, np.ndarray | None] = field(default_factory=dict)
     maps: Maps | None = None
     denoised: np.ndarray | None = None
     luts: Mapping[str, Lut] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from PIL import Image as Pillow
 
 from envo import database as db
-from envo import names, photo
+from envo import following, names, photo
 from envo.description import Box, Region
 from envo.errors import NotFound, UserError
 from envo.file import PhotoFile
-from envo.gallery import SeenFace, Settings
+from envo.gallery import SeenFace, Settings, settings_of
 from envo.settings import DISPLAY_EDGE, FACE_EDGE, MAX_PERSON_NAME
 from envo.store import Store
 
@@ -113,6 +113,22 @@ class Everybody:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """Whether somebody is in a photo, and where."""
+
+    id: str
+    """Who it is by now: people are merged."""
+    name: str | None
+    """None of one who was deleted long ago."""
+    face: Face | None
+    """Where a name that counts says that it is, or one that does not count; None: nowhere."""
+    place: int | None
+    """Of the face among the boxes that were asked for; None where it is none of them."""
+    is_sure: bool
+    """Whether its name counts."""
+
+
+@dataclass(frozen=True)
 class _Said:
     """What is said of a face: the columns that a correction may change."""
 
@@ -120,6 +136,10 @@ class _Said:
     person_id: str | None
     confidence: float
     refused: list[str]
+
+    def who(self, sure: float) -> str | None:
+        """Tell whose name counts, where names count from the confidence `sure` on."""
+        return self.person_id if self.state == NAMED or self.confidence >= sure else None
 
 
 class _Owned(Protocol):
@@ -223,6 +243,7 @@ class People:
                         return False
                     for face_id, columns in lacking.items():
                         connection.execute(sa.update(db.face).where(db.face.c.id == face_id).values(columns))
+                    following.show_anew(connection, [photo_id])
                 ids = self._called(connection, owner, [name for _, name in part if name])
                 for row, name in part:
                     if name is not None:
@@ -246,6 +267,8 @@ class People:
                 if person_id and person_id not in row.refused:
                     values = {"state": NAMED, "person_id": person_id, "confidence": 1.0}
                     connection.execute(sa.update(db.face).where(db.face.c.id == row.id).values(values))
+            if called:
+                following.show_anew(connection, [photo_id])
 
     def of(self, owner: str, photo_id: str) -> list[Face]:
         """List the faces of a photo, the largest first, then those that only its file tells of."""
@@ -256,14 +279,29 @@ class People:
                 connection.execute(of_photo.order_by(db.face.c.number.is_(None), db.face.c.number, db.face.c.id))
             )
 
-    def names_at(self, owner: str, photo_id: str, boxes: Sequence[Box]) -> list[str | None]:
-        """Tell who is at places of a photo, each the box of a face; None where no name counts."""
+    def at(self, owner: str, photo_id: str, boxes: Sequence[Box]) -> list[Face | None]:
+        """Find the faces at places of a photo, each the box of one; None where none is known."""
+        return _at(self.of(owner, photo_id), boxes)
+
+    def bound(self, owner: str, photo_id: str, boxes: Sequence[Box], person_ids: Collection[str]) -> dict[str, Bound]:
+        """Tell where in a photo people are, by their ids as edit documents have them.
+
+        boxes: of the faces among which to look. Of several faces of one person it is the surest, by hand before others.
+        """
         sure = self._settings(owner).face_sure
-        faces = [face for face in self.of(owner, photo_id) if face.box != WHOLE]
-        names: list[str | None] = [None] * len(boxes)
-        for place, at in _pairs(boxes, [face.box for face in faces]):
-            names[place] = faces[at].name if faces[at].is_known(sure) else None
-        return names
+        faces = self.of(owner, photo_id)
+        places = {face.id: place for place, face in enumerate(_at(faces, boxes)) if face}
+        with self._database.read() as connection:
+            now = following.current(connection, owner, person_ids)
+            called = self._names(connection, owner, set(now.values()))
+        likely = [face for face in faces if face.is_known(sure) or face.confidence >= MAYBE]
+        likely.sort(key=lambda face: (face.is_known(sure), face.state == NAMED, face.confidence), reverse=True)
+        found = {}
+        for asked, person_id in now.items():
+            face = next((face for face in likely if face.person_id == person_id), None)
+            place = places.get(face.id) if face else None
+            found[asked] = Bound(person_id, called.get(person_id), face, place, bool(face and face.is_known(sure)))
+        return found
 
     def described(
         self, owner: str, photo_ids: Sequence[str]
@@ -379,7 +417,7 @@ class People:
             rows = self._said(connection, owner, face_ids)
             name = _clean(name)
             person_id = self._called(connection, owner, [name])[folded(name)]
-            return person_id, _correct(connection, rows, lambda said: _named(said, person_id))
+            return person_id, self._correct(connection, owner, rows, lambda said: _named(said, person_id))
 
     def confirm(self, owner: str, face_ids: Sequence[str]) -> int:
         """Say that faces are whose they may be; gives how many that was said of."""
@@ -456,8 +494,8 @@ class People:
             self._hold(connection, owner)
             self._person(connection, owner, person_id)
             rows = self._touching(connection, owner, person_id)
-            _correct(connection, rows, deleted)
-            connection.execute(sa.delete(db.person).where(db.person.c.id == person_id))
+            self._correct(connection, owner, rows, deleted)
+            self._remove(connection, owner, person_id, None)
             return sum(row.person_id == person_id for row in rows)
 
     def suggest(self, owner: str, names: Mapping[str, tuple[str | None, float]]) -> int:
@@ -475,12 +513,12 @@ class People:
                 self._hold(connection, owner)
                 wanted = {names[face_id][0] for face_id in some}
                 there = {row.id for row in connection.execute(_people(owner).where(db.person.c.id.in_(wanted)))}
-                said = []
+                said = {}
                 for row in connection.execute(unnamed.where(db.face.c.id.in_(some))):
                     person_id, confidence = names[row.id]
                     if person_id is None or (person_id in there and person_id not in row.refused):
-                        said.append((row.id, _Said(FOUND, person_id, confidence, row.refused)))
-                _write(connection, said)
+                        said[row.id] = _Said(*row[1:]), _Said(FOUND, person_id, confidence, row.refused)
+                self._say(connection, owner, said)
                 changed += len(said)
         return changed
 
@@ -507,11 +545,20 @@ class People:
         said = said.select_from(both.join(other, same)).where(is_both, other.c.state == FOUND)
         rows = connection.execute(said.where(sa.or_(db.face.c.state != FOUND, _HAS_REFUSED)))
         _write(connection, [(row.id, _Said(*row[1:])) for row in rows])
+        for owner in (owner_from, owner_to):  # their names count otherwise, or may
+            following.show_anew(connection, connection.scalars(following.of_owner(owner)).all())
+        former = sa.update(db.former_person).where(db.former_person.c.owner == owner_from)
+        connection.execute(former.values(owner=owner_to))
         columns = [column for column in db.face.c if column.name not in ("id", "photo_id")]
         seen = sa.select(theirs.c.id.label("photo_id"), *columns).select_from(both)
         seen = connection.execute(seen.where(is_both, ~sa.exists().where(other.c.photo_id == theirs.c.id)))
         if copies := [{**row, "id": secrets.token_urlsafe(16)} for row in seen.mappings()]:
             connection.execute(sa.insert(db.face), copies)
+
+    def purge(self, then: datetime) -> None:
+        """Forget whose names were deleted before `then`, but for those whom edits follow."""
+        with self._database.write() as connection:
+            following.purge(connection, then)
 
     def _person(self, connection: sa.Connection, owner: str, person_id: str) -> str:
         """Find a person's name."""
@@ -531,15 +578,31 @@ class People:
         of_names = _people(owner).where(db.person.c.folded.in_(list(wanted))).order_by(db.person.c.created_at.desc())
         there = {row.folded: row.id for row in connection.execute(of_names)}
         now = datetime.now(UTC)
+        lacking = {key: name for key, name in wanted.items() if key not in there}
+        ids = following.come_back(connection, owner, lacking) if lacking else {}
         new = [
-            {"id": secrets.token_urlsafe(16), "owner": owner, "name": name, "created_at": now, "folded": key}
-            for key, name in wanted.items()
-            if key not in there
+            {
+                "id": ids.get(key) or secrets.token_urlsafe(16),
+                "owner": owner,
+                "name": name,
+                "created_at": now,
+                "folded": key,
+            }
+            for key, name in lacking.items()
         ]
         if new:
             self._database.insert_if_missing(connection, db.person, new)
             there |= {row.folded: row.id for row in connection.execute(of_names)}
         return there
+
+    def _names(self, connection: sa.Connection, owner: str, person_ids: Collection[str]) -> dict[str, str]:
+        """Tell the names of people, by their ids; of those, too, who were deleted."""
+        found: dict[str, str] = {}
+        for table in (db.former_person, db.person):
+            for some in db.parts(sorted(person_ids)):
+                named = sa.select(table.c.id, table.c.name).where(table.c.owner == owner, table.c.id.in_(some))
+                found |= dict(connection.execute(named).all())
+        return found
 
     def _hold(self, connection: sa.Connection, owner: str) -> None:
         """Let nobody else correct an owner's people until this is written."""
@@ -561,7 +624,7 @@ class People:
 
     def _change(self, owner: str, face_ids: Sequence[str], change: Callable[[_Said], _Said]) -> int:
         with self._database.write() as connection:
-            return _correct(connection, self._said(connection, owner, face_ids), change)
+            return self._correct(connection, owner, self._said(connection, owner, face_ids), change)
 
     def _touching(self, connection: sa.Connection, owner: str, person_id: str) -> list[sa.Row]:
         """Find the faces that are a person's or may be, or are not, in the trash even."""
@@ -578,9 +641,31 @@ class People:
             return _named(said, said.person_id) if said.state == NAMED else _Said(FOUND, None, 0.0, refused)
 
         rows = self._touching(connection, owner, person_id)
-        _correct(connection, rows, merged)
-        connection.execute(sa.delete(db.person).where(db.person.c.id == person_id))
+        self._correct(connection, owner, rows, merged)
+        self._remove(connection, owner, person_id, into)
         return sum(row.person_id == person_id for row in rows)
+
+    def _remove(self, connection: sa.Connection, owner: str, person_id: str, into: str | None) -> None:
+        """Remove a person of whom no face is left; what follows them follows `into`, if anybody."""
+        row = connection.execute(_people(owner).where(db.person.c.id == person_id)).one()
+        connection.execute(sa.delete(db.person).where(db.person.c.id == person_id))
+        following.leave(connection, owner, tuple(row), into, datetime.now(UTC))
+
+    def _correct(
+        self, connection: sa.Connection, owner: str, rows: Iterable[sa.Row], change: Callable[[_Said], _Said]
+    ) -> int:
+        """Change what is said of faces, rows of `_SAID`; gives of how many it was something else."""
+        said = {row.id: _Said(*row[1:]) for row in rows}
+        changed = {face_id: (old, new) for face_id, old in said.items() if (new := change(old)) != old}
+        self._say(connection, owner, changed)
+        return len(changed)
+
+    def _say(self, connection: sa.Connection, owner: str, changed: Mapping[str, tuple[_Said, _Said]]) -> None:
+        """Write what is said of faces by now, of which something else was said, by their ids."""
+        _write(connection, [(face_id, new) for face_id, (_, new) in changed.items()])
+        sure = settings_of(connection, owner).face_sure
+        who = {face_id: {old.who(sure), new.who(sure)} for face_id, (old, new) in changed.items()}
+        following.named_otherwise(connection, {face_id: both for face_id, both in who.items() if len(both) > 1})
 
     def _make_crops(self, sha256: str, size: tuple[int, int], box: Box, others: Iterable[Box]) -> None:
         """Make the crop of a face, and of the photo's others as far as that costs nothing more."""
@@ -599,6 +684,15 @@ def _people(owner: str) -> sa.Select:
     return sa.select(db.person.c.id, db.person.c.name, db.person.c.folded).where(db.person.c.owner == owner)
 
 
+def _at(faces: Sequence[Face], boxes: Sequence[Box]) -> list[Face | None]:
+    """Find the faces at places of their photo, each the box of one; None where there is none."""
+    placed = [face for face in faces if face.box != WHOLE]
+    found: list[Face | None] = [None] * len(boxes)
+    for place, at in _pairs(boxes, [face.box for face in placed]):
+        found[place] = placed[at]
+    return found
+
+
 def _said_of(faces: Sequence[Face]) -> tuple[tuple[str, ...], tuple[Region, ...]]:
     """Give the names of known faces, each once, and where these are, as far as that is known."""
     names = dict.fromkeys(face.name for face in faces)
@@ -613,14 +707,6 @@ def is_known(sure: float) -> sa.ColumnElement:
 
 def _read(rows: sa.CursorResult) -> list[Face]:
     return [Face(**{**row, "box": tuple(row["box"])}) for row in rows.mappings()]
-
-
-def _correct(connection: sa.Connection, rows: Iterable[sa.Row], change: Callable[[_Said], _Said]) -> int:
-    """Change what is said of faces, rows of `_SAID`; gives of how many it was something else."""
-    said = {row.id: _Said(*row[1:]) for row in rows}
-    changed = [(face_id, new) for face_id, old in said.items() if (new := change(old)) != old]
-    _write(connection, changed)
-    return len(changed)
 
 
 def _write(connection: sa.Connection, said: Sequence[tuple[str, _Said]]) -> None:

@@ -31,7 +31,7 @@ from envo.adjustments import (
 )
 from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.cube import Lut
-from envo.edits import EditDocument, Layer, is_own
+from envo.edits import EditDocument, Layer, Matte, is_own
 from envo.errors import UserError
 from envo.geometry import Framing, framing
 from envo.masks import feather, sample
@@ -170,7 +170,7 @@ def render(image: Image, document: EditDocument, material: Material) -> np.ndarr
     small = cache(partial(_reduced, pixels, material))
     developments: list[_Development] = []
     for layer in document.layers:
-        if layer.shows:
+        if layer.shows and not _is_nowhere(layer, material):
             each = _prepare(layer, material, frame)
             below = partial(_below, small, frame, full, tuple(developments))
             passed = passes.make(layer.adjustments, each.mask, frame.size, frame.edge, below)
@@ -228,6 +228,12 @@ def _below(
 def _linear(pixels: np.ndarray) -> np.ndarray:
     """Give linear sRGB, float32, of the pixels of any `Image`."""
     return _DECODED[pixels] if pixels.dtype == np.uint8 else pixels.astype(np.float32)
+
+
+def _is_nowhere(layer: Layer, material: Material) -> bool:
+    """Tell whether a layer's mask begins with a matte that the photo is known not to have."""
+    first = layer.mask and layer.mask.parts[0]
+    return isinstance(first, Matte) and material.mattes.get(first.key, first) is None
 
 
 def _prepare(layer: Layer, material: Material, frame: Framing) -> _Development:

@@ -16,7 +16,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import edits, memory, photo, render
+from envo import edits, following, memory, photo, render
 from envo.edits import EditDocument
 from envo.errors import StorageError
 from envo.file import PhotoFile
@@ -100,7 +100,8 @@ class Renditions:
             with memory.PHOTOS:
                 image = self._pixels(row, edge)
                 material = material.sized(image.pixels.shape[1::-1])
-                mattes = {kind: photo.resize(each, _MATTE_EDGES * edge) for kind, each in material.mattes.items()}
+                there = material.mattes.items()
+                mattes = {key: None if each is None else photo.resize(each, _MATTE_EDGES * edge) for key, each in there}
                 made = render.render(image, document, replace(material, mattes=mattes))
                 data = photo.encode(made, *FORMATS[edge])
             self._keep(row, edge, data)
@@ -130,10 +131,13 @@ class Renditions:
             return photo.as_uint8(image.pixels)
         return render.render(image, document, material.sized(image.pixels.shape[1::-1]))
 
-    def missing(self, limit: int, but: Collection[str] = ()) -> list[tuple[str, str]]:
+    def missing(
+        self, limit: int | None, but: Collection[str] = (), of_followers: str | None = None
+    ) -> list[tuple[str, str]]:
         """List photos whose edits show, and of which there is no small picture of the newest version.
 
-        but: ids that are left out. Gives pairs of owner and id.
+        but: ids that are left out. of_followers: an owner, of whose photos those alone whose edits follow people. Gives
+        pairs of owner and id.
         """
         made = sa.exists().where(
             db.rendition.c.photo_id == db.photo.c.id,
@@ -142,6 +146,8 @@ class Renditions:
         )
         lacking = sa.select(db.photo.c.owner, db.photo.c.id).join(db.edit).where(db.edit.c.shown > 0, ~made)
         lacking = lacking.where(db.photo.c.deleted_at.is_(None), db.photo.c.id.not_in(list(but)))
+        if of_followers:
+            lacking = lacking.where(db.photo.c.id.in_(following.of_owner(of_followers)))
         with self._database.read() as connection:
             return [(row.owner, row.id) for row in connection.execute(lacking.limit(limit))]
 

@@ -53,7 +53,7 @@ class Editor {
   history = new History(EMPTY);
   mattes = []; // as the server lists them, in the order of their layers
   faces = []; // boxes of the faces that have mattes of their own
-  names = []; // who they are, as far as that is known
+  people = []; // whose they are or may be, as the gallery has its faces; null: nobody looked at it
   cutout = 'person'; // which of CUTOUTS the layers show
   selected = 'image';
   revealed = false; // the mask of the chosen layer is shown
@@ -208,6 +208,11 @@ class Editor {
     this.workspace.ready();
   }
 
+  /** Whose the faces are, as far as their names count. */
+  get names() {
+    return this.people.map((face) => (face?.known ? face.name : null));
+  }
+
   get document() {
     return withMattes(this.history.present, this.mattes.map((matte) => matte.kind));
   }
@@ -255,7 +260,12 @@ class Editor {
     this.opened = false;
     this.mattes = [];
     this.faces = [];
+<<<<<<< HEAD
     this.names = [];
+=======
+    this.people = [];
+    this.#loads = new Map();
+>>>>>>> 737d681 (wip)
     this.selected = 'image';
     this.revealed = false;
     this.layers.notes.show(null);
@@ -345,10 +355,10 @@ class Editor {
   }
 
   /** Takes the list of mattes; the visitor's own are in it before the others are found. */
-  #takeMattes({ mattes, faces = [], names = [] }) {
+  #takeMattes({ mattes, faces = [], people = [] }) {
     this.mattes = mattes;
     this.faces = faces;
-    this.names = names;
+    this.people = people;
     if (this.wanted?.photo !== this.photo.id || !this.#has(this.wanted.kind)) return;
     this.selected = this.wanted.kind;
     this.wanted = null;
@@ -358,9 +368,9 @@ class Editor {
   async #rename() {
     if (!this.faces.length || !this.opened) return;
     const { id } = this.photo;
-    const { names } = await request('GET', `photos/${id}/mattes`);
-    if (this.photo?.id !== id || !names) return;
-    this.names = names;
+    const { people } = await request('GET', `photos/${id}/mattes`);
+    if (this.photo?.id !== id || !people) return;
+    this.people = people;
     this.#showPanel();
   }
 

@@ -46,7 +46,12 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     api = APIRouter(prefix="/envo")
     changes = Changes()
     rendering = Rendering(library)
-    actions, restoring, naming = Actions(library), Restoring(library), Naming(library, changes.tell)
+
+    def people_changed(who: str) -> None:
+        rendering.ask_for_followers(who)
+        changes.tell(who)
+
+    actions, restoring, naming = Actions(library), Restoring(library), Naming(library, people_changed)
     tagger = Tagger(library, changes.tell, naming.wake)
 
     def photos_came(who: str) -> None:
@@ -75,7 +80,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     selections.add_routes(api, library, owner)
     results.add_routes(api, library, actions, jobs, owner)
     restorations.add_routes(api, library, restoring, owner)
-    gallery.add_routes(api, library, tagger, changes, owner)
+    gallery.add_routes(api, library, tagger, changes, people_changed, owner)
     finding.add_routes(api, library, owner)
     tagging.add_routes(api, library, tagger, changes, owner)
     people.add_routes(api, library, naming, owner)

@@ -1,5 +1,6 @@
 """The HTTP routes of the gallery: its settings, what goes on in it, and what is said of many photos at once."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -41,13 +42,27 @@ class TitleWish(Wish):
     title: str = Field(max_length=MAX_TITLE)
 
 
-def add_routes(api: APIRouter, library: Library, tagger: Tagger, changes: Changes, owner: type[str]) -> None:
-    """Add all of them to the routes of the app."""
-    _settings_routes(api, library, tagger, changes, owner)
+def add_routes(
+    api: APIRouter,
+    library: Library,
+    tagger: Tagger,
+    changes: Changes,
+    people_changed: Callable[[str], None],
+    owner: type[str],
+) -> None:
+    """Add all of them to the routes of the app. people_changed: is told the owner where other names may count."""
+    _settings_routes(api, library, tagger, changes, people_changed, owner)
     _photo_routes(api, library, changes, owner)
 
 
-def _settings_routes(api: APIRouter, library: Library, tagger: Tagger, changes: Changes, owner: type[str]) -> None:
+def _settings_routes(
+    api: APIRouter,
+    library: Library,
+    tagger: Tagger,
+    changes: Changes,
+    people_changed: Callable[[str], None],
+    owner: type[str],
+) -> None:
     @api.get("/gallery")
     def settings(who: owner):
         return _settings(library, who)
@@ -65,7 +80,7 @@ def _settings_routes(api: APIRouter, library: Library, tagger: Tagger, changes: 
             named(tagging.DETECTORS, wish.detector)
         said = {"tag_sure": wish.tagSure, "face_sure": wish.faceSure, "detector": wish.detector}
         library.gallery.set(who, **{name: value for name, value in said.items() if value is not None})
-        changes.tell(who)
+        people_changed(who)
         return _settings(library, who)
 
     @api.get("/gallery/news")

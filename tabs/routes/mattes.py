@@ -1,19 +1,25 @@
 """The HTTP routes of mattes: those that were found in a photo, and masks that its owner made."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response
 from pydantic import Base64Bytes, Field
 
 from envo import edits, masks, photo, settings
+from envo.description import Box
 from envo.library import Library
 from envo.mattes import Mask
 from models import cache, layers
+from tabs.routes import people
 from tabs.web import http
 from tabs.work.mattes import MatteJobs
 from tabs.work.wish import Wish
+
+MAX_FOLLOWED = settings.MAX_LAYERS * settings.MAX_PARTS
+"""People whom one edit may follow."""
 
 
 class MatteChange(Wish):
@@ -44,7 +50,7 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
         """The mattes, or how far they are: as soon as there is news that the page has not `seen`.
 
         Until they are done, only the masks that the owner made are there. Then it is told, too, where the faces are
-        that have mattes of their own, who they are as far as the owner's people tell, and who made the mattes.
+        that have mattes of their own, whose they are or may be by the owner's people, and who made the mattes.
         """
         row = await run_sync(library.photo, who, photo_id)
         await run_sync(jobs.request, row)
@@ -62,10 +68,29 @@ def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type
         if is_done:
             faces = await run_sync(library.mattes.faces, who, photo_id)
             answer["faces"] = faces
-            answer["names"] = await run_sync(library.people.names_at, who, photo_id, faces)
+            answer["people"] = await run_sync(_people, library, who, photo_id, faces)
             answer["licences"] = layers.licences(next((row.engine for row in rows if row.name is None), ""))
             answer["device"] = await run_sync(cache.device)
         return answer
+
+    @api.get("/photos/{photo_id}/bindings")
+    def bindings(who: owner, photo_id: str, person: Annotated[list[str], Query(max_length=MAX_FOLLOWED)]):
+        """Where people are among the faces that have mattes, by their ids as edit documents have them.
+
+        `number` is the face's among these, from 1, or None; `sure`: whether its name counts, so that what follows
+        the person lies on it.
+        """
+        bound = library.bindings(who, photo_id, person)
+        return {
+            asked: {
+                "id": each.id,
+                "name": each.name,
+                "face": each.face and each.face.id,
+                "number": None if each.place is None else each.place + 1,
+                "sure": each.is_sure,
+            }
+            for asked, each in bound.items()
+        }
 
     @api.get("/photos/{photo_id}/mattes/{kind}")
     def matte(who: owner, photo_id: str, kind: str):
@@ -105,6 +130,13 @@ def _own_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     @api.post("/photos/{photo_id}/own-masks/{kind}/restore", status_code=204)
     def restore(who: owner, photo_id: str, kind: str) -> None:
         library.mattes.restore(who, photo_id, kind)
+
+
+def _people(library: Library, owner: str, photo_id: str, boxes: Sequence[Box]) -> list[dict[str, Any] | None]:
+    """Whose the faces at some places are or may be, as the browser gets it; None for one that nobody looked at."""
+    sure = library.gallery.settings(owner).face_sure
+    faces = library.people.at(owner, photo_id, boxes)
+    return [face and people.for_page(face, sure) for face in faces]
 
 
 def _matte(mask: Mask) -> dict[str, Any]:

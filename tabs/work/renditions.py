@@ -44,6 +44,11 @@ class Rendering:
                 self._large.popitem(last=False)
             self._changed.notify()
 
+    def ask_for_followers(self, owner: str) -> None:
+        """Have an owner's photos rendered that are to be shown anew since somebody whom their edits follow is."""
+        for _, photo_id in self._library.renditions.missing(None, of_followers=owner):
+            self.ask(owner, photo_id)
+
     def _run(self) -> None:
         self._begin()
         while True:
