@@ -389,6 +389,33 @@ pasted = sa.Table(
 `envo.pastes.Pasted` for the others.
 """
 
+preset = sa.Table(
+    "preset",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("group", sa.Text, nullable=False),
+    sa.Column("copy", sa.JSON, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("deleted_at", UTCDateTime),
+    sa.Index("preset_owner", "owner", "created_at"),
+)
+"""Presets that owners made or brought; `copy` is one of `envo.copies`. `group`: that pages show it in."""
+
+snapshot = sa.Table(
+    "snapshot",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("document", sa.JSON, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("deleted_at", UTCDateTime),
+    sa.Index("snapshot_photo", "photo_id", "created_at"),
+)
+"""States of a photo's edit to which its owner gave names; each is a whole edit document."""
+
 visitor = sa.Table(
     "visitor",
     metadata,

@@ -32,6 +32,7 @@ from envo.maps import Maps
 from envo.material import Material
 from envo.mattes import Mattes
 from envo.own import Own
+from envo.ownpresets import OwnPresets
 from envo.pastes import Pastes
 from envo.people import Bound, People
 from envo.photo import Image
@@ -40,6 +41,7 @@ from envo.restorations import Restorations
 from envo.results import Results
 from envo.settings import DISPLAY_EDGE, MAX_ORIGINAL_NAME, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
 from envo.shot import Shot
+from envo.snapshots import Snapshots
 from envo.store import Store
 from envo.visitors import Visits
 
@@ -132,6 +134,8 @@ class Library:
         self.visits = Visits(self.database, home, visitor_bytes)
         self.luts = Luts(self.database, self._store, self.visits)
         self.pastes = Pastes(self.database, self._write_edit)
+        self.presets = OwnPresets(self.database, self.visits)
+        self.snapshots = Snapshots(self.database, self._photo)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         # One at a time in all: a large photo takes much memory to decode.
         self._making = threading.Lock()
@@ -323,7 +327,7 @@ class Library:
         return self.photo(owner, photo_id)
 
     def copy(self, owner: str, photo_id: str) -> Photo:
-        """Make a second photo of the same bytes and masks, named "x (copy)", whose own edit is at version 0.
+        """Make a second photo of the same bytes, masks and snapshots, named "x (copy)", whose own edit is at version 0.
 
         Raises NoRoom as `Visits.check_room` does.
         """
@@ -336,6 +340,7 @@ class Library:
             twin = self._insert(connection, owner, source.sha256, name, source.original_name, Description(), taken)
             self.gallery.inherit(connection, source.id, twin.id, is_twin=True)
             self.mattes.copy(connection, source, twin)
+            self.snapshots.copy(connection, source, twin)
             return self._photo(connection, owner, twin.id)
 
     def purge(self, now: datetime) -> int:
@@ -351,6 +356,8 @@ class Library:
             removed += part
         self.people.purge(then)
         self.luts.purge(now)
+        self.presets.purge(now, then)
+        self.snapshots.purge(then)
         self.visits.purge(now)
         self.mattes.purge(then)
         self.renditions.purge(now)
@@ -398,6 +405,7 @@ class Library:
             theirs = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner_to, db.photo.c.deleted_at.is_(None))
             edited = sa.select(db.edit.c.photo_id).where(db.edit.c.version > 0)
             masked = sa.select(db.own_mask.c.photo_id)
+            snapped = sa.select(db.snapshot.c.photo_id)
             worked_on = sa.select(db.result.c.photo_id)
             described = sa.select(db.tag.c.photo_id).where(db.tag.c.state != FOUND, db.tag.c.origin != OF_FILE)
             restored = sa.union(sa.select(db.restoration.c.source_id), sa.select(db.restoration.c.photo_id))
@@ -407,6 +415,7 @@ class Library:
                     db.photo.c.sha256.in_(theirs),
                     db.photo.c.id.not_in(edited),
                     db.photo.c.id.not_in(masked),
+                    db.photo.c.id.not_in(snapped),
                     db.photo.c.id.not_in(worked_on),
                     db.photo.c.id.not_in(restored),
                     db.photo.c.id.not_in(described),
@@ -416,6 +425,7 @@ class Library:
             self.arrivals.move(connection, owner_from, owner_to)
             self.pastes.move(connection, owner_from, owner_to)
             twins = self.luts.move(connection, owner_from, owner_to)
+            self.presets.move(connection, owner_from, owner_to)
             self.visits.move(connection, owner_from)
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
         self.luts.remove(twins)

@@ -28,13 +28,14 @@ from typing import Any
 
 import numpy as np
 
-from envo import geometry, names, oklab, xmp
+from envo import description, geometry, names, oklab, raw, xmp
 from envo.adjustments import ADJUSTMENTS, BANDS, CONSTANTS
 from envo.colour import srgb_to_linear
 from envo.copies import Copy
 from envo.curves import Points, curve_at
 from envo.edits import EditDocument, Geometry, Layer
 from envo.errors import UserError
+from envo.file import PhotoFile
 from envo.geometry import Size
 from envo.settings import MAX_CURVE_POINTS, MAX_NAME
 from envo.xmp import Value
@@ -154,6 +155,9 @@ _SILENT = re.compile(
 _OTHER_RESTS = {"PerspectiveScale": 100}
 _PLAIN_PROFILES = ("", "Embedded", "Camera Default", "Default Color", "Adobe Color", "Adobe Standard")
 """Profiles that make a photo look as it was, about."""
+_TOLD = 12
+"""So many things are told that nothing here corresponds to."""
+_NAMESPACE = xmp.NAMESPACES["crs"].encode()
 _RESTS = ("", "0", "+0", "-0", "0.0", "0.00", "false", "none", "off", "linear", "default")
 
 
@@ -175,6 +179,7 @@ class Settings:
     """What Lightroom says, as far as it can be done here.
 
     sets: ids of adjustments, and "rgb", "red", "green", "blue" for curves, that are set, to their defaults, too.
+    is_applied: whether the pixels of the file that tells of it are what it made of them.
     missed: what is left out, by names to be read in a sentence.
     """
 
@@ -184,6 +189,7 @@ class Settings:
     sets: frozenset[str]
     is_cropped: bool
     is_turned: bool
+    is_applied: bool
     missed: tuple[str, ...]
 
     @property
@@ -209,37 +215,53 @@ def read(data: bytes, source: Source | None = None) -> Settings:
         raise UserError("Envo does not read .lrtemplate files; Lightroom 7.3 and later turn them into .xmp files.")
     try:
         packet = xmp.Packet(data)
-        told = packet.properties()
+        properties = packet.properties()
     except ValueError:
         raise UserError("This is no preset of Lightroom's: it is damaged, or no XMP.") from None
     if source is None and not packet.is_whole:
         raise UserError("This preset is damaged: a part of its file is missing.")
-    fields = {name.removeprefix("crs:"): value for name, value in told.items() if name.startswith("crs:")}
+    fields = {name.removeprefix("crs:"): value for name, value in properties.items() if name.startswith("crs:")}
     if not fields:
         raise UserError("This .xmp file holds no settings of Lightroom's.")
-    orientation = _number(told.get("tiff:Orientation"))
+    orientation = _number(properties.get("tiff:Orientation"))
     made = _Reading(fields, source, int(orientation) if orientation in range(1, 9) else None).settings()
     if not made.sets and not made.is_cropped and not made.is_turned:
-        what = f": it is made of {said(made.missed)}" if made.missed else ""
+        what = f": it is made of {_listed(made.missed)}" if made.missed else ""
         raise UserError(f"Nothing of this preset can be done in Envo{what}.")
     return made
 
 
-def tells(data: bytes) -> bool:
-    """Tell whether there are settings of Lightroom's in a packet that change anything."""
-    if b"camera-raw-settings" not in data:
-        return False
+def of_photo(file: PhotoFile) -> Settings | None:
+    """Read the settings that a photo comes with: those of the .xmp file beside it, else those in its own file.
+
+    None where there are none that change anything, and for those that are in its pixels already.
+    """
+    for data in (file.sidecar or b"", description.packet_in(file)):
+        if _NAMESPACE in data:
+            return _of_packet(data, file)
+    return None
+
+
+def _of_packet(data: bytes, file: PhotoFile) -> Settings | None:
+    facts = file.facts
+    white = raw.white_of(file.data) if facts.format == "RAW" else None
     try:
-        return read(data, Source()).document.shows
+        made = read(data, Source((facts.width, facts.height), facts.orientation, white))
     except UserError:
-        return False
+        return None
+    return made if made.document.shows and not made.is_applied else None
 
 
-def said(missed: tuple[str, ...]) -> str:
+def told(missed: tuple[str, ...], name: str = "") -> str:
+    """Say in a sentence what was left out, of a preset by its name; "" for nothing."""
+    source = f" from “{name}”" if name else ""
+    return f"Not taken over{source}: {_listed(missed)}." if missed else ""
+
+
+def _listed(missed: tuple[str, ...]) -> str:
     """Say a list as a sentence does; of a long one only how it begins."""
-    first = list(missed[:6])
-    rest = len(missed) - len(first)
-    words = [*first, f"{rest} more"] if rest else first
+    rest = len(missed) - _TOLD
+    words = [*missed[:_TOLD], f"{rest} more"] if rest > 0 else list(missed)
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
@@ -274,6 +296,7 @@ class _Reading:
             frozenset([*self.values, *self.curves]),
             is_cropped,
             is_turned,
+            self.is_on("AlreadyApplied"),
             tuple(self.missed),
         )
 

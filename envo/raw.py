@@ -48,6 +48,42 @@ def bit_depth(source: "rawpy.RawPy") -> int:
     return min((bits for bits in (8, 10, 12, 14) if source.white_level < 2**bits), default=16)
 
 
+def white(source: "rawpy.RawPy") -> tuple[float, float] | None:
+    """Give the light in which the camera took it to be: kelvin, and Adobe's tint; None where it does not tell.
+
+    Kelvin after C. McCamy (1992), the locus of black bodies after M. Krystek (1985), tint as 3000 times the distance
+    from that in CIE 1960 uv.
+    """
+    gains, matrix = np.array(source.camera_whitebalance[:3]), np.array(source.rgb_xyz_matrix)[:3]
+    if gains.min() <= 0 or np.ptp(gains) == 0 or abs(np.linalg.det(matrix)) < 1e-9:
+        return None
+    x, y, z = np.linalg.solve(matrix, 1 / gains)
+    if min(x, y, z) <= 0:
+        return None
+    n = (x / (x + y + z) - 0.3320) / (0.1858 - y / (x + y + z))
+    kelvin = ((449 * n + 3525) * n + 6823.3) * n + 5520.33
+    if not 1500 <= kelvin <= 25_000:
+        return None
+    u = (0.860117757 + 1.54118254e-4 * kelvin + 1.28641212e-7 * kelvin**2) / (
+        1 + 8.42420235e-4 * kelvin + 7.08145163e-7 * kelvin**2
+    )
+    v = (0.317398726 + 4.22806245e-5 * kelvin + 4.20481691e-8 * kelvin**2) / (
+        1 - 2.89741816e-5 * kelvin + 1.61456053e-7 * kelvin**2
+    )
+    across, up = 4 * x / (x + 15 * y + 3 * z) - u, 6 * y / (x + 15 * y + 3 * z) - v
+    tint = 3000 * np.copysign(np.hypot(across, up), up)
+    return float(kelvin), float(tint)
+
+
+def white_of(data: bytes) -> tuple[float, float] | None:
+    """Give the same of a file; None for one that LibRaw cannot open, too."""
+    try:
+        with opened(data) as source:
+            return white(source)
+    except Exception:  # what is damaged fails in many ways
+        return None
+
+
 def develop(source: "rawpy.RawPy", half: bool = False) -> np.ndarray:
     """Develop to float32 HxWx3 linear sRGB, upright, as bright as the camera's own picture of it.
 

@@ -72,6 +72,14 @@ MAX_RAMP_SIZE = 2**16
 """Entries of a LUT of one dimension."""
 MAX_LUTS = 100
 """LUTs that are kept of one owner; each takes up to 2 MB."""
+MAX_PRESETS = 300
+"""Presets that are kept of one owner."""
+MAX_PRESET_BYTES = 2**20
+"""Bytes of one such preset, or of a snapshot, as JSON: brush strokes take some, all else takes little."""
+MAX_PRESET_FILE = 4 * 2**20
+"""Largest file with a preset that is read; Lightroom's may have tables of colours in them."""
+MAX_SNAPSHOTS = 40
+"""States of one photo's edit that are kept by name."""
 MAX_OWN_MASKS = 30
 """Masks that a visitor can make of one photo; an edit can hardly use more."""
 MAX_PROMPT = 1000

@@ -19,11 +19,13 @@ from tabs.routes import (
     pastes,
     people,
     photos,
+    presets,
     renditions,
     restorations,
     results,
     selections,
     session,
+    snapshots,
     tagging,
     takeaway,
 )
@@ -77,6 +79,8 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     maps.add_routes(api, library, owner)
     auto.add_routes(api, library, owner)
     luts.add_routes(api, library, owner)
+    presets.add_routes(api, library, owner)
+    snapshots.add_routes(api, library, owner)
     selections.add_routes(api, library, owner)
     results.add_routes(api, library, actions, jobs, owner)
     restorations.add_routes(api, library, restoring, owner)

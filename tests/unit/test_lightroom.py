@@ -1,12 +1,16 @@
 """Lightroom's presets and develop settings become edits: ten files of Adobe's documented fields, and what is none."""
 
+import io
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from envo import copies, edits, lightroom
+from envo import copies, edits, lightroom, raw
 from envo.errors import UserError
+from envo.file import PhotoFile
 from envo.geometry import frame_size, framing
 from envo.lightroom import Source, read
 from envo.settings import MAX_XMP_BYTES
@@ -220,7 +224,28 @@ def test_what_is_no_preset_is_refused_in_a_sentence(data, why):
     assert str(refused.value).endswith(".")
 
 
-def test_photos_tell_of_settings_only_where_these_change_something():
-    assert lightroom.tells(packet("", 'crs:Exposure2012="+1"'))
-    for nothing in (b"", b"camera-raw-settings", packet("", 'crs:Exposure2012="0.00"'), packet()):
-        assert not lightroom.tells(nothing)
+def photo(told: str, sidecar: bytes | None = None) -> PhotoFile:
+    """A photo whose file holds settings."""
+    made = io.BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(made, "JPEG", xmp=packet("", told) if told else b"")
+    return PhotoFile(made.getvalue(), sidecar)
+
+
+def test_photos_tell_of_settings_where_these_change_something_and_are_not_in_the_pixels_yet():
+    assert lightroom.of_photo(photo('crs:Exposure2012="+1"')).document.layers[0].adjustments == {"exposure": 1}
+    assert lightroom.of_photo(photo("")) is None
+    assert lightroom.of_photo(photo('crs:Exposure2012="0.00"')) is None
+    assert lightroom.of_photo(photo('crs:Exposure2012="+1" crs:AlreadyApplied="True"')) is None
+    beside = packet("", 'crs:Contrast2012="20" crs:AlreadyApplied="False"')
+    both = photo('crs:Exposure2012="+1" crs:AlreadyApplied="True"', beside)
+    assert lightroom.of_photo(both).document.layers[0].adjustments == {"contrast": 20}
+    assert lightroom.of_photo(photo("", b"camera-raw-settings")) is None
+
+
+def test_the_light_that_a_camera_took_a_photo_in_is_told_by_its_balance():
+    """Of a sensor that sees XYZ: daylight, and the light of a lamp."""
+    for xyz, kelvin in (((0.95047, 1, 1.08883), 6504), ((1.0985, 1, 0.35585), 2856)):
+        camera = SimpleNamespace(camera_whitebalance=[*(1 / np.array(xyz)), 0], rgb_xyz_matrix=np.eye(4, 3))
+        found, tint = raw.white(camera)
+        assert found == pytest.approx(kelvin, rel=0.01) and abs(tint) < 12
+    assert raw.white(SimpleNamespace(camera_whitebalance=[1, 1, 1, 1], rgb_xyz_matrix=np.zeros((4, 3)))) is None
