@@ -293,15 +293,20 @@ class People:
         places = {face.id: place for place, face in enumerate(_at(faces, boxes)) if face}
         with self._database.read() as connection:
             now = following.current(connection, owner, person_ids)
-            called = self._names(connection, owner, set(now.values()))
+            called = self._names(connection, owner, now)
         likely = [face for face in faces if face.is_known(sure) or face.confidence >= MAYBE]
         likely.sort(key=lambda face: (face.is_known(sure), face.state == NAMED, face.confidence), reverse=True)
         found = {}
         for asked, person_id in now.items():
             face = next((face for face in likely if face.person_id == person_id), None)
             place = places.get(face.id) if face else None
-            found[asked] = Bound(person_id, called.get(person_id), face, place, bool(face and face.is_known(sure)))
+            found[asked] = Bound(person_id, called.get(asked), face, place, bool(face and face.is_known(sure)))
         return found
+
+    def names(self, owner: str, person_ids: Collection[str]) -> dict[str, str]:
+        """Tell the names of people, by their ids as edit documents have them; those forgotten are left out."""
+        with self._database.read() as connection:
+            return self._names(connection, owner, following.current(connection, owner, person_ids))
 
     def described(
         self, owner: str, photo_ids: Sequence[str]
@@ -595,14 +600,14 @@ class People:
             there |= {row.folded: row.id for row in connection.execute(of_names)}
         return there
 
-    def _names(self, connection: sa.Connection, owner: str, person_ids: Collection[str]) -> dict[str, str]:
-        """Tell the names of people, by their ids; of those, too, who were deleted."""
+    def _names(self, connection: sa.Connection, owner: str, now: Mapping[str, str]) -> dict[str, str]:
+        """Tell the names of people, and of those who were deleted; now: their ids by now, by those asked for."""
         found: dict[str, str] = {}
         for table in (db.former_person, db.person):
-            for some in db.parts(sorted(person_ids)):
+            for some in db.parts(sorted(set(now.values()))):
                 named = sa.select(table.c.id, table.c.name).where(table.c.owner == owner, table.c.id.in_(some))
                 found |= dict(connection.execute(named).all())
-        return found
+        return {asked: found[person_id] for asked, person_id in now.items() if person_id in found}
 
     def _hold(self, connection: sa.Connection, owner: str) -> None:
         """Let nobody else correct an owner's people until this is written."""

@@ -72,7 +72,7 @@ class Pasting:
             "done": counts.get(DONE, 0),
             "total": total,
         }
-        return now if paste.state == WORKING else now | self._became(paste_id)
+        return now if paste.state == WORKING else now | self._became(owner, paste_id)
 
     def exchange(self, owner: str, paste_id: str, is_back: bool) -> dict[str, Any]:
         """Take a paste back, or do it again; tells which photos changed, and how many stay for they changed since."""
@@ -82,14 +82,15 @@ class Pasting:
             self._changed(owner, changed)
         return {"photos": changed, "kept": kept}
 
-    def _became(self, paste_id: str) -> dict[str, Any]:
+    def _became(self, owner: str, paste_id: str) -> dict[str, Any]:
         """List what there is to tell of the photos of a paste that is over."""
         photos = self._pastes.photos(paste_id)
-        told: dict[str, dict[str, list[str]]] = {"lacking": {}, "absent": {}, "unsure": {}}
+        lacking, absent, unsure = ({} for _ in range(3))
         for each in photos:
-            for name, by_what in told.items():
-                for what in getattr(each, name):
+            for by_what, found in ((lacking, each.lacking), (absent, each.absent), (unsure, each.unsure)):
+                for what in found:
                     by_what.setdefault(what, []).append(each.photo_id)
+        names = self._library.people.names(owner, {*absent, *unsure})
         return {
             "photos": [each.photo_id for each in photos if each.state == DONE],
             "failed": [
@@ -97,13 +98,23 @@ class Pasting:
             ],
             "left": sum(each.state == WAITING for each in photos),
             "notes": [f"{each.name}: {note}" for each in photos for note in each.left],
-            "lacking": [
-                {"kind": kind, "label": copies.label(kind), "photos": ids} for kind, ids in told["lacking"].items()
+            "lacking": [{"kind": kind, "label": copies.label(kind), "photos": ids} for kind, ids in lacking.items()],
+            "absent": [{"person": id, "name": names.get(id), "photos": ids} for id, ids in absent.items()],
+            "unsure": [
+                {"person": id, "name": names.get(id), "faces": self._to_be_confirmed(owner, id, ids), "photos": ids}
+                for id, ids in unsure.items()
             ],
-            **{
-                name: [{"person": id, "photos": ids} for id, ids in told[name].items()] for name in ("absent", "unsure")
-            },
         }
+
+    def _to_be_confirmed(self, owner: str, person_id: str, photo_ids: list[str]) -> list[dict[str, str]]:
+        """List the faces in photos that may be somebody's, as far as their owner has not said so by now."""
+        faces = []
+        for photo_id in photo_ids:
+            with suppress(NotFound):  # it was removed meanwhile
+                bound = self._library.bindings(owner, photo_id, [person_id])[person_id]
+                if bound.face and not bound.is_sure:
+                    faces.append({"id": bound.face.id, "photo": photo_id, "photoName": bound.face.photo_name})
+        return faces
 
     def _run(self) -> None:
         while True:
@@ -161,6 +172,13 @@ class Pasting:
 
     def _people(self, paste: Paste, photo: Waiting) -> People:
         """Find out which of those whom the copy follows are not in a photo, or only may be."""
+        wanted = paste.copy.people if paste.copy else set()
+        if not wanted:
+            return People()
+        with suppress(NotFound):
+            bound = self._library.bindings(self._owner(photo.id), photo.id, wanted)
+            absent = [person for person, each in bound.items() if each.face is None]
+            return People(absent, [person for person, each in bound.items() if each.face and not each.is_sure])
         return People()
 
     def _owner(self, photo_id: str) -> str:

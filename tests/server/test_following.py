@@ -5,8 +5,9 @@ from starlette.testclient import TestClient
 
 from envo import masks
 from envo.settings import THUMBNAIL_EDGE
-from tests.persons import ADA
+from tests.persons import ADA, strangers
 from tests.server import routes_only
+from tests.server.test_pastes import copied, ended, paste
 from tests.server.test_people import Visit, visit
 from tests.server.test_renditions import save
 from tests.unit.test_following import follows, within
@@ -79,3 +80,25 @@ def test_names_that_count_from_another_confidence_on_show_edits_anew(visit: Visi
     assert visit.client.patch("/envo/gallery", json={"faceSure": 0.6}).status_code == 200
     until(lambda: visit.library.renditions.find(visit.owner, photo, THUMBNAIL_EDGE)[1])
     assert visit.library.photo(visit.owner, photo).edit > edit
+
+
+def test_a_paste_tells_where_somebody_is_not_found_and_whose_face_is_to_be_confirmed(visit: Visit):
+    (known, perhaps), (nobody,) = visit.add(ADA.photos(2)), visit.add(strangers(1))
+    photos = [visit.library.people.faces(visit.owner, [face])[0].photo_id for face in (known, perhaps, nobody)]
+    for photo in photos:
+        sha256 = visit.library.photo(visit.owner, photo).sha256
+        visit.library.mattes.put(sha256, {"face": masks.encode_matte(within(LEFT))}, "finder", 0.0, [LEFT])
+    ada = visit.say(faces=[known], name="Ada")["person"]
+    visit.settled()
+    visit.library.people.suggest(visit.owner, {perhaps: (ada, 0.7), nobody: (None, 0.0)})
+    copy = copied(visit.client, follows(ada))
+    done = ended(visit.client, paste(visit.client, photos, copy))
+    assert done["photos"] == photos and done["lacking"] == []
+    assert done["absent"] == [{"person": ada, "name": "Ada", "photos": [photos[2]]}]
+    face = {"id": perhaps, "photo": photos[1], "photoName": "2.png"}
+    assert done["unsure"] == [{"person": ada, "name": "Ada", "faces": [face], "photos": [photos[1]]}]
+    visit.say(faces=[perhaps], confirm=True)
+    again = visit.client.get(f"/envo/pastes/{done['paste']}").json()
+    assert again["unsure"][0]["faces"] == []
+    until(lambda: visit.library.renditions.find(visit.owner, photos[1], THUMBNAIL_EDGE)[1])
+    assert [visit.library.bindings(visit.owner, photo, [ada])[ada].is_sure for photo in photos] == [True, True, False]
