@@ -23,7 +23,7 @@ import numpy as np
 
 from envo import colour
 from envo.curves import Points, curve_at
-from envo.settings import MAX_CURVE_POINTS, MAX_LAYERS
+from envo.settings import MAX_CURVE_POINTS, MAX_LAYERS, MAX_PARTS, MAX_STROKE_POINTS, MAX_STROKES, WORKING_EDGE
 
 
 @dataclass(frozen=True)
@@ -254,6 +254,27 @@ CONSTANTS = {
     # Feathering: sigma at 100%, as a share of the matte's long edge, and the widest sigma blurred in pixels.
     "feather": 0.02,
     "feather_sigma": 6.0,
+    # Parts of masks, see `envo/expressions.py`: the least that is soft of a gradient's way and of an ellipse's radius;
+    # lightness over which a range fades at full feather, and at the least; distance of colours at full tolerance or
+    # feather, and over which they fade at the least; and how much lightness counts in such a distance.
+    "working_edge": WORKING_EDGE,
+    "soft_least": 0.004,
+    "luminance_soft": 0.5,
+    "luminance_least": 0.02,
+    "colour_soft": 0.4,
+    "colour_least": 0.04,
+    "colour_lightness": 0.5,
+    # A brush that keeps to colours: distance of colours from which to which it leaves off, and of its radius, in which
+    # it looks for the first one.
+    "aware_reach": [0.05, 0.13],
+    "aware_share": 0.2,
+    # Masks fitted to the edges of a photo, see `envo/guide.py`: pixels of the guide at half size that a mask's edge may
+    # lie beside the photo's; how much an alpha of a half is trusted, where one of 0 or 1 counts that much more than 1;
+    # variance of colour that is taken for noise; and what is given back to alpha, which pales as it is averaged.
+    "fit_reach": 3,
+    "refine_doubt": 0.01,
+    "refine_noise": 1e-3,
+    "refine_contrast": 1.3,
     # Blurs and glow: how far they reach at a slider's full way, as a share of the photo's long edge (radius of the
     # disc, sigma, length of the line), and pixels of that on the grid that they are made on, at the least.
     "lens_blur": 0.05,
@@ -300,6 +321,9 @@ def schema() -> dict:
         "linear": list(LINEAR),
         "max_layers": MAX_LAYERS,
         "max_curve_points": MAX_CURVE_POINTS,
+        "max_parts": MAX_PARTS,
+        "max_strokes": MAX_STROKES,
+        "max_stroke_points": MAX_STROKE_POINTS,
         "constants": CONSTANTS,
     }
 

@@ -245,6 +245,15 @@ class Mask(_Part):
         """Its parts that are mattes."""
         return tuple(part for part in self.parts if isinstance(part, Matte))
 
+    @property
+    def needs_guide(self) -> bool:
+        """Whether a part of it keeps to edges, or colours, of the photo."""
+        return any(
+            part.refine or (isinstance(part, Brush) and any(stroke.aware for stroke in part.strokes))
+            for part in self.parts
+            if isinstance(part, Matte | Brush)
+        )
+
 
 class Lut(_Part):
     """A LUT of the owner's: its id in the library, and what it is called."""
@@ -370,6 +379,11 @@ class EditDocument(_Part):
     def needs_denoised(self) -> bool:
         """Whether one of its layers mixes in the photo without its noise."""
         return any(layer.shows and not layer.adjustments.keys().isdisjoint(NOISE) for layer in self.layers)
+
+    @property
+    def needs_guide(self) -> bool:
+        """Whether the photo's guide is needed to show it: its masks keep to edges, or colours, of the photo."""
+        return any(layer.shows and layer.mask and layer.mask.needs_guide for layer in self.layers)
 
     @property
     def shows(self) -> bool:

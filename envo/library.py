@@ -18,7 +18,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import description, edits, export, following, maps, memory, names, photo, shot, sidecars
+from envo import description, edits, export, following, guide, maps, memory, names, photo, shot, sidecars
 from envo.arrivals import Arrivals
 from envo.denoised import Denoised
 from envo.description import Description
@@ -27,6 +27,7 @@ from envo.errors import NotFound, StorageError, UserError
 from envo.export import Exported
 from envo.file import PhotoFile
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
+from envo.guide import Guide
 from envo.luts import Luts
 from envo.maps import Maps
 from envo.material import Material
@@ -99,7 +100,7 @@ _COLUMNS = {**db.blob.c, **db.photo.c, "edit": sa.func.coalesce(db.edit.c.shown,
 PHOTO = sa.select(*(_COLUMNS[field.name] for field in fields(Photo))).join(db.blob).outerjoin(db.edit)
 """Selects all that `Photo` has."""
 _FOLDERS = (
-    *("originals", "thumbnails", "renditions", "maps", "denoised", "edited"),
+    *("originals", "thumbnails", "renditions", "maps", "guides", "denoised", "edited"),
     *("mattes", "results", "restorations", "faces"),
 )
 """Of the files that are named by the content of a photo."""
@@ -500,6 +501,21 @@ class Library:
         except (FileNotFoundError, ValueError):
             return None
 
+    def guide(self, owner: str, photo_id: str) -> bytes:
+        """Find or make the guide of a photo, a PNG; see `envo/guide.py`."""
+        sha256 = self.photo(owner, photo_id).sha256
+        path = self._store.path("guides", sha256)
+        if path.exists():
+            return path.read_bytes()
+        with self._making, memory.PHOTOS:
+            if not path.exists():
+                self._store.put(
+                    "guides",
+                    sha256,
+                    guide.make(PhotoFile(self.content(sha256).read_bytes()).decode(WORKING_EDGE).pixels),
+                )
+        return path.read_bytes()
+
     def edit(self, owner: str, photo_id: str) -> Edit:
         """Read the edit document of a photo."""
         with self.database.read() as connection:
@@ -517,6 +533,7 @@ class Library:
             self.maps(owner, photo_id) if document.needs_maps else None,
             self.denoised.pixels(owner, photo_id, edge) if document.needs_denoised else None,
             luts=self.luts.load(owner, document.luts),
+            guide=Guide.load(self.guide(owner, photo_id)) if document.needs_guide else None,
         )
 
     def bindings(self, owner: str, photo_id: str, person_ids: Collection[str]) -> dict[str, Bound]:

@@ -14,12 +14,6 @@ from envo.file import PhotoFile
 
 REFINE_WINDOW = (5, 5)
 """Pixels of the guide within which `refine` takes alpha for linear in colour."""
-REFINE_DOUBT = 0.01
-"""How much `refine` trusts a pixel whose alpha is a half; one of 0 or 1 counts 1.01."""
-REFINE_NOISE = 1e-3
-"""Variance of colour (in [0, 1]) that `refine` takes for noise."""
-REFINE_CONTRAST = 1.3
-"""What `refine` gives back to alpha, which pales as it is averaged over windows."""
 HOLES = ("white", "clear")
 """What of a mask can be what changes."""
 DRAWN = ("", "upright", "stored")
@@ -247,29 +241,38 @@ def refine(matte: np.ndarray, image: np.ndarray) -> np.ndarray:
     # Windows must span the blur of a coarse pixel: two guide pixels each way, of which a coarse one has two.
     size = (min(width, 2 * matte.shape[1]), min(height, 2 * matte.shape[0]))
     alpha = cv2.resize(matte, size, interpolation=cv2.INTER_LINEAR)
-    weight = (2 * alpha - 1) ** 2 + REFINE_DOUBT
+    weight = (2 * alpha - 1) ** 2 + CONSTANTS["refine_doubt"]
     guide = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    slopes = _linear_alpha(cv2.split(guide), alpha, weight)
-    refined = cv2.resize(slopes.pop(), (width, height), interpolation=cv2.INTER_LINEAR)
+    slopes = linear_alpha(cv2.split(guide), alpha, weight, REFINE_WINDOW)
+    return alpha_of(slopes, image)
+
+
+def alpha_of(slopes: list[np.ndarray], image: np.ndarray) -> np.ndarray:
+    """Give the alpha, float32 HxW in [0, 1], that slopes of `linear_alpha` make of a photo, uint8 HxWx3."""
+    height, width = image.shape[:2]
+    *slopes, offset = slopes
+    refined = cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR)
     for slope, channel in zip(slopes, cv2.split(image), strict=True):
         slope = cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR)
         refined += cv2.multiply(slope, channel, scale=1 / 255, dtype=cv2.CV_32F)
     refined -= 0.5
-    refined *= REFINE_CONTRAST
+    refined *= CONSTANTS["refine_contrast"]
     refined += 0.5
     return np.clip(refined, 0, 1, out=refined)
 
 
-def _linear_alpha(guide: list[np.ndarray], alpha: np.ndarray, weight: np.ndarray) -> list[np.ndarray]:
-    """Slopes of alpha for red, green and blue in [0, 1], and its offset, about each pixel; all float32 hxw."""
+def linear_alpha(
+    guide: list[np.ndarray], alpha: np.ndarray, weight: np.ndarray, window: tuple[int, int]
+) -> list[np.ndarray]:
+    """Slopes of alpha for red, green and blue in [0, 1], and its offset, in windows about pixels; all float32 hxw."""
     red, green, blue = guide
 
     def mean(values: np.ndarray) -> np.ndarray:
-        return cv2.blur(values * weight, REFINE_WINDOW) / total
+        return cv2.blur(values * weight, window) / total
 
-    total = cv2.blur(weight, REFINE_WINDOW)
+    total = cv2.blur(weight, window)
     r, g, b, a = mean(red), mean(green), mean(blue), mean(alpha)
-    rr, gg, bb = (mean(c * c) - m * m + REFINE_NOISE for c, m in ((red, r), (green, g), (blue, b)))
+    rr, gg, bb = (mean(c * c) - m * m + CONSTANTS["refine_noise"] for c, m in ((red, r), (green, g), (blue, b)))
     rg, rb, gb = mean(red * green) - r * g, mean(red * blue) - r * b, mean(green * blue) - g * b
     ra, ga, ba = (mean(c * alpha) - m * a for c, m in ((red, r), (green, g), (blue, b)))
     # The inverse of the symmetric covariance of the colours, by its cofactors.

@@ -7,6 +7,7 @@ import numpy as np
 
 from envo import photo
 from envo.cube import Lut
+from envo.guide import Guide
 from envo.maps import Maps
 
 
@@ -18,12 +19,14 @@ class Material:
     maps: of the photo's structure and haze; None where nothing looks at them.
     denoised: the photo without its noise, of the rendered picture's size and dtype; None where nothing looks at it.
     luts: those of the owner's that layers name, by their ids.
+    guide: by which masks keep to the photo's edges and colours; None where none does.
     """
 
     mattes: Mapping[str, np.ndarray | None] = field(default_factory=dict)
     maps: Maps | None = None
     denoised: np.ndarray | None = None
     luts: Mapping[str, Lut] = field(default_factory=dict)
+    guide: Guide | None = None
 
     def sized(self, size: tuple[int, int]) -> "Material":
         """Give the same for a picture of a width and height, from which it differs by a rounding at most."""

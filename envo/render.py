@@ -12,7 +12,7 @@ from functools import cache, cached_property, partial
 
 import numpy as np
 
-from envo import grain, passes
+from envo import expressions, grain, oklab, passes
 from envo.adjustments import (
     ADJUSTMENTS,
     CONSTANTS,
@@ -31,10 +31,10 @@ from envo.adjustments import (
 )
 from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.cube import Lut
-from envo.edits import EditDocument, Layer, Matte, is_own
+from envo.edits import EditDocument, Layer
 from envo.errors import UserError
 from envo.geometry import Framing, framing
-from envo.masks import feather, sample
+from envo.masks import sample
 from envo.material import Material
 from envo.photo import Image
 from envo.tables import channel_table, grading_table, mixer_table
@@ -168,10 +168,14 @@ def render(image: Image, document: EditDocument, material: Material) -> np.ndarr
         material = replace(material, denoised=frame.picture(material.denoised, _linear))
     width, height = frame.size
     small = cache(partial(_reduced, pixels, material))
+    original = partial(_original, cache(partial(_sized, pixels)))
     developments: list[_Development] = []
     for layer in document.layers:
-        if layer.shows and not _is_nowhere(layer, material):
-            each = _prepare(layer, material, frame)
+        if layer.shows:
+            mask = layer.mask and expressions.mask(layer.mask, material, frame, full, original)
+            if layer.mask and mask is None:
+                continue
+            each = _prepare(layer, mask, material)
             below = partial(_below, small, frame, full, tuple(developments))
             passed = passes.make(layer.adjustments, each.mask, frame.size, frame.edge, below)
             developments.append(replace(each, passed=passed))
@@ -208,6 +212,21 @@ def _reduced(pixels: np.ndarray, material: Material, grid: passes.Size) -> tuple
     return smaller[0], replace(material, denoised=smaller[1])
 
 
+def _sized(pixels: np.ndarray, grid: passes.Size) -> np.ndarray:
+    """Give a picture on a grid: as it is where that has its size, else linear sRGB, float32 hxwx3."""
+    size = (pixels.shape[1], pixels.shape[0])
+    if grid == size:
+        return pixels
+    if grid[0] > size[0] or grid[1] > size[1]:
+        return sample(_linear(pixels), grid)
+    return passes.reduced(lambda top, bottom: _linear(pixels[top:bottom]), size, grid)
+
+
+def _original(sized: Callable[[passes.Size], np.ndarray], grid: passes.Size, top: int, bottom: int) -> np.ndarray:
+    """Give the photo as it came in rows of a grid, as `expressions.mask` wants it; `sized` gives the picture there."""
+    return oklab.from_linear(_linear(sized(grid)[top:bottom]))
+
+
 def _below(
     small: Callable[[passes.Size], tuple[np.ndarray, Material]],
     frame: Framing,
@@ -230,22 +249,7 @@ def _linear(pixels: np.ndarray) -> np.ndarray:
     return _DECODED[pixels] if pixels.dtype == np.uint8 else pixels.astype(np.float32)
 
 
-def _is_nowhere(layer: Layer, material: Material) -> bool:
-    """Tell whether a layer's mask begins with a matte that the photo is known not to have."""
-    first = layer.mask and layer.mask.parts[0]
-    return isinstance(first, Matte) and material.mattes.get(first.key, first) is None
-
-
-def _prepare(layer: Layer, material: Material, frame: Framing) -> _Development:
-    mask = None
-    if layer.mask:
-        (part,) = layer.mask.parts
-        if part.key not in material.mattes and is_own(part.kind):
-            raise UserError("A mask that this edit uses was deleted; delete its layer too.")
-        if part.key not in material.mattes:
-            raise UserError(f"The {part.kind} has not been found in this photo yet; try again soon.")
-        matte = feather(material.mattes[part.key].astype(np.float32) / 255, part.feather)
-        mask = _mask(1 - matte if layer.mask.invert else matte, frame)
+def _prepare(layer: Layer, mask: passes.Mask | None, material: Material) -> _Development:
     values = layer.adjustments
     uses = frozenset(name for name in values if changes(values, name))
     is_plain = layer.process == 1
@@ -266,12 +270,6 @@ def _prepare(layer: Layer, material: Material, frame: Framing) -> _Development:
         uses,
         perceptual,
     )
-
-
-def _mask(matte: np.ndarray, frame: Framing) -> passes.Mask:
-    """Give a matte, float32 HxW over the photo, as a picture's mask."""
-    finest = max(matte.shape) * max(frame.size) / frame.edge
-    return passes.Mask(lambda grid, top, bottom: frame.at(grid).sample(matte, top, bottom), finest)
 
 
 def _lut(layer: Layer, material: Material) -> Lut | None:

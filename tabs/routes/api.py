@@ -13,6 +13,7 @@ from tabs.routes import (
     edits,
     finding,
     gallery,
+    guides,
     luts,
     maps,
     mattes,
@@ -76,6 +77,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     pastes.add_routes(api, library, Pasting(library, jobs, edits_pasted), owner)
     denoised.add_routes(api, library, Denoising(library), owner)
     mattes.add_routes(api, library, jobs, owner)
+    guides.add_routes(api, library, owner)
     maps.add_routes(api, library, owner)
     auto.add_routes(api, library, owner)
     luts.add_routes(api, library, owner)
