@@ -125,7 +125,7 @@ class Framing:
             near = linear(pixels[low[1] : high[1] + 1, low[0] : high[0] + 1])
             part = np.empty((bottom - top, right - left, 3), np.float32)
             cubic.look_up(near, places[..., 0] - low[0], places[..., 1] - low[1], part)
-            made[top:bottom, left:right] = part
+            made[top:bottom, left:right] = np.maximum(part, 0)  # the cubic goes below black beside an edge
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(work, [(x, y) for y in range(0, height, TILE) for x in range(0, width, TILE)]))

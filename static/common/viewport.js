@@ -34,6 +34,13 @@ export class Viewport {
     this.fit();
   }
 
+  /** Goes on with another size of what is shown, fitted where it was. */
+  setSize(width, height) {
+    this.#size = [width, height];
+    if (this.fitted) this.fit();
+    else this.#set(this.view.scale, this.view.x, this.view.y);
+  }
+
   /** Shows a photo just as another viewport of the same place does. @param {Viewport} other */
   follow(other, [width, height]) {
     this.#size = [width, height];

@@ -12,7 +12,7 @@ export class Histogram {
   #timer = 0;
   #turn = 0; // counts what was asked for; an answer that comes late is not drawn
 
-  #wanted = null; // what is to be counted: [renderer, width, height]
+  #wanted = null; // the renderer of what is to be counted
 
   constructor() {
     this.canvas = h('canvas.histogram', { width: 544, height: 260, role: 'img', 'aria-label': 'Histogram of the edited photo' });
@@ -20,16 +20,17 @@ export class Histogram {
 
   /** Counts what was to be counted while nobody saw it. */
   seen() {
-    if (this.#wanted) this.update(...this.#wanted);
+    if (this.#wanted) this.update(this.#wanted);
   }
 
   /** Counts anew once the photo has not changed for a moment. */
-  update(renderer, width, height) {
+  update(renderer) {
     clearTimeout(this.#timer);
     const turn = ++this.#turn;
-    this.#wanted = [renderer, width, height];
+    this.#wanted = renderer;
     if (!this.canvas.checkVisibility()) return; // nothing is counted that nobody sees
     this.#timer = setTimeout(async () => {
+      const [width, height] = renderer.size;
       const scale = SAMPLES / Math.max(width, height);
       const pixels = await renderer.read(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
       if (turn === this.#turn) this.#draw(count(pixels));

@@ -4,6 +4,7 @@ import { h } from '../common/dom.js';
 import { Split } from '../common/split.js';
 import { Viewport } from '../common/viewport.js';
 import { Waiting } from '../common/waiting.js';
+import { atPhoto, atPicture } from '../webgl/geometry.js';
 import { Renderer, NoWebGL2 } from '../webgl/renderer.js';
 import { Picker } from './picker.js';
 
@@ -11,7 +12,7 @@ const NO_WEBGL2 =
   'This browser offers no WebGL 2, which the editor draws with. Please update the browser, or switch on hardware acceleration in its settings.';
 
 export class Stage {
-  #size = [1, 1];
+  #size = [1, 1]; // of the picture that the edit leaves of the photo, in the photo's pixels
   #unfinished = 0;
 
   /**
@@ -42,14 +43,46 @@ export class Stage {
 
   /** Shows a photo. @throws what the browser says when it cannot decode it */
   async open(source, width, height) {
-    this.#size = [width, height];
     await this.renderer.setPhoto(source, width, height);
-    this.viewport.setPhoto(width, height);
+    this.#size = this.renderer.framing.size;
+    this.viewport.setPhoto(...this.#size);
+  }
+
+  /** Shows what an edit makes of the photo. */
+  show(document) {
+    this.renderer.setDocument(document);
+    this.#framed();
+  }
+
+  /** Shows all of the frame, with what the crop leaves out, or the crop alone. */
+  showUncropped(uncropped) {
+    this.renderer.setUncropped(uncropped);
+    this.#framed();
+  }
+
+  /** A place in the picture as one in the photo, both in pixels. */
+  toPhoto(point) {
+    return atPhoto(this.renderer.framing, point);
+  }
+
+  /** A place in the photo as one in the picture, both in pixels. */
+  toPicture(point) {
+    return atPicture(this.renderer.framing, point);
+  }
+
+  /** Draws, and fits the view to the picture where that has another size now. */
+  #framed() {
+    const { size } = this.renderer.framing;
+    if (String(size) !== String(this.#size)) {
+      this.#size = size;
+      this.viewport.setSize(...size);
+    }
+    this.renderer.requestDraw();
   }
 
   /**
-   * The colour that an edit leaves at a place of the photo, before the view transform; null outside.
-   * @param {object} document @param {[number, number]} at in the photo's pixels
+   * The colour that an edit leaves at a place of the picture, before the view transform; null outside.
+   * @param {object} document of the geometry that is shown @param {[number, number]} at in the picture's pixels
    * @returns {?number[]} linear sRGB, 0 to 1
    */
   look(document, [x, y]) {

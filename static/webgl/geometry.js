@@ -1,7 +1,7 @@
 // Crop, straightening, turns and perspective: where in the photo each pixel of the edited picture lies. What frames and
 // coordinates there are is explained in envo/geometry.py, which computes the same.
 
-import { invert, multiply } from './matrix.js';
+import { invert, multiply, transpose } from './matrix.js';
 
 export const STRAIGHT = { turns: 0, flip: false, angle: 0, vertical: 0, horizontal: 0, crop: null, ratio: 'free' };
 
@@ -66,12 +66,13 @@ export function fitted(geometry, size, k) {
  * @param {object} geometry of the edit document
  * @param {[number, number]} size of the photo in pixels
  * @param {object} k the schema's constants
- * @param {boolean} [whole] whether all of the frame is the picture, whatever the crop
- * @returns {{size: [number, number], matrix: number[][], crop: number[], full: [number, number], exact: boolean}} the
- *     picture's size in pixels of the photo; the map from picture coordinates, 0 to 1, to photo coordinates; where the
- *     crop lies in the picture: left, top, right, bottom; the photo's size; whether each pixel is one of the photo's
+ * @param {boolean} [uncropped] whether all of the frame is the picture, whatever the crop
+ * @returns {{size: [number, number], matrix: number[][], crop: number[], full: [number, number], exact: boolean, whole: boolean}}
+ *     the picture's size in pixels of the photo; the map from picture coordinates, 0 to 1, to photo coordinates; where
+ *     the crop lies in the picture: left, top, right, bottom; the photo's size; whether each pixel is one of the photo's;
+ *     whether it is the photo as it came, or only turned and flipped
  */
-export function framing(geometry, size, k, whole = false) {
+export function framing(geometry, size, k, uncropped = false) {
   const frame = frameSize(geometry, size);
   const [left, top, right, bottom] = geometry.crop ?? fitted(geometry, size, k);
   const first = [left, top].map((each, i) => Math.min(Math.round(each * frame[i]), frame[i] - 1));
@@ -79,10 +80,22 @@ export function framing(geometry, size, k, whole = false) {
   const cut = [...first, ...last].map((each, i) => each / frame[i % 2]);
   const exact = !isWarped(geometry);
   const matrix = toPhoto(geometry, size, k);
-  if (whole) return { size: frame, matrix, crop: cut, full: size, exact };
+  if (uncropped) return { size: frame, matrix, crop: cut, full: size, exact, whole: exact };
   const picture = [last[0] - first[0], last[1] - first[1]];
   const toFrame = [[picture[0] / frame[0], 0, cut[0]], [0, picture[1] / frame[1], cut[1]], [0, 0, 1]];
-  return { size: picture, matrix: multiply(matrix, toFrame), crop: [0, 0, 1, 1], full: size, exact };
+  return { size: picture, matrix: multiply(matrix, toFrame), crop: [0, 0, 1, 1], full: size, exact, whole: exact && String(picture) === String(frame) };
+}
+
+/**
+ * Where the pixels of a target lie in the photo, as the shaders' uniforms: see PLACE in shaders/common.glsl.js.
+ * @param {number[]} map from the target's pixels to picture coordinates, see the shaders
+ * @returns {{place: number[], within: number[]}} the matrix column by column
+ */
+export function placing({ matrix }, [x, y, across, down]) {
+  const rows = multiply(matrix, [[across, 0, x], [0, down, y], [0, 0, 1]]);
+  const ends = [[-x / across, (1 - x) / across], [-y / down, (1 - y) / down]].map((each) => each.sort((a, b) => a - b));
+  const [[left, right], [top, bottom]] = ends.map(([first, last]) => [first + 0.5, Math.max(first, last - 1) + 0.5]);
+  return { place: transpose(rows).flat(), within: [left, top, right, bottom] };
 }
 
 /** Picture coordinates as photo coordinates, both in pixels. */

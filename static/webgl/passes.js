@@ -1,11 +1,12 @@
 // Blurs and glow of the layers. The steps are those of envo/passes.py, where they are explained.
 
+import { placing } from './geometry.js';
 import { Target, Texture, canDrawHalf } from './gl.js';
 import { bells, disc, line, looks, reach } from './kernel.js';
 import { reader, weighMask } from './layers.js';
 
 const BLURS = ['lens_blur', 'gaussian_blur', 'motion_blur'];
-const WHOLE = 1.5e6; // pixels of a grid that is made for the whole photo, wherever one looks
+const WHOLE = 1.5e6; // pixels of a grid that is made for the whole picture, wherever one looks
 const SNAP = 256; // of larger grids parts are made, from and to multiples of so many pixels: moving the view costs less
 
 /** Whether a layer blurs, and whether it glows. */
@@ -16,7 +17,7 @@ export function passesOf(layer, schema) {
 
 /**
  * What the blurs and glows of a stack of layers come to at the pixels of a target: slices of one texture array, see
- * `passCode`. All of it is made on grids over the photo and kept until what it is made of changes.
+ * `passCode`. All of it is made on grids over the picture and kept until what it is made of changes.
  */
 export class Passes {
   #gl;
@@ -58,12 +59,13 @@ export class Passes {
 
   /**
    * Brings the slices up to date.
-   * @param {{width: number, height: number, map: number[]}} place the target's pixels, and its map to photo
+   * @param {{width: number, height: number, map: number[]}} place the target's pixels, and its map to picture
    *     coordinates as in the shaders
    * @param {object} scene
    * @param {{layer: object, slice: number, channel: number}[]} scene.drawn the layers drawn, from the bottom up, each
    *     with where its matte lies
    * @param {PhotoTexture} scene.photo
+   * @param {object} scene.framing where in the photo the picture lies, see geometry.js
    * @param {Mattes} scene.mattes
    * @param {string} scene.version another one when what layers draw from has changed
    * @param {(count: number, place: object, slices: ?Texture, into: Texture) => void} scene.compose draws linear sRGB of
@@ -71,7 +73,10 @@ export class Passes {
    * @returns {?Texture} null where no layer has a pass
    */
   update(place, scene) {
-    this.#scene = { ...scene, keys: scene.drawn.map(({ layer }) => JSON.stringify(layer)) };
+    const { photo, framing } = scene;
+    const edge = Math.max(photo.width, photo.height); // of the whole photo, in texels: what reaches are shares of
+    const texels = framing.size.map((each) => Math.max(1, Math.round((each * edge) / Math.max(...framing.full))));
+    this.#scene = { ...scene, edge, texels, keys: scene.drawn.map(({ layer }) => JSON.stringify(layer)) };
     this.#used.clear();
     const slices = canDrawHalf(this.#gl) ? this.#slices(scene.drawn.length, place) : null;
     for (const [key, { texture }] of this.#made) {
@@ -106,7 +111,7 @@ export class Passes {
 
   /** Draws a layer's slices. */
   #place(index, { blur, front, glow }, { blurred, outside, inside, glowing }, { map }, texture) {
-    const matte = this.#matte(index);
+    const matte = this.#matte(index, map);
     const draw = (name, slice, inputs) => {
       this.#target.begin(texture, slice);
       this.#programs.draw(name, { ...matte, ...inputs, uMap: map });
@@ -135,7 +140,7 @@ export class Passes {
     const value = reader(this.#scene.drawn[index].layer, this.#schema);
     const shares = Object.fromEntries(blurs.map((name) => [name, (value(name) / 100) * k[name]]));
     const level = Math.max(...blurs.map((name) => this.#level(shares[name], k[`${name}_pixels`], place)));
-    const edge = Math.max(...this.#size(level));
+    const edge = this.#edge(level);
     const bloom = shares.lens_blur ? (k.lens_bloom * value('lens_highlights')) / 100 : 0;
     const settings = ['lens_blur', 'lens_blades', 'lens_highlights', 'gaussian_blur', 'motion_blur', 'motion_angle'];
     const key = ['blurred', level, ...settings.map(value)];
@@ -149,7 +154,7 @@ export class Passes {
   #side(index, inside, place) {
     const { side_sigma: share, side_sigma_pixels: pixels } = this.#k;
     const level = this.#level(share, pixels, place);
-    const kernels = () => bells(share * Math.max(...this.#size(level)));
+    const kernels = () => bells(share * this.#edge(level));
     return this.#grown(index, ['side', inside, level], level, place, kernels, 'side', { uInside: inside },
       { uRooted: 0, uBloom: 0, uStrength: 1 });
   }
@@ -159,7 +164,7 @@ export class Passes {
     const value = reader(this.#scene.drawn[index].layer, this.#schema);
     const share = k.glow_sigma * (0.1 + (0.9 * value('glow_radius')) / 100);
     const level = this.#level(share, k.glow_sigma_pixels, place);
-    const kernels = () => bells(share * Math.max(...this.#size(level)));
+    const kernels = () => bells(share * this.#edge(level));
     const strength = (k.glow * value('glow')) / 100;
     return this.#grown(index, ['glow', level, share, strength], level, place, kernels, 'bright', {},
       { uRooted: 0, uBloom: 0, uStrength: strength });
@@ -235,8 +240,9 @@ export class Passes {
       const texture = this.#texture(width, height);
       this.#target.begin(texture);
       const map = [left / size[0], top / size[1], 1 / size[0], 1 / size[1]];
-      const fine = Math.max(1, Math.ceil(mattes.edge / (2 * Math.max(...size))));
-      this.#programs.draw('masked', { ...this.#matte(index), uMap: map, uFine: { int: fine } });
+      const finest = (mattes.edge * Math.max(...this.#scene.texels)) / this.#scene.edge;
+      const fine = Math.max(1, Math.ceil(finest / (2 * Math.max(...size))));
+      this.#programs.draw('masked', { ...this.#matte(index, map), uFine: { int: fine } });
       return { texture };
     }).texture;
   }
@@ -248,18 +254,22 @@ export class Passes {
     return this.#made.get(key);
   }
 
-  /** How often the photo is halved for a reach, a share of its long edge, to be 1 to 2 times `pixels` then. */
+  /** How often the picture is halved for a reach, a share of its long edge, to be 1 to 2 times `pixels` then. */
   #level(share, pixels, { map }) {
-    const { width, height } = this.#scene.photo;
-    const edge = Math.max(width, height);
-    const least = Math.ceil(Math.log2(edge / this.#k.pass_edge));
-    const shown = Math.floor(Math.log2(width * map[2]) + 0.4); // much finer than the target is of no use
+    const { edge, texels } = this.#scene;
+    const least = Math.ceil(Math.log2(Math.max(...texels) / this.#k.pass_edge));
+    const shown = Math.floor(Math.log2(texels[0] * map[2]) + 0.4); // much finer than the target is of no use
     return Math.max(0, least, shown, Math.floor(Math.log2((share * edge) / pixels)));
   }
 
   #size(level) {
-    const { width, height } = this.#scene.photo;
-    return [Math.max(1, width >> level), Math.max(1, height >> level)];
+    return this.#scene.texels.map((each) => Math.max(1, each >> level));
+  }
+
+  /** Long edge of the whole photo in pixels of a grid. */
+  #edge(level) {
+    const { edge, texels } = this.#scene;
+    return (edge * Math.max(...this.#size(level))) / Math.max(...texels);
   }
 
   /** The part of a grid that a place shows: its first pixels, and those after its last ones. */
@@ -272,12 +282,13 @@ export class Passes {
     return [...first.map(within), ...last.map(within)];
   }
 
-  /** Uniforms that tell where a layer applies; null for one without a mask. */
-  #matte(index) {
+  /** Uniforms that tell where a layer applies, for a target with a map to the picture; null for one without a mask. */
+  #matte(index, map) {
     const { layer, slice, channel } = this.#scene.drawn[index];
     if (!layer.mask) return null;
     const { factors, added } = weighMask(layer.mask, channel, 1);
-    return { uMattes: this.#scene.mattes, uSlice: slice, uMatte: factors, uAdded: added };
+    const { place, within } = placing(this.#scene.framing, map);
+    return { uMattes: this.#scene.mattes, uSlice: slice, uMatte: factors, uAdded: added, uPlace: { columns: place }, uWithin: within };
   }
 
   #sides(outside, inside) {

@@ -54,14 +54,21 @@ export class PhotoTexture {
    * Binds the photo for drawing at `scale` pixels of the target per texel. Shrunken, the mipmap nearest in size is
    * sampled bilinearly: the scale is the same everywhere in the picture, so a blend of two would only cost.
    * True texels are shown at 1:1 and, as squares, from 2:1 on.
-   * @returns {number} the mipmap level to sample
+   * @param {object} framing where in the photo the picture lies
+   * @returns {number} uLevel of the shader, see resample.glsl.js
    */
-  bind(unit, scale) {
+  bind(unit, scale, { exact: isExact, whole }) {
     const gl = this.#gl;
+    const level = Math.min(Math.max(Math.round(-Math.log2(scale)), 0), this.#texture.levels - 1);
+    if (level ? !whole : !isExact) {
+      this.#texture.bind(unit);
+      this.#texture.filter(gl.LINEAR_MIPMAP_NEAREST, gl.LINEAR);
+      return level ? -2 - Math.max(level - 2, 0) : -1;
+    }
     const exact = Math.abs(scale - 1) < 1e-6 || scale >= 2;
     this.#texture.bind(unit);
     this.#texture.filter(exact ? gl.NEAREST : gl.LINEAR_MIPMAP_NEAREST, exact ? gl.NEAREST : gl.LINEAR);
-    return Math.min(Math.max(Math.round(-Math.log2(scale)), 0), this.#texture.levels - 1);
+    return level;
   }
 
   dispose() {

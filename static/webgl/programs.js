@@ -16,8 +16,8 @@ export class Programs {
   /**
    * Fills what is drawn into.
    * @param {string} name
-   * @param {Object<string, number|number[]|{int: number}|{ints: number[]}|{bind: (unit: number) => void}>} uniforms
-   *     numbers, vectors of four, whole numbers, or textures; those that the shader does not know are left out
+   * @param {Object<string, number|number[]|{int: number}|{ints: number[]}|{columns: number[]}|{bind: (unit: number) => void}>} uniforms
+   *     numbers, vectors of four, whole numbers, 3x3 matrices, or textures; those that the shader does not know are left out
    */
   draw(name, uniforms) {
     const gl = this.#gl;
@@ -32,6 +32,7 @@ export class Programs {
       else if (Array.isArray(value)) gl.uniform4f(at, ...value);
       else if ('int' in value) gl.uniform1i(at, value.int);
       else if ('ints' in value) gl.uniform4i(at, ...value.ints);
+      else if ('columns' in value) gl.uniformMatrix3fv(at, false, value.columns);
       else {
         value.bind(unit);
         gl.uniform1i(at, unit);

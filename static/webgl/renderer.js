@@ -1,3 +1,4 @@
+import { STRAIGHT, framing, placing } from './geometry.js';
 import { NoWebGL2, Program, Target, Texture, UniformBuffer, canDrawHalf, createContext, fill, readLater } from './gl.js';
 import { isActive, needsDenoised, needsMaps, packLayers, reader, steps, tablesOf, toneKey, weighMask } from './layers.js';
 import { LutTextures } from './luts.js';
@@ -6,7 +7,7 @@ import { Mattes } from './mattes.js';
 import { Passes } from './passes.js';
 import { PhotoTexture } from './photo.js';
 import { Programs } from './programs.js';
-import { Resampled, resamplers } from './resampled.js';
+import { Resampled, resamplers, setPlace } from './resampled.js';
 import { passShaders } from './shaders/blur.glsl.js';
 import { COVER } from './shaders/common.glsl.js';
 import { OVERLAY, developShader } from './shaders/develop.glsl.js';
@@ -25,9 +26,10 @@ const SAMPLE = 5; // pixels of a side of the square that a sample is the mean of
 const EXACT = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
 /**
- * Draws a photo with its edit document, in one pass, at the canvas's resolution.
+ * Draws a photo with its edit document, in one pass, at the canvas's resolution: the *picture* that the document's
+ * geometry leaves of the photo.
  *
- * Photo pixels are those of the original, also where a smaller rendition was loaded. The canvas receives
+ * Photo pixels are those of the original, also where a smaller rendition was loaded; the picture's are as large. The canvas receives
  * `rendererlost` and `rendererrestored` events when the browser takes the GPU away and gives it back; the photo, its
  * mattes, the document and the view come back by themselves.
  */
@@ -41,7 +43,9 @@ export class Renderer {
   #mapBytes = null;
   #clearSource = null; // the photo without its noise, as #source
   #lutBytes = new Map();
-  #document = { view: 'none', layers: [] };
+  #document = { view: 'none', geometry: STRAIGHT, layers: [] };
+  #framings = { key: '', shown: null, cropped: null };
+  #uncropped = false;
   #view = { scale: 1, x: 0, y: 0 };
   #overlay = null;
   #maskingShown = null;
@@ -184,8 +188,8 @@ export class Renderer {
   }
 
   /**
-   * Where the photo lies, in device pixels of the canvas.
-   * @param {{scale: number, x: number, y: number}} view device pixels for a photo pixel; the photo's top left corner
+   * Where the picture lies, in device pixels of the canvas.
+   * @param {{scale: number, x: number, y: number}} view device pixels for one of its pixels; its top left corner
    */
   setView({ scale, x, y }) {
     this.#view = { scale, x, y };
@@ -198,7 +202,23 @@ export class Renderer {
     this.#update();
   }
 
-  /** Shows the original left of this fraction of the photo's width; null shows the edit alone. */
+  /** Shows all of the frame, with what the crop leaves out. */
+  setUncropped(uncropped) {
+    this.#uncropped = uncropped;
+    this.#update();
+  }
+
+  /** Where in the photo the picture lies that is shown; see geometry.js. */
+  get framing() {
+    return this.#framed().shown;
+  }
+
+  /** Width and height that the crop leaves of the photo. */
+  get size() {
+    return this.#framed().cropped.size;
+  }
+
+  /** Shows the original left of this fraction of the picture's width; null shows the edit alone. */
   setSplit(fraction) {
     this.#split = fraction;
   }
@@ -226,16 +246,17 @@ export class Renderer {
     if (!this.#photo) return;
 
     const { scale, x, y } = this.#view;
-    const [w, h] = [scale * this.#size[0], scale * this.#size[1]];
+    const frame = this.framing;
+    const [w, h] = frame.size.map((edge) => scale * edge);
     const [left, right, top, bottom] = [x, x + w, y, y + h].map(Math.round);
     const place = { width, height, map: [-x / w, (height - y) / h, 1 / w, -1 / h] };
-    const around = this.#around(place, this.#sharpness, this.#passes);
+    const around = this.#around(place, frame, this.#sharpness, this.#passes);
     gl.enable(gl.SCISSOR_TEST);
     gl.scissor(left, height - bottom, Math.max(right - left, 0), Math.max(bottom - top, 0));
-    this.#resampled.update(place, this.#photo, this.#mattes, this.#looked, this.#mixed);
+    this.#resampled.update(place, frame, this.#photo, this.#mattes, this.#looked, this.#mixed);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.viewport(0, 0, width, height);
-    this.#paint(this.#resampled, place.map, this.#before ? 2 : this.#split ?? -1, around);
+    this.#paint(this.#resampled, place.map, frame, this.#before ? 2 : this.#split ?? -1, around);
     this.#paintOverlay();
     this.#paintMasking(around);
     gl.disable(gl.SCISSOR_TEST);
@@ -250,14 +271,14 @@ export class Renderer {
   }
 
   /**
-   * The whole edited photo at a size of your choice, without overlay or split.
+   * The whole edited photo, cropped, at a size of your choice, without overlay or split.
    * @returns {Promise<Uint8Array>} RGBA, rows from the top; zeros while no photo is loaded
    */
   async read(width, height) {
     const gl = this.#gl;
     const pixels = new Uint8Array(4 * width * height);
     if (!this.#photo) return pixels;
-    const end = this.#paintInto(width, height, [0, 0, 1 / width, 1 / height]);
+    const end = this.#paintInto(width, height, [0, 0, 1 / width, 1 / height], this.#framed().cropped);
     const reading = readLater(gl, width, height, pixels);
     end();
     await reading;
@@ -265,9 +286,9 @@ export class Renderer {
   }
 
   /**
-   * The colour that another document than the one shown gives the photo at a place.
+   * The colour that another document of the same geometry than the one shown gives the photo at a place.
    * @param {object} document
-   * @param {[number, number]} at in photo pixels
+   * @param {[number, number]} at in pixels of the picture
    * @returns {?number[]} linear sRGB, 0 to 1, the mean of a few pixels; null while no photo is loaded
    */
   sample(document, [x, y]) {
@@ -275,9 +296,10 @@ export class Renderer {
     if (!this.#photo || gl.isContextLost()) return null;
     const shown = this.#document;
     this.setDocument(document);
-    const [width, height] = this.#size;
+    const frame = this.framing;
+    const [width, height] = frame.size;
     const corner = [Math.floor(x), Math.floor(y)].map((at) => at - (SAMPLE - 1) / 2);
-    const end = this.#paintInto(SAMPLE, SAMPLE, [corner[0] / width, corner[1] / height, 1 / width, 1 / height]);
+    const end = this.#paintInto(SAMPLE, SAMPLE, [corner[0] / width, corner[1] / height, 1 / width, 1 / height], frame);
     const pixels = new Uint8Array(4 * SAMPLE * SAMPLE);
     gl.readPixels(0, 0, SAMPLE, SAMPLE, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     end();
@@ -337,29 +359,42 @@ export class Renderer {
     return [new Sharpness(this.#gl, this.#schema.constants, programs), new Passes(this.#gl, this.#schema, programs)];
   }
 
+  /** Where in the photo the picture lies that is shown, and that which the crop leaves; made anew when it changes. */
+  #framed() {
+    const { geometry } = this.#document;
+    const key = JSON.stringify([geometry, this.#size, this.#uncropped]);
+    if (key !== this.#framings.key) {
+      const { constants } = this.#schema;
+      const cropped = framing(geometry, this.#size, constants);
+      const shown = this.#uncropped ? { ...framing(geometry, this.#size, constants, true), bare: true } : cropped;
+      this.#framings = { key, shown, cropped };
+    }
+    return this.#framings;
+  }
+
   /** What layers draw on that is no matter of a pixel alone, at the pixels of a place. */
-  #around(place, sharpness, passes) {
+  #around(place, frame, sharpness, passes) {
     const photo = this.#photo;
-    const version = `${this.#changes} ${this.#mattes.version}`;
+    const version = `${this.#changes} ${this.#mattes.version} ${frame.matrix}`;
     const resample = (grid, mattes, maps, clear) => {
       const resampled = new Resampled(this.#gl, this.#resamplers);
-      resampled.update(grid, photo, mattes, maps, clear);
+      resampled.update(grid, frame, photo, mattes, maps, clear);
       return resampled;
     };
     const compose = (count, grid, slices, into) => {
       const resampled = resample(grid, this.#mattes, this.#looked, this.#mixed);
       this.#target.begin(into);
-      this.#paint(resampled, grid.map, -1, { sharp: null, passes: slices, count });
+      this.#paint(resampled, grid.map, frame, -1, { sharp: null, passes: slices, count });
       resampled.dispose();
     };
     return {
       sharp: sharpness.update(place, this.#sharpened, {
         photo,
-        version: `${this.#changes}`,
-        size: this.#size,
+        framing: frame,
+        version: `${this.#changes} ${frame.matrix}`,
         resample: (grid, isCleared) => resample(grid, NO_MATTES, null, isCleared ? this.#mixed : null),
       }),
-      passes: passes.update(place, { drawn: this.#layers, photo, mattes: this.#mattes, version, compose }),
+      passes: passes.update(place, { drawn: this.#layers, photo, framing: frame, mattes: this.#mattes, version, compose }),
     };
   }
 
@@ -499,11 +534,12 @@ export class Renderer {
   /**
    * Draws the photo with its layers.
    * @param {Resampled} resampled the photo and mattes at the target's pixels
-   * @param {number[]} map from the target's pixels to photo coordinates, see the shader
-   * @param {number} split photo coordinate left of which the original shows
+   * @param {number[]} map from the target's pixels to picture coordinates, see the shader
+   * @param {object} frame where in the photo the picture lies
+   * @param {number} split picture coordinate left of which the original shows
    * @param {{sharp: ?Texture, passes: ?Texture, count?: number}} around what `#around` gives, and for `#develop`
    */
-  #paint(resampled, map, split, { sharp, passes, count }) {
+  #paint(resampled, map, frame, split, { sharp, passes, count }) {
     const gl = this.#gl;
     const program = this.#develop(count);
     program.use();
@@ -529,7 +565,13 @@ export class Renderer {
     gl.uniform1i(program.at('uPhoto'), UNITS.photo);
     gl.uniform1i(program.at('uMattes'), UNITS.mattes);
     gl.uniform1i(program.at('uTone'), UNITS.tone);
+    const { size, crop: [left, top, right, bottom] } = frame;
+    const [across, down] = [right - left, bottom - top];
     gl.uniform4f(program.at('uMap'), ...map);
+    gl.uniform4f(program.at('uCrop'), (map[0] - left) / across, (map[1] - top) / down, map[2] / across, map[3] / down);
+    gl.uniform1f(program.at('uAspect'), (across * size[0]) / (down * size[1]));
+    gl.uniform1f(program.at('uScale'), 1 / (map[2] * size[0]));
+    setPlace(gl, program, placing(frame, map));
     gl.uniform1f(program.at('uSplit'), split);
     fill(gl);
   }
@@ -538,15 +580,15 @@ export class Renderer {
    * Draws the photo with its layers into a target of its own, which stays bound to be read.
    * @returns {() => void} gives the target back
    */
-  #paintInto(width, height, map) {
+  #paintInto(width, height, map, frame) {
     const gl = this.#gl;
     const resampled = new Resampled(gl, this.#resamplers);
-    resampled.update({ width, height, map }, this.#photo, this.#mattes, this.#looked, this.#mixed);
+    resampled.update({ width, height, map }, frame, this.#photo, this.#mattes, this.#looked, this.#mixed);
     const [sharpness, passes] = this.#makers();
-    const around = this.#around({ width, height, map }, sharpness, passes);
+    const around = this.#around({ width, height, map }, frame, sharpness, passes);
     const texture = new Texture(gl, { format: gl.RGBA8, width, height });
     this.#target.begin(texture);
-    this.#paint(resampled, map, -1, around);
+    this.#paint(resampled, map, frame, -1, around);
     return () => [texture, resampled, sharpness, passes].forEach((each) => each.dispose());
   }
 

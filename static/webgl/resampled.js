@@ -1,3 +1,4 @@
+import { placing } from './geometry.js';
 import { Program, Target, Texture, canDrawHalf, fill } from './gl.js';
 import { COVER } from './shaders/common.glsl.js';
 import { RESAMPLE, RESAMPLE_SLICE, detailShader, noiseShader } from './shaders/resample.glsl.js';
@@ -35,25 +36,27 @@ export class Resampled {
 
   /**
    * Brings them up to date; does nothing when nothing changed.
-   * @param {{width: number, height: number, map: number[]}} place the target's pixels, and its map to photo
+   * @param {{width: number, height: number, map: number[]}} place the target's pixels, and its map to picture
    *     coordinates as in the shaders
+   * @param {object} framing where in the photo the picture lies, see geometry.js
    * @param {PhotoTexture} photo
    * @param {Mattes} mattes
    * @param {?MapTextures} maps null where nothing looks at them
    * @param {?PhotoTexture} clear the photo without its noise; null where nothing mixes it in
    */
-  update({ width, height, map }, photo, mattes, maps, clear) {
-    const seen = [photo, maps, clear, mattes.version, mattes.slices, width, height, ...map];
+  update({ width, height, map }, framing, photo, mattes, maps, clear) {
+    const seen = [framing, photo, maps, clear, mattes.version, mattes.slices, width, height, ...map];
     if (seen.every((each, i) => each === this.#seen[i])) return;
     const gl = this.#gl;
     const half = canDrawHalf(gl);
     this.#seen = seen;
     this.#photo = this.#fit(this.#photo, { width, height, format: half ? gl.RGBA16F : gl.SRGB8_ALPHA8 });
     this.#target.begin(this.#photo);
-    const level = photo.bind(0, 1 / (map[2] * photo.width));
-    this.#draw(this.#programs.photo, map, { uLevel: level });
-    if (maps) this.#lookUp(maps, { width, height, map });
-    if (clear) this.#subtract(clear, { width, height, map });
+    const place = placing(framing, map);
+    const level = photo.bind(0, scaleOf(photo, framing, map), framing);
+    this.#draw(this.#programs.photo, place, { uLevel: level, uBare: framing.bare ? 1 : 0 });
+    if (maps) this.#lookUp(maps, { width, height, place });
+    if (clear) this.#subtract(clear, { width, height, place, scale: scaleOf(clear, framing, map), framing });
 
     const { slices } = mattes;
     if (!slices) return;
@@ -61,7 +64,7 @@ export class Resampled {
     for (let slice = 0; slice < slices; slice++) {
       this.#target.begin(this.#mattes, slice);
       mattes.bind(0);
-      this.#draw(this.#programs.mattes, map, { uSlice: slice });
+      this.#draw(this.#programs.mattes, place, { uSlice: slice });
     }
   }
 
@@ -85,7 +88,7 @@ export class Resampled {
   }
 
   /** What the maps say at the photo's pixels, see `detailShader`. */
-  #lookUp(maps, { width, height, map }) {
+  #lookUp(maps, { width, height, place }) {
     const gl = this.#gl;
     const program = this.#programs.detail;
     this.#detail = this.#fit(this.#detail, { width, height, format: gl.RGBA16F });
@@ -94,21 +97,21 @@ export class Resampled {
     maps.bindBases(1);
     program.use();
     ['uPhoto', 'uFine', 'uMiddle', 'uCoarse'].forEach((name, unit) => gl.uniform1i(program.at(name), unit));
-    gl.uniform4f(program.at('uMap'), ...map);
+    setPlace(gl, program, place);
     fill(gl);
   }
 
   /** What the photo lacks without its noise, see `noiseShader`. */
-  #subtract(clear, { width, height, map }) {
+  #subtract(clear, { width, height, place, scale, framing }) {
     const gl = this.#gl;
     const program = this.#programs.noise;
     this.#noise = this.#fit(this.#noise, { width, height, format: gl.RGBA16F });
     this.#target.begin(this.#noise);
-    const level = clear.bind(0, 1 / (map[2] * clear.width));
+    const level = clear.bind(0, scale, framing);
     this.#photo.bind(1);
     program.use();
     gl.uniform1i(program.at('uPhoto'), 1);
-    this.#draw(program, map, { uLevel: level });
+    this.#draw(program, place, { uLevel: level });
   }
 
   /** The texture itself where it has this shape, else a new one in its place. */
@@ -118,12 +121,23 @@ export class Resampled {
     return new Texture(this.#gl, shape);
   }
 
-  #draw(program, map, numbers) {
+  #draw(program, place, numbers) {
     const gl = this.#gl;
     program.use();
     gl.uniform1i(program.at('uSource'), 0);
-    gl.uniform4f(program.at('uMap'), ...map);
+    setPlace(gl, program, place);
     Object.entries(numbers).forEach(([name, value]) => gl.uniform1f(program.at(name), value));
     fill(gl);
   }
+}
+
+/** @param {{place: number[], within: number[]}} where see `placing` in geometry.js */
+export function setPlace(gl, program, { place, within }) {
+  gl.uniformMatrix3fv(program.at('uPlace'), false, place);
+  gl.uniform4f(program.at('uWithin'), ...within);
+}
+
+/** How many pixels of the target there are for a texel of a photo. */
+function scaleOf(photo, { size, full }, map) {
+  return Math.max(...full) / (map[2] * size[0] * Math.max(photo.width, photo.height));
 }

@@ -28,12 +28,12 @@ export class Sharpness {
 
   /**
    * Brings the slices up to date.
-   * @param {{width: number, height: number, map: number[]}} place the target's pixels, and its map to photo coordinates
+   * @param {{width: number, height: number, map: number[]}} place the target's pixels, and its map to picture coordinates
    * @param {{radius: number, masking: number, noise: number}[]} layers that sharpen: pixels of the original photo,
    *     percent, and how much of the noise they take away first, 0 to 1
    * @param {object} scene
    * @param {PhotoTexture} scene.photo
-   * @param {number[]} scene.size of the original photo
+   * @param {object} scene.framing where in the photo the picture lies, see geometry.js
    * @param {string} scene.version another one when what is sharpened has changed
    * @param {(place: object, isCleared: boolean) => Resampled} scene.resample the photo at the pixels
    *     of a place, and its noise
@@ -53,20 +53,21 @@ export class Sharpness {
     this.#target.dispose();
   }
 
-  #make(place, layers, { photo, size, resample }) {
+  #make(place, layers, { photo, framing, resample }) {
     const gl = this.#gl;
     const made = new Texture(gl, { format: gl.RG16F, width: place.width, height: place.height, slices: layers.length });
-    const shown = 1 / (place.map[2] * size[0]); // pixels of the target for one of the original photo
-    const there = photo.width / size[0]; // pixels of the texture for one
+    const shown = 1 / (place.map[2] * framing.size[0]); // pixels of the target for one of the original photo
+    const there = Math.max(photo.width, photo.height) / Math.max(...framing.full); // pixels of the texture for one
     const isEnlarged = shown > there * (1 + 1e-6);
     const scale = isEnlarged ? there : shown;
     const kernels = layers.map(({ radius }) => (radius * scale >= this.#k.sharp_least ? bells(radius * scale) : null));
     const margin = 2 * Math.max(0, ...kernels.map((each) => (each ? reach(each[0]) : 0)));
     if (!margin) return made;
-    const grid = isEnlarged ? texels(place, photo, margin) : around(place, margin);
+    const sizes = framing.size.map((edge) => Math.max(1, Math.round(edge * there)));
+    const grid = isEnlarged ? texels(place, sizes, margin) : around(place, margin);
     const resampled = resample(grid, layers.some(({ noise }) => noise > 0));
     layers.forEach((layer, slice) => {
-      if (kernels[slice]) this.#draw(made, slice, kernels[slice], layer, { place, grid, resampled, isSharp: shown >= 2 * there });
+      if (kernels[slice]) this.#draw(made, slice, kernels[slice], layer, { place, grid, resampled, isSharp: framing.exact && shown >= 2 * there });
     });
     resampled.dispose();
     return made;
@@ -117,9 +118,8 @@ function around({ width, height, map }, margin) {
   };
 }
 
-/** The texels of a photo that a place shows, and those around them. */
-function texels({ width, height, map }, photo, margin) {
-  const sizes = [photo.width, photo.height];
+/** The texels of a picture that a place shows, and those around them. @param {number[]} sizes of the picture in texels */
+function texels({ width, height, map }, sizes, margin) {
   const [first, last] = [Math.min, Math.max].map((most) => [width, height].map((pixels, i) =>
     Math.floor(most(map[i], map[i] + pixels * map[2 + i]) * sizes[i])));
   const begin = first.map((each) => Math.max(each, 0) - margin);

@@ -157,10 +157,14 @@ class Browser:
     def tell(self, method: str, argument) -> None:
         self.page.evaluate("([method, argument]) => renderer[method](argument)", [method, argument])
 
-    def compare(self, *layers: dict, view: str = "none", most: int = 2, mean: float = 0.3) -> None:
-        document = parse({"schema": 2, "view": view, "layers": list(layers)})
+    def compare(
+        self, *layers: dict, view: str = "none", geometry: dict | None = None, most: int = 2, mean: float = 0.3
+    ) -> None:
+        plain = parse({"schema": 2, "view": view, "layers": list(layers)}).dump()
+        document = parse(plain | {"geometry": geometry or {}})
         expected = render(picture(self.pixels), document, Material(self.mattes, self.maps, self.denoised, self.luts))
-        difference = np.abs(self.draw(document.dump()).astype(int) - expected)
+        drawn = self.draw(document.dump(), expected.shape[1::-1])
+        difference = np.abs(drawn.astype(int) - expected)
         assert difference.max() <= most, f"differs by {difference.max()} at {np.argmax(difference)}"
         assert difference.mean() <= mean
         assert self.complaints == []
@@ -369,6 +373,57 @@ def test_what_looks_at_maps_shows_once_they_are_there(astronaut, photo):
     assert np.array_equal(astronaut.draw(edit), photo)
     astronaut.page.evaluate("made => setMaps(made)", text(astronaut.maps.dump()))
     assert np.array_equal(astronaut.draw(edit), shown)
+
+
+CROPPED = {"crop": [0.1, 0.05, 0.85, 0.9]}
+TURNED = {"turns": 1, "flip": True, "angle": -7.3, "vertical": 35.0, "horizontal": -20.0}
+STACK = (
+    image(**MANY, clarity=40, noise_luminance=60),
+    masked("background", {"exposure": -1.2, "saturation": 40}, feather=20),
+    masked("person", {"exposure": 0.8, "dehaze": 30, "grain": 40, "sharpening": 60}, opacity=0.8),
+)
+
+
+@pytest.mark.parametrize("geometry", [
+    CROPPED, {"turns": 3}, {"turns": 1, "flip": True, **CROPPED}, {"angle": 7.3},
+    {"vertical": 60.0, "horizontal": 40.0}, TURNED, TURNED | {"crop": [0.3, 0.25, 0.7, 0.6]},
+], ids=["cropped", "turned", "moved", "straightened", "tilted", "all", "all cropped"])  # fmt: skip
+def test_a_picture_of_any_geometry_is_the_same_in_both(astronaut, geometry):
+    astronaut.compare(*STACK, geometry=geometry, most=3, mean=0.5)
+
+
+@pytest.mark.parametrize(
+    "adjustments", [{"gaussian_blur": 40}, {"lens_blur": 30, "glow": 60}], ids=["gaussian", "lens and glow"]
+)
+def test_blurs_of_a_cropped_and_straightened_photo_are_the_same_in_both(astronaut, adjustments):
+    """And as wide as they were: they are shares of the photo, not of what is left of it."""
+    geometry = TURNED | {"crop": [0.2, 0.2, 0.8, 0.7]}
+    astronaut.compare(image(), masked("background", adjustments), geometry=geometry, most=4, mean=0.5)
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("turns", range(4))
+def test_turns_flips_and_crops_are_exact(astronaut, photo, turns, flip):
+    """Pixels move and none changes, also on the canvas at 100 %."""
+    geometry = {"turns": turns, "flip": flip, "crop": [0.125, 0.25, 0.75, 1.0]}
+    document = parse({"schema": 3, "geometry": geometry, "layers": [{"id": "image"}]}).dump()
+    expected = np.rot90(photo[:, ::-1] if flip else photo, -turns)[128:, 64:384]
+    assert np.array_equal(astronaut.draw(document, (320, 384)), expected)
+    astronaut.tell("setView", {"scale": 1, "x": 10, "y": 20})
+    assert np.array_equal(astronaut.shown(10, 20, 290, 180)[..., :3], expected[:180, :290])
+
+
+def test_what_the_crop_leaves_out_shows_while_it_is_cropped(astronaut, photo):
+    document = parse({"schema": 3, "geometry": {"angle": 20.0}, "layers": [{"id": "image"}]}).dump()
+    astronaut.draw(document)
+    astronaut.tell("setUncropped", True)
+    try:
+        astronaut.tell("setView", {"scale": 0.5, "x": 0, "y": 0})
+        whole = astronaut.shown(0, 0, 256, 200)
+        assert not whole[:8, :8].any() and (whole[100:150, 100:150, 3] == 255).all()  # clear beside the photo
+        assert 0.02 < np.mean(whole[..., 3] == 0) < 0.25
+    finally:
+        astronaut.tell("setUncropped", False)
 
 
 def test_a_lost_context_comes_back_with_photo_masks_and_edit(page, photo, mattes):

@@ -1,7 +1,7 @@
-// What a layer's blurs and glow are made of, step by step on a grid over the photo. The steps and their formulas are those
+// What a layer's blurs and glow are made of, step by step on a grid over the picture. The steps and their formulas are those
 // of envo/passes.py, where they are explained.
 
-import { HEADER, float, matrix, vector } from './common.glsl.js';
+import { HEADER, PLACE, float, matrix, vector } from './common.glsl.js';
 
 /** Near to encoded values, as which mattes take colours for mixed. */
 const ROOT = `
@@ -9,24 +9,24 @@ vec3 toRoot(vec3 light) {
   return sqrt(max(light, 0.0));
 }`;
 
-/** The matte of a layer at photo coordinates. */
-const MATTE = `
+/** The matte of a layer at a place within a pixel of the target. */
+const MATTE = `${PLACE}
 uniform sampler2DArray uMattes;
 uniform float uSlice;
 uniform vec4 uMatte;   // factors of the four mattes of the slice
 uniform float uAdded;  // what is added to their sum
 
-float matteAt(vec2 at) {
-  return dot(textureLod(uMattes, vec3(at, uSlice), 0.0), uMatte) + uAdded;
+float matteAt(vec2 pixel, vec2 within) {
+  return dot(textureLod(uMattes, vec3(toPhoto(pixel, within), uSlice), 0.0), uMatte) + uAdded;
 }`;
 
 /** That of a layer without a mask. */
 const WHOLE = `
-float matteAt(vec2 at) {
+float matteAt(vec2 pixel, vec2 within) {
   return 1.0;
 }`;
 
-/** Looks a grid up at photo coordinates; beyond the photo's edges they are repeated. */
+/** Looks a grid up at picture coordinates; beyond the picture's edges they are repeated. */
 const GRID = `
 vec4 gridAt(sampler2D grid, vec4 place, vec2 at) {  // place: pixels of the whole grid; where in it the texture begins
   vec2 pixel = clamp(at * place.xy, vec2(0.5), place.xy - 0.5) - place.zw;
@@ -46,7 +46,7 @@ const placeBlur = (matte) => `${HEADER}${matte}${PLACED}
 
 void main() {
   vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
-  float m = matteAt(at);
+  float m = matteAt(gl_FragCoord.xy, vec2(0.0));
   result = vec4(m * gridAt(uSource, uSourcePlace, at).rgb, m);
 }`;
 
@@ -57,7 +57,7 @@ const vec3 LUMINANCE = ${vector(k.linear_to_xyz[1])};
 
 void main() {
   vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
-  vec3 glow = matteAt(at) * gridAt(uSource, uSourcePlace, at).rgb;
+  vec3 glow = matteAt(gl_FragCoord.xy, vec2(0.0)) * gridAt(uSource, uSourcePlace, at).rgb;
   result = vec4(LINEAR_TO_CONE * glow, clamp(dot(glow, LUMINANCE), 0.0, 1.0));
 }`;
 
@@ -65,7 +65,6 @@ void main() {
 export const passShaders = (k) => ({
   /** Mean and least of a matte within each pixel. */
   masked: `${HEADER}${MATTE}
-uniform vec4 uMap;  // photo coordinates = gl_FragCoord.xy * zw + xy
 uniform int uFine;  // places looked at within a pixel, each way
 out vec4 result;
 
@@ -74,7 +73,7 @@ void main() {
   float least = 1.0;
   for (int i = 0; i < uFine * uFine; ++i) {
     vec2 within = (vec2(i % uFine, i / uFine) + 0.5) / float(uFine) - 0.5;
-    float m = matteAt((gl_FragCoord.xy + within) * uMap.zw + uMap.xy);
+    float m = matteAt(gl_FragCoord.xy, within);
     sum += m;
     least = min(least, m);
   }
@@ -196,7 +195,7 @@ out vec4 result;
 
 void main() {
   vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
-  float m = matteAt(at);
+  float m = matteAt(gl_FragCoord.xy, vec2(0.0));
   float rest = 1.0 - m;
   vec3 outside = gridAt(uOutside, uOutsidePlace, at).rgb;
   vec3 inside = gridAt(uInside, uInsidePlace, at).rgb;

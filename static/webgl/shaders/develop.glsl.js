@@ -3,7 +3,7 @@
 import { invert } from '../matrix.js';
 import { ROWS } from '../tables.js';
 import { passCode } from './blur.glsl.js';
-import { HEADER, float, matrix, vector } from './common.glsl.js';
+import { HEADER, PLACE, float, matrix, vector } from './common.glsl.js';
 import { LUT } from './lut.glsl.js';
 
 /** Whether any layer takes one of some steps. */
@@ -93,7 +93,7 @@ ${steps.has('haze') ? `
     : 1.0 + amount * (1.0 - ${float(k.mist_spared)} * clear);
   cone = max((cone - airlight) * through + airlight, 0.0);` : ''}
 ${steps.has('shape') ? `
-  corner = shapedCorner(at, layers[${i}].shape.xyz);` : ''}
+  corner = shapedCorner(layers[${i}].shape.xyz);` : ''}
   float falloff = 1.0 + layers[${i}].rest.y * corner;
   cone = layers[${i}].light * (falloff * falloff * cone);
   if (layers[${i}].rest.z != 0.0) cone = grade${i}(cone, at, detail, original, noise);
@@ -134,7 +134,7 @@ vec3 toView(vec3 colour) {
  * @param {{maps: boolean, view: string, isLinear: boolean}} photo whether its maps are there, the view transform, and
  *     whether linear sRGB is drawn as it is, for layers above to look at
  */
-export const developShader = (k, maxLayers, drawn, { maps, view, isLinear }) => `${HEADER}
+export const developShader = (k, maxLayers, drawn, { maps, view, isLinear }) => `${HEADER}${PLACE}
 struct Layer {
   mat3 light;     // exposure and white balance, on cone responses
   vec4 colour;    // saturation * (cos, sin) of the hue's turn, vibrance -1 to 1, sepia 0 to 1
@@ -160,8 +160,11 @@ uniform sampler2DArray uSharp;   // what sharpening adds to lightness, a slice f
 uniform sampler2DArray uPasses;  // what blurs and glow come to, see passes.js
 uniform vec3 uAirlight;          // linear sRGB
 uniform vec2 uSize;              // pixels of the photo
-uniform vec4 uMap;               // photo coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
-uniform float uSplit;            // left of this photo coordinate the photo is shown as it came
+uniform float uScale;            // pixels of the target for one of the photo
+uniform vec4 uMap;               // picture coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
+uniform vec4 uCrop;              // coordinates within the crop, likewise
+uniform float uAspect;           // width of the crop by its height
+uniform float uSplit;            // left of this picture coordinate the photo is shown as it came
 out vec4 result;
 
 // Layers work on the cone responses of OKLab, linear like sRGB: mixing is the same in both, and OKLab is one root away.
@@ -190,10 +193,11 @@ vec3 exactDecode(vec3 v) {
 }
 
 /** How far in the corners a place is: the vignette begins at shape.x; see \`cornerness\` in envo/adjustments.py. */
-float shapedCorner(vec2 at, vec3 shape) {
-  vec2 square = (2.0 * at - 1.0) * (2.0 * at - 1.0);
+float shapedCorner(vec3 shape) {
+  vec2 centred = 2.0 * (gl_FragCoord.xy * uCrop.zw + uCrop.xy) - 1.0;
+  vec2 square = centred * centred;
   float reach = 0.5 * (square.x + square.y);
-  float aspect = uSize.x * uSize.x / (uSize.y * uSize.y);
+  float aspect = uAspect * uAspect;
   reach = mix(reach, (aspect * square.x + square.y) / (aspect + 1.0), max(shape.z, 0.0));
   reach = mix(reach, max(square.x, square.y), max(-shape.z, 0.0));
   reach = clamp((reach - shape.x) * shape.y, 0.0, 1.0);
@@ -222,8 +226,7 @@ float valueNoise(vec2 place) {
 
 float grain(vec2 pixel, vec4 p) {
   float fine = valueNoise(pixel / p.y);
-  float scale = 1.0 / (uMap.z * uSize.x); // pixels of the target for one of the photo
-  return mix(fine, valueNoise(pixel / (p.y * ${float(k.grain_coarse)})), p.z) * min(1.0, p.y * scale);
+  return mix(fine, valueNoise(pixel / (p.y * ${float(k.grain_coarse)})), p.z) * min(1.0, p.y * uScale);
 }
 
 /** Between the entries of a table of layer \`row\`, at 0 to 1. */
@@ -266,12 +269,13 @@ vec3 encode(vec3 colour) {
 
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
-  vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
-  vec3 cone = LINEAR_TO_CONE * texelFetch(uPhoto, pixel, 0).rgb;
-  vec2 centred = 2.0 * at - 1.0;
+${asks(drawn, 'haze', 'grain') ? '  vec2 at = toPhoto(gl_FragCoord.xy);' : '  const vec2 at = vec2(0.0);'}
+  vec4 photo = texelFetch(uPhoto, pixel, 0);
+  vec3 cone = LINEAR_TO_CONE * photo.rgb;
+  vec2 centred = 2.0 * (gl_FragCoord.xy * uCrop.zw + uCrop.xy) - 1.0;
   float reach = 0.5 * dot(centred, centred);
   float corner = reach * reach * (3.0 - 2.0 * reach);
-  float edited = at.x < uSplit ? 0.0 : 1.0;
+  float edited = gl_FragCoord.x * uMap.z + uMap.x < uSplit ? 0.0 : 1.0;
   float weight;
 ${drawn.some(({ passes }) => passes) ? '  vec3 passed, root;\n  vec4 pass;' : ''}
 ${asks(drawn, 'haze', 'detail', 'noise', 'sharp') ? '  float original = max(dot(CONE_TO_OKLAB_L, cubeRoot(cone)), 0.0);' : '  const float original = 0.0;'}
@@ -290,7 +294,7 @@ ${drawn.map(({ slice, passes }, i) => `
 ${view === 'none' ? '' : '  if (edited > 0.0) colour = toView(colour);'}
 ${isLinear ? '  result = vec4(colour, 1.0);' : `
   if (any(greaterThan(abs(colour - 0.5), vec3(0.5)))) colour = fitGamut(colour);
-  result = vec4(encode(colour), 1.0);`}
+  result = vec4(encode(colour), 1.0) * photo.a;`}
 }`;
 
 /** The mask of a layer, in red, to blend over the picture. */

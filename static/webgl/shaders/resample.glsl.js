@@ -1,31 +1,72 @@
-import { HEADER, float, matrix, vector } from './common.glsl.js';
+import { HEADER, PLACE, matrix, vector } from './common.glsl.js';
 
-/** Resamples a texture, or a slice of a texture array, to the pixels of the target. */
-const resample = (sampler, coordinates) => `${HEADER}
-uniform ${sampler} uSource;
-uniform vec4 uMap;     // photo coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
-uniform float uLevel;  // mipmap level
+/**
+ * Looks a photo up for a pixel of the target: by its mipmaps; between its pixels by Catmull and Rom's cubic (1974), as
+ * envo/cubic.py does; or, where the target is coarser and its pixels no mipmap's, as a mean of finer ones.
+ */
+const BETWEEN = `
+uniform sampler2D uSource;
+uniform float uLevel;  // mipmap level; -1: the cubic; below, -2 minus the level, of which the mean is taken
+
+vec4 weights(float t) {
+  return vec4(((-0.5 * t + 1.0) * t - 0.5) * t, (1.5 * t - 2.5) * t * t + 1.0, ((-1.5 * t + 2.0) * t + 0.5) * t, (0.5 * t - 0.5) * t * t);
+}
+
+vec3 cubic(vec2 at) {
+  ivec2 size = textureSize(uSource, 0);
+  vec2 texel = at * vec2(size) - 0.5;
+  ivec2 first = ivec2(floor(texel)) - 1;
+  vec2 part = texel - floor(texel);
+  vec4 across = weights(part.x);
+  vec4 down = weights(part.y);
+  vec3 sum = vec3(0.0);
+  for (int i = 0; i < 4; ++i) {
+    for (int j = 0; j < 4; ++j) {
+      sum += down[i] * across[j] * texelFetch(uSource, clamp(first + ivec2(j, i), ivec2(0), size - 1), 0).rgb;
+    }
+  }
+  return max(sum, 0.0);
+}
+
+vec3 source(vec2 pixel) {
+  if (uLevel >= 0.0) return textureLod(uSource, toPhoto(pixel), uLevel).rgb;
+  if (uLevel == -1.0) return cubic(toPhoto(pixel));
+  vec3 sum = vec3(0.0);
+  for (int i = 0; i < 16; ++i) {
+    vec2 within = (vec2(i % 4, i / 4) + 0.5) / 4.0 - 0.5;
+    sum += textureLod(uSource, toPhoto(pixel, within), -2.0 - uLevel).rgb;
+  }
+  return sum / 16.0;
+}`;
+
+/** Resamples the photo to the pixels of the target. */
+export const RESAMPLE = `${HEADER}${PLACE}${BETWEEN}
+uniform float uBare;  // 1: where the photo does not reach it stays clear, and is not repeated
+out vec4 result;
+
+void main() {
+  vec2 at = toPhoto(gl_FragCoord.xy);
+  bool outside = any(greaterThan(abs(at - 0.5), vec2(0.5)));
+  result = uBare > 0.0 && outside ? vec4(0.0) : vec4(source(gl_FragCoord.xy), 1.0);
+}`;
+
+/** Resamples a slice of a texture array to the pixels of the target. */
+export const RESAMPLE_SLICE = `${HEADER}${PLACE}
+uniform sampler2DArray uSource;
 uniform float uSlice;
 out vec4 result;
 
 void main() {
-  vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
-  result = textureLod(uSource, ${coordinates}, uLevel);
+  result = textureLod(uSource, vec3(toPhoto(gl_FragCoord.xy), uSlice), 0.0);
 }`;
-
-export const RESAMPLE = resample('sampler2D', 'at');
-export const RESAMPLE_SLICE = resample('sampler2DArray', 'vec3(at, uSlice)');
 
 /**
  * What the photo's OKLab lacks without its noise, at the pixels of the target. The same in Python: `noise` of a band in
  * envo/render.py.
  * @param {object} k the schema's constants
  */
-export const noiseShader = (k) => `${HEADER}
-uniform sampler2D uPhoto;   // linear sRGB, at the target's pixels
-uniform sampler2D uSource;  // the same without noise, as it was loaded
-uniform vec4 uMap;          // photo coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
-uniform float uLevel;       // mipmap level
+export const noiseShader = (k) => `${HEADER}${PLACE}${BETWEEN}
+uniform sampler2D uPhoto;  // linear sRGB, at the target's pixels; uSource is the same without noise, as it was loaded
 out vec4 result;
 
 vec3 lab(vec3 colour) {
@@ -34,7 +75,7 @@ vec3 lab(vec3 colour) {
 }
 
 void main() {
-  vec3 clear = textureLod(uSource, gl_FragCoord.xy * uMap.zw + uMap.xy, uLevel).rgb;
+  vec3 clear = source(gl_FragCoord.xy);
   result = vec4(lab(clear) - lab(texelFetch(uPhoto, ivec2(gl_FragCoord.xy), 0).rgb), 0.0);
 }`;
 
@@ -43,16 +84,15 @@ void main() {
  * and the transmission. The same in Python: `Maps.detail` in envo/maps.py.
  * @param {object} k the schema's constants
  */
-export const detailShader = (k) => `${HEADER}
+export const detailShader = (k) => `${HEADER}${PLACE}
 uniform sampler2D uPhoto;  // linear sRGB, at the target's pixels
 uniform sampler2D uFine;   // a and b of a line over lightness; of the others over the finest base
 uniform sampler2D uMiddle;
 uniform sampler2D uCoarse;
-uniform vec4 uMap;         // photo coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
 out vec4 result;
 
 void main() {
-  vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
+  vec2 at = toPhoto(gl_FragCoord.xy);
   vec3 cone = ${matrix(k.linear_to_cone)} * texelFetch(uPhoto, ivec2(gl_FragCoord.xy), 0).rgb;
   float L = dot(${vector(k.cone_to_oklab[0])}, pow(max(cone, 1e-15), vec3(1.0 / 3.0)));
   float fine = dot(textureLod(uFine, at, 0.0).rg, vec2(L, 1.0));
