@@ -260,6 +260,259 @@ class Editor {
     this.opened = false;
     this.mattes = [];
     this.faces = [];
+    this.people = [];
+    this.selected = 'image';
+    this.revealed = false;
+    this.layers.notes.show(null);
+    this.bar.showZoom(1, true);
+    this.stage.say(null);
+    this.stage.renderer.setOverlay(null);
+    this.stage.picker.stop();
+    this.curve.forget();
+    this.histogram.clear();
+    this.layers.say('');
+    this.photo = next;
+    this.belongings.open(next);
+    this.bar.showPhoto(next);
+    if (next) this.workspace.root.style.setProperty('--aspect', Math.max(1, next.width / next.height));
+    this.#showPanel();
+  }
+
+  async #finish(saver, name) {
+    if (await saver.leave()) return;
+    toast(saver.stopped
+      ? `“${name}” was changed in another window; open it to choose what is to stay.`
+      : `The last changes of “${name}” could not be saved yet; that is tried again.`, { kind: 'error' });
+  }
+
+  /** Sends what is not saved, of photos that were left, too. */
+  #flush() {
+    const savers = [...this.#histories.values()].map(({ saver }) => saver);
+    return Promise.all([...savers, ...(this.saver ? [this.saver] : [])].map((saver) => saver.flush()));
+  }
+
+  /** The edit of a photo as it is once what this page sent of it has arrived. */
+  async #stored(id) {
+    await this.#histories.get(id)?.saver.settle();
+    return request('GET', `photos/${id}/edit`);
+  }
+
+  #takeEdit(photo, { version, document }) {
+    const before = this.#histories.get(photo.id);
+    this.#histories.delete(photo.id); // from here on another saver has the word
+    if (before?.saver.stopped && before.saver.isBehind) {
+      ({ history: this.history, saver: this.saver } = before);
+      this.#conflict();
+      return;
+    }
+    const goesOn = before?.saver.version === version;
+    const leftover = upgraded(AutoSaver.leftover(photo.id, version));
+    const kept = keptSteps(photo.id, leftover ?? document ?? EMPTY);
+    this.history = goesOn ? before.history : kept ?? new History(document ?? EMPTY);
+    this.saver = new AutoSaver({
+      photo: photo.id,
+      version,
+      delay: this.saveDelay,
+      onState: (state, reason) => this.bar.showState(state, reason),
+      onConflict: () => this.#conflict(),
+      onSaved: (written, edit) => {
+        this.channel.postMessage({ photo: photo.id, version: written, edit });
+        library.edited(photo.id, edit);
+      },
+    });
+    if (goesOn ? before.saver.isBehind : leftover && kept) this.#changed();
+    else if (leftover) this.#step(leftover);
+  }
+
+  async #loadMattes(photo, stale) {
+    let news = { number: -1 };
+    do {
+      news = await request('GET', `photos/${photo.id}/mattes?seen=${news.number}`);
+      if (stale()) return;
+      this.#takeMattes(news);
+      if (this.mattes.length) this.#show();
+      if (news.state === 'failed') {
+        this.layers.say(news.step, 'Try again', () => this.#loadMattes(photo, stale).catch(tellError));
+        return;
+      }
+      if (news.state !== 'done') this.layers.wait(news.step, news.fraction);
+    } while (news.state !== 'done');
+    this.layers.fold(this.#groups());
+    const isUsed = (name) => CUTOUTS[name].some((kind) => this.history.present.layers.some(({ id }) => id === kind));
+    this.cutout = this.#has('person') && !(isUsed('subject') && !isUsed('person')) ? 'person' : 'subject';
+    this.layers.say(this.mattes.length ? '' : 'Nothing stands out in this photo.');
+    const found = this.mattes.find(({ own }) => !own);
+    this.layers.notes.show(found ? { licences: news.licences, seconds: found.seconds, device: news.device } : null);
+    this.#show();
+    // So that a first look at a mask does not wait; those of one face among several, and one's own, come when they are
+    // asked for.
+    for (const { kind, face, own } of this.mattes) if (!face && !own && !stale()) await this.belongings.loadMatte(kind);
+  }
+
+  /** Takes the list of mattes; the visitor's own are in it before the others are found. */
+  #takeMattes({ mattes, faces = [], people = [] }) {
+    this.mattes = mattes;
+    this.faces = faces;
+    this.people = people;
+    if (this.wanted?.photo !== this.photo.id || !this.#has(this.wanted.kind)) return;
+    this.selected = this.wanted.kind;
+    this.wanted = null;
+  }
+
+  /** Learns who is in the photo by now: people are named in the gallery. */
+  async #rename() {
+    if (!this.faces.length || !this.opened) return;
+    const { id } = this.photo;
+    const { people } = await request('GET', `photos/${id}/mattes`);
+    if (this.photo?.id !== id || !people) return;
+    this.people = people;
+    this.#showPanel();
+  }
+
+  /** The visitor made, renamed or deleted a mask, in whichever tab. */
+  async #masksChanged({ photo: id, kind, select }) {
+    if (select) this.wanted = { photo: id, kind };
+    if (this.photo?.id !== id || !this.opened) return; // it will be listed when the photo is opened
+    const news = await request('GET', `photos/${id}/mattes`);
+    if (this.photo?.id !== id) return;
+    this.#takeMattes(news);
+    this.#show();
+  }
+
+  #has(kind) {
+    return this.mattes.some((matte) => matte.kind === kind);
+  }
+
+  /** Gives the chosen layer the LUT that is among files. @returns {File[]} the others */
+  #takeLut(files) {
+    const cubes = files.filter(isCube);
+    if (!cubes.length || !this.opened) return files;
+    this.tools.reveal('lut_strength');
+    this.lut.bring(cubes[0]).catch(tellError);
+    return files.filter((file) => !isCube(file));
+  }
+
+  // Changing the document
+
+  /** One step that undo takes back. */
+  #step(document) {
+    this.#take(document, (changed) => this.history.push(changed));
+  }
+
+  /** A move within a gesture that `history.begin` opened. */
+  #move(document) {
+    this.#take(document, (changed) => this.history.replace(changed));
+  }
+
+  #take(document, keep) {
+    const changed = compact(document);
+    if (changed.layers.length > this.maxLayers) {
+      toast(`A photo can have ${this.maxLayers} changed layers; reset one of them first.`, { kind: 'error' });
+      return;
+    }
+    keep(changed);
+    this.#changed();
+  }
+
+  #changed() {
+    this.saver?.change(this.history.present);
+    this.#show();
+  }
+
+  /** What undo and redo go through, as the open photo has it. @returns {import('../common/history.js').Past[]} */
+  get #past() {
+    const { history } = this;
+    if (!this.opened) return [];
+    return [{
+      doneAt: history.doneAt,
+      undoneAt: history.undoneAt,
+      undo: () => { history.undo(); this.#wentBack(); },
+      redo: () => { history.redo(); this.#wentBack(); },
+    }];
+  }
+
+  /** Another state of the history is shown. */
+  #wentBack() {
+    this.#changed();
+    this.#restoreMasks().catch(tellError);
+  }
+
+  #keepSteps() {
+    const left = [...this.#histories].map(([id, { history }]) => [id, history]);
+    keepSteps([...left, ...(this.opened ? [[this.photo.id, this.history]] : [])]);
+  }
+
+  #defaultsOf(names) {
+    return Object.fromEntries(names.map((name) => [name, this.defaults[name]]));
+  }
+
+  /** Adjusts a layer in one step, and chooses it. */
+  #adjustAt(id, values) {
+    this.selected = id;
+    this.#step(adjust(this.document, id, values, this.defaults));
+  }
+
+  #invert() {
+    const { mask } = layer(this.document, this.selected);
+    this.#step(changeMask(this.document, this.selected, { invert: !mask.invert }));
+  }
+
+  async #rateMatte(kind, quality) {
+    await request('PATCH', `photos/${this.photo.id}/mattes/${kind}`, { quality });
+    this.mattes = this.mattes.map((matte) => (matte.kind === kind ? { ...matte, quality } : matte));
+    this.#showPanel();
+  }
+
+  // Masks that the visitor made: a layer's id is the kind of its matte
+
+  async #renameMask(kind, name) {
+    const { id } = this.photo;
+    await request('PATCH', `photos/${id}/own-masks/${kind}`, { name });
+    library.masksChanged(id);
+  }
+
+  async #deleteMask(kind) {
+    const { id } = this.photo;
+    const { label } = this.mattes.find((matte) => matte.kind === kind) ?? { label: 'The mask' };
+    const before = layer(this.document, kind);
+    if (this.#has(kind)) await request('DELETE', `photos/${id}/own-masks/${kind}`);
+    if (this.photo?.id !== id) return;
+    this.mattes = this.mattes.filter((matte) => matte.kind !== kind);
+    this.belongings.dropMatte(kind);
+    if (isTouched(before)) this.#step(removeLayer(this.document, kind));
+    library.masksChanged(id);
+    toast(`“${label}” was deleted.`, { label: 'Undo', run: () => this.#undelete(id, before).catch(tellError) });
+  }
+
+  async #undelete(id, before) {
+    await request('POST', `photos/${id}/own-masks/${before.id}/restore`);
+    if (this.photo?.id === id && isTouched(before) && !layer(this.history.present, before.id)) {
+      this.#step({ ...this.document, layers: [...this.document.layers, before] });
+    }
+    library.masksChanged(id, { kind: before.id, select: true });
+  }
+
+  /** Brings back deleted masks whose layers came back by undo. */
+  async #restoreMasks() {
+    const { id } = this.photo;
+    const used = new Set(this.history.present.layers.flatMap(({ mask }) => mattesOf(mask)).map(({ kind }) => kind));
+    const lost = [...used].filter((kind) => isOwn(kind) && !this.#has(kind));
+    for (const kind of lost) await request('POST', `photos/${id}/own-masks/${kind}/restore`);
+    if (lost.length) library.masksChanged(id);
+  }
+
+  /** Shows the layers of another cutout, the matching one chosen. */
+  #cutOut(name) {
+    const at = CUTOUTS[this.cutout].indexOf(this.selected);
+    this.cutout = name;
+    if (at >= 0) this.selected = CUTOUTS[name][at];
+    this.#showPanel();
+  }
+
+  // Showing it
+
+  #show() {
+    this.#showPanel();
     this.stage.show(this.document);
     this.#showHistogram();
     this.stage.until(this.belongings.loadNeeded()).catch(tellError);
