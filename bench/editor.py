@@ -72,7 +72,8 @@ def person() -> np.ndarray:
 def document() -> dict:
     all_of_them = {"adjustments": adjustments(), "curves": {"rgb": CURVE}}
     layers = [{"id": "image"} | all_of_them]
-    layers += [{"id": kind, "mask": {"kind": kind}} | all_of_them for kind in ("background", "person")]
+    parts = [{"shape": "matte", "kind": kind} for kind in ("background", "person")]
+    layers += [{"id": part["kind"], "mask": {"parts": [part]}} | all_of_them for part in parts]
     return parse({"schema": SCHEMA, "layers": layers}).dump()
 
 
