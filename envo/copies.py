@@ -136,6 +136,15 @@ def pasted(
     return Pasted(made, tuple(left))
 
 
+def used(document: EditDocument) -> list[str]:
+    """List the groups of the whole photo's adjustments in which something is off its default."""
+    image = document.layers[0]
+    told = {ADJUSTMENTS[name].group for name in image.adjustments}
+    told |= {"Light"} if image.curves or document.view != "none" else set()
+    told |= {"Colour"} if image.lut else set()
+    return [group for group in GROUPS if group in told]
+
+
 def label(kind: str) -> str:
     """Name a kind of mattes, as a sentence does: "Hair", "Teeth of face 2"."""
     name, face = edits.split_kind(kind)

@@ -405,6 +405,10 @@ class EditDocument(_Part):
         return self.model_dump(mode="json", by_alias=True)
 
 
+UNTOUCHED = EditDocument(layers=(Layer(id="image"),))
+"""The edit of a photo that shows as it came."""
+
+
 def followed(data: object) -> set[str]:
     """Give the ids of the people whom a document's decoded JSON follows; what is no edit document follows nobody."""
     try:

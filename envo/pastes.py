@@ -24,8 +24,6 @@ WORKING, DONE, CANCELLED, FAILED = "working", "done", "cancelled", "failed"
 WAITING = "waiting"
 """State of a photo of a paste; then it is `DONE` or `FAILED`."""
 
-_UNTOUCHED = edits.parse({"schema": edits.SCHEMA, "layers": [{"id": "image"}]})
-
 WriteEdit = Callable[[sa.Connection, str, dict[str, Any] | None, sa.ColumnElement, str, int], int | None]
 """Is given a photo's id, the document, what is to be so for it to be written, a writer and its number; see
 `Library.save_edit`."""
@@ -203,9 +201,9 @@ class Pastes:
         if row.deleted_at:
             return {"state": FAILED, "why": "It was deleted meanwhile."}
         try:
-            before = edits.parse(row.document) if row.document else _UNTOUCHED
+            before = edits.parse(row.document) if row.document else edits.UNTOUCHED
             if paste.copy is None:
-                made = copies.Pasted(_UNTOUCHED)
+                made = copies.Pasted(edits.UNTOUCHED)
             else:
                 made = copies.pasted(before, paste.copy, (row.width, row.height), own)
         except UserError as error:

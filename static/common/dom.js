@@ -48,6 +48,8 @@ const ICONS = {
   check: 'm4 10.5 4 4 8-9',
   left: 'M4 11a6 6 0 1 0 2-4.500M6 2.500v4h4',
   right: 'M16 11a6 6 0 1 1-2-4.500M14 2.500v4h-4',
+  copy: 'M7 7h10v10H7zM13 7V3H3v10h4',
+  paste: 'M7 4.500H4V17h12V4.500h-3M7 3h6v3H7zM7.500 11h5M7.500 14h3',
   many: 'M7 7h10v10H7zM3 13V3h10',
   folder: 'M2.500 5h5l2 2h8v9h-15z',
   next: 'm9 5 5 5-5 5',

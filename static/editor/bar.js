@@ -12,6 +12,9 @@ const FORMATS = { JPEG: 'small, opens everywhere', PNG: 'nothing lost, large', W
 const SHORTCUTS = [
   ['Ctrl Z', 'undo'],
   ['Ctrl Shift Z', 'redo'],
+  ['Ctrl Shift C', 'copy the edit'],
+  ['Ctrl Shift V', 'paste the edit'],
+  ['Ctrl Alt V', 'the edit of the photo before'],
   ['hold B', 'the photo before; press and hold it as well'],
   ['S', 'before and after, side by side'],
   ['hold M', 'the mask of the layer'],
@@ -26,13 +29,17 @@ const SHORTCUTS = [
 ];
 
 export class Bar extends PhotoBar {
-  /** @param {{undo, redo, steps: import('./historymenu.js').HistoryMenu, split, fit, actual, download: (format, quality) => Promise}} actions */
+  /**
+   * @param {{undo, redo, steps: import('./historymenu.js').HistoryMenu, copying: import('./copying.js').Copying, split, fit,
+   *     actual, download: (format, quality) => Promise}} actions
+   */
   constructor(actions) {
     super(actions, SHORTCUTS);
     this.stars = new Stars((rating) => ratePhotos([this.photo.id], rating, this.photo.name).catch(tellError));
     this.steps = actions.steps;
     this.steps.button.classList.add('wide-only');
     this.rows = [['wait', 'History', () => this.steps.open(this.more)]];
+    this.edits = actions.copying.rows;
     this.state = h('span.save-state', { role: 'status' });
     this.#download(actions.download);
     this.element = h('div.bar', {}, this.name, this.more, this.stars.element, h('span.space'), this.undo, this.redo, this.steps.button, this.split, this.keyboard,

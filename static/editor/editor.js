@@ -16,6 +16,7 @@ import { Auto } from './auto.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
 import { Belongings } from './belongings.js';
+import { Copying } from './copying.js';
 import { Curve } from './curve.js';
 import { EMPTY, adjust, changeLayer, changeMask, changePart, compact, isOwn, isTouched, layer, mattesOf, newLayer, removeLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
 import { Grading } from './grading.js';
@@ -76,10 +77,17 @@ class Editor {
       onGo: (index) => { this.history.goTo(index); this.#wentBack(); },
       onRevert: () => this.#step(EMPTY),
     });
+    this.copying = new Copying({
+      photo: () => this.photo,
+      document: () => this.history.present,
+      nameOf: ({ id, name }) => (layer(this.document, id) ? this.#entry(layer(this.document, id)).full : name),
+      onPaste: (document) => this.#step(document),
+    });
     this.bar = new Bar({
       undo: () => undo('edit'),
       redo: () => redo('edit'),
       steps: this.steps,
+      copying: this.copying,
       split: () => this.#split(),
       fit: () => this.stage.viewport.fit(),
       actual: () => this.stage.viewport.zoom(1),
@@ -203,6 +211,7 @@ class Editor {
       this.channel.postMessage({ photo: detail.photo, masks: true });
       this.#masksChanged(detail).catch(tellError);
     });
+    library.addEventListener('pasted', ({ detail }) => this.#pasted(detail).catch(tellError));
     this.started = true;
     await this.#follow();
     this.workspace.ready();
@@ -240,6 +249,7 @@ class Editor {
       if (stale()) return;
       this.stage.busy(null);
       this.opened = true;
+      this.copying.opened(photo);
       this.#show();
       this.presets.pictures.open(photo);
       this.belongings.loadMaps().catch(() => {}); // whoever needs them asks again
@@ -698,6 +708,21 @@ class Editor {
     });
   }
 
+  /** The server changed edits; what it made of the open one is a step, unless something is not saved here. */
+  async #pasted(photos) {
+    const { photo, saver, history } = this;
+    if (!this.opened || !saver || saver.stopped || (photos && !photos.includes(photo.id))) return;
+    const { version, document } = await this.#stored(photo.id);
+    if (this.saver !== saver || saver.stopped || version <= saver.version) return;
+    if (saver.isBehind) {
+      saver.flush(); // which finds out that somebody else was first, and asks what is to stay
+      return;
+    }
+    saver.version = version;
+    history.push(document ?? EMPTY);
+    this.#show();
+  }
+
   #conflict() {
     const { photo } = this;
     this.bar.showState('failed', 'Changed in another window');
@@ -721,6 +746,7 @@ class Editor {
       b: (down) => this.stage.split.hold(down),
       m: (down) => this.#overlay(down ? this.selected : null),
     };
+    this.copying.watch(() => this.workspace.shown && this.opened);
     const hold = (key) => (event) => { if (!event.repeat) held[key](true); };
     this.workspace.watchKeys({
       viewport: this.stage.viewport,

@@ -3,7 +3,11 @@
 import { address } from '../common/api.js';
 import { h, iconButton, setChildren, tellError } from '../common/dom.js';
 import { Progress } from '../common/waiting.js';
+import { isBusy } from '../common/engines.js';
+import { lackingSaid } from '../library/copies.js';
 import { many, number } from './said.js';
+
+const PASTING = { paste: 'Pasting the edit', sync: 'Giving the edit', preset: 'Putting the preset', reset: 'Resetting edits' };
 
 /** One line: what is done, how far it is, and what can be done about it. */
 class Line {
@@ -12,17 +16,18 @@ class Line {
     this.said = h('span.going-said');
     this.links = h('span.going-links');
     this.progress = new Progress();
+    this.parts = h('div.going-parts');
     this.notes = h('details.going-notes', {}, h('summary'), h('ul'));
     this.end = h('span');
-    this.element = h(`div.going.${kind}`, { role: 'status' }, h('div.going-line', {}, this.text, this.said, this.links, this.end), this.progress.element, this.notes);
+    this.element = h(`div.going.${kind}`, { role: 'status' }, h('div.going-line', {}, this.text, this.said, this.links, this.end), this.progress.element, this.parts, this.notes);
   }
 
   /**
    * @param {{text, said: string, fraction?: ?number, links?: [string, () => void][], notes?: string[], noted?: string,
-   *     onEnd?: ?() => void, end?: string}} line fraction: undefined for what is not under way; notes are below what is
-   *     `noted`
+   *     onEnd?: ?() => void, end?: string, parts?: [string, () => void][]}} line fraction: undefined for what is not under
+   *     way; notes are below what is `noted`; parts: links on a line of their own
    */
-  show({ text, said, fraction, links = [], notes = [], noted = '', onEnd = null, end = 'Dismiss' }) {
+  show({ text, said, fraction, links = [], parts = [], notes = [], noted = '', onEnd = null, end = 'Dismiss' }) {
     this.text.textContent = text;
     this.said.textContent = said;
     const key = links.map(([label]) => label).join();
@@ -30,6 +35,8 @@ class Line {
       this.links.dataset.key = key;
       this.links.replaceChildren(...links.map(([label], index) => h('button.link', { type: 'button', onclick: () => this.runs[index]() }, label)));
     }
+    this.parts.hidden = !parts.length;
+    if (this.parts.children.length !== parts.length) this.parts.replaceChildren(...parts.map(([label, run]) => h('button.link', { type: 'button', onclick: run }, label)));
     this.runs = links.map(([, run]) => run);
     this.progress.element.hidden = fraction === undefined;
     if (fraction !== undefined) this.progress.show(fraction);
@@ -46,20 +53,21 @@ class Line {
 
 export class Arrivals {
   #zips = new Map(); // lines by id
+  #pastes = new Map(); // the same
   #frame = 0;
 
   /**
    * @param {{uploads: import('./uploads.js').Uploads, news: import('./news.js').News, batch: import('./batch.js').StepBatch,
-   *     onShow: (photos: object[]) => void, onCompare: (pairs: object[]) => void}} options
+   *     pastes: import('../library/copies.js').Pastes, onShow: (photos: object[]) => void, onCompare: (pairs: object[]) => void}} options
    *     onShow: photos are to be seen on the wall; onCompare: those that look alike, beside each other
    */
-  constructor({ uploads, news, batch, onShow, onCompare }) {
-    Object.assign(this, { uploads, news, batch, onShow, onCompare });
+  constructor({ uploads, news, batch, pastes, onShow, onCompare }) {
+    Object.assign(this, { uploads, news, batch, pastes, onShow, onCompare });
     this.photos = new Line('uploading');
     this.tagging = new Line('tagging');
     this.mending = new Line('mending');
     this.element = h('div.going-on');
-    for (const each of [uploads, batch]) each.addEventListener('change', () => this.#soon());
+    for (const each of [uploads, batch, pastes]) each.addEventListener('change', () => this.#soon());
     news.addEventListener('news', () => this.#soon());
   }
 
@@ -78,6 +86,7 @@ export class Arrivals {
     for (const { name, fraction } of uploads.sending) lines.push(this.#zip(name, { text: `Sending ${name}`, said: '', fraction }));
     for (const zip of uploads.zips) lines.push(this.#unpacked(zip));
     if (batch.news) lines.push(this.#batch(batch.news));
+    for (const paste of this.pastes.all) lines.push(this.#paste(paste));
     if (news.isBusy && news.told.total) lines.push(this.#tagged(news.told));
     setChildren(this.element, lines.map(({ element }) => element));
   }
@@ -146,6 +155,27 @@ export class Arrivals {
       end: batch.isBusy ? 'Cancel' : 'Dismiss',
     });
     return mending;
+  }
+
+  #paste(news) {
+    const { paste, what, state, step, fraction, done, total, failed = [], notes = [], lacking = [] } = news;
+    if (!this.#pastes.has(paste)) this.#pastes.set(paste, new Line('pasting'));
+    const line = this.#pastes.get(paste);
+    const busy = isBusy(news);
+    const over = what === 'reset' ? `${many(done, 'edit')} reset` : `The edit is on ${many(done, 'photo')}`;
+    const show = (ids) => this.onShow(ids.map((id) => ({ id })));
+    line.show({
+      text: busy ? `${PASTING[what]} ${what === 'reset' ? '' : 'on '}${total ? `${done} of ${many(total, 'photo')}` : ''}` : over,
+      said: busy ? step : [state === 'cancelled' ? `stopped before the other ${number(total - done)}` : '', failed.length ? `${failed.length} could not be changed` : ''].filter(Boolean).join(' · '),
+      fraction: busy ? fraction : undefined,
+      links: busy || !done ? [] : [['Undo', () => this.pastes.undo(news).catch(tellError)]],
+      parts: busy ? [] : lacking.map((part) => [lackingSaid(part), () => show(part.photos)]),
+      notes: busy ? [] : [...failed.map(({ name, why }) => `${name}: ${why}`), ...notes],
+      noted: many(failed.length + notes.length, 'note'),
+      onEnd: () => (busy ? this.pastes.cancel(news).catch(tellError) : this.pastes.dismiss(paste)),
+      end: busy ? 'Cancel' : 'Dismiss',
+    });
+    return line;
   }
 
   #tagged(told) {

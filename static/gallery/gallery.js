@@ -8,6 +8,7 @@ import { place } from '../common/place.js';
 import { openTab } from '../common/tabs.js';
 import { journal } from '../common/undo.js';
 import { NOT_HERE, current } from '../library/current.js';
+import { copyEdit, pasteEdit, pastes } from '../library/copies.js';
 import { ratePhotos, removePhotos } from '../library/deeds.js';
 import { handed } from '../library/handed.js';
 import { library } from '../library/store.js';
@@ -17,6 +18,7 @@ import { StepBatch } from './batch.js';
 import { Beside } from './beside.js';
 import { Chosen } from './chosen.js';
 import { Details } from './details.js';
+import { Edits } from './edits.js';
 import { Filters } from './filters.js';
 import { Head } from './head.js';
 import { watchKeys } from './keys.js';
@@ -77,6 +79,7 @@ class Gallery {
     this.wall = new Wall({ pages: this.pages, chosen: this.chosen, onOpen: (index) => this.#look(index).catch(tellError), onCursor: () => this.#showPanel() });
     this.people = new People({ onOpen: (id) => this.#lookAt(id).catch(tellError), onShowPerson: (id, name) => this.#find({ person: { id, name } }), onMove: (isBack) => this.#moved({ isBack, over: true }) });
     this.takeAway = new TakeAway();
+    this.edits = new Edits();
     const engines = () => [...new Set(Object.values(this.#engines).map(({ label }) => label))].join(', ');
     const about = {
       details: this.details,
@@ -95,6 +98,7 @@ class Gallery {
       actions: {
         open: (tab) => this.#openIn(this.panel.ids[0], tab).catch(tellError),
         similar: () => this.#find({ like: { id: this.panel.ids[0], name: this.panel.one.name.textContent } }),
+        edits: (by) => this.edits.ask(this.panel.ids, this.#leader, by),
         takeAway: (by) => this.takeAway.ask(this.panel.ids, by),
         remove: () => this.#remove(this.panel.ids).catch(tellError),
         restore: () => this.#restoreMany(this.panel.ids),
@@ -115,7 +119,7 @@ class Gallery {
     });
     this.beside = new Beside({ details: this.details, onRemove: (ids) => this.#remove(ids) });
     this.arrivals = new Arrivals({
-      uploads: this.uploads, news: this.news, batch: this.batch,
+      uploads: this.uploads, news: this.news, batch: this.batch, pastes,
       onShow: (photos) => this.#choose(photos.map(({ id }) => id)).catch(tellError),
       onCompare: (pairs) => this.beside.show(pairs.flatMap(({ photo, like }) => like.map(({ id }) => [photo.id, id]))),
     });
@@ -123,7 +127,7 @@ class Gallery {
     this.photos = h('section.gallery-photos', { 'aria-label': 'Photos' }, this.head.chips, this.arrivals.element, this.wall.element, this.welcome.elements);
     this.side = h('aside.gallery-panel', {}, this.panel.element, this.people.panel);
     root.append(this.head.element, this.filters.element, h('div.gallery-main', {}, this.photos, this.people.element), this.side,
-      this.takeAway.element, this.lightbox.element, this.beside.element);
+      this.takeAway.element, this.edits.element, this.lightbox.element, this.beside.element);
     this.#listen();
   }
 
@@ -152,6 +156,7 @@ class Gallery {
     uploads.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
     batch.addEventListener('done', () => this.#grown());
     library.addEventListener('edited', ({ detail: { id, edit } }) => { this.details.forget(); this.pages.patch(new Set([id]), { edit }); });
+    library.addEventListener('pasted', () => { if (this.#opened) this.#grown(); });
     library.addEventListener('all', () => { if (this.#opened) this.#find(); });
     library.addEventListener('change', () => { if (this.#isSeen && library.count !== this.#count) this.#grown(); });
     watchKeys({
@@ -161,6 +166,8 @@ class Gallery {
       actions: {
         rate: (rating) => this.#rate(this.#subject(), rating).catch(tellError),
         chooseAll: () => pages.ids().then((ids) => chosen.set(ids)).catch(tellError),
+        copy: () => { if (this.#subject().length) copyEdit(this.#leader).catch(tellError); },
+        paste: () => { if (this.#subject().length) pasteEdit(this.#subject()).catch(tellError); },
         clear: () => this.#clear(),
         remove: () => this.#remove(this.#subject()).catch(tellError),
         tag: () => { if (this.panel.ids.length) this.panel.focusTags(); },
@@ -196,6 +203,7 @@ class Gallery {
     this.root.classList.add('ready');
     this.uploads.follow();
     this.batch.find().catch(tellError);
+    pastes.find().catch(tellError);
   }
 
   #show(view) {
@@ -228,6 +236,12 @@ class Gallery {
     if (this.lightbox.isShown) return this.lightbox.photo ? [this.lightbox.photo.id] : [];
     if (this.chosen.size) return [...this.chosen.ids];
     return this.wall.photo ? [this.wall.photo.id] : [];
+  }
+
+  /** The one among the chosen photos that others are made like: the one that was chosen first. */
+  get #leader() {
+    const [id] = this.#subject();
+    return this.pages.find(id) ?? library.find(id) ?? { id, name: 'the photo' };
   }
 
   #showPanel(anew = false) {

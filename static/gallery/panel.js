@@ -10,7 +10,7 @@ export class Panel {
   ids = [];
 
   /**
-   * @param {{about: object, actions: {open: (tab: string) => void, restore, similar, takeAway, remove, batch, clear, keys, detector: Function}}} options
+   * @param {{about: object, actions: {open: (tab: string) => void, restore, similar, edits, takeAway, remove, batch, clear, keys, detector: Function}}} options
    *     about: for `AboutPhoto`; actions: what is done with `ids`
    */
   constructor({ about, actions }) {
@@ -21,7 +21,7 @@ export class Panel {
     this.restore = button('Restore', () => (this.ids.length > 1 ? actions.restore() : actions.open('Restore')));
     this.open = [...['Edit', 'Replace'].map((tab) => button(tab, () => actions.open(tab))), this.restore];
     this.similar = button('Similar', () => actions.similar());
-    this.foot = h('div.about-actions', {}, this.open, this.similar,
+    this.foot = h('div.about-actions', {}, this.open, this.similar, button('Edits', (by) => actions.edits(by), 'copy'),
       button('Low light', () => actions.batch('light')), button('Straighten', () => actions.batch('straighten')),
       button('Download', (by) => actions.takeAway(by), 'download'), button('Delete', () => actions.remove(), 'trash'));
     this.clear = iconButton('close', '', () => actions.clear());

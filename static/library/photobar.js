@@ -15,10 +15,12 @@ export class PhotoBar {
   constructor({ undo, redo, split, fit, actual, base }, keys) {
     this.name = h('b.photo-name');
     renamable(this.name, () => this.photo);
-    this.more = iconButton('chevron', 'More for this photo', () => photoMenu(this.more, this.photo, [['pencil', 'Rename', () => this.name.click()], ...this.rows]));
+    this.more = iconButton('chevron', 'More for this photo', () => photoMenu(this.more, this.photo, [['pencil', 'Rename', () => this.name.click()], ...this.rows], this.edits));
     this.more.classList.add('photo-more');
     /** What a tab adds to the photo's menu, see `photoMenu`. */
     this.rows = [];
+    /** How a tab copies and pastes the photo's edit, where it does so itself, see `photoMenu`. */
+    this.edits = undefined;
     this.undo = iconButton('undo', 'Undo', undo);
     this.redo = iconButton('redo', 'Redo', redo);
     this.split = iconButton('split', 'Before and after', split);

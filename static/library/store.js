@@ -10,7 +10,8 @@ const PARALLEL_UPLOADS = 2;
 /**
  * Photos newest first, and uploads under way.
  * Events: `change` (photos or uploads differ), `added` (detail: {photo, added}), `refused` (detail: {name, message}),
- * `edited` (an edit was saved; detail: {id, edit}), `all` (all photos are to be shown),
+ * `edited` (an edit was saved; detail: {id, edit}), `pasted` (the server changed edits; detail: ids of the photos, null
+ * for any), `all` (all photos are to be shown),
  * `masks` (the visitor made, renamed or deleted a mask; detail: {photo: id, kind, select}, see `masksChanged`).
  * @typedef {{id: string, name: string, width: number, height: number, linear: boolean, rating: number,
  *     edit: number}} Photo edit: see `Shown` in static/common/renditions.js
@@ -124,6 +125,11 @@ class Library extends EventTarget {
     if (photo?.edit === edit) return; // this page was the one that saved it
     if (photo) this.#replace({ ...photo, edit });
     this.dispatchEvent(new CustomEvent('edited', { detail: { id, edit } }));
+  }
+
+  /** Makes known here that the server changed edits. @param {?string[]} photos ids; null: of any */
+  pasted(photos) {
+    this.dispatchEvent(new CustomEvent('pasted', { detail: photos }));
   }
 
   /** Makes a photo that the server has just made known here, in front. */

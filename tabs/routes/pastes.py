@@ -1,5 +1,6 @@
 """The HTTP routes of copied edits: what is copied of one, and pasted into the edit of one photo, or of many."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
@@ -7,6 +8,7 @@ from pydantic import Field
 
 from envo import copies, edits
 from envo.copies import Choice
+from envo.edits import Layer
 from envo.library import Library
 from envo.settings import MAX_SELECTED
 from tabs.web import http
@@ -19,6 +21,12 @@ class CopyWish(Wish):
 
     document: dict[str, Any]
     choice: Choice = Choice()
+
+
+class PartsWish(Wish):
+    """An edit document of which is asked what can be copied; none: the one that is saved."""
+
+    document: dict[str, Any] | None = None
 
 
 class PastedWish(Wish):
@@ -43,6 +51,21 @@ def add_routes(api: APIRouter, library: Library, pasting: Pasting, owner: type[s
 
 
 def _copy_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
+    @api.post("/photos/{photo_id}/parts")
+    def parts(who: owner, photo_id: str, wish: Annotated[PartsWish, http.body(PartsWish)]):
+        """The document, and what can be copied of it, by the names that a page shows."""
+        data = wish.document or library.edit(who, photo_id).document
+        document = edits.parse(data) if data else edits.UNTOUCHED
+        own = {mask.kind: mask.name for mask in library.mattes.all(who, photo_id) if mask.name is not None}
+        used = copies.used(document)
+        return {
+            "document": document.dump(),
+            "groups": [{"name": group, "used": group in used} for group in copies.GROUPS],
+            "geometry": document.geometry.model_copy(update={"turns": 0, "flip": False}).shows,
+            "turns": bool(document.geometry.turns or document.geometry.flip),
+            "layers": [_layer(layer, own) for layer in document.layers[1:]],
+        }
+
     @api.post("/copies")
     def copy(who: owner, wish: Annotated[CopyWish, http.body(CopyWish)]):
         return {"copy": copies.taken(edits.parse(wish.document), wish.choice).dump()}
@@ -97,3 +120,10 @@ def _paste_routes(api: APIRouter, library: Library, pasting: Pasting, owner: typ
     @api.post("/pastes/{paste_id}/redo")
     def redo(who: owner, paste_id: str):
         return pasting.exchange(who, paste_id, is_back=False)
+
+
+def _layer(layer: Layer, own: Mapping[str, str]) -> dict[str, Any]:
+    """A layer as the browser gets it, to be copied or not; own: the names of the masks of the photo's owner."""
+    kinds = [matte.kind for matte in layer.mask.mattes]
+    named = (own.get(kind) or ("Mask" if edits.is_own(kind) else copies.label(kind)) for kind in kinds)
+    return {"id": layer.id, "name": layer.name or next(named, "Mask"), "own": any(map(edits.is_own, kinds))}

@@ -111,6 +111,10 @@ def test_axe_finds_nothing_on_any_tab_empty_or_full_nor_in_dialogs(new_visitor, 
         if name == "Edit":
             menus = {"Download": "downloads", "More of this layer": "layer-menu"}
             found += in_menus(page, page.locator(".editor"), menus)
+            page.keyboard.press("Control+Shift+c")
+            expect(page.locator(".copy-choice")).to_be_visible()
+            found += fine(page, "what is to be copied of an edit")
+            page.keyboard.press("Escape")
             pages.show_tool(page, "Colour")
             found += fine(page, "Colour, with the mixer and the wheels")
             pages.show_tool(page, "Light")
@@ -125,6 +129,7 @@ def test_axe_finds_nothing_on_any_tab_empty_or_full_nor_in_dialogs(new_visitor, 
     page.locator(".photo-tile[data-photo] .photo-tick").first.click(force=True)
     expect(page.locator(".gallery-about .tag-row").first).to_be_attached()
     found += fine(page, "a photo chosen")
+    found += in_menus(page, page.locator(".about-actions"), {"Edits": "edits-menu"})
     page.keyboard.press("Escape")
     page.locator(".photo-wall").focus()
     page.keyboard.press("Home")

@@ -240,6 +240,19 @@ def test_a_copy_is_pasted_into_an_open_photo_without_being_saved(client):
     assert_refused(client.post(f"/envo/photos/{photo}/pasted", json=wish | {"copy": {}}), 400, "not a copy")
 
 
+def test_what_can_be_copied_of_a_photos_edit_is_listed_by_name(client):
+    photo = next(iter(bring(client, 1)))
+    address = f"/envo/photos/{photo}/parts"
+    untouched = client.post(address, json={}).json()
+    assert not any(group["used"] for group in untouched["groups"]) and untouched["layers"] == []
+    document = edit({"hair": 1.0}, adjustments={"hue": 5}, curves={"red": [[0, 0.1], [1, 1]]})
+    document["layers"].append({"id": "layer-00000000", "name": "Lamp", "mask": {"parts": [{"shape": "luminance"}]}})
+    told = client.post(address, json={"document": document | {"geometry": {"turns": 1}}}).json()
+    assert [group["name"] for group in told["groups"] if group["used"]] == ["Light", "Colour"]
+    assert (told["geometry"], told["turns"]) == (False, True)
+    assert [(layer["id"], layer["name"]) for layer in told["layers"]] == [("hair", "Hair"), ("layer-00000000", "Lamp")]
+
+
 @pytest.mark.usefixtures("people")
 def test_nobody_else_sees_or_changes_a_paste(client):
     photo = next(iter(bring(client, 1)))
@@ -254,6 +267,7 @@ def test_nobody_else_sees_or_changes_a_paste(client):
     for method, path in [("GET", ""), ("DELETE", ""), ("POST", "/undo"), ("POST", "/redo")]:
         assert_refused(client.request(method, f"/envo/pastes/{pasted}{path}"), 404, "not known")
     assert_refused(client.post("/envo/pastes", json={"photos": [photo], "copy": copy}), 404, "not in your library")
+    assert_refused(client.post(f"/envo/photos/{photo}/parts", json={}), 404, "not in your library")
     wish = {"document": edit({}), "copy": copy}
     assert_refused(client.post(f"/envo/photos/{photo}/pasted", json=wish), 404, "not in your library")
     client.cookies.clear()
