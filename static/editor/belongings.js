@@ -4,11 +4,14 @@
 import { request, requestBlob } from '../common/api.js';
 import { tellError } from '../common/dom.js';
 import { isActive, needsDenoised, needsMaps } from '../webgl/layers.js';
+import { needsGuide } from '../webgl/masks.js';
 import { isTouched, layer, mattesOf } from './document.js';
 import { lutTable } from './lut.js';
 
 // The photo's maps, beside the kinds of mattes among what comes to the stage.
 const MAPS = 'maps';
+// The guide by which masks keep to the photo's edges and colours.
+const GUIDE = 'guide';
 // The photo without its noise, beside them.
 const DENOISED = 'denoised';
 
@@ -54,6 +57,7 @@ export class Belongings {
     const { layers } = this.document();
     const needed = layers.filter(isTouched).flatMap(({ mask }) => mattesOf(mask)).map(({ kind }) => this.loadMatte(kind));
     if (this.#needsMaps()) needed.push(this.loadMaps());
+    if (this.#needsGuide()) needed.push(this.#loadGuide());
     if (this.#needsDenoised()) needed.push(this.#loadDenoised());
     needed.push(...layers.filter(({ lut }) => lut).map(({ lut }) => this.#loadLut(lut.id)));
     return Promise.all(needed);
@@ -85,6 +89,16 @@ export class Belongings {
     };
     const path = `photos/${photo.id}/maps?version=${this.mapsVersion}`;
     return this.#bring(MAPS, () => requestBlob('GET', path), take, () => this.#needsMaps());
+  }
+
+  /** Brings the photo's guide to the stage, once. */
+  #loadGuide() {
+    const path = `photos/${this.#photo.id}/guide`;
+    return this.#bring(GUIDE, () => requestBlob('GET', path), (blob) => this.stage.renderer.setGuide(blob), () => this.#needsGuide());
+  }
+
+  #needsGuide() {
+    return this.document().layers.some(({ mask }) => needsGuide(mask));
   }
 
   /** Fetches the pixels that the zoom asks for, once; what is there shows until they come. */

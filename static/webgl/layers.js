@@ -8,15 +8,15 @@ import { localTones } from './tone.js';
 const WORDS = 52; // 32-bit words of a layer in the uniform block, std140 layout
 
 /**
- * How much of a layer shows where, as a function of its slice's four mattes: their factors, and what is added.
- * @param {?{invert: boolean}} mask null for the whole image
- * @param {number} channel of the slice in which the matte lies
+ * How much of a layer shows where, as a function of its slice's four masks: their factors, and what is added.
+ * @param {?object} mask null for the whole image
+ * @param {number} channel of the slice in which the mask lies
  * @param {number} opacity 0 to 1
  */
 export function weighMask(mask, channel, opacity) {
   const factors = [0, 0, 0, 0];
-  if (mask) factors[channel] = mask.invert ? -opacity : opacity;
-  return { factors, added: !mask || mask.invert ? opacity : 0 };
+  if (mask) factors[channel] = opacity;
+  return { factors, added: mask ? 0 : opacity };
 }
 
 /** Gives an adjustment's value in a layer by its id, its default where the layer does not change it. */
@@ -79,7 +79,7 @@ export const needsDenoised = (layer, schema) => used(layer, schema).some((name) 
 /**
  * The uniform block of the layers drawn.
  * @param {{layer: object, channel: number, lut: ?number[]}[]} drawn layers from the bottom up, each with where its
- *     matte lies, and its LUT; the i-th layer's tone table is in row i
+ *     mask lies, and its LUT; the i-th layer's tone table is in row i
  * @param {object} schema of the adjustments
  * @param {number} edge the photo's long edge in pixels
  * @returns {ArrayBuffer} for `schema.max_layers` layers

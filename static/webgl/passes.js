@@ -1,9 +1,8 @@
 // Blurs and glow of the layers. The steps are those of envo/passes.py, where they are explained.
 
-import { placing } from './geometry.js';
 import { Target, Texture, canDrawHalf } from './gl.js';
 import { bells, disc, line, looks, reach } from './kernel.js';
-import { reader, weighMask } from './layers.js';
+import { reader } from './layers.js';
 
 const BLURS = ['lens_blur', 'gaussian_blur', 'motion_blur'];
 const WHOLE = 1.5e6; // pixels of a grid that is made for the whole picture, wherever one looks
@@ -63,10 +62,11 @@ export class Passes {
    *     coordinates as in the shaders
    * @param {object} scene
    * @param {{layer: object, slice: number, channel: number}[]} scene.drawn the layers drawn, from the bottom up, each
-   *     with where its matte lies
+   *     with where its mask lies
    * @param {PhotoTexture} scene.photo
    * @param {object} scene.framing where in the photo the picture lies, see geometry.js
-   * @param {Mattes} scene.mattes
+   * @param {Masks} scene.masks
+   * @param {(place: object) => Texture} scene.maskAt makes the masks at the pixels of a place
    * @param {string} scene.version another one when what layers draw from has changed
    * @param {(count: number, place: object, slices: ?Texture, into: Texture) => void} scene.compose draws linear sRGB of
    *     the first layers
@@ -111,7 +111,7 @@ export class Passes {
 
   /** Draws a layer's slices. */
   #place(index, { blur, front, glow }, { blurred, outside, inside, glowing }, { map }, texture) {
-    const matte = this.#matte(index, map);
+    const matte = this.#matte(index, { width: texture.width, height: texture.height, map });
     const draw = (name, slice, inputs) => {
       this.#target.begin(texture, slice);
       this.#programs.draw(name, { ...matte, ...inputs, uMap: map });
@@ -232,17 +232,19 @@ export class Passes {
     return { ...made, key };
   }
 
-  /** Mean and least of a layer's matte within each pixel of a part of a grid. */
+  /** Mean and least of a layer's mask within each pixel of a part of a grid. */
   #masked(index, size, [left, top, width, height]) {
-    const { drawn, mattes } = this.#scene;
-    const key = JSON.stringify(['masked', mattes.version, drawn[index].layer.mask, size, left, top, width, height]);
+    const { masks, texels, edge } = this.#scene;
+    const key = JSON.stringify(['masked', masks.version(), index, size, left, top, width, height]);
     return this.#once(key, () => {
       const texture = this.#texture(width, height);
-      this.#target.begin(texture);
       const map = [left / size[0], top / size[1], 1 / size[0], 1 / size[1]];
-      const finest = (mattes.edge * Math.max(...this.#scene.texels)) / this.#scene.edge;
+      const finest = (masks.edgeOf(this.#scene.drawn[index].mask) * Math.max(...texels)) / edge;
       const fine = Math.max(1, Math.ceil(finest / (2 * Math.max(...size))));
-      this.#programs.draw('masked', { ...this.#matte(index, map), uFine: { int: fine } });
+      const [x, y, across, down] = map;
+      const matte = this.#matte(index, { width: fine * width, height: fine * height, map: [x, y, across / fine, down / fine] });
+      this.#target.begin(texture);
+      this.#programs.draw('masked', { ...matte, uFine: { int: fine } });
       return { texture };
     }).texture;
   }
@@ -282,13 +284,14 @@ export class Passes {
     return [...first.map(within), ...last.map(within)];
   }
 
-  /** Uniforms that tell where a layer applies, for a target with a map to the picture; null for one without a mask. */
-  #matte(index, map) {
-    const { layer, slice, channel } = this.#scene.drawn[index];
+  /** Uniforms that tell where a layer applies, at the pixels of a place; null for one without a mask. */
+  #matte(index, place) {
+    const { drawn, masks, maskAt } = this.#scene;
+    const { layer, slice, channel } = drawn[index];
     if (!layer.mask) return null;
-    const { factors, added } = weighMask(layer.mask, channel, 1);
-    const { place, within } = placing(this.#scene.framing, map);
-    return { uMattes: this.#scene.mattes, uSlice: slice, uMatte: factors, uAdded: added, uPlace: { columns: place }, uWithin: within };
+    const key = JSON.stringify(['masks', this.#scene.version, masks.version(), place]);
+    const { texture } = this.#once(key, () => ({ texture: maskAt(place) }));
+    return { uMasks: texture, uSlice: { int: slice }, uChannel: [0, 1, 2, 3].map((each) => (each === channel ? 1 : 0)) };
   }
 
   #sides(outside, inside) {

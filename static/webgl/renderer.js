@@ -1,16 +1,17 @@
 import { STRAIGHT, framing, placing } from './geometry.js';
 import { NoWebGL2, Program, Target, Texture, UniformBuffer, canDrawHalf, createContext, fill, readLater } from './gl.js';
-import { isActive, needsDenoised, needsMaps, packLayers, reader, steps, tablesOf, toneKey, weighMask } from './layers.js';
+import { isActive, needsDenoised, needsMaps, packLayers, reader, steps, tablesOf, toneKey } from './layers.js';
+import { Guide } from './guide.js';
 import { LutTextures } from './luts.js';
 import { MapTextures } from './maps.js';
-import { Mattes } from './mattes.js';
+import { Masks } from './masks.js';
 import { Passes } from './passes.js';
 import { PhotoTexture } from './photo.js';
 import { Programs } from './programs.js';
 import { Resampled, resamplers, setPlace } from './resampled.js';
 import { passShaders } from './shaders/blur.glsl.js';
 import { COVER } from './shaders/common.glsl.js';
-import { OVERLAY, developShader } from './shaders/develop.glsl.js';
+import { OVERLAY, VIEWS, developShader } from './shaders/develop.glsl.js';
 import { sharpenShaders } from './shaders/sharpen.glsl.js';
 import { Sharpness } from './sharpness.js';
 import { ROWS } from './tables.js';
@@ -21,7 +22,6 @@ export { NoWebGL2 };
 const UNITS = {
   photo: 0, mattes: 1, tone: 2, tables: 3, detail: 4, noise: 5, haze: 6, luts: 7, sharp: 8, passes: 9,
 };
-const NO_MATTES = { version: 0, slices: 0 };
 const SAMPLE = 5; // pixels of a side of the square that a sample is the mean of
 const EXACT = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
@@ -40,6 +40,7 @@ export class Renderer {
   #source = null; // {blob} or {half, width, height}
   #size = [1, 1]; // photo pixels
   #matteBlobs = new Map();
+  #guide = null;
   #mapBytes = null;
   #clearSource = null; // the photo without its noise, as #source
   #lutBytes = new Map();
@@ -48,6 +49,7 @@ export class Renderer {
   #uncropped = false;
   #view = { scale: 1, x: 0, y: 0 };
   #overlay = null;
+  #overlayView = VIEWS[0];
   #maskingShown = null;
   #split = null;
   #before = false;
@@ -64,7 +66,7 @@ export class Renderer {
   #toneKeys;
   #tables;
   #tableKeys;
-  #mattes;
+  #masks;
   #luts;
   #photo;
   #maps; // MapTextures, null without
@@ -107,6 +109,8 @@ export class Renderer {
     this.#size = [width, height];
     this.setMaps(null);
     this.setDenoised(null);
+    this.#guide = null;
+    this.#masks.setGuide(null);
     for (const kind of [...this.#matteBlobs.keys()]) this.removeMatte(kind);
     this.#photo?.dispose();
     this.#photo = null;
@@ -128,18 +132,34 @@ export class Renderer {
   }
 
   /**
-   * Takes a matte of the photo; layers with a mask of this kind show from now on.
-   * @param {string} kind such as "person"
-   * @param {Blob} blob 8-bit grey PNG
+   * Takes a matte of the photo; layers with a mask of it show from now on.
+   * @param {string} key what parts of masks call it, such as "person"
+   * @param {?Blob} blob 8-bit grey PNG; null where the photo is known not to have it
    */
-  async setMatte(kind, blob) {
-    this.#matteBlobs.set(kind, blob);
-    await this.#loadMatte(kind);
+  async setMatte(key, blob) {
+    this.#matteBlobs.set(key, blob);
+    await this.#loadMatte(key);
   }
 
-  removeMatte(kind) {
-    this.#matteBlobs.delete(kind);
-    this.#mattes.remove(kind);
+  removeMatte(key) {
+    this.#matteBlobs.delete(key);
+    this.#masks.remove(key);
+    this.#update();
+  }
+
+  /**
+   * Takes the photo's guide; masks keep to the photo's edges and colours from now on.
+   * @param {Blob} blob as envo/guide.py makes it
+   */
+  async setGuide(blob) {
+    const photo = this.#source;
+    const bitmap = await createImageBitmap(blob, EXACT);
+    const size = [bitmap.width, bitmap.height];
+    const pixels = this.#unusable() ? null : await this.#pixels(bitmap);
+    bitmap.close();
+    if (!pixels || photo !== this.#source || this.#disposed) return;
+    this.#guide = new Guide(pixels, size, this.#schema.constants);
+    this.#masks.setGuide(this.#guide);
     this.#update();
   }
 
@@ -195,8 +215,13 @@ export class Renderer {
     this.#view = { scale, x, y };
   }
 
-  /** Shows the mask of this layer in red; null shows none. */
-  setOverlay(layerId) {
+  /**
+   * Shows the mask of a layer.
+   * @param {?string} layerId null shows none
+   * @param {string} [view] "red", over the picture; "white", on black; "outline"
+   */
+  setOverlay(layerId, view = VIEWS[0]) {
+    this.#overlayView = view;
     if (layerId === this.#overlay) return;
     this.#overlay = layerId;
     this.#update();
@@ -253,7 +278,7 @@ export class Renderer {
     const around = this.#around(place, frame, this.#sharpness, this.#passes);
     gl.enable(gl.SCISSOR_TEST);
     gl.scissor(left, height - bottom, Math.max(right - left, 0), Math.max(bottom - top, 0));
-    this.#resampled.update(place, frame, this.#photo, this.#mattes, this.#looked, this.#mixed);
+    this.#resampled.update(place, frame, this.#photo, this.#masks, this.#looked, this.#mixed);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.viewport(0, 0, width, height);
     this.#paint(this.#resampled, place.map, frame, this.#before ? 2 : this.#split ?? -1, around);
@@ -317,7 +342,7 @@ export class Renderer {
     this.#canvas.removeEventListener('webglcontextlost', this.#onLost);
     this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
     const owners = [
-      this.#overlayProgram, this.#target, this.#block, this.#tone, this.#tables, this.#mattes, this.#luts, this.#resampled,
+      this.#overlayProgram, this.#target, this.#block, this.#tone, this.#tables, this.#masks, this.#luts, this.#resampled,
       this.#stepPrograms, this.#sharpness, this.#passes,
     ];
     [...owners, ...this.#programs.values(), ...Object.values(this.#resamplers)].forEach((each) => each.dispose());
@@ -341,7 +366,8 @@ export class Renderer {
     const { length: rowsEach } = Object.keys(ROWS);
     this.#tables = new Texture(gl, { format: gl.RGBA32F, width: constants.steps + 1, height: rowsEach * rows });
     this.#tableKeys = [];
-    this.#mattes = new Mattes(gl, constants);
+    this.#masks = new Masks(gl, constants);
+    this.#masks.setGuide(this.#guide);
     this.#luts = new LutTextures(gl);
     this.#lutBytes.forEach((bytes, id) => this.#luts.set(id, bytes));
     this.#maps = null;
@@ -375,26 +401,32 @@ export class Renderer {
   /** What layers draw on that is no matter of a pixel alone, at the pixels of a place. */
   #around(place, frame, sharpness, passes) {
     const photo = this.#photo;
-    const version = `${this.#changes} ${this.#mattes.version} ${frame.matrix}`;
-    const resample = (grid, mattes, maps, clear) => {
+    const version = `${this.#changes} ${this.#masks.version()} ${frame.matrix}`;
+    const resample = (grid, masks, maps, clear) => {
       const resampled = new Resampled(this.#gl, this.#resamplers);
-      resampled.update(grid, frame, photo, mattes, maps, clear);
+      resampled.update(grid, frame, photo, masks, maps, clear);
       return resampled;
     };
     const compose = (count, grid, slices, into) => {
-      const resampled = resample(grid, this.#mattes, this.#looked, this.#mixed);
+      const resampled = resample(grid, this.#masks, this.#looked, this.#mixed);
       this.#target.begin(into);
       this.#paint(resampled, grid.map, frame, -1, { sharp: null, passes: slices, count });
       resampled.dispose();
+    };
+    const maskAt = (grid) => {
+      const resampled = resample(grid, this.#masks, null, null);
+      const masks = resampled.takeMasks();
+      resampled.dispose();
+      return masks;
     };
     return {
       sharp: sharpness.update(place, this.#sharpened, {
         photo,
         framing: frame,
         version: `${this.#changes} ${frame.matrix}`,
-        resample: (grid, isCleared) => resample(grid, NO_MATTES, null, isCleared ? this.#mixed : null),
+        resample: (grid, isCleared) => resample(grid, null, null, isCleared ? this.#mixed : null),
       }),
-      passes: passes.update(place, { drawn: this.#layers, photo, framing: frame, mattes: this.#mattes, version, compose }),
+      passes: passes.update(place, { drawn: this.#layers, photo, framing: frame, masks: this.#masks, version, compose, maskAt }),
     };
   }
 
@@ -432,14 +464,28 @@ export class Renderer {
     return texture;
   }
 
-  async #loadMatte(kind) {
-    const blob = this.#matteBlobs.get(kind);
-    const bitmap = await createImageBitmap(blob, EXACT);
-    if (this.#matteBlobs.get(kind) === blob && !this.#unusable()) {
-      this.#mattes.set(kind, bitmap);
+  async #loadMatte(key) {
+    const blob = this.#matteBlobs.get(key);
+    const bitmap = blob && await createImageBitmap(blob, EXACT);
+    if (this.#matteBlobs.get(key) === blob && !this.#unusable()) {
+      this.#masks.set(key, bitmap);
       this.#update();
     }
-    bitmap.close();
+    bitmap?.close();
+  }
+
+  /** The pixels of a picture, RGBA, by the GPU: canvases of some browsers change what is read from them. */
+  async #pixels(bitmap) {
+    const gl = this.#gl;
+    const { width, height } = bitmap;
+    const texture = new Texture(gl, { format: gl.RGBA8, width, height });
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
+    this.#target.begin(texture);
+    const pixels = new Uint8Array(4 * width * height);
+    const reading = readLater(gl, width, height, pixels);
+    texture.dispose();
+    await reading;
+    return gl.isContextLost() ? null : pixels;
   }
 
   #loadMaps() {
@@ -462,15 +508,15 @@ export class Renderer {
   #update() {
     const gl = this.#gl;
     const { layers } = this.#document;
-    const active = layers.filter((layer) => isActive(layer, this.#schema) && (!layer.mask || this.#mattes.has(keyOf(layer.mask))));
+    const active = layers.filter((layer) => isActive(layer, this.#schema) && (!layer.mask || this.#masks.isReady(layer.mask)));
     // The overlay's comes last, so that looking at a mask moves no other.
-    const looked = layers.filter((layer) => layer.id === this.#overlay && layer.mask && this.#mattes.has(keyOf(layer.mask)) && !active.includes(layer));
+    const looked = layers.filter((layer) => layer.id === this.#overlay && layer.mask && this.#masks.isReady(layer.mask) && !active.includes(layer));
     const masked = [...active.filter(({ mask }) => mask), ...looked];
-    this.#mattes.assign(masked.map(({ mask }) => ({ kind: keyOf(mask), feather: mask.parts[0].feather })));
-    this.#places = new Map(masked.map(({ id }, i) => [id, { slice: i >> 2, channel: i % 4 }]));
+    this.#masks.assign(masked, this.#size);
+    this.#places = new Map(masked.map(({ id }, i) => [id, { mask: i, slice: i >> 2, channel: i % 4 }]));
 
     this.#luts.use(new Set(active.map(({ lut }) => lut?.id).filter((id) => this.#luts.has(id))));
-    const drawn = active.map((layer) => ({ layer, lut: this.#luts.place(layer.lut?.id), ...(this.#places.get(layer.id) ?? { slice: -1, channel: 0 }) }));
+    const drawn = active.map((layer) => ({ layer, lut: this.#luts.place(layer.lut?.id), ...(this.#places.get(layer.id) ?? { mask: -1, slice: -1, channel: 0 }) }));
     this.#looked = active.some((layer) => needsMaps(layer, this.#schema)) ? this.#maps : null;
     this.#mixed = this.#has.noise && active.some((layer) => needsDenoised(layer, this.#schema)) ? this.#clear : null;
     const passes = this.#has.halves ? Passes.slices(active, this.#schema) : [];
@@ -533,7 +579,7 @@ export class Renderer {
 
   /**
    * Draws the photo with its layers.
-   * @param {Resampled} resampled the photo and mattes at the target's pixels
+   * @param {Resampled} resampled the photo and masks at the target's pixels
    * @param {number[]} map from the target's pixels to picture coordinates, see the shader
    * @param {object} frame where in the photo the picture lies
    * @param {number} split picture coordinate left of which the original shows
@@ -583,7 +629,7 @@ export class Renderer {
   #paintInto(width, height, map, frame) {
     const gl = this.#gl;
     const resampled = new Resampled(gl, this.#resamplers);
-    resampled.update({ width, height, map }, frame, this.#photo, this.#mattes, this.#looked, this.#mixed);
+    resampled.update({ width, height, map }, frame, this.#photo, this.#masks, this.#looked, this.#mixed);
     const [sharpness, passes] = this.#makers();
     const around = this.#around({ width, height, map }, frame, sharpness, passes);
     const texture = new Texture(gl, { format: gl.RGBA8, width, height });
@@ -596,14 +642,12 @@ export class Renderer {
     const gl = this.#gl;
     const place = this.#places.get(this.#overlay);
     if (!place) return;
-    const { mask } = this.#document.layers.find(({ id }) => id === this.#overlay);
-    const { factors, added } = weighMask(mask, place.channel, 1);
     const program = this.#overlayProgram;
     program.use();
     gl.uniform1i(program.at('uMattes'), UNITS.mattes);
     gl.uniform1i(program.at('uSlice'), place.slice);
-    gl.uniform4f(program.at('uMatte'), ...factors);
-    gl.uniform1f(program.at('uAdded'), added);
+    gl.uniform1i(program.at('uChannel'), place.channel);
+    gl.uniform1i(program.at('uView'), VIEWS.indexOf(this.#overlayView));
     gl.enable(gl.BLEND);
     gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE);
     fill(gl);
@@ -631,9 +675,6 @@ export class Renderer {
     this.#canvas.dispatchEvent(new Event('rendererrestored'));
   };
 }
-
-/** What the matte is called that a mask begins with. */
-const keyOf = ({ parts: [{ kind, person }] }) => (person ? `${kind}@${person}` : kind);
 
 /** The sRGB transfer function's way back, for 0 to 1. */
 const toLinear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);

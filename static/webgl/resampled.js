@@ -1,20 +1,19 @@
 import { placing } from './geometry.js';
 import { Program, Target, Texture, canDrawHalf, fill } from './gl.js';
 import { COVER } from './shaders/common.glsl.js';
-import { RESAMPLE, RESAMPLE_SLICE, detailShader, noiseShader } from './shaders/resample.glsl.js';
+import { RESAMPLE, detailShader, noiseShader } from './shaders/resample.glsl.js';
 
 /** The shaders that resample. @param {object} k the schema's constants */
 export function resamplers(gl, k) {
   return {
     photo: new Program(gl, COVER, RESAMPLE),
-    mattes: new Program(gl, COVER, RESAMPLE_SLICE),
     detail: new Program(gl, COVER, detailShader(k)),
     noise: new Program(gl, COVER, noiseShader(k)),
   };
 }
 
 /**
- * The photo, its layers' mattes, its maps and its noise at the pixels of one target. They change with the view and the masks, not
+ * The photo, its layers' masks, its maps and its noise at the pixels of one target. They change with the view and the masks, not
  * with the sliders, so that a frame while dragging reads each of them once and filters nothing.
  */
 export class Resampled {
@@ -22,12 +21,13 @@ export class Resampled {
   #target;
   #programs;
   #photo = null;
-  #mattes = null;
+  #masks = null;
   #detail = null;
   #noise = null;
   #seen = [];
+  #drawn = []; // version of each slice of masks
 
-  /** @param {{photo: Program, mattes: Program, detail: Program, noise: Program}} programs of `resamplers`, which any number may share */
+  /** @param {{photo: Program, detail: Program, noise: Program}} programs of `resamplers`, which any number may share */
   constructor(gl, programs) {
     this.#gl = gl;
     this.#target = new Target(gl);
@@ -40,16 +40,21 @@ export class Resampled {
    *     coordinates as in the shaders
    * @param {object} framing where in the photo the picture lies, see geometry.js
    * @param {PhotoTexture} photo
-   * @param {Mattes} mattes
+   * @param {?Masks} masks null where nothing looks at them
    * @param {?MapTextures} maps null where nothing looks at them
    * @param {?PhotoTexture} clear the photo without its noise; null where nothing mixes it in
    */
-  update({ width, height, map }, framing, photo, mattes, maps, clear) {
-    const seen = [framing, photo, maps, clear, mattes.version, mattes.slices, width, height, ...map];
-    if (seen.every((each, i) => each === this.#seen[i])) return;
+  update({ width, height, map }, framing, photo, masks, maps, clear) {
+    const seen = [framing, photo, maps, clear, width, height, ...map];
+    if (!seen.every((each, i) => each === this.#seen[i])) this.#look({ width, height, map }, framing, photo, maps, clear);
+    this.#seen = seen;
+    if (masks?.slices) this.#mask({ width, height, map }, framing, masks);
+  }
+
+  #look({ width, height, map }, framing, photo, maps, clear) {
     const gl = this.#gl;
     const half = canDrawHalf(gl);
-    this.#seen = seen;
+    this.#drawn = [];
     this.#photo = this.#fit(this.#photo, { width, height, format: half ? gl.RGBA16F : gl.SRGB8_ALPHA8 });
     this.#target.begin(this.#photo);
     const place = placing(framing, map);
@@ -57,14 +62,21 @@ export class Resampled {
     this.#draw(this.#programs.photo, place, { uLevel: level, uBare: framing.bare ? 1 : 0 });
     if (maps) this.#lookUp(maps, { width, height, place });
     if (clear) this.#subtract(clear, { width, height, place, scale: scaleOf(clear, framing, map), framing });
+  }
 
-    const { slices } = mattes;
-    if (!slices) return;
-    this.#mattes = this.#fit(this.#mattes, { width, height, slices, format: half ? gl.RGBA16F : gl.RGBA8 });
+  /** Puts the masks together that changed. */
+  #mask({ width, height, map }, framing, masks) {
+    const gl = this.#gl;
+    const { slices } = masks;
+    const before = this.#masks;
+    this.#masks = this.#fit(before, { width, height, slices, format: canDrawHalf(gl) ? gl.RGBA16F : gl.RGBA8 });
+    if (this.#masks !== before) this.#drawn = [];
+    const place = placing(framing, map);
     for (let slice = 0; slice < slices; slice++) {
-      this.#target.begin(this.#mattes, slice);
-      mattes.bind(0);
-      this.#draw(this.#programs.mattes, place, { uSlice: slice });
+      if (this.#drawn[slice] === masks.version(slice)) continue;
+      this.#drawn[slice] = masks.version(slice);
+      this.#target.begin(this.#masks, slice);
+      masks.draw(slice, place, (unit) => this.#photo.bind(unit));
     }
   }
 
@@ -72,19 +84,26 @@ export class Resampled {
     this.#photo.bind(unit);
   }
 
+  /** Hands the masks out, to who disposes of them. */
+  takeMasks() {
+    const masks = this.#masks;
+    this.#masks = null;
+    return masks;
+  }
+
   bindNoise(unit) {
     this.#noise.bind(unit);
   }
 
-  bind(photoUnit, mattesUnit, detailUnit, noiseUnit) {
+  bind(photoUnit, masksUnit, detailUnit, noiseUnit) {
     this.#photo.bind(photoUnit);
-    this.#mattes?.bind(mattesUnit);
+    this.#masks?.bind(masksUnit);
     this.#detail?.bind(detailUnit);
     this.#noise?.bind(noiseUnit);
   }
 
   dispose() {
-    [this.#target, this.#photo, this.#mattes, this.#detail, this.#noise].forEach((each) => each?.dispose());
+    [this.#target, this.#photo, this.#masks, this.#detail, this.#noise].forEach((each) => each?.dispose());
   }
 
   /** What the maps say at the photo's pixels, see `detailShader`. */

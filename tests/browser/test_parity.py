@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 import skimage.data
 
-from envo import cube, maps
+from envo import cube, expressions, guide, maps, oklab
 from envo.adjustments import ADJUSTMENTS, VIEWS, schema
 from envo.colour import linear_to_srgb, srgb_to_linear
 from envo.cube import Lut
 from envo.edits import parse
+from envo.geometry import framing
+from envo.guide import Guide
 from envo.masks import encode_matte
 from envo.material import Material
 from envo.render import render
@@ -62,7 +64,8 @@ PAGE = """
     return { width: drawn.width, height: drawn.height, pixels: text(data) };
   };
   window.start = (schema) => { window.renderer = new Renderer(document.querySelector('canvas'), schema); };
-  window.setMatte = (kind, png) => window.renderer.setMatte(kind, new Blob([bytes(png)]));
+  window.setMatte = (kind, png) => window.renderer.setMatte(kind, png && new Blob([bytes(png)]));
+  window.setGuide = (png) => window.renderer.setGuide(new Blob([bytes(png)]));
   window.setLut = (id, lut) => window.renderer.setLut(id, bytes(lut).buffer);
   window.setMaps = (maps) => window.renderer.setMaps(bytes(maps).buffer);
   window.setPhoto = (png, width, height) => window.renderer.setPhoto({ blob: new Blob([bytes(png)]) }, width, height);
@@ -92,14 +95,19 @@ class Browser:
     def __init__(self, page):
         self.page = page
         self.complaints = []
-        self.pixels = self.mattes = self.maps = self.denoised = None
+        self.pixels = self.mattes = self.maps = self.denoised = self.guide = None
         self.luts = {}
-        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.route("http://envo.test/**", self._serve)
         page.goto("http://envo.test/")
         page.wait_for_function("() => Boolean(window.start)")
         page.evaluate("schema => start(schema)", schema())
+
+    def _hear(self, message) -> None:
+        # A matte is read once to be fitted to the photo's edges, for which the page waits.
+        if "GPU stall due to ReadPixels" not in message.text:
+            self.complaints.append(message.text)
 
     @staticmethod
     def _serve(route):
@@ -123,8 +131,11 @@ class Browser:
         made = maps.make(self.pixels).dump()
         self.maps = maps.Maps.load(made)
         self.page.evaluate("made => setMaps(made)", text(made))
+        made = guide.make(self.pixels)
+        self.guide = Guide.load(made)
+        self.page.evaluate("made => setGuide(made)", text(made))
         for kind, matte in mattes.items():
-            self.page.evaluate("a => setMatte(...a)", [kind, text(encode_matte(matte))])
+            self.page.evaluate("a => setMatte(...a)", [kind, None if matte is None else text(encode_matte(matte))])
 
     def show_denoised(self, pixels: np.ndarray) -> None:
         height, width = pixels.shape[:2]
@@ -135,6 +146,46 @@ class Browser:
             half = pixels.astype("<f2")
             self.denoised = half.astype(np.float32)
             self.page.evaluate("a => setHalfDenoised(...a)", [text(half.tobytes()), width, height])
+
+    def compare_parts(self, *layers: dict, most: int = 2, mean: float = 0.3) -> None:
+        """Hold the picture with layers of the present schema against Python's."""
+        document = parse({"schema": 3, "layers": [image(contrast=10), *layers]})
+        expected = render(picture(self.pixels), document, self.material)
+        difference = np.abs(self.draw(document.dump()).astype(int) - expected)
+        assert difference.max() <= most, f"differs by {difference.max()} at {np.argmax(difference)}"
+        assert difference.mean() <= mean
+        assert self.complaints == []
+
+    @property
+    def material(self) -> Material:
+        return Material(self.mattes, self.maps, self.denoised, self.luts, self.guide)
+
+    def compare_mask(
+        self, *parts: dict, invert: bool = False, geometry: dict | None = None, most: int = 2
+    ) -> np.ndarray:
+        """Hold a mask that the canvas shows in white on black against Python's; gives it, uint8 200x300."""
+        layer = {"id": "layer-00000000", "mask": {"parts": list(parts), "invert": invert}}
+        document = parse({"schema": 3, "geometry": geometry or {}, "layers": [image(), layer]})
+        size = self.pixels.shape[1::-1]
+        frame = framing(document.geometry, size)
+        cut = frame.picture(self.pixels, lambda pixels: srgb_to_linear(pixels / 255).astype(np.float32))
+        linear = srgb_to_linear(cut / 255) if cut.dtype == np.uint8 else cut
+        lab = oklab.from_linear(linear.astype(np.float32))
+        made = expressions.mask(
+            document.layers[1].mask, self.material, frame, size, lambda _, top, bottom: lab[top:bottom]
+        )
+        expected = np.rint(255 * made.rows(frame.size, 0, frame.size[1]))[120:320, 100:400].astype(int)
+        self.draw(document.dump())
+        self.tell("setView", {"scale": 1, "x": -100, "y": -120})
+        self.page.evaluate("() => renderer.setOverlay('layer-00000000', 'white')")
+        shown = self.shown(0, 0, 300, 200)[..., 0]
+        self.tell("setOverlay", None)
+        difference = np.abs(shown.astype(int) - expected)
+        assert difference.max() <= most, (
+            f"differs by {difference.max()} at {np.unravel_index(np.argmax(difference), (200, 300))}"
+        )
+        assert self.complaints == []
+        return shown
 
     def bring(self, lut: Lut) -> dict[str, str]:
         """Give the page a LUT; gives what names it in a layer."""
@@ -162,7 +213,7 @@ class Browser:
     ) -> None:
         plain = parse({"schema": 2, "view": view, "layers": list(layers)}).dump()
         document = parse(plain | {"geometry": geometry or {}})
-        expected = render(picture(self.pixels), document, Material(self.mattes, self.maps, self.denoised, self.luts))
+        expected = render(picture(self.pixels), document, self.material)
         drawn = self.draw(document.dump(), expected.shape[1::-1])
         difference = np.abs(drawn.astype(int) - expected)
         assert difference.max() <= most, f"differs by {difference.max()} at {np.argmax(difference)}"
@@ -373,6 +424,114 @@ def test_what_looks_at_maps_shows_once_they_are_there(astronaut, photo):
     assert np.array_equal(astronaut.draw(edit), photo)
     astronaut.page.evaluate("made => setMaps(made)", text(astronaut.maps.dump()))
     assert np.array_equal(astronaut.draw(edit), shown)
+
+
+def part(shape: str, **more) -> dict:
+    return {"shape": shape, **more}
+
+
+PERSON = part("matte", kind="person")
+FACE = part("radial", centre=[0.43, 0.25], radii=[0.14, 0.2], angle=20.0, feather=60.0)
+SLANTED = part("linear", start=[0.3, 0.2], end=[0.75, 0.7], feather=80.0)
+PAINTED = part("brush", strokes=[
+    {"points": [[0.25, 0.3], [0.5, 0.55], [0.7, 0.5], [0.45, 0.35]], "size": 0.12, "hardness": 20.0, "flow": 70.0},
+    {"points": [[0.4, 0.3], [0.5, 0.3]], "size": 0.2, "hardness": 0.0, "aware": True},
+    {"points": [[0.45, 0.25], [0.45, 0.6]], "size": 0.06, "hardness": 100.0, "flow": 80.0, "erase": True},
+    {"points": [[0.6, 0.4]], "size": 0.1},
+])  # fmt: skip
+MASKS = {
+    "person minus radial": [PERSON, FACE | {"how": "subtract"}],
+    "skin and luminance": [
+        PERSON | {"feather": 4.0}, part("luminance", how="intersect", low=0.45, high=0.8, feather=15.0)],
+    "brush on gradient": [SLANTED, PAINTED | {"how": "intersect", "feather": 3.0}],
+    "painted": [PAINTED],
+    "colour": [part("colour", colour=[0.8, 0.35, 0.15], tolerance=25.0, feather=30.0)],
+    "refined": [PERSON | {"refine": 100.0, "feather": 2.0}, PAINTED | {"refine": 60.0, "how": "add"}],
+    "inverted": [PERSON | {"invert": True}, FACE | {"invert": True, "how": "intersect", "feather": 0.0},
+                 part("luminance", invert=True, high=0.5, how="subtract", feather=0.0), SLANTED | {"feather": 0.0}],
+    "five rasters": [PERSON | {"feather": 5.0 * i, "how": how} for i, how in enumerate(
+        ("intersect", "subtract", "add", "intersect", "add"))],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MASKS)
+def test_masks_of_parts_are_the_same_in_both(astronaut, name):
+    for invert in (False, True):
+        mask = astronaut.compare_mask(*MASKS[name], invert=invert)
+        assert np.ptp(mask) > 100
+    astronaut.compare_mask(*MASKS[name], geometry=TURNED | {"crop": [0.05, 0.05, 0.95, 0.95]}, most=4)
+    layer = {"id": "own", "mask": {"parts": MASKS[name]}, "adjustments": {"exposure": 1.0, "saturation": -60}}
+    astronaut.compare_parts(layer)
+
+
+def test_what_is_painted_shows_as_it_is_painted_and_goes_as_it_is_undone(astronaut):
+    """Stroke after stroke, point after point: what is made piece by piece is what is made at once."""
+    strokes = PAINTED["strokes"]
+    for count in (1, 2, 3, 4):
+        *before, last = strokes[:count]
+        for points in range(1, len(last["points"]) + 1):
+            astronaut.compare_mask(PAINTED | {"strokes": [*before, last | {"points": last["points"][:points]}]})
+    for count in (3, 2, 4, 1):
+        astronaut.compare_mask(PAINTED | {"strokes": strokes[:count], "refine": 50.0})
+    moved = [strokes[0] | {"size": 0.2}, *strokes[1:]]
+    astronaut.compare_mask(PAINTED | {"strokes": moved})
+
+
+def test_blurs_behind_a_mask_of_parts_are_the_same_in_both(astronaut):
+    behind = [PERSON | {"invert": True}, FACE | {"how": "subtract"}, part("luminance", how="intersect", low=0.2)]
+    layer = {"id": "behind", "mask": {"parts": behind}, "adjustments": {"lens_blur": 40, "glow": 30}}
+    astronaut.compare_parts(layer, most=4, mean=0.5)
+    painted = {"id": "painted", "mask": {"parts": [PAINTED]}, "adjustments": {"gaussian_blur": 30}}
+    darker = {"id": "darker", "mask": {"parts": behind}, "adjustments": {"exposure": -1.0}}
+    astronaut.compare_parts(darker, painted, most=4, mean=0.5)
+
+
+def test_a_matte_that_the_photo_has_not_is_nothing_in_both(page, photo, mattes):
+    page.show(photo, mattes | {"hair": None})
+    hair = part("matte", kind="hair", invert=True)
+    page.compare_mask(PERSON, hair)
+    page.compare_mask(PERSON, hair | {"how": "subtract"}, invert=True)
+    layer = {"id": "hair", "mask": {"parts": [hair, FACE]}, "adjustments": {"exposure": 2.0}}
+    page.compare_parts(layer)
+    assert np.array_equal(page.draw(parse({"schema": 3, "layers": [image(), layer]}).dump()), photo)
+
+
+def test_a_mask_can_be_looked_at_in_red_in_white_and_as_its_outline(astronaut, photo, mattes):
+    astronaut.draw(whole(image(), masked("person", {})))
+    astronaut.tell("setView", {"scale": 1, "x": 0, "y": 0})
+    seen = {}
+    for view in ("red", "white", "outline"):
+        astronaut.page.evaluate("view => renderer.setOverlay('person', view)", view)
+        seen[view] = astronaut.shown(0, 0, 300, 200)[..., :3].astype(int)
+    astronaut.tell("setOverlay", None)
+    matte = mattes["person"][:200, :300].astype(int)
+    assert np.abs(seen["white"] - matte[..., None]).max() <= 1
+    line = np.abs(seen["outline"] - photo[:200, :300]).max(axis=-1) > 0
+    edge = cv2.dilate((matte >= 128).astype(np.uint8), np.ones((3, 3))) > cv2.erode(
+        (matte >= 128).astype(np.uint8), np.ones((3, 3))
+    )
+    assert line.any() and not line[~edge].any()
+    assert {0, 255} == {int(seen["outline"][line][:, 0].min()), int(seen["outline"][line][:, 0].max())}
+
+
+def test_dragging_a_gradient_compiles_nothing(astronaut):
+    def draw(**more) -> None:
+        mask = {"parts": [PERSON, FACE | {"how": "subtract"} | more]}
+        layer = {"id": "own", "mask": mask, "adjustments": {"exposure": 1.0}}
+        astronaut.draw(parse({"schema": 3, "layers": [image(), layer]}).dump())
+
+    draw()
+    astronaut.page.evaluate("""() => {
+      const gl = document.querySelector('canvas').getContext('webgl2');
+      const link = gl.linkProgram.bind(gl);
+      window.linked = 0;
+      gl.linkProgram = (program) => { window.linked += 1; link(program); };
+    }""")
+    draw(centre=[0.6, 0.4], radii=[0.3, 0.1], angle=80.0, feather=10.0)
+    draw(invert=True)
+    linked = astronaut.page.evaluate("() => window.linked")
+    astronaut.page.evaluate("() => { delete document.querySelector('canvas').getContext('webgl2').linkProgram; }")
+    assert linked == 0
 
 
 CROPPED = {"crop": [0.1, 0.05, 0.85, 0.9]}

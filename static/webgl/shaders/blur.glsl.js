@@ -1,7 +1,7 @@
 // What a layer's blurs and glow are made of, step by step on a grid over the picture. The steps and their formulas are those
 // of envo/passes.py, where they are explained.
 
-import { HEADER, PLACE, float, matrix, vector } from './common.glsl.js';
+import { HEADER, float, matrix, vector } from './common.glsl.js';
 
 /** Near to encoded values, as which mattes take colours for mixed. */
 const ROOT = `
@@ -9,20 +9,19 @@ vec3 toRoot(vec3 light) {
   return sqrt(max(light, 0.0));
 }`;
 
-/** The matte of a layer at a place within a pixel of the target. */
-const MATTE = `${PLACE}
-uniform sampler2DArray uMattes;
-uniform float uSlice;
-uniform vec4 uMatte;   // factors of the four mattes of the slice
-uniform float uAdded;  // what is added to their sum
+/** The mask of a layer at a pixel of the target. */
+const MATTE = `
+uniform sampler2DArray uMasks;  // at the target's pixels
+uniform int uSlice;
+uniform vec4 uChannel;          // 1 for the channel of the slice in which it lies
 
-float matteAt(vec2 pixel, vec2 within) {
-  return dot(textureLod(uMattes, vec3(toPhoto(pixel, within), uSlice), 0.0), uMatte) + uAdded;
+float matteAt(ivec2 pixel) {
+  return dot(texelFetch(uMasks, ivec3(pixel, uSlice), 0), uChannel);
 }`;
 
 /** That of a layer without a mask. */
 const WHOLE = `
-float matteAt(vec2 pixel, vec2 within) {
+float matteAt(ivec2 pixel) {
   return 1.0;
 }`;
 
@@ -46,7 +45,7 @@ const placeBlur = (matte) => `${HEADER}${matte}${PLACED}
 
 void main() {
   vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
-  float m = matteAt(gl_FragCoord.xy, vec2(0.0));
+  float m = matteAt(ivec2(gl_FragCoord.xy));
   result = vec4(m * gridAt(uSource, uSourcePlace, at).rgb, m);
 }`;
 
@@ -57,23 +56,22 @@ const vec3 LUMINANCE = ${vector(k.linear_to_xyz[1])};
 
 void main() {
   vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
-  vec3 glow = matteAt(gl_FragCoord.xy, vec2(0.0)) * gridAt(uSource, uSourcePlace, at).rgb;
+  vec3 glow = matteAt(ivec2(gl_FragCoord.xy)) * gridAt(uSource, uSourcePlace, at).rgb;
   result = vec4(LINEAR_TO_CONE * glow, clamp(dot(glow, LUMINANCE), 0.0, 1.0));
 }`;
 
 /** The shaders, by their names. */
 export const passShaders = (k) => ({
-  /** Mean and least of a matte within each pixel. */
+  /** Mean and least of a mask within each pixel: it lies there in finer ones. */
   masked: `${HEADER}${MATTE}
-uniform int uFine;  // places looked at within a pixel, each way
+uniform int uFine;  // of which there are so many within a pixel, each way
 out vec4 result;
 
 void main() {
   float sum = 0.0;
   float least = 1.0;
   for (int i = 0; i < uFine * uFine; ++i) {
-    vec2 within = (vec2(i % uFine, i / uFine) + 0.5) / float(uFine) - 0.5;
-    float m = matteAt(gl_FragCoord.xy, within);
+    float m = matteAt(uFine * ivec2(gl_FragCoord.xy) + ivec2(i % uFine, i / uFine));
     sum += m;
     least = min(least, m);
   }
@@ -195,7 +193,7 @@ out vec4 result;
 
 void main() {
   vec2 at = gl_FragCoord.xy * uMap.zw + uMap.xy;
-  float m = matteAt(gl_FragCoord.xy, vec2(0.0));
+  float m = matteAt(ivec2(gl_FragCoord.xy));
   float rest = 1.0 - m;
   vec3 outside = gridAt(uOutside, uOutsidePlace, at).rgb;
   vec3 inside = gridAt(uInside, uInsidePlace, at).rgb;

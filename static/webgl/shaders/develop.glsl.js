@@ -297,15 +297,34 @@ ${isLinear ? '  result = vec4(colour, 1.0);' : `
   result = vec4(encode(colour), 1.0) * photo.a;`}
 }`;
 
-/** The mask of a layer, in red, to blend over the picture. */
+/** How a mask can be seen over the picture. */
+export const VIEWS = ['red', 'white', 'outline'];
+
+/** The mask of a layer, to blend over the picture, as one of `VIEWS`. */
 export const OVERLAY = `${HEADER}
 uniform sampler2DArray uMattes;
 uniform int uSlice;
-uniform vec4 uMatte;   // factors of the four mattes of the slice
-uniform float uAdded;  // what is added to their sum
+uniform int uChannel;
+uniform int uView;
 out vec4 result;
 
+float maskAt(ivec2 pixel) {
+  return texelFetch(uMattes, ivec3(clamp(pixel, ivec2(0), textureSize(uMattes, 0).xy - 1), uSlice), 0)[uChannel];
+}
+
 void main() {
-  float mask = dot(texelFetch(uMattes, ivec3(gl_FragCoord.xy, uSlice), 0), uMatte) + uAdded;
-  result = vec4(0.9, 0.15, 0.12, 0.6 * mask);
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  float mask = maskAt(pixel);
+  result = uView == 1 ? vec4(vec3(mask), 1.0) : vec4(0.9, 0.15, 0.12, 0.6 * mask);
+  if (uView != 2) return;
+  // A line of dashes where the mask is a half.
+  float most = mask;
+  float least = mask;
+  for (int i = 0; i < 9; ++i) {
+    float near = maskAt(pixel + ivec2(i % 3, i / 3) - 1);
+    most = max(most, near);
+    least = min(least, near);
+  }
+  bool isEdge = least < 0.5 && most >= 0.5;
+  result = vec4(vec3((pixel.x + pixel.y) % 12 < 6 ? 1.0 : 0.0), isEdge ? 1.0 : 0.0);
 }`;

@@ -10,6 +10,19 @@ void main() {
   result = vec4(textureLod(uSource, gl_FragCoord.xy / uSize, 0.0).r);
 }`;
 
+/** A matte as far as it is not fitted to the edges of the photo. */
+export const MIX = `${HEADER}
+uniform sampler2D uSource;
+uniform sampler2D uFitted;
+uniform vec2 uSize;   // pixels of the target
+uniform float uShare;
+out vec4 result;
+
+void main() {
+  vec2 at = gl_FragCoord.xy / uSize;
+  result = vec4(mix(textureLod(uSource, at, 0.0).r, textureLod(uFitted, at, 0.0).r, uShare));
+}`;
+
 /** Half of a Gaussian blur: along one axis, edges repeated. */
 export const BLUR = `${HEADER}
 uniform sampler2D uSource;

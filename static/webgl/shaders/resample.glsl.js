@@ -50,16 +50,6 @@ void main() {
   result = uBare > 0.0 && outside ? vec4(0.0) : vec4(source(gl_FragCoord.xy), 1.0);
 }`;
 
-/** Resamples a slice of a texture array to the pixels of the target. */
-export const RESAMPLE_SLICE = `${HEADER}${PLACE}
-uniform sampler2DArray uSource;
-uniform float uSlice;
-out vec4 result;
-
-void main() {
-  result = textureLod(uSource, vec3(toPhoto(gl_FragCoord.xy), uSlice), 0.0);
-}`;
-
 /**
  * What the photo's OKLab lacks without its noise, at the pixels of the target. The same in Python: `noise` of a band in
  * envo/render.py.
