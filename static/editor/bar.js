@@ -20,6 +20,7 @@ const SHORTCUTS = [
   ['hold M', 'the mask of the layer'],
   ['hold Alt', 'at Masking: where it sharpens'],
   ['/', 'find a slider'],
+  ['C', 'crop: X turns its sides, O other lines, Enter done, Escape as it was'],
   ['+  −', 'zoom; wheel or pinch as well'],
   ['0', 'the whole photo'],
   ['1', 'true pixels'],

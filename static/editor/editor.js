@@ -17,6 +17,7 @@ import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
 import { Belongings } from './belongings.js';
 import { Copying } from './copying.js';
+import { CropTool } from './crop.js';
 import { Curve } from './curve.js';
 import { EMPTY, adjust, changeLayer, changeMask, changePart, compact, isOwn, isTouched, layer, mattesOf, newLayer, removeLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
 import { Grading } from './grading.js';
@@ -130,6 +131,12 @@ class Editor {
       onOpacity: (opacity) => this.#move(changeLayer(this.document, this.selected, { opacity })),
       onFeather: (feather) => this.#move(changePart(this.document, this.selected, 0, { feather })),
     });
+    this.crop = new CropTool(this.stage, schema, {
+      onStart,
+      onMove: (geometry) => this.#move({ ...this.document, geometry }),
+      onStep: (geometry) => this.#step({ ...this.document, geometry }),
+      onDone: () => this.tools.choose(this.toolBefore),
+    });
     const onInput = (values) => this.#move(adjust(this.document, this.selected, values, this.defaults));
     this.view = new ViewTransform(schema, { onView: (view) => this.#step({ ...this.document, view }) });
     this.noise = new NoiseState();
@@ -156,12 +163,15 @@ class Editor {
     const others = [
       { name: 'Curve', picture: 'curve', element: this.curveSheet, isUsed: (each) => this.curve.isUsed(each), narrow: true, after: 'Light' },
       { name: 'Mask', picture: 'mask', element: this.maskPanel.element, isUsed: () => this.maskPanel.isUsed, apart: true },
+      { name: 'Crop', picture: 'crop', element: this.crop.element, isUsed: () => this.crop.isUsed },
       { name: 'Presets', picture: 'grid', element: this.presets.element, isUsed: () => this.presets.isUsed },
     ];
     const findable = [
       { id: 'curve', label: 'Curve', group: 'Light', section: 'Curve', about: 'Draws what becomes of each tone.', reveal: () => this.#revealCurve() },
       ...this.maskPanel.sliders.map(({ adjustment, range }) => (
         { ...adjustment, group: 'Mask', section: 'Mask', reveal: () => { this.tools.choose('Mask'); range.focus(); } })),
+      ...this.crop.sliders.map(({ adjustment, range }) => (
+        { ...adjustment, group: 'Crop', section: 'Crop', reveal: () => { this.tools.choose('Crop'); range.focus(); } })),
     ];
     this.tools = new Tools(adjustments, widgets, others, findable, {
       onStart,
@@ -548,6 +558,7 @@ class Editor {
     this.maskPanel.show(chosen);
     this.curve.show(chosen);
     this.view.offer(Boolean(this.photo?.linear));
+    this.crop.show(this.opened ? this.photo : null, document);
     this.tools.show(chosen, document);
     this.steps.show(this.history);
     this.bar.showHistory(canUndo('edit'), canRedo('edit'));
@@ -573,6 +584,13 @@ class Editor {
     this.fold.title.textContent = isPlain ? 'Histogram' : 'Curve';
     this.histogram.seen();
     this.presets.pictures.see(tool === 'Presets');
+    if (tool === 'Crop') {
+      if (this.stage.splitting) this.#split();
+      this.crop.open();
+    } else {
+      this.toolBefore = tool;
+      this.crop.close();
+    }
   }
 
   /**
@@ -751,7 +769,7 @@ class Editor {
     this.workspace.watchKeys({
       viewport: this.stage.viewport,
       isOpen: () => Boolean(this.photo),
-      actions: { s: () => this.#split(), '/': (event) => this.#find(event), Escape: () => this.stage.picker.stop(), '?': () => this.bar.openHelp(), b: hold('b'), m: hold('m') },
+      actions: { s: () => this.#split(), '/': (event) => this.#find(event), Escape: () => this.stage.picker.stop(), '?': () => this.bar.openHelp(), c: () => this.tools.choose(this.crop.isOpen ? this.toolBefore : 'Crop'), b: hold('b'), m: hold('m') },
     });
     document.addEventListener('keyup', (event) => held[event.key.toLowerCase()]?.(false));
   }

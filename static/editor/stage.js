@@ -6,6 +6,7 @@ import { Viewport } from '../common/viewport.js';
 import { Waiting } from '../common/waiting.js';
 import { atPhoto, atPicture } from '../webgl/geometry.js';
 import { Renderer, NoWebGL2 } from '../webgl/renderer.js';
+import { CropFrame } from './cropframe.js';
 import { Picker } from './picker.js';
 
 const NO_WEBGL2 =
@@ -27,7 +28,8 @@ export class Stage {
     this.notice = h('div.notice', { role: 'alert', hidden: true });
     this.element = h('div.picture', {}, this.canvas, this.split.elements, this.wait.element, this.notice);
     this.picker = new Picker(this.element, this.canvas, (event) => this.viewport.locate(event));
-    this.element.append(this.picker.hint);
+    this.cropFrame = new CropFrame(this.element, this.canvas);
+    this.element.append(this.cropFrame.element, this.picker.hint);
     try {
       this.renderer = new Renderer(this.canvas, schema);
     } catch (error) {
@@ -149,7 +151,7 @@ export class Stage {
     this.renderer.setView(view);
     this.renderer.requestDraw();
     const onPage = (length) => length / this.viewport.ratio;
-    this.split.frame(onPage(view.x), onPage(view.y), onPage(view.scale * this.#size[0]), onPage(view.scale * this.#size[1]));
+    for (const each of [this.split, this.cropFrame]) each.frame(onPage(view.x), onPage(view.y), onPage(view.scale * this.#size[0]), onPage(view.scale * this.#size[1]));
     this.onView();
   }
 }

@@ -2,6 +2,7 @@
 
 import { History } from '../common/history.js';
 import { KeptOfPhotos } from '../common/storage.js';
+import { isFramed } from '../webgl/geometry.js';
 import { isOriginal, newLayer, upgraded } from './document.js';
 import { isOn } from './presets.js';
 
@@ -46,12 +47,26 @@ function isSame(a, b) {
  */
 export function stepName(before, after, nameOf, schema, presets) {
   if (isOriginal(after)) return 'Reverted to original';
+  const framed = geometryStep(before.geometry, after.geometry);
+  if (framed) return framed;
   if (before.view !== after.view) return `View: ${schema.views[after.view]}`;
   const ids = [...new Set([...before.layers, ...after.layers].map(({ id }) => id))];
   const changed = ids.map((id) => [id, pressed(find(before, id), find(after, id), presets) ?? changes(find(before, id), find(after, id), schema)]).filter(([, what]) => what.length);
   const [[id, what] = ['image', []]] = changed;
   const said = what.length > 2 ? `${what.length} changes` : what.join(', ');
   return changed.length > 1 ? `${changed.length} layers changed` : id === 'image' ? said : `${nameOf(id)}: ${lower(said)}`;
+}
+
+/** What became of the geometry; null: nothing. */
+function geometryStep(before, after) {
+  const is = (name) => String(before[name]) !== String(after[name]);
+  if (!isFramed(after) && isFramed(before)) return 'Crop reset';
+  if (is('turns') && !is('flip')) return 'Turned';
+  if (is('flip')) return 'Flipped';
+  if (is('vertical') || is('horizontal')) return 'Perspective';
+  if (is('angle')) return after.angle ? `Straightened ${after.angle > 0 ? '+' : '−'}${Math.abs(after.angle).toFixed(1)}°` : 'Straightening reset';
+  if (is('crop')) return 'Cropped';
+  return is('ratio') ? `Ratio ${after.ratio}` : null;
 }
 
 function find({ layers }, id) {
