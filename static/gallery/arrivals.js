@@ -4,7 +4,8 @@ import { address } from '../common/api.js';
 import { h, iconButton, setChildren, tellError } from '../common/dom.js';
 import { Progress } from '../common/waiting.js';
 import { isBusy } from '../common/engines.js';
-import { lackingSaid } from '../library/copies.js';
+import { absentSaid, lackingSaid } from '../library/copies.js';
+import { Confirming } from './confirming.js';
 import { many, number } from './said.js';
 
 const PASTING = { paste: 'Pasting the edit', sync: 'Giving the edit', preset: 'Putting the preset', reset: 'Resetting edits' };
@@ -69,6 +70,7 @@ export class Arrivals {
     this.element = h('div.going-on');
     for (const each of [uploads, batch, pastes]) each.addEventListener('change', () => this.#soon());
     news.addEventListener('news', () => this.#soon());
+    news.addEventListener('change', () => this.#lookAgain().catch(tellError));
   }
 
   /** Progress comes often: it is shown once a frame. */
@@ -157,19 +159,33 @@ export class Arrivals {
     return mending;
   }
 
+  /** Faces may have been named, of which it is asked here whose they are. */
+  async #lookAgain() {
+    for (const { paste, unsure } of this.pastes.all) if (unsure?.length) await this.pastes.look(paste);
+  }
+
   #paste(news) {
-    const { paste, what, state, step, fraction, done, total, failed = [], notes = [], lacking = [] } = news;
-    if (!this.#pastes.has(paste)) this.#pastes.set(paste, new Line('pasting'));
-    const line = this.#pastes.get(paste);
+    const { paste, what, state, step, fraction, done, total, failed = [], notes = [], lacking = [], absent = [], unsure = [] } = news;
     const busy = isBusy(news);
-    const over = what === 'reset' ? `${many(done, 'edit')} reset` : `The edit is on ${many(done, 'photo')}`;
     const show = (ids) => this.onShow(ids.map((id) => ({ id })));
+    if (!this.#pastes.has(paste)) {
+      const begun = new Line('pasting');
+      begun.faces = new Confirming({ onSaid: () => this.pastes.look(paste), onShow: show });
+      begun.parts.after(begun.faces.element);
+      this.#pastes.set(paste, begun);
+    }
+    const line = this.#pastes.get(paste);
+    line.faces.show(busy ? [] : unsure);
+    const over = what === 'reset' ? `${many(done, 'edit')} reset` : `The edit is on ${many(done, 'photo')}`;
     line.show({
       text: busy ? `${PASTING[what]} ${what === 'reset' ? '' : 'on '}${total ? `${done} of ${many(total, 'photo')}` : ''}` : over,
       said: busy ? step : [state === 'cancelled' ? `stopped before the other ${number(total - done)}` : '', failed.length ? `${failed.length} could not be changed` : ''].filter(Boolean).join(' · '),
       fraction: busy ? fraction : undefined,
       links: busy || !done ? [] : [['Undo', () => this.pastes.undo(news).catch(tellError)]],
-      parts: busy ? [] : lacking.map((part) => [lackingSaid(part), () => show(part.photos)]),
+      parts: busy ? [] : [
+        ...lacking.map((part) => [lackingSaid(part), () => show(part.photos)]),
+        ...absent.map((person) => [absentSaid(person), () => show(person.photos)]),
+      ],
       notes: busy ? [] : [...failed.map(({ name, why }) => `${name}: ${why}`), ...notes],
       noted: many(failed.length + notes.length, 'note'),
       onEnd: () => (busy ? this.pastes.cancel(news).catch(tellError) : this.pastes.dismiss(paste)),

@@ -77,7 +77,9 @@ export async function syncEdits(photo, ids) {
  * How far a paste is, see tabs/work/pastes.py.
  * @typedef {{paste: string, what: string, state: string, step: string, fraction: number, number: number, done: number,
  *     total: number, photos?: string[], failed?: {photo, name, why: string}[], left?: number, notes?: string[],
- *     lacking?: {kind, label: string, photos: string[]}[]}} Paste
+ *     lacking?: {kind, label: string, photos: string[]}[], absent?: {person, name: ?string, photos: string[]}[],
+ *     unsure?: {person, name: ?string, photos: string[], faces: {id, photo, photoName: string}[]}[]}} Paste absent, unsure:
+ *     people whom the edit follows
  */
 
 /** Pastes on photos. Event: `change`, with those that are under way, or of which something is to be told. */
@@ -106,6 +108,11 @@ class Pastes extends EventTarget {
 
   async cancel({ paste }) {
     await request('DELETE', `pastes/${paste}`);
+  }
+
+  /** Asks again what there is to tell of one that is over: something of it may have been settled. */
+  async look(paste) {
+    this.#take(paste, await request('GET', `pastes/${paste}`));
   }
 
   /** What became of it is no longer wanted. */
@@ -163,13 +170,15 @@ class Pastes extends EventTarget {
 export const pastes = new Pastes();
 
 /** What came of a paste, as a sentence. @param {Paste} news */
-export function said({ what, state, done, total, failed = [], lacking = [] }) {
+export function said({ what, state, done, total, failed = [], lacking = [], absent = [], unsure = [] }) {
   const photos = done === 1 ? '1 photo' : `${done} photos`;
   const did = what === 'reset' ? `The edit of ${photos} was reset` : `The edit is on ${photos}`;
   const parts = [
     state === 'cancelled' ? `${did}; that was stopped before the other ${total - done}` : did,
     failed.length ? `${failed.length} could not be changed` : '',
     ...lacking.map(lackingSaid),
+    ...absent.map(absentSaid),
+    ...unsure.filter(({ faces }) => faces.length).map(({ name, faces }) => `${name ?? 'Somebody'}: to be confirmed in ${faces.length === 1 ? '1 photo' : `${faces.length} photos`}`),
   ];
   return `${parts.filter(Boolean).join('. ')}.`;
 }
@@ -177,6 +186,11 @@ export function said({ what, state, done, total, failed = [], lacking = [] }) {
 /** That a part is not in all photos. */
 export function lackingSaid({ label, photos }) {
   return `${label}: not in ${photos.length === 1 ? '1 photo' : `${photos.length} photos`}`;
+}
+
+/** That somebody whom the edit follows is not in all photos, as far as the gallery tells. */
+export function absentSaid({ name, photos }) {
+  return `${name ?? 'Somebody'}: not found in ${photos.length === 1 ? '1 photo' : `${photos.length} photos`}`;
 }
 
 /** Takes back the step of the journal that a paste was. */

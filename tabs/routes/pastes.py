@@ -8,7 +8,7 @@ from pydantic import Field
 
 from envo import copies, edits
 from envo.copies import Choice
-from envo.edits import Layer
+from envo.edits import Layer, Matte
 from envo.library import Library
 from envo.settings import MAX_SELECTED
 from tabs.web import http
@@ -57,13 +57,14 @@ def _copy_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         data = wish.document or library.edit(who, photo_id).document
         document = edits.parse(data) if data else edits.UNTOUCHED
         own = {mask.kind: mask.name for mask in library.mattes.all(who, photo_id) if mask.name is not None}
+        people = library.people.names(who, {matte.person for matte in document.mattes if matte.person})
         used = copies.used(document)
         return {
             "document": document.dump(),
             "groups": [{"name": group, "used": group in used} for group in copies.GROUPS],
             "geometry": document.geometry.model_copy(update={"turns": 0, "flip": False}).shows,
             "turns": bool(document.geometry.turns or document.geometry.flip),
-            "layers": [_layer(layer, own) for layer in document.layers[1:]],
+            "layers": [_layer(layer, own, people) for layer in document.layers[1:]],
         }
 
     @api.post("/copies")
@@ -122,8 +123,18 @@ def _paste_routes(api: APIRouter, library: Library, pasting: Pasting, owner: typ
         return pasting.exchange(who, paste_id, is_back=False)
 
 
-def _layer(layer: Layer, own: Mapping[str, str]) -> dict[str, Any]:
-    """A layer as the browser gets it, to be copied or not; own: the names of the masks of the photo's owner."""
-    kinds = [matte.kind for matte in layer.mask.mattes]
-    named = (own.get(kind) or ("Mask" if edits.is_own(kind) else copies.label(kind)) for kind in kinds)
-    return {"id": layer.id, "name": layer.name or next(named, "Mask"), "own": any(map(edits.is_own, kinds))}
+def _layer(layer: Layer, own: Mapping[str, str], people: Mapping[str, str]) -> dict[str, Any]:
+    """A layer as the browser gets it, to be copied or not.
+
+    own: the names of the masks of the photo's owner. people: the names of those whom layers follow, by their ids.
+    """
+
+    def named(matte: Matte) -> str:
+        if edits.is_own(matte.kind):
+            return own.get(matte.kind, "Mask")
+        follows = f" · {people.get(matte.person, 'Somebody')}" if matte.person else ""
+        return copies.label(matte.kind) + follows
+
+    mattes = layer.mask.mattes
+    name = layer.name or next(map(named, mattes), "Mask")
+    return {"id": layer.id, "name": name, "own": any(edits.is_own(matte.kind) for matte in mattes)}
