@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from envo import description, geometry, names, oklab, raw, xmp
-from envo.adjustments import ADJUSTMENTS, BANDS, CONSTANTS
+from envo.adjustments import ADJUSTMENTS, BANDS, CONSTANTS, changes
 from envo.colour import srgb_to_linear
 from envo.copies import Copy
 from envo.curves import Points, curve_at
@@ -155,6 +155,8 @@ _SILENT = re.compile(
 _OTHER_RESTS = {"PerspectiveScale": 100}
 _PLAIN_PROFILES = ("", "Embedded", "Camera Default", "Default Color", "Adobe Color", "Adobe Standard")
 """Profiles that make a photo look as it was, about."""
+_RAW_DEFAULTS = {"sharpening": (17, 27), "sharpening_radius": (1,), "noise_colour": (25,)}
+"""What Lightroom sets of each RAW file by itself, in adjustments."""
 _TOLD = 12
 """So many things are told that nothing here corresponds to."""
 _NAMESPACE = xmp.NAMESPACES["crs"].encode()
@@ -234,7 +236,7 @@ def read(data: bytes, source: Source | None = None) -> Settings:
 def of_photo(file: PhotoFile) -> Settings | None:
     """Read the settings that a photo comes with: those of the .xmp file beside it, else those in its own file.
 
-    None where there are none that change anything, and for those that are in its pixels already.
+    None where there are none, or only those that Lightroom sets by itself, and where the pixels have them already.
     """
     for data in (file.sidecar or b"", description.packet_in(file)):
         if _NAMESPACE in data:
@@ -243,13 +245,25 @@ def of_photo(file: PhotoFile) -> Settings | None:
 
 
 def _of_packet(data: bytes, file: PhotoFile) -> Settings | None:
-    facts = file.facts
-    white = raw.white_of(file.data) if facts.format == "RAW" else None
     try:
-        made = read(data, Source((facts.width, facts.height), facts.orientation, white))
+        made = read(data, _source(file))
     except UserError:
         return None
-    return made if made.document.shows and not made.is_applied else None
+    image = made.document.layers[0]
+    by_hand = {name for name, value in image.adjustments.items() if value not in _RAW_DEFAULTS.get(name, ())}
+    shows = made.document.geometry.shows or image.curves or any(changes(image.adjustments, name) for name in by_hand)
+    return made if shows and not made.is_applied else None
+
+
+def _source(file: PhotoFile) -> Source:
+    """Say what settings of a photo need to know of it. Raises UserError for what is no photo."""
+    if file.kind != "RAW":
+        return Source((file.facts.width, file.facts.height), file.facts.orientation)
+    try:
+        with raw.opened(file.data) as opened:  # its facts would take the sensor's values
+            return Source(raw.size(opened), raw.orientation(opened), raw.white(opened))
+    except Exception:  # what is damaged fails in many ways
+        raise UserError("This RAW cannot be opened.") from None
 
 
 def told(missed: tuple[str, ...], name: str = "") -> str:

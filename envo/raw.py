@@ -75,15 +75,6 @@ def white(source: "rawpy.RawPy") -> tuple[float, float] | None:
     return float(kelvin), float(tint)
 
 
-def white_of(data: bytes) -> tuple[float, float] | None:
-    """Give the same of a file; None for one that LibRaw cannot open, too."""
-    try:
-        with opened(data) as source:
-            return white(source)
-    except Exception:  # what is damaged fails in many ways
-        return None
-
-
 def develop(source: "rawpy.RawPy", half: bool = False) -> np.ndarray:
     """Develop to float32 HxWx3 linear sRGB, upright, as bright as the camera's own picture of it.
 

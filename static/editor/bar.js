@@ -39,12 +39,17 @@ export class Bar extends PhotoBar {
     this.stars = new Stars((rating) => ratePhotos([this.photo.id], rating, this.photo.name).catch(tellError));
     this.steps = actions.steps;
     this.steps.button.classList.add('wide-only');
-    this.rows = [['wait', 'History', () => this.steps.open(this.more)]];
+    this.offer([]);
     this.edits = actions.copying.rows;
     this.state = h('span.save-state', { role: 'status' });
     this.#download(actions.download);
     this.element = h('div.bar', {}, this.name, this.more, this.stars.element, h('span.space'), this.undo, this.redo, this.steps.button, this.split, this.keyboard,
       this.zooms, this.state, this.downloadButton, this.help, this.downloads, this.steps.element);
+  }
+
+  /** What the photo's menu has besides. @param {[string, string, () => void][]} rows see `photoMenu` */
+  offer(rows) {
+    this.rows = [['wait', 'History', () => this.steps.open(this.more)], ...rows];
   }
 
   showPhoto(photo) {

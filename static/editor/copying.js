@@ -68,18 +68,23 @@ export class Copying {
     await this.#put(copy, before.name);
   }
 
-  /** Pastes a copy into the edit, in one step. @param {string} from the name of the photo that it is of */
-  async #put(copy, from) {
+  /**
+   * Pastes a copy into the edit, in one step.
+   * @returns {Promise<?string>} what is to be said of it; null: another photo is open by now
+   */
+  async put(copy) {
     const photo = this.photo();
     const document = this.document();
     const { document: made, left, lacking } = await request('POST', `photos/${photo.id}/pasted`, { document, copy });
-    if (this.photo()?.id !== photo.id) return;
-    if (this.document() !== document) {
-      await this.#put(copy, from); // something was done meanwhile
-      return;
-    }
+    if (this.photo()?.id !== photo.id) return null;
+    if (this.document() !== document) return this.put(copy); // something was done meanwhile
     this.onPaste(made);
-    const missing = lacking.length ? `${lacking.join(', ')}: not in this photo.` : '';
-    toast([`The edit of “${from}” was pasted.`, missing, ...left].filter(Boolean).join(' '));
+    return [lacking.length ? `${lacking.join(', ')}: not in this photo.` : '', ...left].filter(Boolean).join(' ');
+  }
+
+  /** Pastes a copy, and says so. @param {string} from the name of the photo that it is of */
+  async #put(copy, from) {
+    const said = await this.put(copy);
+    if (said !== null) toast([`The edit of “${from}” was pasted.`, said].filter(Boolean).join(' '));
   }
 }

@@ -25,13 +25,16 @@ import { Histogram, HistogramFold } from './histogram.js';
 import { HistoryMenu } from './historymenu.js';
 import { LayerLine } from './layerline.js';
 import { LayerRow } from './layers.js';
+import { Lightroom } from './lightroom.js';
 import { LutChoice, isCube } from './lut.js';
 import { watchMasking } from './masking.js';
 import { MaskPanel } from './maskpanel.js';
 import { Mixer } from './mixer.js';
 import { NoiseState } from './noise.js';
+import { OwnPresets } from './ownpresets.js';
 import { Presets } from './presets.js';
 import { Tools } from './sliders.js';
+import { Snapshots } from './snapshots.js';
 import { Stage } from './stage.js';
 import { keepSteps, keptSteps } from './steps.js';
 import { ViewTransform } from './viewtransform.js';
@@ -73,15 +76,23 @@ class Editor {
     const onStart = () => this.history.begin();
 
     this.stage = new Stage(schema, { onView: () => this.#showView() });
-    this.steps = new HistoryMenu(schema, presets, {
+    const open = {
+      photo: () => this.photo,
+      document: () => this.history.present,
+      nameOf: ({ id, name }) => (layer(this.document, id) ? this.#entry(layer(this.document, id)).full : name),
+    };
+    this.snapshots = new Snapshots({
+      ...open,
+      onGo: ({ document }) => { this.#step(upgraded(document)); this.#restoreMasks().catch(tellError); },
+    });
+    this.steps = new HistoryMenu(schema, presets, this.snapshots, {
+      own: () => this.presets.own.all,
       nameOf: (id) => this.#entry(layer(this.document, id) ?? newLayer(id)).label,
       onGo: (index) => { this.history.goTo(index); this.#wentBack(); },
       onRevert: () => this.#step(EMPTY),
     });
     this.copying = new Copying({
-      photo: () => this.photo,
-      document: () => this.history.present,
-      nameOf: ({ id, name }) => (layer(this.document, id) ? this.#entry(layer(this.document, id)).full : name),
+      ...open,
       onPaste: (document) => this.#step(document),
     });
     this.bar = new Bar({
@@ -122,7 +133,21 @@ class Editor {
       onRate: (quality) => this.#rateMatte(this.selected, quality).catch(tellError),
       onRename: (name) => this.#renameMask(this.selected, name).catch(tellError),
     });
-    this.presets = new Presets(presets, schema, mapsVersion, {
+    const own = new OwnPresets(schema, this.defaults, {
+      ...open,
+      put: (copy) => this.copying.put(copy),
+      onStep: (document) => this.#step(document),
+      onPictures: (pictures) => this.presets.pictures.take(pictures),
+      onList: () => { if (this.opened) this.#showPanel(); },
+      onBrought: () => { if (this.opened) this.tools.choose('Presets'); },
+    });
+    this.lightroom = new Lightroom({
+      say: (sentence, actions) => this.stage.say(sentence, actions),
+      put: (copy) => this.copying.put(copy),
+      tell: toast,
+      onRows: (rows) => this.bar.offer(rows),
+    });
+    this.presets = new Presets(presets, schema, mapsVersion, own, {
       onChange: (id, put, taken) => { this.selected = id; this.#step(withPreset(this.document, id, put, taken, this.defaults)); },
       onHover: (id) => this.#overlay(id),
     });
@@ -195,7 +220,7 @@ class Editor {
         h('div.railed-body', {}, this.layers.element, this.line.element, this.fold.element, this.tools.element),
         h('div.rail-side', {}, this.auto.element, this.tools.rail.element), this.photos),
       onShown: () => this.#follow().catch(tellError),
-      onFiles: (files) => this.#takeLut(files),
+      onFiles: (files) => this.#takeFiles(files),
     });
   }
 
@@ -223,6 +248,7 @@ class Editor {
     });
     library.addEventListener('pasted', ({ detail }) => this.#pasted(detail).catch(tellError));
     this.started = true;
+    this.presets.own.load().catch(tellError);
     await this.#follow();
     this.workspace.ready();
   }
@@ -263,6 +289,7 @@ class Editor {
       this.#show();
       this.presets.pictures.open(photo);
       this.belongings.loadMaps().catch(() => {}); // whoever needs them asks again
+      this.lightroom.opened(photo, edit.version > 0).catch(() => {}); // the photo is all the same
       await this.#loadMattes(photo, stale);
     } catch (error) {
       if (!stale()) this.stage.busy(`The photo could not be opened. ${error.message}`);
@@ -288,6 +315,7 @@ class Editor {
     this.stage.say(null);
     this.stage.renderer.setOverlay(null);
     this.stage.picker.stop();
+    this.lightroom.forget();
     this.curve.forget();
     this.histogram.clear();
     this.layers.say('');
@@ -401,6 +429,11 @@ class Editor {
 
   #has(kind) {
     return this.mattes.some((matte) => matte.kind === kind);
+  }
+
+  /** Takes LUTs and presets that are among files. @returns {Promise<File[]>} the others */
+  #takeFiles(files) {
+    return this.presets.own.take(this.#takeLut(files));
   }
 
   /** Gives the chosen layer the LUT that is among files. @returns {File[]} the others */

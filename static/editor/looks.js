@@ -2,7 +2,7 @@
 
 import { requestBlob } from '../common/api.js';
 import { Renderer } from '../webgl/renderer.js';
-import { EMPTY, withPreset } from './document.js';
+import { lutTable } from './lut.js';
 
 const SIZE = [176, 118]; // pixels of a picture, at least
 const MOST = 480; // of a panorama's
@@ -10,20 +10,31 @@ const IDLE = { timeout: 100 };
 
 const idle = () => new Promise((done) => { window.requestIdleCallback ? requestIdleCallback(done, IDLE) : setTimeout(done, 50); });
 
+/** @typedef {{document: object, canvas: HTMLCanvasElement}} Picture of the photo as an edit document makes it */
+
 export class LookPictures {
   #schema;
   #mapsVersion;
-  #pictures; // [preset, canvas]
+  #pictures; // those that come along, and then the visitor's own
+  #own = [];
   #renderer = null;
   #photo = null;
-  #drawn = null; // id of the photo that the pictures are of, or are becoming
+  #drawnOf = new WeakMap(); // canvas -> id of the photo that it shows
+  #drawing = null; // id of the photo that they are being drawn of
+  #luts = new Set(); // ids of those that the renderer has
   #seen = false;
 
-  /** @param {object} schema see envo/adjustments.py @param {[object, HTMLCanvasElement][]} pictures by preset */
+  /** @param {object} schema see envo/adjustments.py @param {number} mapsVersion @param {Picture[]} pictures */
   constructor(schema, mapsVersion, pictures) {
     this.#schema = schema;
     this.#mapsVersion = mapsVersion;
     this.#pictures = pictures;
+  }
+
+  /** Takes the visitor's own pictures, in the place of those before. @param {Picture[]} own */
+  take(own) {
+    this.#own = own;
+    this.#update();
   }
 
   /** Takes the photo that they are of. @param {?import('../library/store.js').Photo} photo */
@@ -38,16 +49,23 @@ export class LookPictures {
     this.#update();
   }
 
+  /** Those that are not of the photo yet, the visitor's own first, for they stand above. */
+  get #waiting() {
+    return [...this.#own, ...this.#pictures].filter(({ canvas }) => this.#drawnOf.get(canvas) !== this.#photo?.id);
+  }
+
   #update() {
     const photo = this.#photo;
-    if (!this.#seen || !photo || photo.id === this.#drawn) return;
-    this.#drawn = photo.id;
-    for (const [, canvas] of this.#pictures) canvas.classList.remove('drawn');
-    this.#draw(photo).catch(() => { this.#drawn = null; }); // their names say what they are, too
+    if (!this.#seen || !photo || photo.id === this.#drawing || !this.#waiting.length) return;
+    this.#drawing = photo.id;
+    for (const { canvas } of this.#waiting) canvas.classList.remove('drawn');
+    this.#draw(photo).catch(() => {}).finally(() => { // their names say what they are, too
+      if (this.#drawing === photo.id) this.#drawing = null;
+    });
   }
 
   async #draw(photo) {
-    const isStale = () => this.#drawn !== photo.id;
+    const isStale = () => this.#drawing !== photo.id;
     const [blob, maps] = await Promise.all(['thumbnail', `maps?version=${this.#mapsVersion}`].map((each) => requestBlob('GET', `photos/${photo.id}/${each}`)));
     const bytes = await maps.arrayBuffer();
     if (isStale()) return;
@@ -57,15 +75,27 @@ export class LookPictures {
     this.#renderer.setMaps(bytes);
     const scale = Math.max(SIZE[0] / photo.width, SIZE[1] / photo.height);
     const [width, height] = [photo.width, photo.height].map((edge) => Math.min(MOST, Math.round(scale * edge)));
-    for (const [preset, canvas] of this.#pictures) {
+    for (let [picture] = this.#waiting; picture; [picture] = this.#waiting) {
+      const { document, canvas } = picture;
       await idle();
+      await this.#loadLuts(document);
       if (isStale()) return;
-      this.#renderer.setDocument(withPreset(EMPTY, 'image', preset, [], {}));
+      this.#renderer.setDocument(document);
       const pixels = await this.#renderer.read(width, height);
       if (isStale()) return;
       Object.assign(canvas, { width, height });
       canvas.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), width, height), 0, 0);
       canvas.classList.add('drawn');
+      this.#drawnOf.set(canvas, photo.id);
+    }
+  }
+
+  async #loadLuts({ layers }) {
+    for (const { lut } of layers) {
+      if (!lut || this.#luts.has(lut.id)) continue;
+      this.#luts.add(lut.id);
+      const table = await lutTable(lut.id).catch(() => null); // one that is gone is told of where it is put on
+      if (table) this.#renderer.setLut(lut.id, table);
     }
   }
 }

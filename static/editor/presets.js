@@ -2,7 +2,7 @@
 
 import { h } from '../common/dom.js';
 import { scrolls } from '../common/scrolls.js';
-import { layer } from './document.js';
+import { EMPTY, layer, withPreset } from './document.js';
 import { LookPictures } from './looks.js';
 
 /** Whether a layer has all that a preset makes of it. */
@@ -19,18 +19,20 @@ export class Presets {
    * @param {{id, label, group, kind: string, adjustments: Object<string, number>, curves: object}[]} presets
    * @param {object} schema see envo/adjustments.py
    * @param {number} mapsVersion of the photo's maps
+   * @param {import('./ownpresets.js').OwnPresets} own the visitor's
    * @param {{onChange: (layer: string, put: ?object, taken: object[]) => void, onHover: (layer: string | null) => void}} events
    *     onChange: a preset is to be put on a layer, and those that are taken back for it
    */
-  constructor(presets, schema, mapsVersion, { onChange, onHover }) {
+  constructor(presets, schema, mapsVersion, own, { onChange, onHover }) {
     this.onChange = onChange;
+    this.own = own;
     const looks = [];
     this.entries = presets.map((preset) => {
       const entry = { preset, target: null, on: false };
       const attributes = { type: 'button', 'data-preset': preset.id, 'aria-pressed': 'false', onclick: () => this.#press(entry) };
       if (isLook(preset)) {
         const canvas = h('canvas', { 'aria-hidden': 'true' });
-        looks.push([preset, canvas]);
+        looks.push({ document: withPreset(EMPTY, 'image', preset, [], {}), canvas });
         entry.button = h('button.look', attributes, canvas, h('span', {}, preset.label));
         return entry;
       }
@@ -41,7 +43,7 @@ export class Presets {
     });
     this.pictures = new LookPictures(schema, mapsVersion, looks);
     const [parts, ...groups] = [...Map.groupBy(this.entries, ({ preset }) => preset.group)];
-    this.element = h('div.presets', {}, this.#group('chips', parts, h('p', {}, 'They come with the layers that they are for.')),
+    this.element = h('div.presets', {}, own.element, this.#group('chips', parts, h('p', {}, 'They come with the layers that they are for.')),
       groups.map((group) => this.#group('looks', group)));
   }
 
@@ -58,7 +60,7 @@ export class Presets {
 
   /** Whether any is on. */
   get isUsed() {
-    return this.entries.some(({ on }) => on);
+    return this.own.isUsed || this.entries.some(({ on }) => on);
   }
 
   /**
@@ -67,6 +69,7 @@ export class Presets {
    * @param {string} selected id of a layer; that of one face among several directs the presets to this face
    */
   show(document, selected) {
+    this.own.show(document);
     const face = selected.match(/-\d+$/)?.[0] ?? '';
     for (const entry of this.entries) {
       const { preset, button } = entry;

@@ -1,8 +1,10 @@
 // What the steps of an edit are called, and where they are kept, so that undo goes on after a reload.
 
 import { History } from '../common/history.js';
+import { isSame } from '../common/same.js';
 import { KeptOfPhotos } from '../common/storage.js';
 import { isFramed } from '../webgl/geometry.js';
+import { isIn } from './copied.js';
 import { isOriginal, newLayer, upgraded } from './document.js';
 import { isOn } from './presets.js';
 
@@ -33,25 +35,23 @@ export function keptSteps(photo, document) {
   return isSame(now.present, document) ? History.of(now) : null;
 }
 
-function isSame(a, b) {
-  if (typeof a !== 'object' || !a || !b) return a === b;
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names].every((name) => isSame(a[name], b[name]));
-}
-
 /**
  * What was done from one state of the document to the next, in few words.
  * @param {(id: string) => string} nameOf a layer
  * @param {object} schema see envo/adjustments.py
  * @param {object[]} presets see envo/presets.py
+ * @param {import('./ownpresets.js').OwnPreset[]} own the visitor's presets
  */
-export function stepName(before, after, nameOf, schema, presets) {
+export function stepName(before, after, nameOf, schema, presets, own) {
   if (isOriginal(after)) return 'Reverted to original';
   const framed = geometryStep(before.geometry, after.geometry);
-  if (framed) return framed;
-  if (before.view !== after.view) return `View: ${schema.views[after.view]}`;
+  const viewed = before.view === after.view ? null : `View: ${schema.views[after.view]}`;
   const ids = [...new Set([...before.layers, ...after.layers].map(({ id }) => id))];
   const changed = ids.map((id) => [id, pressed(find(before, id), find(after, id), presets) ?? changes(find(before, id), find(after, id), schema)]).filter(([, what]) => what.length);
+  const moves = [...[framed, viewed].filter(Boolean), ...changed.flatMap(([, what]) => what)];
+  // What is one move may be a preset's by chance.
+  const put = moves.length > 1 && own.find(({ copy }) => isIn(copy, after, schema) && !isIn(copy, before, schema));
+  if (put || framed || viewed) return put ? `Preset ${put.name}` : framed ?? viewed;
   const [[id, what] = ['image', []]] = changed;
   const said = what.length > 2 ? `${what.length} changes` : what.join(', ');
   return changed.length > 1 ? `${changed.length} layers changed` : id === 'image' ? said : `${nameOf(id)}: ${lower(said)}`;

@@ -19,7 +19,7 @@ export class Workspace {
   /**
    * @param {HTMLElement} root an empty element, to be filled
    * @param {{maxBytes: number, shows: [string, string], examples?: string, stage: HTMLElement[], panel: HTMLElement,
-   *     invite?: HTMLElement, onShown: () => void, onFiles?: (files: File[]) => File[]}} options shows: see `shown`;
+   *     invite?: HTMLElement, onShown: () => void, onFiles?: (files: File[]) => File[] | Promise<File[]>}} options shows: see `shown`;
    *     examples: the route that lists them; invite stands below the invitation; onShown is told when the tab comes to be
    *     seen; onFiles takes of dropped files what is no photo, and gives back the others
    */
@@ -34,7 +34,7 @@ export class Workspace {
     root.append(h('nav.film', { 'aria-label': 'Photos' }, this.all, scrolls(this.strip.element)),
       h('section.stage', {}, stage, this.welcome), panel);
     const add = (files) => { if (files.length) library.add(files, maxBytes).catch(tellError); };
-    watchDrops(root, { isShown: () => this.shown, onFiles: (files) => add(onFiles(files)) });
+    watchDrops(root, { isShown: () => this.shown, onFiles: (files) => Promise.resolve(onFiles(files)).then(add).catch(tellError) });
     library.addEventListener('change', () => this.#showLibrary());
     current.addEventListener('change', () => this.#showPhoto());
     new IntersectionObserver(([entry]) => {

@@ -126,13 +126,13 @@ def zipped(*paths: Path) -> dict:
     return {"name": "shoot.zip", "mimeType": "application/zip", "buffer": file.getvalue()}
 
 
-def drop(page: Page, *files: dict) -> None:
-    """Drop files on the wall."""
-    page.locator(".gallery").evaluate(
-        """(gallery, files) => {
+def drop(page: Page, *files: dict, place: str = ".gallery") -> None:
+    """Drop files on the wall, or on another tab."""
+    page.locator(place).evaluate(
+        """(place, files) => {
             const transfer = new DataTransfer();
             for (const { name, bytes } of files) transfer.items.add(new File([new Uint8Array(bytes)], name));
-            gallery.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+            place.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
         }""",
         [{"name": file["name"], "bytes": list(file["buffer"])} for file in files],
     )

@@ -236,6 +236,9 @@ def test_photos_tell_of_settings_where_these_change_something_and_are_not_in_the
     assert lightroom.of_photo(photo("")) is None
     assert lightroom.of_photo(photo('crs:Exposure2012="0.00"')) is None
     assert lightroom.of_photo(photo('crs:Exposure2012="+1" crs:AlreadyApplied="True"')) is None
+    defaults = 'crs:Sharpness="40" crs:SharpenRadius="+1.0" crs:ColorNoiseReduction="25"'
+    assert lightroom.of_photo(photo(defaults)) is None
+    assert lightroom.of_photo(photo(f'{defaults} crs:Vibrance="+5"')).document.layers[0].adjustments["sharpening"] == 27
     beside = packet("", 'crs:Contrast2012="20" crs:AlreadyApplied="False"')
     both = photo('crs:Exposure2012="+1" crs:AlreadyApplied="True"', beside)
     assert lightroom.of_photo(both).document.layers[0].adjustments == {"contrast": 20}
