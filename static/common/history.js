@@ -65,6 +65,12 @@ export class History {
     this.present = next;
   }
 
+  /** Takes back the step under way as if it had not begun. */
+  giveUp() {
+    if (this.#begins) this.#begins = false;
+    else this.present = this.#past.pop().state;
+  }
+
   undo() {
     if (!this.canUndo) return;
     const { state, at } = this.#past.pop();

@@ -50,12 +50,16 @@ export class Split {
     this.onChange();
   }
 
-  /** Lets before be shown for as long as a picture is pressed, but not while that moves or zooms it. */
-  holdOn(canvas) {
+  /**
+   * Lets before be shown for as long as a picture is pressed, but not while that moves or zooms it.
+   * @param {(event: PointerEvent) => boolean} holds whether a press is for this
+   */
+  holdOn(canvas, holds = () => true) {
     let from = null;
     const end = () => { from = null; this.hold(false); };
-    canvas.addEventListener('pointerdown', ({ button, isPrimary, clientX, clientY }) => {
-      if (button === 0 && isPrimary) from = [clientX, clientY];
+    canvas.addEventListener('pointerdown', (event) => {
+      const { button, isPrimary, clientX, clientY } = event;
+      if (button === 0 && isPrimary && holds(event)) from = [clientX, clientY];
       else from = null;
       this.hold(from !== null);
     });

@@ -5,7 +5,7 @@ import { request, requestBlob } from '../common/api.js';
 import { tellError } from '../common/dom.js';
 import { isActive, needsDenoised, needsMaps } from '../webgl/layers.js';
 import { needsGuide } from '../webgl/masks.js';
-import { isTouched, layer, mattesOf } from './document.js';
+import { isMade, isTouched, mattesOf } from './document.js';
 import { lutTable } from './lut.js';
 
 // The photo's maps, beside the kinds of mattes among what comes to the stage.
@@ -55,7 +55,7 @@ export class Belongings {
   /** Brings all that the edit needs to be seen as it is. */
   loadNeeded() {
     const { layers } = this.document();
-    const needed = layers.filter(isTouched).flatMap(({ mask }) => mattesOf(mask)).map(({ kind }) => this.loadMatte(kind));
+    const needed = layers.filter((each) => isTouched(each) || isMade(each.id)).map(({ mask }) => this.loadMattes(mask));
     if (this.#needsMaps()) needed.push(this.loadMaps());
     if (this.#needsGuide()) needed.push(this.#loadGuide());
     if (this.#needsDenoised()) needed.push(this.#loadDenoised());
@@ -63,10 +63,20 @@ export class Belongings {
     return Promise.all(needed);
   }
 
+  /** Brings the mattes that a mask is made of to the stage. @param {?object} mask */
+  loadMattes(mask) {
+    return Promise.all(mattesOf(mask).map(({ kind }) => this.loadMatte(kind)));
+  }
+
   /** Brings a matte to the stage, once; null where the photo has none of the kind. */
   loadMatte(kind) {
     if (!this.matte(kind)) return null;
-    return this.#bring(kind, () => requestBlob('GET', this.matteAddress(kind)), (blob) => this.stage.renderer.setMatte(kind, blob), () => isTouched(layer(this.document(), kind)));
+    return this.#bring(kind, () => requestBlob('GET', this.matteAddress(kind)), (blob) => this.stage.renderer.setMatte(kind, blob), () => this.#isUsed(kind));
+  }
+
+  /** Whether what a matte is part of changes anything. */
+  #isUsed(kind) {
+    return this.document().layers.some((each) => isTouched(each) && mattesOf(each.mask).some((part) => part.kind === kind));
   }
 
   /** Takes a matte off the stage. */

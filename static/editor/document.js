@@ -8,6 +8,37 @@ export function newLayer(id) {
   return { id, name: '', mask, visible: true, opacity: 1, process: 2, adjustments: {}, curves: {}, lut: null };
 }
 
+// What the ids of layers begin with that the visitor made; the id of any other masked layer is the kind of its matte.
+const MADE = 'layer-';
+
+/** Whether a layer is of the visitor's own making: it is kept even where it changes nothing. */
+export const isMade = (id) => id.startsWith(MADE);
+
+/** @returns a layer of the visitor's own @param {string} name @param {object} part the first of its mask */
+export function madeLayer(name, part) {
+  const bytes = [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, '0'));
+  return { ...newLayer('image'), id: `${MADE}${bytes.join('')}`, name, mask: { parts: [part], invert: false } };
+}
+
+/** The document with a layer more, above another one; above all where that is none of the visitor's own. */
+export function addLayer(document, made, below = null) {
+  const at = below && isMade(below) ? document.layers.findIndex(({ id }) => id === below) + 1 : document.layers.length;
+  return { ...document, layers: document.layers.toSpliced(at, 0, made) };
+}
+
+/** The document with one of the visitor's layers on the other side of its neighbour. @param {number} step -1 or 1 */
+export function moveLayer(document, id, step) {
+  const at = document.layers.findIndex((each) => each.id === id);
+  const moved = document.layers.toSpliced(at, 1);
+  return { ...document, layers: moved.toSpliced(at + step, 0, document.layers[at]) };
+}
+
+/** Whether one of the visitor's layers has a neighbour that it can change places with. @param {number} step -1 or 1 */
+export function canMove(document, id, step) {
+  const at = document.layers.findIndex((each) => each.id === id);
+  return isMade(id) && isMade(document.layers[at + step]?.id ?? '');
+}
+
 /** A part of a mask: the matte of a kind, as it is. */
 export function mattePart(kind) {
   return { shape: 'matte', how: 'add', invert: false, kind, person: '', feather: 0, refine: 0 };
@@ -45,7 +76,8 @@ export function withMattes(document, kinds) {
   const known = new Map(masked.map((each) => [each.id, each]));
   const here = kinds.map((kind) => known.get(kind) ?? newLayer(kind));
   const others = masked.filter(({ id }) => !kinds.includes(id));
-  return { ...document, layers: [image, ...here, ...others] };
+  const [made, lost] = [true, false].map((own) => others.filter(({ id }) => isMade(id) === own));
+  return { ...document, layers: [image, ...here, ...lost, ...made] };
 }
 
 /** Whether a kind of matte is a mask that the visitor made. */
@@ -53,9 +85,9 @@ export function isOwn(kind) {
   return kind.startsWith('own-');
 }
 
-/** The document without the layers that change nothing: what is kept and sent. */
+/** The document without the layers that nobody made or touched: what is kept and sent. */
 export function compact(document) {
-  return { ...document, layers: document.layers.filter((each) => each.id === 'image' || isTouched(each)) };
+  return { ...document, layers: document.layers.filter((each) => each.id === 'image' || isMade(each.id) || isTouched(each)) };
 }
 
 /** Whether a mask is none, or one matte as it came. */
@@ -67,12 +99,12 @@ function isPlainMask(mask) {
 
 /** Whether a document changes nothing. */
 export function isOriginal({ view, geometry, layers }) {
-  return view === 'none' && !isFramed(geometry) && !layers.some(isTouched);
+  return view === 'none' && !isFramed(geometry) && !layers.some((each) => isMade(each.id) || isTouched(each));
 }
 
-/** Whether anything about a layer is not as it came. */
-export function isTouched({ mask, visible, opacity, adjustments, curves, lut }) {
-  return !visible || opacity < 1 || Boolean(lut) || !isPlainMask(mask)
+/** Whether anything about a layer is not as it came; of one that the visitor made, besides its mask. */
+export function isTouched({ id, mask, visible, opacity, adjustments, curves, lut }) {
+  return !visible || opacity < 1 || Boolean(lut) || !(isMade(id) || isPlainMask(mask))
     || Object.keys(adjustments).length > 0 || Object.keys(curves).length > 0;
 }
 
@@ -89,9 +121,10 @@ export function removeLayer(document, id) {
   return { ...document, layers: document.layers.filter((each) => each.id !== id) };
 }
 
-/** The document with a layer as it came. */
+/** The document with a layer as it came, or was made. */
 export function resetLayer(document, id) {
-  return { ...document, layers: document.layers.map((each) => (each.id === id ? newLayer(id) : each)) };
+  const reset = ({ name, mask }) => (isMade(id) ? { ...newLayer('image'), id, name, mask } : newLayer(id));
+  return { ...document, layers: document.layers.map((each) => (each.id === id ? reset(each) : each)) };
 }
 
 export function changeMask(document, id, change) {
@@ -102,6 +135,14 @@ export function changeMask(document, id, change) {
 export function changePart(document, id, index, change) {
   const { parts } = layer(document, id).mask;
   return changeMask(document, id, { parts: parts.map((part, i) => (i === index ? { ...part, ...change } : part)) });
+}
+
+export function addPart(document, id, part) {
+  return changeMask(document, id, { parts: [...layer(document, id).mask.parts, part] });
+}
+
+export function removePart(document, id, index) {
+  return changeMask(document, id, { parts: layer(document, id).mask.parts.toSpliced(index, 1) });
 }
 
 /**
@@ -143,7 +184,7 @@ export function summary(layer, labels) {
   if (layer.lut) names.push(layer.lut.name);
   if (layer.mask?.invert) names.push('inverted');
   if (layer.mask?.parts.length > 1) names.push(`${layer.mask.parts.length} parts`);
-  else if (layer.mask?.parts[0].feather) names.push('feathered');
+  else if (!isMade(layer.id) && layer.mask?.parts[0].feather) names.push('feathered');
   if (layer.opacity < 1) names.push(`${Math.round(layer.opacity * 100)}%`);
   if (!names.length) return 'untouched';
   return names.length > 2 ? `${names.length} adjustments` : names.join(', ');

@@ -6,6 +6,7 @@ import { beside, save } from '../common/files.js';
 import { History } from '../common/history.js';
 import { isNarrow, watchNarrow } from '../common/narrow.js';
 import { thumbnail } from '../common/renditions.js';
+import { storage } from '../common/storage.js';
 import { openTab } from '../common/tabs.js';
 import { alsoUndoes, canRedo, canUndo, journal, redo, undo } from '../common/undo.js';
 import { current } from '../library/current.js';
@@ -19,7 +20,7 @@ import { Belongings } from './belongings.js';
 import { Copying } from './copying.js';
 import { CropTool } from './crop.js';
 import { Curve } from './curve.js';
-import { EMPTY, adjust, changeLayer, changeMask, changePart, compact, isOwn, isTouched, layer, mattesOf, newLayer, removeLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
+import { EMPTY, addLayer, adjust, canMove, changeLayer, compact, isMade, isOwn, isTouched, layer, madeLayer, mattesOf, moveLayer, newLayer, removeLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
 import { Grading } from './grading.js';
 import { Histogram, HistogramFold } from './histogram.js';
 import { HistoryMenu } from './historymenu.js';
@@ -28,7 +29,9 @@ import { LayerRow } from './layers.js';
 import { Lightroom } from './lightroom.js';
 import { LutChoice, isCube } from './lut.js';
 import { watchMasking } from './masking.js';
-import { MaskPanel } from './maskpanel.js';
+import { VIEWS } from './maskpanel.js';
+import { MaskTools } from './masktools/masktools.js';
+import { freeName, shapeOf } from './masktools/parts.js';
 import { Mixer } from './mixer.js';
 import { NoiseState } from './noise.js';
 import { OwnPresets } from './ownpresets.js';
@@ -42,6 +45,8 @@ import { WhiteBalance } from './whitebalance.js';
 
 // What can be cut out of a photo, and the layers of each; a photo of people offers both.
 const CUTOUTS = { person: ['background', 'person'], subject: ['backdrop', 'subject'] };
+// How masks were shown last.
+const MASK_VIEW = 'envo:mask-view';
 // What a layer is called in the row, where its name has no room.
 const SHORT = { background: 'Back', backdrop: 'Around' };
 
@@ -62,6 +67,7 @@ class Editor {
   cutout = 'person'; // which of CUTOUTS the layers show
   selected = 'image';
   revealed = false; // the mask of the chosen layer is shown
+  maskView = storage.get(MASK_VIEW) in VIEWS ? storage.get(MASK_VIEW) : 'red'; // how masks are shown
   wanted = null; // {photo, kind} of the layer to be chosen once it is there
   #opening = 0;
   #histories = new Map(); // id of a photo that was left -> {saver, history}: undo goes on when it is opened again
@@ -120,18 +126,20 @@ class Editor {
       onSelect: (id) => { this.selected = id; this.#show(); },
       onHover: (id) => this.#overlay(id),
       onCutout: (name) => this.#cutOut(name),
-      onNew: () => openTab('Replace'),
+      onNew: (by) => this.masks.openNew(by),
     });
     this.line = new LayerLine({
       labels,
       onVisible: () => this.#step(changeLayer(this.document, this.selected, { visible: !layer(this.document, this.selected).visible })),
-      onInvert: () => this.#invert(),
-      onReveal: () => { this.revealed = !this.revealed; this.#overlay(null); this.#show(); },
+      onInvert: () => this.masks.invert(),
+      onReveal: () => this.#reveal(!this.revealed),
       onReset: () => this.#step(resetLayer(this.document, this.selected)),
-      onDelete: () => this.#deleteMask(this.selected).catch(tellError),
+      onDelete: () => this.#delete(this.selected).catch(tellError),
+      onDuplicate: () => this.#duplicate(this.selected),
+      onMove: (step) => this.#step(moveLayer(this.document, this.selected, step)),
       onFind: () => this.tools.finder.open(),
       onRate: (quality) => this.#rateMatte(this.selected, quality).catch(tellError),
-      onRename: (name) => this.#renameMask(this.selected, name).catch(tellError),
+      onRename: (name) => this.#rename(this.selected, name).catch(tellError),
     });
     const own = new OwnPresets(schema, this.defaults, {
       ...open,
@@ -151,11 +159,7 @@ class Editor {
       onChange: (id, put, taken) => { this.selected = id; this.#step(withPreset(this.document, id, put, taken, this.defaults)); },
       onHover: (id) => this.#overlay(id),
     });
-    this.maskPanel = new MaskPanel({
-      onStart,
-      onOpacity: (opacity) => this.#move(changeLayer(this.document, this.selected, { opacity })),
-      onFeather: (feather) => this.#move(changePart(this.document, this.selected, 0, { feather })),
-    });
+    this.masks = this.#maskTools();
     this.crop = new CropTool(this.stage, schema, {
       onStart,
       onMove: (geometry) => this.#move({ ...this.document, geometry }),
@@ -187,13 +191,13 @@ class Editor {
     ];
     const others = [
       { name: 'Curve', picture: 'curve', element: this.curveSheet, isUsed: (each) => this.curve.isUsed(each), narrow: true, after: 'Light' },
-      { name: 'Mask', picture: 'mask', element: this.maskPanel.element, isUsed: () => this.maskPanel.isUsed, apart: true },
+      { name: 'Mask', picture: 'mask', element: this.masks.panel.element, isUsed: (each) => this.masks.panel.isUsed(each), apart: true },
       { name: 'Crop', picture: 'crop', element: this.crop.element, isUsed: () => this.crop.isUsed },
       { name: 'Presets', picture: 'grid', element: this.presets.element, isUsed: () => this.presets.isUsed },
     ];
     const findable = [
       { id: 'curve', label: 'Curve', group: 'Light', section: 'Curve', about: 'Draws what becomes of each tone.', reveal: () => this.#revealCurve() },
-      ...this.maskPanel.sliders.map(({ adjustment, range }) => (
+      ...this.masks.panel.findable.map(({ adjustment, range }) => (
         { ...adjustment, group: 'Mask', section: 'Mask', reveal: () => { this.tools.choose('Mask'); range.focus(); } })),
       ...this.crop.sliders.map(({ adjustment, range }) => (
         { ...adjustment, group: 'Crop', section: 'Crop', reveal: () => { this.tools.choose('Crop'); range.focus(); } })),
@@ -221,6 +225,29 @@ class Editor {
         h('div.rail-side', {}, this.auto.element, this.tools.rail.element), this.photos),
       onShown: () => this.#follow().catch(tellError),
       onFiles: (files) => this.#takeFiles(files),
+    });
+  }
+
+  #maskTools() {
+    return new MaskTools(this.stage, this.schema, {
+      document: () => this.document,
+      photo: () => this.photo,
+      selected: () => this.selected,
+      select: (id) => { this.selected = id; },
+      step: (document) => this.#step(document),
+      begin: () => this.history.begin(),
+      move: (document) => this.#move(document),
+      giveUp: () => { this.history.giveUp(); this.#changed(); },
+      mattes: () => this.mattes.map(({ kind }) => ({ kind, name: this.#nameOf(kind) })),
+      nameOf: (kind) => this.#nameOf(kind),
+      isOpen: () => this.tools.chosen === 'Mask',
+      open: () => { if (this.tools.chosen !== 'Mask') this.tools.choose('Mask'); },
+      reveal: (revealed) => { this.revealed = revealed; },
+      view: (view) => this.#showMasksAs(view),
+      show: () => this.#showPanel(),
+      listed: (kind) => this.#keptMask(kind),
+      replace: () => openTab('Replace'),
+      look: (at) => this.stage.look({ ...EMPTY, geometry: this.document.geometry }, at),
     });
   }
 
@@ -265,7 +292,7 @@ class Editor {
   /** Opens the photo that is open in all tabs, while this one is seen. */
   async #follow() {
     if (!this.started || !this.workspace.shown) return;
-    if (current.photo?.id === this.photo?.id) await this.#rename();
+    if (current.photo?.id === this.photo?.id) await this.#askNames();
     else if (current.photo) await this.#load(current.photo);
     else this.#leave();
   }
@@ -408,7 +435,7 @@ class Editor {
   }
 
   /** Learns who is in the photo by now: people are named in the gallery. */
-  async #rename() {
+  async #askNames() {
     if (!this.faces.length || !this.opened) return;
     const { id } = this.photo;
     const { people } = await request('GET', `photos/${id}/mattes`);
@@ -425,6 +452,15 @@ class Editor {
     if (this.photo?.id !== id) return;
     this.#takeMattes(news);
     this.#show();
+  }
+
+  /** A mask was kept just now, of what was clicked here. */
+  async #keptMask(kind) {
+    const { id } = this.photo;
+    const news = await request('GET', `photos/${id}/mattes`);
+    if (this.photo?.id !== id) return;
+    this.#takeMattes(news);
+    library.masksChanged(id, { kind });
   }
 
   #has(kind) {
@@ -447,9 +483,9 @@ class Editor {
 
   // Changing the document
 
-  /** One step that undo takes back. */
+  /** One step that undo takes back. @returns {boolean} false: it was refused */
   #step(document) {
-    this.#take(document, (changed) => this.history.push(changed));
+    return this.#take(document, (changed) => this.history.push(changed));
   }
 
   /** A move within a gesture that `history.begin` opened. */
@@ -461,10 +497,11 @@ class Editor {
     const changed = compact(document);
     if (changed.layers.length > this.maxLayers) {
       toast(`A photo can have ${this.maxLayers} changed layers; reset one of them first.`, { kind: 'error' });
-      return;
+      return false;
     }
     keep(changed);
     this.#changed();
+    return true;
   }
 
   #changed() {
@@ -505,18 +542,38 @@ class Editor {
     this.#step(adjust(this.document, id, values, this.defaults));
   }
 
-  #invert() {
-    const { mask } = layer(this.document, this.selected);
-    this.#step(changeMask(this.document, this.selected, { invert: !mask.invert }));
-  }
-
   async #rateMatte(kind, quality) {
     await request('PATCH', `photos/${this.photo.id}/mattes/${kind}`, { quality });
     this.mattes = this.mattes.map((matte) => (matte.kind === kind ? { ...matte, quality } : matte));
     this.#showPanel();
   }
 
-  // Masks that the visitor made: a layer's id is the kind of its matte
+  // Layers and masks that the visitor made: where the mask is one of its own, the layer's id is the kind of its matte
+
+  #duplicate(id) {
+    const { name, mask, ...rest } = layer(this.document, id);
+    const [, label] = this.#entry(layer(this.document, id)).label.match(/^(.*?)(?: \d+)?$/);
+    const copy = { ...madeLayer(freeName(label, this.document), mask.parts[0]), mask };
+    const made = { ...rest, id: copy.id, name: copy.name, mask };
+    if (!this.#step(addLayer(this.document, made, id))) return;
+    this.selected = made.id;
+    this.#show();
+  }
+
+  async #rename(id, name) {
+    if (isMade(id)) this.#step(changeLayer(this.document, id, { name: name.trim() }));
+    else await this.#renameMask(id, name);
+  }
+
+  async #delete(id) {
+    if (!isMade(id)) {
+      await this.#deleteMask(id);
+      return;
+    }
+    const { layers } = this.document;
+    this.selected = layers[layers.findIndex((each) => each.id === id) - 1].id;
+    this.#step(removeLayer(this.document, id));
+  }
 
   async #renameMask(kind, name) {
     const { id } = this.photo;
@@ -567,6 +624,7 @@ class Editor {
   #show() {
     this.#showPanel();
     this.stage.show(this.document);
+    this.masks.surface.place(); // where the picture lies in the photo may be another place now
     this.#showHistogram();
     this.stage.until(this.belongings.loadNeeded()).catch(tellError);
   }
@@ -581,14 +639,17 @@ class Editor {
     this.selected = chosen.id;
     const both = this.#has('person') && this.#has('subject');
     const other = both ? CUTOUTS[this.cutout === 'person' ? 'subject' : 'person'] : [];
-    const entries = document.layers.filter((each) => !other.includes(each.id) || isTouched(each)).map((each) => this.#entry(each));
+    const used = new Set(document.layers.filter(({ id }) => isMade(id)).flatMap(({ mask }) => mattesOf(mask)).map(({ kind }) => kind));
+    const isNeedless = ({ id }) => other.includes(id) || (isOwn(id) && used.has(id)); // a part of another layer needs no row
+    const entries = document.layers.filter((each) => !isNeedless(each) || isTouched(each)).map((each) => this.#entry(each));
     this.layers.showWho(this.#who());
     this.layers.showCutout(both ? { person: 'Person', subject: 'Subject' } : {}, this.cutout);
     this.layers.show(entries, this.#groups(), chosen.id);
     this.auto.show(this.photo, document);
     this.presets.show(document, chosen.id);
-    this.line.show(this.#entry(chosen), this.revealed);
-    this.maskPanel.show(chosen);
+    this.masks.show();
+    this.line.show(this.#entry(chosen), this.revealed, [-1, 1].map((step) => canMove(document, chosen.id, step)));
+    this.masks.panel.view.show(this.maskView);
     this.curve.show(chosen);
     this.view.offer(Boolean(this.photo?.linear));
     this.crop.show(this.opened ? this.photo : null, document);
@@ -613,6 +674,7 @@ class Editor {
   #toolOpened(tool) {
     const isPlain = !isNarrow() && tool !== 'Light';
     this.stage.picker.stop();
+    this.masks.opened();
     this.curve.showPlain(isPlain);
     this.fold.title.textContent = isPlain ? 'Histogram' : 'Curve';
     this.histogram.seen();
@@ -640,7 +702,8 @@ class Editor {
 
   /** A layer as the list shows it. */
   #entry(each) {
-    const matte = this.mattes.find(({ kind }) => kind === mattesOf(each.mask)[0]?.kind);
+    if (isMade(each.id)) return this.#madeEntry(each);
+    const matte = this.mattes.find(({ kind }) => kind === each.id);
     const label = matte?.label ?? (each.mask ? (isOwn(each.id) ? 'Deleted mask' : each.id) : 'Image');
     const picture = () => address(matte ? this.belongings.matteAddress(matte.kind, '/thumbnail') : `photos/${this.photo.id}/thumbnail`);
     const isPart = Boolean(matte) && !matte.own && !Object.values(CUTOUTS).flat().includes(matte.kind);
@@ -654,6 +717,28 @@ class Editor {
       quality: matte?.quality ?? null,
       group: number === null ? null : `face ${number}`,
     };
+  }
+
+  /** One of the visitor's own: where its mask is one matte, with that one's picture. */
+  #madeEntry(each) {
+    const { parts } = each.mask;
+    const matte = parts.length === 1 && this.mattes.find(({ kind }) => kind === parts[0].kind);
+    const label = each.name || (matte ? this.#nameOf(matte.kind) : shapeOf(parts[0]).label);
+    return {
+      layer: each,
+      label,
+      short: label.replace(/ (gradient|range)/, ''), // the row has little room
+      full: label,
+      picture: matte ? address(this.belongings.matteAddress(matte.kind, '/thumbnail')) : null,
+      symbol: shapeOf(parts[0]).picture,
+      quality: null,
+      group: null,
+    };
+  }
+
+  /** What a matte is called, with the face that it is of. */
+  #nameOf(kind) {
+    return this.#has(kind) ? this.#entry(newLayer(kind)).full : 'Deleted mask';
   }
 
   /** What a face is called, by its number among several; 0 is all of them. */
@@ -682,16 +767,35 @@ class Editor {
 
   #showView() {
     const { view, fitted } = this.stage.viewport;
+    this.masks.surface.place();
     this.bar.showZoom(view.scale, fitted);
     if (this.photo && this.stage.isCoarse(this.photo)) this.stage.until(this.belongings.refine(this.photo)).catch(tellError);
   }
 
-  /** Shows a layer's mask in red: the one under the pointer, else the chosen one when that is wanted. */
+  /** Shows a layer's mask: the one under the pointer, else the chosen one when that is wanted, or while it is drawn. */
   #overlay(id) {
-    const shown = id ?? (this.revealed ? this.selected : null);
-    this.stage.renderer.setOverlay(shown);
+    const shown = id ?? (this.revealed || this.masks.isDrawing ? this.selected : null);
+    this.stage.renderer.setOverlay(shown, this.maskView);
     this.stage.renderer.requestDraw();
-    this.belongings.loadMatte(shown)?.catch(tellError);
+    this.belongings.loadMattes(layer(this.document, shown)?.mask).catch(tellError);
+  }
+
+  #reveal(revealed) {
+    this.revealed = revealed;
+    this.#show();
+  }
+
+  /** Shows masks in another way. @param {string} view one of VIEWS */
+  #showMasksAs(view) {
+    this.maskView = view;
+    storage.set(MASK_VIEW, view);
+    this.#reveal(true);
+  }
+
+  /** Shows the mask, if it is not; else in the next way. */
+  #nextMaskView() {
+    const views = Object.keys(VIEWS);
+    this.#showMasksAs(this.revealed ? views[(views.indexOf(this.maskView) + 1) % views.length] : this.maskView);
   }
 
   /** Shows where the chosen layer sharpens, instead of the photo. */
@@ -796,14 +900,16 @@ class Editor {
     const held = {
       b: (down) => this.stage.split.hold(down),
       m: (down) => this.#overlay(down ? this.selected : null),
+      ' ': (down) => { if (!down) this.masks.letGo(); },
     };
     this.copying.watch(() => this.workspace.shown && this.opened);
     const hold = (key) => (event) => { if (!event.repeat) held[key](true); };
     this.workspace.watchKeys({
       viewport: this.stage.viewport,
       isOpen: () => Boolean(this.photo),
-      actions: { s: () => this.#split(), '/': (event) => this.#find(event), Escape: () => this.stage.picker.stop(), '?': () => this.bar.openHelp(), c: () => this.tools.choose(this.crop.isOpen ? this.toolBefore : 'Crop'), b: hold('b'), m: hold('m') },
+      actions: { s: () => this.#split(), '/': (event) => this.#find(event), Escape: () => this.masks.putAway(), '?': () => this.bar.openHelp(), c: () => this.tools.choose(this.crop.isOpen ? this.toolBefore : 'Crop'), b: hold('b'), m: hold('m'), o: () => this.#nextMaskView(), ...this.masks.keys },
     });
     document.addEventListener('keyup', (event) => held[event.key.toLowerCase()]?.(false));
+    addEventListener('blur', () => this.masks.letGo());
   }
 }

@@ -16,6 +16,7 @@ const THUMB = 44; // pixels, as in editor.css
  * @property {string} short the same where there is little room
  * @property {string} full the same with the face that it is of
  * @property {?string} picture address of its small picture
+ * @property {string} [symbol] name of an icon in the place of one
  * @property {?number} quality how good its mask was found
  * @property {?string} group id of the group it stands in
  *
@@ -33,7 +34,7 @@ export class LayerRow {
 
   /**
    * @param {{labels: Object<string, string>, onSelect: (id) => void, onHover: (id | null) => void,
-   *     onCutout: (name) => void, onNew: () => void}} options labels of the adjustments
+   *     onCutout: (name) => void, onNew: (by: HTMLElement) => void}} options labels of the adjustments
    */
   constructor(options) {
     Object.assign(this, options);
@@ -42,7 +43,7 @@ export class LayerRow {
     this.notes = new MatteNotes();
     this.layers = h('div.layer-row', { role: 'radiogroup', 'aria-label': 'Layers' });
     this.note = h('div.layer-note', { role: 'status' });
-    this.add = h('button.layer.layer-new', { type: 'button', title: 'Select what a new mask is to cover', onclick: () => this.onNew() },
+    this.add = h('button.layer.layer-new', { type: 'button', title: 'A new layer with a mask of its own', 'aria-haspopup': 'menu', onclick: () => this.onNew(this.add) },
       h('span.thumb', {}, icon('plus')), h('span.layer-name', {}, 'Mask'));
     this.strip = scrolls(h('div.layer-strip', {}, this.layers, this.note, this.add));
     this.element = h('div.layers', {},
@@ -158,13 +159,13 @@ export class LayerRow {
   }
 
   #chip({ id, mask }) {
-    const chip = h('button.layer', { type: 'button', role: 'radio', 'data-layer': id }, h('span.thumb', {}, h('i.matte'), h('i.dot')), h('span.layer-name'));
+    const chip = h('button.layer', { type: 'button', role: 'radio', 'data-layer': id }, h('span.thumb', {}, h('i.matte'), h('i.symbol'), h('i.dot')), h('span.layer-name'));
     chip.addEventListener('click', () => this.onSelect(id));
     chip.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse') this.onHover(mask ? id : null); });
     return chip;
   }
 
-  #fill(chip, { layer, short, full, picture, quality, group }, selected) {
+  #fill(chip, { layer, short, full, picture, symbol, quality, group }, selected) {
     chip.classList.toggle('part', Boolean(group));
     chip.classList.toggle('off', !layer.visible);
     chip.classList.toggle('used', isTouched(layer));
@@ -172,6 +173,10 @@ export class LayerRow {
     const matte = chip.querySelector('.matte');
     matte.style.backgroundImage = picture ? `url("${picture}")` : '';
     matte.classList.toggle('inverted', layer.mask?.invert ?? false);
+    const sign = chip.querySelector('.symbol');
+    sign.hidden = Boolean(picture || !symbol);
+    matte.hidden = !sign.hidden;
+    sign.replaceChildren(...(sign.hidden ? [] : [icon(symbol)]));
     const dot = chip.querySelector('.dot');
     dot.hidden = !quality;
     dot.dataset.quality = quality ?? '';

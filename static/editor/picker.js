@@ -35,8 +35,8 @@ export class Picker {
   /**
    * Begins to pick, or ends it when it was begun by the same button.
    * @param {HTMLElement} button shows that it is on
-   * @param {{hint: string, once?: boolean, onPress: (at: [number, number]) => boolean,
-   *     onDrag?: (distance: [number, number]) => void}} wish once: until the first place that is taken, as onPress says
+   * @param {{hint: string, once?: boolean, onPress: (at: [number, number], event: PointerEvent) => boolean, onStop?: () => void,
+   *     onDrag?: (distance: [number, number], at: [number, number]) => void}} wish once: until the first place that is taken, as onPress says
    */
   toggle(button, wish) {
     const wasOn = this.#wish?.button === button;
@@ -54,9 +54,11 @@ export class Picker {
   }
 
   stop() {
-    this.#wish?.button.setAttribute('aria-pressed', false);
+    const wish = this.#wish;
+    wish?.button.setAttribute('aria-pressed', false);
     this.#wish = null;
     this.#from = null;
+    wish?.onStop?.();
     this.picture.classList.remove('picking');
     this.say('');
   }
@@ -64,13 +66,14 @@ export class Picker {
   #press(event) {
     if (event.button !== 0 || !event.isPrimary) return;
     this.canvas.setPointerCapture(event.pointerId);
-    const taken = this.#wish.onPress(this.locate(event));
+    const taken = this.#wish.onPress(this.locate(event), event);
     if (taken && this.#wish?.once) this.stop();
     else if (taken) this.#from = [event.clientX, event.clientY];
   }
 
-  #drag({ clientX, clientY }) {
-    if (this.#from) this.#wish.onDrag?.([clientX - this.#from[0], clientY - this.#from[1]]);
+  #drag(event) {
+    const { clientX, clientY } = event;
+    if (this.#from) this.#wish.onDrag?.([clientX - this.#from[0], clientY - this.#from[1]], this.locate(event));
   }
 
   #release() {

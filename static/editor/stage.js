@@ -15,6 +15,8 @@ const NO_WEBGL2 =
 export class Stage {
   #size = [1, 1]; // of the picture that the edit leaves of the photo, in the photo's pixels
   #unfinished = 0;
+  /** What draws in the photo: its `isOn` tells whether it does, its `takes` whether a press is for it. */
+  tool = { isOn: false, takes: () => false };
 
   /**
    * @param {object} schema of the adjustments
@@ -37,8 +39,9 @@ export class Stage {
       this.say(NO_WEBGL2);
       return;
     }
-    this.viewport = new Viewport(this.canvas, (view) => this.#moved(view));
-    this.split.holdOn(this.canvas);
+    this.viewport = new Viewport(this.canvas, (view) => this.#moved(view), (event) => this.#pans(event));
+    this.canvas.addEventListener('dblclick', (event) => { if (!this.tool.isOn) this.viewport.toggle(event); });
+    this.split.holdOn(this.canvas, (event) => !this.tool.takes(event));
     this.canvas.addEventListener('rendererlost', () => this.busy('The graphics processor is away; the photo comes back with it.'));
     this.canvas.addEventListener('rendererrestored', () => this.busy(null));
   }
@@ -139,6 +142,11 @@ export class Stage {
   /** Shows the original left of a line that can be dragged. */
   toggleSplit() {
     this.split.toggle();
+  }
+
+  /** Whether a press takes hold of the photo: the middle button does while something is drawn with the others. */
+  #pans(event) {
+    return !this.tool.takes(event) && (event.button === 0 || (event.button === 1 && this.tool.isOn));
   }
 
   #drawSplit() {

@@ -5,12 +5,15 @@ import { isSame } from '../common/same.js';
 import { KeptOfPhotos } from '../common/storage.js';
 import { isFramed } from '../webgl/geometry.js';
 import { isIn } from './copied.js';
-import { isOriginal, newLayer, upgraded } from './document.js';
+import { isMade, isOriginal, newLayer, upgraded } from './document.js';
+import { HOWS, SLIDERS, namesOf } from './masktools/parts.js';
 import { isOn } from './presets.js';
 
 const PARTS = ['hue', 'saturation', 'lightness']; // of a band of the mixer
 const TINTS = ['hue', 'strength']; // of a wheel of grading
 const CURVES = { rgb: 'Curve', red: 'Red curve', green: 'Green curve', blue: 'Blue curve' };
+
+const DONE = { add: 'added', subtract: 'subtracted', intersect: 'intersected' };
 
 const MOST_STEPS = 100; // kept of a photo
 const kept = new KeptOfPhotos('envo:steps', 8);
@@ -37,7 +40,7 @@ export function keptSteps(photo, document) {
 
 /**
  * What was done from one state of the document to the next, in few words.
- * @param {(id: string) => string} nameOf a layer
+ * @param {(id: string) => string} nameOf a layer, or a matte by its kind
  * @param {object} schema see envo/adjustments.py
  * @param {object[]} presets see envo/presets.py
  * @param {import('./ownpresets.js').OwnPreset[]} own the visitor's presets
@@ -47,14 +50,20 @@ export function stepName(before, after, nameOf, schema, presets, own) {
   const framed = geometryStep(before.geometry, after.geometry);
   const viewed = before.view === after.view ? null : `View: ${schema.views[after.view]}`;
   const ids = [...new Set([...before.layers, ...after.layers].map(({ id }) => id))];
-  const changed = ids.map((id) => [id, pressed(find(before, id), find(after, id), presets) ?? changes(find(before, id), find(after, id), schema)]).filter(([, what]) => what.length);
+  const changed = ids.map((id) => [id, pressed(find(before, id), find(after, id), presets) ?? changes(find(before, id), find(after, id), schema, nameOf)]).filter(([, what]) => what.length);
   const moves = [...[framed, viewed].filter(Boolean), ...changed.flatMap(([, what]) => what)];
   // What is one move may be a preset's by chance.
   const put = moves.length > 1 && own.find(({ copy }) => isIn(copy, after, schema) && !isIn(copy, before, schema));
   if (put || framed || viewed) return put ? `Preset ${put.name}` : framed ?? viewed;
+  const made = [before, after].map(({ layers }) => layers.filter(({ id }) => isMade(id)));
+  const [gone, come] = [made, made.toReversed()].map(([some, others]) => some.find(({ id }) => !others.some((each) => each.id === id)));
+  if (come) return `New layer ${come.name}`;
+  if (gone) return `${gone.name} deleted`;
+  if (String(made[0].map(({ id }) => id)) !== String(made[1].map(({ id }) => id))) return 'Layers reordered';
   const [[id, what] = ['image', []]] = changed;
   const said = what.length > 2 ? `${what.length} changes` : what.join(', ');
-  return changed.length > 1 ? `${changed.length} layers changed` : id === 'image' ? said : `${nameOf(id)}: ${lower(said)}`;
+  const name = find(after, id).name || nameOf(id);
+  return changed.length > 1 ? `${changed.length} layers changed` : id === 'image' ? said : `${name}: ${lower(said)}`;
 }
 
 /** What became of the geometry; null: nothing. */
@@ -83,7 +92,7 @@ function pressed(before, after, presets) {
   return taken ? [`Preset ${taken.label} taken back`] : null;
 }
 
-function changes(before, after, schema) {
+function changes(before, after, schema, nameOf) {
   return [
     ...moves(before.adjustments, after.adjustments, schema),
     ...Object.keys(CURVES).filter((name) => String(before.curves[name]) !== String(after.curves[name]))
@@ -92,16 +101,32 @@ function changes(before, after, schema) {
     ...(before.visible === after.visible ? [] : [after.visible ? 'Shown' : 'Hidden']),
     ...(before.opacity === after.opacity ? [] : [`Opacity ${Math.round(after.opacity * 100)}%`]),
     ...(Boolean(before.mask?.invert) === Boolean(after.mask?.invert) ? [] : ['Mask inverted']),
-    ...maskMoves(before.mask, after.mask),
+    ...(before.name === after.name ? [] : [`Renamed from ${before.name}`]),
+    ...maskMoves(before.mask, after.mask, nameOf),
   ];
 }
 
-/** What became of the parts of a mask. */
-function maskMoves(before, after) {
+/** What became of the parts of a mask: one that came or went, or what of one is another. */
+function maskMoves(before, after, nameOf) {
   const [old, now] = [before, after].map((mask) => mask?.parts ?? []);
-  if (JSON.stringify(old) === JSON.stringify(now)) return [];
-  const [was, is] = [old, now].map((parts) => (parts.length === 1 ? parts[0].feather : undefined));
-  return [old.length === now.length && was !== is && is !== undefined ? `Feather ${Math.round(is)}%` : 'Mask changed'];
+  const [was, is] = [old, now].map((parts) => parts.map((part) => JSON.stringify(part)));
+  if (String(was) === String(is)) return [];
+  const [oldNames, names] = [old, now].map((parts) => namesOf(parts, nameOf));
+  if (now.length > old.length) return [`${names.at(-1)} ${DONE[now.at(-1).how]}`];
+  if (now.length < old.length) return [`${oldNames[was.findIndex((part, at) => part !== is[at])]} removed`];
+  const at = is.findIndex((part, index) => part !== was[index]);
+  const what = partMove(old[at], now[at]);
+  return [now.length > 1 ? `${names[at]} ${lower(what)}` : what];
+}
+
+function partMove(before, after) {
+  const slider = Object.keys(SLIDERS).find((name) => before[name] !== after[name]);
+  if (before.how !== after.how) return HOWS[after.how].label;
+  if (before.invert !== after.invert) return 'Inverted';
+  if (slider) return `${SLIDERS[slider].label} ${Math.round(after[slider])}%`;
+  if (after.strokes && after.strokes.length > (before.strokes?.length ?? 0)) return after.strokes.at(-1).erase ? 'Erased' : 'Painted';
+  if (before.low !== after.low || before.high !== after.high) return `Range ${Math.round(100 * after.low)} to ${Math.round(100 * after.high)}`;
+  return String(before.colour) === String(after.colour) ? 'Shape changed' : 'Colour picked';
 }
 
 /** What became of adjustments, each wheel's tint in one. */

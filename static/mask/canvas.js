@@ -4,6 +4,7 @@ import { h } from '../common/dom.js';
 import { drawPicture } from '../common/pictures.js';
 import { Viewport } from '../common/viewport.js';
 import { Waiting } from '../common/waiting.js';
+import { BrushCursor } from './brush.js';
 import { Overlay } from './overlay.js';
 
 const SAME_SHAPE = 0.01; // so much may the proportions of a photo and a preview of it differ
@@ -23,9 +24,9 @@ export class MaskCanvas {
     this.photo = h('canvas', { 'aria-hidden': 'true' });
     this.surface = h('canvas', { tabindex: 0, 'aria-label': 'The photo, to click on' });
     this.pulse = h('div.pulse', { hidden: true });
-    this.cursor = h('div.brush-cursor', { hidden: true });
+    this.brush = new BrushCursor();
     this.wait = new Waiting();
-    this.element = h('div.picture', {}, this.photo, this.surface, this.pulse, this.cursor, this.wait.element);
+    this.element = h('div.picture', {}, this.photo, this.surface, this.pulse, this.brush.element, this.wait.element);
     this.overlay = new Overlay();
     this.viewport = new Viewport(this.surface, () => this.#moved(), pans);
   }

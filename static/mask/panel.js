@@ -3,11 +3,11 @@
 import { h, icon, iconButton, setChildren } from '../common/dom.js';
 import { scrolls } from '../common/scrolls.js';
 import { Slider } from '../common/slider.js';
+import { SIZE } from './brush.js';
 import { COLOURS } from './overlay.js';
 import { TOOLS } from './tools.js';
 
 const AMOUNT = { id: 'amount', label: 'By', about: 'How far to grow, shrink or feather, in pixels of the mask.', minimum: 1, default: 4, step: 1, digits: 0, unit: 'pixels' };
-const SIZE = { id: 'brush-size', label: 'Size', about: 'Diameter of the brush on the screen; [ and ] change it.', minimum: 4, maximum: 400, default: 36, step: 1, digits: 0, unit: 'pixels' };
 
 /** Steps on the mask of the object that is chosen; those with `by` are told how far. */
 const STEPS = {

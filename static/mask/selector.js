@@ -31,7 +31,6 @@ import { TOOLS, Tools } from './tools.js';
 
 const COLOUR = 'envo:mask-colour';
 const OUTLINE = 'envo:mask-outline';
-const BRUSH_STEP = 1.2;
 
 /** What was done with one photo; kept while the page is open. */
 class Session {
@@ -610,8 +609,8 @@ export class Selector {
       n: () => this.things.more.click(),
       i: () => this.#step('invert', 0).catch(tellError),
       o: () => this.#begin(!this.session.original),
-      '[': () => this.tools.resize(this.tools.size / BRUSH_STEP),
-      ']': () => this.tools.resize(this.tools.size * BRUSH_STEP),
+      '[': () => this.tools.step('['),
+      ']': () => this.tools.step(']'),
       '?': () => this.bar.openHelp(),
       Delete: (event) => this.#delete(event),
       ' ': (event) => {

@@ -1,7 +1,6 @@
 // What the pointer does on the photo: clicks, boxes, strokes. Panning and zooming are the viewport's.
 
 const SLOP = { mouse: 5, pen: 8, touch: 12 }; // pixels of the page that a click may wander before it draws a box
-const SIZES = [4, 400];
 
 /** The tool that does nothing: a press takes hold of the photo. */
 export const HAND = 'hand';
@@ -16,7 +15,6 @@ export const TOOLS = {
 
 export class Tools {
   tool = 'add';
-  size = 36; // diameter of the brush, in pixels of the page
   #gesture = null;
   #space = false;
 
@@ -34,13 +32,18 @@ export class Tools {
     surface.addEventListener('pointermove', (event) => this.#move(event));
     surface.addEventListener('pointerup', (event) => this.#up(event));
     surface.addEventListener('pointercancel', () => this.#cancel());
-    surface.addEventListener('pointerleave', () => { this.canvas.cursor.hidden = true; });
+    surface.addEventListener('pointerleave', () => this.canvas.brush.hide());
     surface.addEventListener('contextmenu', (event) => event.preventDefault());
   }
 
   /** Whether a press takes hold of the photo instead of using a tool. */
   pans({ button }) {
     return button === 1 || ((this.#space || this.tool === HAND) && button === 0);
+  }
+
+  /** Diameter of the brush, in pixels of the page. */
+  get size() {
+    return this.canvas.brush.size;
   }
 
   get paints() {
@@ -50,21 +53,25 @@ export class Tools {
   choose(tool) {
     this.tool = tool;
     this.canvas.surface.dataset.tool = tool;
-    this.canvas.cursor.hidden = true;
+    this.canvas.brush.hide();
     this.onChange();
   }
 
   resize(size) {
-    this.size = Math.round(Math.max(SIZES[0], Math.min(SIZES[1], size)));
-    this.canvas.cursor.style.setProperty('--size', `${this.size}px`);
+    this.canvas.brush.resize(size);
     this.onChange();
+  }
+
+  /** A size smaller or larger. @param {string} key "[" or "]" */
+  step(key) {
+    this.resize(this.canvas.brush.stepped(key));
   }
 
   /** The space bar, held over the photo, turns the pointer into a hand. */
   holdSpace(down) {
     this.#space = down;
     this.canvas.surface.classList.toggle('hand', down);
-    if (down) this.canvas.cursor.hidden = true;
+    if (down) this.canvas.brush.hide();
   }
 
   /** Gives up the gesture that is under way. */
@@ -124,10 +131,9 @@ export class Tools {
     else if (gesture.inside) this.onClick(gesture.inside, gesture.adds);
   }
 
-  #moveCursor({ clientX, clientY, pointerType }) {
-    const { cursor, element } = this.canvas;
-    cursor.hidden = !this.paints || this.#space || pointerType === 'touch';
-    const box = element.getBoundingClientRect();
-    cursor.style.transform = `translate(${clientX - box.left}px, ${clientY - box.top}px)`;
+  #moveCursor(event) {
+    const { brush, element } = this.canvas;
+    if (this.paints && !this.#space) brush.follow(event, element);
+    else brush.hide();
   }
 }

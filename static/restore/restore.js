@@ -34,7 +34,6 @@ import { ReportPanel } from './reportpanel.js';
 import { Restorations, beforeAddress, described, doneTo } from './restorations.js';
 import { straightened } from './straighten.js';
 
-const BRUSH_STEP = 1.2;
 const STRAIGHTEN = 'straighten';
 const STRENGTH = 'strength';
 const ONE_MS = 800; // between two changes of one step that are taken back together, at most
@@ -261,8 +260,8 @@ class Restore {
       m: () => this.#mark(!this.#marking).catch(tellError),
       r: () => { if (!this.#running && !this.plan.button.disabled) this.plan.button.click(); },
       o: () => this.#begin(!this.session.original),
-      '[': () => this.tools.resize(this.tools.size / BRUSH_STEP),
-      ']': () => this.tools.resize(this.tools.size * BRUSH_STEP),
+      '[': () => this.tools.step('['),
+      ']': () => this.tools.step(']'),
       '?': () => this.bar.openHelp(),
       ' ': (event) => {
         if (!this.canvas.surface.matches(':hover')) return;

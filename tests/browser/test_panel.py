@@ -82,6 +82,7 @@ def test_the_row_of_layers_shows_that_it_scrolls_and_is_gone_along_by_keys(visit
     expect(last).not_to_have_class(re.compile(r"\bused\b"))
 
     page.locator(".layer-new").click()
+    page.get_by_role("menuitem", name="From Replace").click()
     expect(page.locator("#tabs > .tab-wrapper").get_by_role("tab", selected=True)).to_have_text("Replace")
 
 
