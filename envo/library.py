@@ -239,6 +239,11 @@ class Library:
             self.gallery.inherit(connection, source_id, row.id, is_twin=False)
             yield connection, row
 
+    def add_made(self, owner: str, source_id: str, name: str, data: bytes) -> Photo:
+        """Add a file that was made of a photo, as a photo of its own; see `_new`."""
+        with self._new(owner, name, data, source_id) as (_, row):
+            return row
+
     def said(self, owner: str, photo_id: str) -> Description:
         """Read what the file of a photo says of it, and the .xmp file that came with it."""
         return description.read(self.file(owner, photo_id))

@@ -101,7 +101,9 @@ MAX_ACTIONS = 8
 MAX_RESTORATIONS = 8
 """Restorations of one visitor that wait or run at a time."""
 MAX_BATCH = 500
-"""Photos that are restored at one wish."""
+"""Photos that are restored, or rendered, at one wish."""
+MAX_PACKED_BYTES = 8 * 2**30
+"""Rendered photos in one zip, which is kept on the disk for `UPLOAD_SECONDS`."""
 MAX_PASTES = 8
 """Pastes of one visitor that are under way at a time."""
 MAX_PAGE = 500
@@ -154,7 +156,7 @@ SPARE_SHARE = 20
 is kept: each may have little, but there is no end of new ones. Of large disks, `MAX_SPARE_BYTES`."""
 MAX_SPARE_BYTES = 10 * 2**30
 UPLOAD_SECONDS = 3600
-"""What programs send is kept for so long."""
+"""What programs send is kept for so long, and a zip of rendered photos."""
 NEWS_SECONDS = 20
 """How long one request waits for news of what goes on in the background; proxies cut off longer ones."""
 SAVE_DELAY_MS = 3000
@@ -167,7 +169,7 @@ def home() -> Path:
 
 
 def uploads() -> Path:
-    """Folder of what programs send, for as long as it is worked on: in `home()`, for its user alone."""
+    """Folder of what programs send, for as long as it is worked on, and of zips that are made: for its user alone."""
     folder = home() / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)

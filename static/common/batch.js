@@ -1,11 +1,10 @@
-// Many photos restored at once, on the server: asked for, followed, cancelled.
+// Something done to many photos at once, on the server: asked for, followed, cancelled.
 
 import { ApiError, request } from './api.js';
 import { tellError } from './dom.js';
 import { isBusy } from './engines.js';
 import { pause } from './pause.js';
 
-const PATH = 'restorations/batch';
 const AGAIN_MS = 2000; // after the connection was lost
 
 /**
@@ -16,7 +15,7 @@ const AGAIN_MS = 2000; // after the connection was lost
  * @property {number} total
  * @property {number} done
  * @property {?{name, step: string, fraction: ?number}} current
- * @property {{photo, name, state, why: string, restored: ?string}[]} items
+ * @property {{photo, name, state, why: string, made: ?string}[]} items
  */
 
 /** Events: `change`, `done` (all have ended). */
@@ -28,16 +27,22 @@ export class Batch extends EventTarget {
     return Boolean(this.news) && isBusy(this.news);
   }
 
-  /** Has photos restored. @param {object} wish as the server takes it */
+  /** @param {string} [path] of the routes by which they are asked for */
+  constructor(path = 'restorations/batch') {
+    super();
+    this.path = path;
+  }
+
+  /** Has it done. @param {object} wish as the server takes it */
   async ask(wish) {
-    const { batch } = await request('POST', PATH, wish);
-    this.#take(await request('GET', `${PATH}/${batch}`));
+    const { batch } = await request('POST', this.path, wish);
+    this.#take(await request('GET', `${this.path}/${batch}`));
     this.#follow();
   }
 
   /** Finds the last one that was asked for before the page was loaded. @param {(news: News) => boolean} [counts] */
   async find(counts = () => true) {
-    const { batches } = await request('GET', PATH);
+    const { batches } = await request('GET', this.path);
     const last = batches.findLast(counts);
     if (!last || this.news) return;
     this.#take(last);
@@ -45,7 +50,7 @@ export class Batch extends EventTarget {
   }
 
   async cancel() {
-    await request('DELETE', `${PATH}/${this.news.batch}`);
+    await request('DELETE', `${this.path}/${this.news.batch}`);
   }
 
   /** What became of it is no longer wanted. */
@@ -57,7 +62,7 @@ export class Batch extends EventTarget {
     while (this.isBusy) {
       const { batch, number } = this.news;
       try {
-        this.#take(await request('GET', `${PATH}/${batch}?seen=${number}`));
+        this.#take(await request('GET', `${this.path}/${batch}?seen=${number}`));
       } catch (error) {
         if (error instanceof ApiError) {
           this.dismiss();

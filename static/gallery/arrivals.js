@@ -59,16 +59,18 @@ export class Arrivals {
 
   /**
    * @param {{uploads: import('./uploads.js').Uploads, news: import('./news.js').News, batch: import('./batch.js').StepBatch,
-   *     pastes: import('../library/copies.js').Pastes, onShow: (photos: object[]) => void, onCompare: (pairs: object[]) => void}} options
+   *     renders: import('./renders.js').Renders, pastes: import('../library/copies.js').Pastes,
+   *     onShow: (photos: object[]) => void, onCompare: (pairs: object[]) => void}} options
    *     onShow: photos are to be seen on the wall; onCompare: those that look alike, beside each other
    */
-  constructor({ uploads, news, batch, pastes, onShow, onCompare }) {
-    Object.assign(this, { uploads, news, batch, pastes, onShow, onCompare });
+  constructor({ uploads, news, batch, renders, pastes, onShow, onCompare }) {
+    Object.assign(this, { uploads, news, batch, renders, pastes, onShow, onCompare });
     this.photos = new Line('uploading');
     this.tagging = new Line('tagging');
     this.mending = new Line('mending');
+    this.rendering = new Line('rendering');
     this.element = h('div.going-on');
-    for (const each of [uploads, batch, pastes]) each.addEventListener('change', () => this.#soon());
+    for (const each of [uploads, batch, renders, pastes]) each.addEventListener('change', () => this.#soon());
     news.addEventListener('news', () => this.#soon());
     news.addEventListener('change', () => this.#lookAgain().catch(tellError));
   }
@@ -82,12 +84,13 @@ export class Arrivals {
   }
 
   #show() {
-    const { uploads, news, batch } = this;
+    const { uploads, news, batch, renders } = this;
     const lines = [];
     if (uploads.bunch) lines.push(this.#bunch(uploads.bunch));
     for (const { name, fraction } of uploads.sending) lines.push(this.#zip(name, { text: `Sending ${name}`, said: '', fraction }));
     for (const zip of uploads.zips) lines.push(this.#unpacked(zip));
     if (batch.news) lines.push(this.#batch(batch.news));
+    if (renders.news) lines.push(this.#rendered(renders.news));
     for (const paste of this.pastes.all) lines.push(this.#paste(paste));
     if (news.isBusy && news.told.total) lines.push(this.#tagged(news.told));
     setChildren(this.element, lines.map(({ element }) => element));
@@ -141,14 +144,14 @@ export class Arrivals {
     const { batch, mending } = this;
     const failed = items.filter((item) => item.state === 'failed');
     const ended = done + failed.length;
-    const made = items.filter(({ restored }) => restored);
-    const left = items.filter((item) => item.state === 'done' && !item.restored);
+    const made = items.filter((item) => item.made);
+    const left = items.filter((item) => item.state === 'done' && !item.made);
     mending.show({
       text: batch.isBusy ? `${batch.doing} ${ended} of ${many(total, 'photo')}` : state === 'failed' ? 'That did not work' : made.length ? `${many(made.length, 'photo')} made` : 'Nothing to be done',
       said: batch.isBusy ? (current ? `${current.name}: ${current.step}` : step) : left.length ? `${left.length} fine as before` : '',
       fraction: batch.isBusy ? (ended + (current?.fraction ?? 0)) / total : undefined,
       links: made.length && !batch.isBusy ? [
-        ['Show', () => this.onShow(made.map(({ restored }) => ({ id: restored })))],
+        ['Show', () => this.onShow(made.map((item) => ({ id: item.made })))],
         ['Download', () => h('a', { href: address(`restorations/batch/${id}/zip`), download: '' }).click()],
       ] : [],
       notes: failed.map(({ name, why }) => `${name}: ${why}`),
@@ -162,6 +165,25 @@ export class Arrivals {
   /** Faces may have been named, of which it is asked here whose they are. */
   async #lookAgain() {
     for (const { paste, unsure } of this.pastes.all) if (unsure?.length) await this.pastes.look(paste);
+  }
+
+  #rendered({ state, step, done, total, current, items, to }) {
+    const { renders, rendering } = this;
+    const failed = items.filter((item) => item.state === 'failed');
+    const made = items.filter((item) => item.made).map((item) => ({ id: item.made }));
+    const busy = renders.isBusy;
+    const isThere = to === 'zip' ? state === 'done' && done > 0 : made.length > 0;
+    rendering.show({
+      text: busy ? `Rendering ${done + failed.length} of ${many(total, 'photo')}` : state === 'cancelled' ? 'Rendering was cancelled' : isThere ? `${many(done, 'photo')} rendered` : 'That did not work',
+      said: busy ? current?.name ?? step : state === 'failed' ? step : to === 'zip' && isThere ? 'the zip is kept for an hour' : '',
+      fraction: busy ? (done + failed.length) / total : undefined,
+      links: busy || !isThere ? [] : [to === 'zip' ? ['Download', () => renders.download()] : ['Show', () => this.onShow(made)]],
+      notes: failed.map(({ name, why }) => `${name}: ${why}`),
+      noted: `${failed.length} failed`,
+      onEnd: () => (busy ? renders.cancel().catch(tellError) : renders.forget().catch(tellError)),
+      end: busy ? 'Cancel' : 'Dismiss',
+    });
+    return rendering;
   }
 
   #paste(news) {

@@ -17,7 +17,7 @@ export class Edits {
     this.preset = row('grid', () => putPreset(this.#ids));
     this.sync = row('many', () => syncEdits(this.#photo, this.#ids));
     this.reset = row('undo', () => pastes.start(this.#ids, null, 'reset'));
-    this.which = h('p.take-which');
+    this.which = h('p.edits-which');
     this.element = menu('edits-menu', 'Edits', this.which, this.copy, this.paste, this.preset, this.sync, this.reset);
   }
 

@@ -3,6 +3,7 @@
 
 import { request } from '../common/api.js';
 import { h, tellError, toast } from '../common/dom.js';
+import { isBusy } from '../common/engines.js';
 import { watchDrops } from '../common/drops.js';
 import { place } from '../common/place.js';
 import { openTab } from '../common/tabs.js';
@@ -29,6 +30,7 @@ import { Panel } from './panel.js';
 import { People } from './people/people.js';
 import { Query } from './query.js';
 import { correct } from './tags.js';
+import { Renders } from './renders.js';
 import { TakeAway } from './takeaway.js';
 import { Uploads } from './uploads.js';
 import { Wall } from './wall.js';
@@ -78,7 +80,8 @@ class Gallery {
     this.filters = new Filters({ query: this.query, onLimits: (limits) => this.#set(limits).catch(tellError), onClose: () => root.classList.remove('filtering') });
     this.wall = new Wall({ pages: this.pages, chosen: this.chosen, onOpen: (index) => this.#look(index).catch(tellError), onCursor: () => this.#showPanel() });
     this.people = new People({ onOpen: (id) => this.#lookAt(id).catch(tellError), onShowPerson: (id, name) => this.#find({ person: { id, name } }), onMove: (isBack) => this.#moved({ isBack, over: true }) });
-    this.takeAway = new TakeAway();
+    this.renders = new Renders(maxBatch);
+    this.takeAway = new TakeAway({ onRender: (ids) => this.#render(ids).catch(tellError) });
     this.edits = new Edits();
     const engines = () => [...new Set(Object.values(this.#engines).map(({ label }) => label))].join(', ');
     const about = {
@@ -119,7 +122,7 @@ class Gallery {
     });
     this.beside = new Beside({ details: this.details, onRemove: (ids) => this.#remove(ids) });
     this.arrivals = new Arrivals({
-      uploads: this.uploads, news: this.news, batch: this.batch, pastes,
+      uploads: this.uploads, news: this.news, batch: this.batch, renders: this.renders, pastes,
       onShow: (photos) => this.#choose(photos.map(({ id }) => id)).catch(tellError),
       onCompare: (pairs) => this.beside.show(pairs.flatMap(({ photo, like }) => like.map(({ id }) => [photo.id, id]))),
     });
@@ -154,7 +157,7 @@ class Gallery {
     uploads.addEventListener('arrived', () => this.#grown());
     uploads.addEventListener('change', () => this.#showFound());
     uploads.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
-    batch.addEventListener('done', () => this.#grown());
+    for (const each of [batch, this.renders]) each.addEventListener('done', () => this.#grown());
     library.addEventListener('edited', ({ detail: { id, edit } }) => { this.details.forget(); this.pages.patch(new Set([id]), { edit }); });
     library.addEventListener('pasted', () => { if (this.#opened) this.#grown(); });
     library.addEventListener('all', () => { if (this.#opened) this.#find(); });
@@ -203,6 +206,7 @@ class Gallery {
     this.root.classList.add('ready');
     this.uploads.follow();
     this.batch.find().catch(tellError);
+    this.renders.find(isBusy).catch(tellError);
     pastes.find().catch(tellError);
   }
 
@@ -514,6 +518,10 @@ class Gallery {
   async #addExamples(names) {
     for (const name of names) await library.addExample(name);
     this.#refresh();
+  }
+
+  async #render(ids) {
+    await this.renders.start(ids.length ? ids : await this.pages.ids());
   }
 
   /** What is chosen is taken away, else what was found. */

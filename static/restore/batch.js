@@ -136,7 +136,7 @@ export class ManyPanel {
 
   #changed() {
     if (!this.#news) this.#chosen.clear(); // others are to be chosen
-    const restored = new Set(this.#news?.items.map((item) => item.restored).filter(Boolean));
+    const restored = new Set(this.#news?.items.map((item) => item.made).filter(Boolean));
     const made = [...restored].filter((id) => !this.#made.has(id) && !library.find(id));
     this.#made = restored;
     for (const id of made) request('GET', `photos/${id}`).then((photo) => library.insert(photo)).catch(() => {}); // deleted meanwhile
@@ -174,9 +174,9 @@ export class ManyPanel {
       const button = tile.querySelector('button');
       button.setAttribute('aria-checked', `${chosen || Boolean(item)}`);
       button.setAttribute('aria-label', photo.name);
-      button.title = item?.why || (item?.restored ? `${photo.name}: before and after` : photo.name);
-      button.disabled = Boolean(this.#news) && !item.restored;
-      const picture = thumbnail(item?.restored ? { id: item.restored } : photo);
+      button.title = item?.why || (item?.made ? `${photo.name}: before and after` : photo.name);
+      button.disabled = Boolean(this.#news) && !item.made;
+      const picture = thumbnail(item?.made ? { id: item.made } : photo);
       const shown = tile.querySelector('img');
       if (shown.src !== picture) shown.src = picture;
       tile.querySelector('.tile-name').textContent = photo.name;
@@ -198,7 +198,7 @@ export class ManyPanel {
 
   #press(id) {
     const item = this.#news?.items.find(({ photo }) => photo === id);
-    if (item) this.onOpen(id, item.restored);
+    if (item) this.onOpen(id, item.made);
     else this.#choose(id, !this.#chosen.has(id));
   }
 

@@ -41,6 +41,7 @@ from tabs.work.renditions import Rendering
 from tabs.work.restorations import Restoring
 from tabs.work.results import Actions
 from tabs.work.tagging import Tagger
+from tabs.work.takeaway import Packing
 
 
 def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRoute]:
@@ -55,6 +56,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
         changes.tell(who)
 
     actions, restoring, naming = Actions(library), Restoring(library), Naming(library, people_changed)
+    packing = Packing(library)
     tagger = Tagger(library, changes.tell, naming.wake)
 
     def photos_came(who: str) -> None:
@@ -70,7 +72,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
             rendering.ask(who, photo_id)
         changes.tell(who)
 
-    session.add_routes(api, library, (actions, restoring, naming), visitors)
+    session.add_routes(api, library, (actions, restoring, naming, packing), visitors)
     photos.add_routes(api, library, jobs, photos_came, owner)
     renditions.add_routes(api, library, owner)
     edits.add_routes(api, library, edit_saved, owner)
@@ -91,5 +93,5 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     tagging.add_routes(api, library, tagger, changes, owner)
     people.add_routes(api, library, naming, owner)
     arrivals.add_routes(api, library, Unpacker(library, photos_came), photos_came, owner)
-    takeaway.add_routes(api, library, owner)
+    takeaway.add_routes(api, library, packing, owner)
     return api.routes

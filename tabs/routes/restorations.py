@@ -15,7 +15,7 @@ from models import cache, restore
 from models.restore.base import Step
 from tabs.routes.engines import add_fetching
 from tabs.web import http
-from tabs.work.restorations import SIZES, BatchJob, BatchWish, Item, Looks, RestoreJob, RestoreWish, Restoring
+from tabs.work.restorations import SIZES, BatchWish, Looks, RestoreJob, RestoreWish, Restoring
 
 ZIP_NAME = "restored.zip"
 
@@ -130,13 +130,13 @@ def _batch_routes(api: APIRouter, library: Library, restoring: Restoring, owner:
     @api.get("/restorations/batch")
     def all_batches(who: owner):
         """Those that are under way, and those whose photos can still be had as one file."""
-        return {"batches": [_batch(library, job) for job in jobs.all(who)]}
+        return {"batches": [http.batch(job) for job in jobs.all(who)]}
 
     @api.get("/restorations/batch/{batch}")
     async def news(who: owner, batch: str, seen: int = -1):
         """How far a batch is, as soon as there is news that the page has not `seen`."""
         queue = jobs.find(who, None, batch).queue
-        return await http.heard(lambda: _batch(library, jobs.find(who, None, batch)), seen, lambda: queue.number)
+        return await http.heard(lambda: http.batch(jobs.find(who, None, batch)), seen, lambda: queue.number)
 
     @api.delete("/restorations/batch/{batch}", status_code=204)
     def cancel(who: owner, batch: str) -> None:
@@ -206,31 +206,4 @@ def _restoration(library: Library, owner: str, restoration: Restoration) -> dict
         "width": row.width,
         "height": row.height,
         "created": restoration.created_at.isoformat(),
-    }
-
-
-def _batch(library: Library, job: BatchJob) -> dict[str, Any]:
-    """How far a batch is, as the browser gets it."""
-    now, current = http.progress(job.progress), job.current
-    return {
-        "batch": job.id,
-        **now,
-        "total": len(job.items),
-        "done": job.count("done"),
-        "failed": [
-            {"photo": item.photo_id, "name": item.name, "why": item.why} for item in job.items if item.state == "failed"
-        ],
-        "current": current
-        and {"photo": current.photo_id, "name": current.name, "step": now["step"], "fraction": now["fraction"]},
-        "items": [_item(item) for item in job.items],
-    }
-
-
-def _item(item: Item) -> dict[str, Any]:
-    return {
-        "photo": item.photo_id,
-        "name": item.name,
-        "state": item.state,
-        "why": item.why,
-        "restored": item.restored_id,
     }

@@ -18,7 +18,7 @@ from envo.library import Photo
 from envo.photo import fit
 from models.engine import Engine
 from models.inpaint import Cancelled
-from tabs.work.jobs import Job
+from tabs.work.jobs import BatchJob, Job
 from tabs.work.queue import Progress
 from tabs.work.wish import AnyWish, parsed
 
@@ -145,6 +145,26 @@ def photo(row: Photo) -> dict[str, Any]:
 def job(job: Job) -> dict[str, Any]:
     """How far a job is, as the browser gets it."""
     return {"job": job.id, **progress(job.progress), "preview": job.shown}
+
+
+def batch(job: BatchJob) -> dict[str, Any]:
+    """How far a job on several photos is, as the browser gets it."""
+    now, current = progress(job.progress), job.current
+    return {
+        "batch": job.id,
+        **now,
+        "total": len(job.items),
+        "done": job.count("done"),
+        "failed": [
+            {"photo": item.photo_id, "name": item.name, "why": item.why} for item in job.items if item.state == "failed"
+        ],
+        "current": current
+        and {"photo": current.photo_id, "name": current.name, "step": now["step"], "fraction": now["fraction"]},
+        "items": [
+            {"photo": item.photo_id, "name": item.name, "state": item.state, "why": item.why, "made": item.made_id}
+            for item in job.items
+        ],
+    }
 
 
 def progress(now: Progress) -> dict[str, Any]:

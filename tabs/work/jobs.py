@@ -61,6 +61,40 @@ class Job:
         self.preview, self.ended = None, time.monotonic()
 
 
+@dataclass
+class Item:
+    """One photo of a batch."""
+
+    photo_id: str
+    name: str
+    state: str = "waiting"
+    """`waiting`, `working`, `done`, `failed` or `cancelled`."""
+    why: str = ""
+    """Why it failed, or why it is as it was."""
+    made_id: str | None = None
+    """Of the photo that came of it; None where nothing was to be done, too."""
+
+
+@dataclass
+class BatchJob(Job):
+    """What was asked for of several photos together."""
+
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def current(self) -> Item | None:
+        return next((item for item in self.items if item.state == "working"), None)
+
+    def count(self, state: str) -> int:
+        return sum(item.state == state for item in self.items)
+
+    def end(self) -> None:
+        for item in self.items:
+            if item.state in ("waiting", "working"):
+                item.state = "cancelled"
+        super().end()
+
+
 AnyJob = TypeVar("AnyJob", bound=Job)
 
 

@@ -25,7 +25,7 @@ from models.engine import Report, to_working_size
 from models.inpaint import Cancelled
 from tabs.work import takeaway
 from tabs.work.folders import file_name
-from tabs.work.jobs import FAILED, Job, Running
+from tabs.work.jobs import FAILED, BatchJob, Item, Job, Running
 from tabs.work.queue import Progress, Queue, told
 from tabs.work.recent import Recent
 from tabs.work.wish import Wish
@@ -116,40 +116,6 @@ class RestoreJob(Job):
     def step_id(self) -> str | None:
         """Id of the step that is being done, or comes first."""
         return self.plan[len(self.did)].id if len(self.did) < len(self.plan) else None
-
-
-@dataclass
-class Item:
-    """One photo of a batch."""
-
-    photo_id: str
-    name: str
-    state: str = "waiting"
-    """`waiting`, `working`, `done`, `failed` or `cancelled`."""
-    why: str = ""
-    """Why it failed, or why it is as it was."""
-    restored_id: str | None = None
-    """Of the restored photo; None where nothing was to be done, too."""
-
-
-@dataclass
-class BatchJob(Job):
-    """Restorations that were asked for together."""
-
-    items: list[Item] = field(default_factory=list)
-
-    @property
-    def current(self) -> Item | None:
-        return next((item for item in self.items if item.state == "working"), None)
-
-    def count(self, state: str) -> int:
-        return sum(item.state == state for item in self.items)
-
-    def end(self) -> None:
-        for item in self.items:
-            if item.state in ("waiting", "working"):
-                item.state = "cancelled"
-        super().end()
 
 
 def plan(steps: Sequence[StepWish], pixels: int = 0) -> list[restore.Wish]:
@@ -347,7 +313,7 @@ class Restoring:
             if item.state != "done":
                 continue
             try:
-                row = self._library.present(job.owner, item.restored_id or item.photo_id)
+                row = self._library.present(job.owner, item.made_id or item.photo_id)
             except NotFound:
                 continue
             yield takeaway.Item(item.name, partial(self._file, row, item.name))
@@ -379,7 +345,7 @@ class Restoring:
             report("Opening the photo", None)
             try:
                 restoration = self._restore(job, item.photo_id, todo, size, False, report, among=among)
-                item.restored_id = restoration and restoration.photo_id
+                item.made_id = restoration and restoration.photo_id
                 item.state, item.why = "done", "" if restoration else SOUND
             except Cancelled:
                 raise

@@ -257,7 +257,7 @@ def test_a_restoration_begins_with_the_edited_photo_or_with_the_original_where_t
         assert np.abs(before - begun).mean() < 2
     # Many photos, too, begin with their edits.
     item = follow(client, f"/envo/restorations/batch/{batch_of(client, [photo], [INVERT])}")[-1]["items"][0]
-    restored = np.asarray(picture(client, f"{item['restored']}/original")).astype(int)
+    restored = np.asarray(picture(client, f"{item['made']}/original")).astype(int)
     assert np.abs(restored - (255 - edited)).mean() < 2
 
 
@@ -458,8 +458,8 @@ def test_many_photos_become_one_zip_in_which_each_keeps_its_name(client, inverte
     zipped = zip_of(client, batch)
     assert list(zipped) == ["IMG_1.JPG", "img_1 2.jpg", "Großmutter.jpg", "b.png"]
     for item, data in zip(end["items"], zipped.values(), strict=True):
-        assert client.get(f"/envo/photos/{item['restored']}/original").content == data
-    client.delete(f"/envo/photos/{end['items'][0]['restored']}")
+        assert client.get(f"/envo/photos/{item['made']}/original").content == data
+    client.delete(f"/envo/photos/{end['items'][0]['made']}")
     assert list(zip_of(client, batch)) == ["img_1.jpg", "Großmutter.jpg", "b.png"]
 
 
@@ -468,7 +468,7 @@ def test_the_zip_of_a_batch_has_photos_as_their_edits_show_them(client, inverter
         upload(client, f"{shade}.png", saved(np.full((9, 9, 3), shade, np.uint8), "PNG")) for shade in (9, 200)
     )
     batch = batch_of(client, [dark, light])
-    restored = follow(client, f"/envo/restorations/batch/{batch}")[-1]["items"][1]["restored"]
+    restored = follow(client, f"/envo/restorations/batch/{batch}")[-1]["items"][1]["made"]
     for photo, exposure in (dark, -4.0), (restored, 1.0):
         save(client, photo, document(exposure))
     zipped = {name: np.asarray(Image.open(io.BytesIO(data))) for name, data in zip_of(client, batch).items()}
@@ -483,9 +483,9 @@ def test_each_photo_of_a_batch_has_what_a_look_at_it_suggests(client, inverter):
     batch = batch_of(client, [dark, light, dark])
     end = follow(client, f"/envo/restorations/batch/{batch}")[-1]
     first, second = end["items"]
-    assert (first["state"], first["restored"], first["why"]) == ("done", None, "Nothing needed to be done.")
+    assert (first["state"], first["made"], first["why"]) == ("done", None, "Nothing needed to be done.")
     (restoration,) = client.get(f"/envo/photos/{light}/restorations").json()["restorations"]
-    assert second["restored"] == restoration["photo"]["id"]
+    assert second["made"] == restoration["photo"]["id"]
     assert restoration["steps"][0]["settings"]["strength"] == 50
     assert zip_of(client, batch)["9.png"] == client.get(f"/envo/photos/{dark}/original").content
 
@@ -495,7 +495,7 @@ def test_a_batch_may_be_of_one_kind_of_step_where_a_look_suggests_that(client, i
     wish = {"photos": photos, "steps": "auto", "only": ["straighten"]}
     batch = client.post("/envo/restorations/batch", json=wish).json()["batch"]
     (item,) = follow(client, f"/envo/restorations/batch/{batch}")[-1]["items"]
-    assert (item["state"], item["restored"]) == ("done", None), "it is upright, and inverting was not asked for"
+    assert (item["state"], item["made"]) == ("done", None), "it is upright, and inverting was not asked for"
     assert_refused(client.post("/envo/restorations/batch", json=wish | {"only": ["iron"]}), "'iron'")
 
 
