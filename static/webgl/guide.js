@@ -73,13 +73,13 @@ export class Guide {
    * Fits a matte to the edges of the photo.
    * @param {Uint8Array} matte
    * @param {[number, number]} size of the matte
-   * @param {Uint8Array} fitted of the guide's size, what is written into
+   * @param {Float32Array} fitted of the guide's size, what is written into, 0 to 1
    * @param {number[]} [changed] the window of the matte that changed since; all of it
    * @returns {number[]} the window of the guide that was written
    */
   fit(matte, size, fitted, changed = all(size)) {
-    const reach = this.#k.fit_reach;
     const half = halfOf(this.size);
+    const reach = Math.max(1, Math.round(this.#k.fit_reach * Math.max(...half)));
     const wanted = widened(moved(changed, size, half), 6 * reach + 2, half);
     const window = widened(wanted, 6 * reach + 2, half);
     const small = this.#reduced(matte, size, half, window);
@@ -125,13 +125,13 @@ export class Guide {
     const [width, height] = [right - left, bottom - top];
     const count = width * height;
     const blur = (values, by) => blurred(values, width, height, by);
-    const alpha = blur(blur(small, reach), reach);
+    const coarse = blur(blur(small, reach), reach);
     const guide = this.half.map((plane) => {
       const cut = new Float32Array(count);
       for (let y = 0; y < height; y++) cut.set(plane.subarray((top + y) * half[0] + left, (top + y) * half[0] + right), y * width);
       return cut;
     });
-    const weight = alpha.map((a) => (2 * a - 1) ** 2 + doubt);
+    const weight = coarse.map((a) => (2 * a - 1) ** 2 + doubt);
     const total = blur(weight, 2 * reach);
     const mean = (of) => {
       const weighed = new Float32Array(count);
@@ -142,10 +142,10 @@ export class Guide {
     };
     const [red, green, blue] = guide;
     const [r, g, b] = guide.map((plane) => mean((i) => plane[i]));
-    const a = mean((i) => alpha[i]);
+    const a = mean((i) => small[i]);
     const [rr, gg, bb] = guide.map((plane) => mean((i) => plane[i] * plane[i]));
     const [rg, rb, gb] = [[red, green], [red, blue], [green, blue]].map(([one, two]) => mean((i) => one[i] * two[i]));
-    const [ra, ga, ba] = guide.map((plane) => mean((i) => plane[i] * alpha[i]));
+    const [ra, ga, ba] = guide.map((plane) => mean((i) => plane[i] * small[i]));
     const slopes = [0, 1, 2, 3].map(() => new Float32Array(count));
     for (let i = 0; i < count; i++) {
       const vrr = rr[i] - r[i] * r[i] + noise;
@@ -184,7 +184,7 @@ export class Guide {
       for (let x = left; x < right; x++, i++) {
         const at = y * this.size[0] + x;
         const alpha = offset[i] + (red[i] * this.pixels[4 * at] + green[i] * this.pixels[4 * at + 1] + blue[i] * this.pixels[4 * at + 2]) / 255;
-        fitted[at] = Math.round(255 * Math.min(Math.max((alpha - 0.5) * contrast + 0.5, 0), 1));
+        fitted[at] = Math.min(Math.max((alpha - 0.5) * contrast + 0.5, 0), 1);
       }
     }
   }
