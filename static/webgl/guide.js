@@ -2,7 +2,6 @@
 // envo/guide.py, where it is explained.
 
 import { all, blurred, halfOf, moved, resampled, widened } from './grid.js';
-import { apply } from './matrix.js';
 
 export class Guide {
   #k;
@@ -92,12 +91,19 @@ export class Guide {
   #toLab() {
     const { linear_to_cone: toCone, cone_to_oklab: toLab } = this.#k;
     const linear = Float32Array.from({ length: 256 }, (_, i) => (i <= 10.31475 ? i / 255 / 12.92 : ((i / 255 + 0.055) / 1.055) ** 2.4));
-    const count = this.size[0] * this.size[1];
-    const made = new Float32Array(3 * count);
-    const colour = [0, 0, 0];
-    for (let i = 0; i < count; i++) {
-      for (let c = 0; c < 3; c++) colour[c] = linear[this.pixels[4 * i + c]];
-      made.set(apply(toLab, apply(toCone, colour).map(Math.cbrt)), 3 * i);
+    const made = new Float32Array(3 * this.size[0] * this.size[1]);
+    const [[m0, m1, m2], [m3, m4, m5], [m6, m7, m8]] = toCone;
+    const [[n0, n1, n2], [n3, n4, n5], [n6, n7, n8]] = toLab;
+    for (let i = 0, at = 0; i < made.length; i += 3, at += 4) {
+      const r = linear[this.pixels[at]];
+      const g = linear[this.pixels[at + 1]];
+      const b = linear[this.pixels[at + 2]];
+      const l = Math.cbrt(m0 * r + m1 * g + m2 * b);
+      const m = Math.cbrt(m3 * r + m4 * g + m5 * b);
+      const s = Math.cbrt(m6 * r + m7 * g + m8 * b);
+      made[i] = n0 * l + n1 * m + n2 * s;
+      made[i + 1] = n3 * l + n4 * m + n5 * s;
+      made[i + 2] = n6 * l + n7 * m + n8 * s;
     }
     return made;
   }
