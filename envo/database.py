@@ -106,9 +106,11 @@ edit = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("shown", sa.Integer, nullable=False, server_default="0"),
     sa.Column("moves", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("geometry", sa.JSON(none_as_null=True)),
 )
 """One row for each photo from its beginning: version 0 has no document.
 
+`geometry` is that of the document, for who lists photos; none where all of the photo shows as it lies.
 `shown` numbers what is to be seen of it: 0 where the document changes nothing, else its version and its moves together.
 `moves` counts how often it may have come to lie on other faces, since somebody it follows was named otherwise.
 """

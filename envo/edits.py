@@ -386,6 +386,11 @@ class EditDocument(_Part):
         return any(layer.shows and layer.mask and layer.mask.needs_guide for layer in self.layers)
 
     @property
+    def uncropped(self) -> "EditDocument":
+        """The same without geometry: all of the photo, as it lies."""
+        return self.model_copy(update={"geometry": Geometry()})
+
+    @property
     def shows(self) -> bool:
         """Whether anything is to be seen of it; else the photo is as it came."""
         return self.view != "none" or self.geometry.shows or any(layer.shows for layer in self.layers)
@@ -423,6 +428,15 @@ def shows(data: object) -> bool:
         return parse(data).shows
     except UserError:
         return False
+
+
+def geometry(data: object) -> Geometry | None:
+    """Give the geometry of a document's decoded JSON; None where it changes nothing, or that is no edit document."""
+    try:
+        found = parse(data).geometry
+    except UserError:
+        return None
+    return found if found.shows else None
 
 
 def parse(data: object) -> EditDocument:

@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
@@ -27,6 +27,7 @@ from envo.errors import NotFound, StorageError, UserError
 from envo.export import Exported
 from envo.file import PhotoFile
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
+from envo.geometry import Framing, framing
 from envo.guide import Guide
 from envo.luts import Luts
 from envo.maps import Maps
@@ -81,6 +82,15 @@ class Photo:
     camera: str | None
     edit: int
     """Another number for each way in which its edit ever showed; 0: the photo shows as it came."""
+    geometry: dict[str, Any] | None = field(hash=False)
+    """How its edit crops and turns it, as that stores it; None: not at all."""
+
+    @property
+    def framing(self) -> Framing | None:
+        """Where in the photo lies what its edit shows; None where that is all of it, as it came."""
+        if self.geometry is None:
+            return None
+        return framing(edits.Geometry.model_validate(self.geometry), (self.width, self.height))
 
     @property
     def working_size(self) -> tuple[int, int]:
@@ -96,7 +106,8 @@ class Edit:
     document: dict[str, Any] | None
 
 
-_COLUMNS = {**db.blob.c, **db.photo.c, "edit": sa.func.coalesce(db.edit.c.shown, 0).label("edit")}
+_SHOWN = {"geometry": db.edit.c.geometry, "edit": sa.func.coalesce(db.edit.c.shown, 0).label("edit")}
+_COLUMNS = {**db.blob.c, **db.photo.c, **_SHOWN}
 PHOTO = sa.select(*(_COLUMNS[field.name] for field in fields(Photo))).join(db.blob).outerjoin(db.edit)
 """Selects all that `Photo` has."""
 _FOLDERS = (
@@ -223,11 +234,14 @@ class Library:
             yield connection, said, taken
 
     @contextmanager
-    def _new(self, owner: str, name: str, data: bytes, source_id: str) -> Iterator[tuple[sa.Connection, Photo]]:
+    def _new(
+        self, owner: str, name: str, data: bytes, source_id: str, framed: bool
+    ) -> Iterator[tuple[sa.Connection, Photo]]:
         """Add a photo even where the owner has one of the same bytes, under a name that no other of theirs has.
 
-        What its owner says of the photo that it was made of, `source_id`, is said of it, too. The block writes, in the
-        same transaction, what belongs to it. Raises NoRoom as `Visits.check_room` does.
+        What its owner says of the photo that it was made of, `source_id`, is said of it, too. framed: whether it is
+        cropped, turned and straightened as the edit of that one has it. The block writes, in the same transaction, what
+        belongs to it. Raises NoRoom as `Visits.check_room` does.
         """
         self.visits.check_room(owner, len(data))
         sha256 = hashlib.sha256(data).hexdigest()
@@ -237,6 +251,11 @@ class Library:
             self._photo(connection, owner, source_id)
             row = self._insert(connection, owner, sha256, name, name, said, taken)
             self.gallery.inherit(connection, source_id, row.id, is_twin=False)
+            geometry = edits.geometry(self._edit(connection, source_id)[0].document) if framed else None
+            if geometry:
+                document = edits.EditDocument(geometry=geometry, layers=(edits.Layer(id="image"),)).dump()
+                self._write_edit(connection, row.id, document, sa.true(), "", 0)
+                row = self._photo(connection, owner, row.id)
             yield connection, row
 
     def add_made(self, owner: str, source_id: str, name: str, data: bytes) -> Photo:
@@ -461,9 +480,13 @@ class Library:
         """Give the pixels of a photo, or a result of it, as its file holds them. Raises UserError as `decode` does."""
         return Own.of(self.file(owner, photo_id, result_id))
 
-    def finished(self, owner: str, photo_id: str, data: bytes, format: str) -> Exported:
-        """Let a file that was made of a photo tell what the photo's file tells, and what is said of it by now."""
-        return export.finish(data, format, self.file(owner, photo_id), self.said_now(owner, photo_id))
+    def finished(self, owner: str, photo_id: str, data: bytes, format: str, framing: Framing | None = None) -> Exported:
+        """Let a file that was made of a photo tell what the photo's file tells, and what is said of it by now.
+
+        framing: what of the photo it shows; None for all.
+        """
+        said = self.said_now(owner, photo_id)
+        return export.finish(data, format, self.file(owner, photo_id), said, framing or False)
 
     def thumbnail(self, owner: str, photo_id: str) -> Path:
         """Find the small WebP of a photo."""
@@ -600,10 +623,12 @@ class Library:
     ) -> int | None:
         """Write an edit document where what is there is `accepted`, and give its version; None: it was not."""
         shown = db.edit.c.version + 1 + db.edit.c.moves if edits.shows(document) else 0
+        geometry = edits.geometry(document)
         version = connection.scalar(
             sa.update(db.edit)
             .where(db.edit.c.photo_id == photo_id, accepted)
             .values(version=db.edit.c.version + 1, document=document, writer=writer, seq=seq, shown=shown)
+            .values(geometry=geometry and geometry.model_dump(mode="json"))
             .returning(db.edit.c.version)
         )
         if version is not None:

@@ -19,6 +19,7 @@ import numpy as np
 from envo import colour, photo, png
 from envo.colour import BAND, SRGB, Space
 from envo.file import PhotoFile
+from envo.geometry import Framing
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of encoded R, G and B in how light a pixel looks (ITU-R BT.601)."""
@@ -171,6 +172,26 @@ class Own:
         values[where] = fresh
         return replace(own, values=values, notes=tuple(notes))
 
+    def framed(self, frame: Framing | None) -> "Own":
+        """Give what a framing leaves of the photo; None: all of it.
+
+        Turned, flipped and cropped, its values stay what they are; else they are mixed by Catmull and Rom's cubic.
+        """
+        if frame is None:
+            return self
+        if self.alpha is None:
+            return replace(self, values=_framed(self.values, frame))
+        if frame.exact:
+            alpha = _framed(self.alpha[..., None], frame)[..., 0]
+            return replace(self, values=_framed(self.values, frame), alpha=alpha)
+        # Alpha is multiplied in meanwhile, or what is clear would show in what is not.
+        share = (self.alpha / np.float32(self._top))[..., None]
+        alpha = _framed(share, frame)
+        values = _framed(self.values * share, frame) / np.maximum(alpha, 1e-6)
+        values = np.rint(np.clip(values, 0, self._top)).astype(self.values.dtype)
+        alpha = np.rint(np.clip(alpha[..., 0], 0, 1) * self._top).astype(self.alpha.dtype)
+        return replace(self, values=values, alpha=alpha)
+
     def faded(self, share: np.ndarray) -> "Own":
         """Multiply alpha by a share, uint8 HxW; where it is 255, alpha stays as it is."""
         alpha = np.full(self.values.shape[:2], self._top, self.values.dtype) if self.alpha is None else self.alpha
@@ -231,6 +252,29 @@ class Own:
             return (values.astype(np.uint16) * 257).astype(np.uint16) if self._top > 255 else values.astype(np.uint8)
         values = colour.of_srgb(pixels, self._model, self.space)
         return None if values is None else np.rint(values * self._top).astype(self.values.dtype)
+
+
+def _framed(values: np.ndarray, frame: Framing) -> np.ndarray:
+    """Resample HxWxC of 1 or 3 channels to a picture; the dtype stays."""
+    if frame.exact:
+        return np.ascontiguousarray(frame.picture(values, np.asarray))
+    from envo import cubic  # compiles when it is first needed
+
+    width, height = frame.size
+    made = np.empty((height, width, values.shape[2]), values.dtype)
+    last = values.shape[0] - 1
+    for top in range(0, height, BAND):
+        places = frame.places(top, min(top + BAND, height)) * frame.full - 0.5
+        low = int(np.clip(np.floor(places[..., 1].min()) - 1, 0, last))
+        high = int(np.clip(np.floor(places[..., 1].max()) + 2, 0, last))
+        near = np.broadcast_to(values[low : high + 1].astype(np.float32), (high + 1 - low, values.shape[1], 3))
+        part = np.empty((*places.shape[:2], 3), np.float32)
+        cubic.look_up(np.ascontiguousarray(near), places[..., 0], places[..., 1] - low, part)
+        part = part[..., : values.shape[2]]
+        if made.dtype != np.float32:
+            part = np.rint(np.clip(part, 0, np.iinfo(made.dtype).max))
+        made[top : top + len(part)] = part
+    return made
 
 
 def _is_colourless(pixels: np.ndarray) -> bool:

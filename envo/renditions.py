@@ -20,6 +20,7 @@ from envo import edits, following, memory, photo, render
 from envo.edits import EditDocument
 from envo.errors import StorageError
 from envo.file import PhotoFile
+from envo.geometry import framing
 from envo.material import Material
 from envo.own import Own, View
 from envo.photo import HALF_FLOAT, Header, Image
@@ -96,35 +97,42 @@ class Renditions:
             there = self._read(row, edge)
             if there is not None:
                 return row.edit, there
-            material = self._material(owner, photo_id, document, edge)
-            with memory.PHOTOS:
-                image = self._pixels(row, edge)
-                material = material.sized(image.pixels.shape[1::-1])
-                there = material.mattes.items()
-                mattes = {key: None if each is None else photo.resize(each, _MATTE_EDGES * edge) for key, each in there}
-                made = render.render(image, document, replace(material, mattes=mattes))
-                data = photo.encode(made, *FORMATS[edge])
+            data = photo.encode(self._render(row, document, _finer(row, document, edge)), *FORMATS[edge])
             self._keep(row, edge, data)
             return row.edit, data
 
     def own(self, owner: str, photo_id: str) -> tuple[int, Own]:
-        """Give a photo as its edit shows it, at full size, and the version of that; 0 and as it came without one.
+        """Give all of a photo as its edit shows it, at full size, and the version of that; 0 and as it came: none.
 
-        See `developed`. Raises UserError as `PhotoFile.decode` does, and for an edit that uses a mask that is not
-        there.
+        The crop is left to what leaves the app: whoever goes on with the photo sees what lies around it, and masks lie
+        where they lie on the photo. See `developed`. Raises UserError as `PhotoFile.decode` does, and for an edit that
+        uses a mask that is not there.
         """
         row, document = self._edited(owner, photo_id)
         file = self._file(owner, photo_id)
-        if document is None:
-            return 0, Own.of(file)
-        return row.edit, developed(file, document, self._material(owner, photo_id, document))
+        if document is None or not document.uncropped.shows:
+            return row.edit, Own.of(file)
+        return row.edit, developed(file, document.uncropped, self._material(owner, photo_id, document))
 
-    def pixels(self, owner: str, photo_id: str, edge: int | None = None) -> np.ndarray:
+    def whole(self, owner: str, photo_id: str) -> tuple[int, bytes | None]:
+        """Give the version of the edit, and a large picture of all of the photo as that shows it.
+
+        None where `make` gives the same. Raises UserError as that does.
+        """
+        row, document = self._edited(owner, photo_id)
+        if document is None or not document.geometry.shows:
+            return row.edit, None
+        with self._making[DISPLAY_EDGE]:
+            return row.edit, photo.encode(self._render(row, document.uncropped, DISPLAY_EDGE), *FORMATS[DISPLAY_EDGE])
+
+    def pixels(self, owner: str, photo_id: str, edge: int | None = None, whole: bool = False) -> np.ndarray:
         """Give a photo as its edit shows it, as `export.edited` renders it: uint8 HxWx3, on white.
 
-        edge: as for `PhotoFile.decode`. Raises UserError as `own` does.
+        edge: of the photo, as for `PhotoFile.decode`. whole: without the crop, as `own` gives it. Raises UserError as
+        that does.
         """
         _, document = self._edited(owner, photo_id)
+        document = document.uncropped if document and whole else document
         material = document and self._material(owner, photo_id, document, edge)
         image = self._file(owner, photo_id).decode(edge)
         if document is None:
@@ -170,6 +178,16 @@ class Renditions:
             row = self._photo(connection, owner, photo_id)
             document = connection.scalar(sa.select(db.edit.c.document).where(db.edit.c.photo_id == photo_id))
         return row, edits.parse(document) if row.edit else None
+
+    def _render(self, row: _Owned, document: EditDocument, edge: int) -> np.ndarray:
+        """Render a photo, its long edge at most `edge`: uint8 HxWx3, what the document leaves of that."""
+        material = self._material(row.owner, row.id, document, edge)
+        with memory.PHOTOS:
+            image = self._pixels(row, edge)
+            material = material.sized(image.pixels.shape[1::-1])
+            there = material.mattes.items()
+            mattes = {key: None if each is None else photo.resize(each, _MATTE_EDGES * edge) for key, each in there}
+            return render.render(image, document, replace(material, mattes=mattes))
 
     def _pixels(self, row: _Owned, edge: int) -> Image:
         """Decode a photo, its long edge at most `edge`, of what the browser edits, which is quickly decoded."""
@@ -226,6 +244,12 @@ class Renditions:
                     connection.execute(sa.delete(db.rendition).filter_by(**this))
             for each in removed:
                 self._store.remove("edited", _name(*each))
+
+
+def _finer(row: _Owned, document: EditDocument, edge: int) -> int:
+    """Give the long edge of a photo of which the crop has `edge`, as far as the browser edits that many pixels."""
+    size = (row.width, row.height)
+    return min(DISPLAY_EDGE, max(edge, round(edge * max(size) / max(framing(document.geometry, size).size))))
 
 
 def developed(file: PhotoFile, document: EditDocument, material: Material) -> Own:

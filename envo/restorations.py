@@ -95,10 +95,12 @@ class Restorations:
         steps: Sequence[Did],
         notes: Sequence[str] = (),
         before: np.ndarray | None = None,
+        framed: bool = False,
     ) -> Restoration:
         """Keep a restored photo, its bytes and format, as a new photo of the library.
 
-        before: the source as it lies under the restored photo, uint8 HxWx3, where the source itself does not.
+        before: the source as it lies under the restored photo, uint8 HxWx3, where the source itself does not. framed:
+        whether the crop of the source's edit is that of the new photo, too.
         """
         data, format = file
         with self._database.read() as connection:
@@ -110,7 +112,7 @@ class Restorations:
                     shown = photo.encode(photo.resize(before, edge), "JPEG", quality=95)
                     self._store.put("restorations", _name(source, restoration_id, edge), shown)
             name = restored_name(source.name, format, steps)
-            with self._new_photo(owner, name, data, source_id) as (connection, row):
+            with self._new_photo(owner, name, data, source_id, framed) as (connection, row):
                 restoration = Restoration(
                     id=restoration_id,
                     source_id=source_id,

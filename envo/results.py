@@ -21,6 +21,7 @@ from envo import names, photo
 from envo.errors import NotFound, UserError
 from envo.export import Exported
 from envo.file import PhotoFile
+from envo.geometry import Framing
 from envo.own import Own
 from envo.settings import (
     DETAIL_EDGE,
@@ -83,10 +84,11 @@ class _Owned(Protocol):
     id: str
     sha256: str
     name: str
+    framing: Framing | None
 
 
-NewPhoto = Callable[[str, str, bytes, str], AbstractContextManager[tuple[sa.Connection, _Owned]]]
-"""Is given an owner, a name, a file and the id of the photo that it was made of.
+NewPhoto = Callable[[str, str, bytes, str, bool], AbstractContextManager[tuple[sa.Connection, _Owned]]]
+"""Is given an owner, a name, a file, the id of the photo that it was made of, and whether it is cropped as that is.
 
 It is kept as a new photo when the block has ended, with what that writes.
 """
@@ -106,13 +108,13 @@ class Results:
         database: db.Database,
         store: Store,
         find_photo: Callable[[sa.Connection, str, str], _Owned],
-        finish: Callable[[str, str, bytes, str], Exported],
+        finish: Callable[[str, str, bytes, str, Framing | None], Exported],
         new_photo: NewPhoto,
     ):
         """Work on a library's database and files.
 
-        find_photo: is given an owner and an id, and checks them. finish: is given them, a file
-        and its format, and lets that tell what is told of the photo. new_photo: see there.
+        find_photo: is given an owner and an id, and checks them. finish: is given them, a file, its format, and what of
+        the photo it shows, and lets that tell what is told of the photo. new_photo: see there.
         """
         self._database = database
         self._store = store
@@ -205,9 +207,16 @@ class Results:
         return _file_name(*self._find(owner, photo_id, result_id), "PNG")
 
     def download(self, owner: str, photo_id: str, result_id: str) -> tuple[str, Exported]:
-        """Make the file that a visitor takes away, a PNG that tells what is told of the photo: its name, and itself."""
-        path = self.file(owner, photo_id, result_id)
-        return self.name(owner, photo_id, result_id), self._finish(owner, photo_id, path.read_bytes(), "PNG")
+        """Make the file that a visitor takes away, a PNG that tells what is told of the photo: its name, and itself.
+
+        What was made of the photo as edited is cropped as its edit has it by now.
+        """
+        row, result = self._find(owner, photo_id, result_id)
+        data = self._store.path("results", _name(row, result_id)).read_bytes()
+        framing = row.framing if result.edit else None
+        if framing:
+            data = Own.of(PhotoFile(data, own=True)).framed(framing).png(texts(result))
+        return _file_name(row, result, "PNG"), self._finish(owner, photo_id, data, "PNG", framing)
 
     def as_photo(self, owner: str, photo_id: str, result_id: str) -> tuple[str, bytes, list[str]]:
         """Make a file of a result that the library takes as a photo of its own.
@@ -217,18 +226,18 @@ class Results:
         """
         row, result = self._find(owner, photo_id, result_id)
         data = self._store.path("results", _name(row, result_id)).read_bytes()
-        done = self._finish(owner, photo_id, data, "PNG")
+        done = self._finish(owner, photo_id, data, "PNG", None)
         if len(done.data) <= MAX_FILE_BYTES:
             return _file_name(row, result, "PNG"), done.data, done.notes
         own, size = Own.of(PhotoFile(data, own=True)), f"larger than {MAX_FILE_BYTES // 2**20} MB"
         if own.depth > 8:
-            done = self._finish(owner, photo_id, own.narrow().png(texts(result)), "PNG")
+            done = self._finish(owner, photo_id, own.narrow().png(texts(result)), "PNG", None)
             if len(done.data) <= MAX_FILE_BYTES:
                 return _file_name(row, result, "PNG"), done.data, [f"It has 8 bits a channel: with 16 it is {size}."]
         format = "JPEG" if own.alpha is None else "WebP"
         made = photo.encode(own.shown(max(own.size)), format, _KEPT_QUALITY)
         note = f"It is a {format} in sRGB: as a PNG it is {size}."
-        return _file_name(row, result, format), self._finish(owner, photo_id, made, format).data, [note]
+        return _file_name(row, result, format), self._finish(owner, photo_id, made, format, None).data, [note]
 
     def keep(self, owner: str, photo_id: str, result_id: str) -> tuple[str, bool, list[str]]:
         """Make a photo of the library of a result, unless it is one.
@@ -236,10 +245,11 @@ class Results:
         Gives the photo's id, whether it is new, and what a visitor should know of it, sentences. Raises NoRoom where
         the library takes no more.
         """
-        if kept := self.one(owner, photo_id, result_id).kept:
-            return kept, False, []
+        result = self.one(owner, photo_id, result_id)
+        if result.kept:
+            return result.kept, False, []
         name, data, notes = self.as_photo(owner, photo_id, result_id)
-        with self._new_photo(owner, name, data, photo_id) as (connection, row):
+        with self._new_photo(owner, name, data, photo_id, result.edit > 0) as (connection, row):
             connection.execute(sa.update(db.result).where(db.result.c.id == result_id).values(kept=row.id))
         return row.id, True, notes
 

@@ -3,7 +3,7 @@
 import { h, icon, iconButton, tellError } from '../common/dom.js';
 import { cover } from '../common/modal.js';
 import { storage } from '../common/storage.js';
-import { begun } from '../library/base.js';
+import { asItCame, boxIn } from '../common/renditions.js';
 import { Stars } from '../library/stars.js';
 import { AboutPhoto } from './aboutphoto.js';
 import { FaceLayer } from './people/faces.js';
@@ -26,6 +26,7 @@ export class Lightbox {
   #from = null; // where a finger came down
   #uncover = null;
   #original = false; // the photo is shown as it came
+  #known = { id: null, people: [] }; // whose faces are in it
 
   /**
    * @param {{about: object, onOpen: (tab: string) => void, onDownload: (ids: string[], by: HTMLElement) => void,
@@ -42,7 +43,7 @@ export class Lightbox {
     this.about = new AboutPhoto({
       ...about,
       onHover: (row) => this.picture.outline(row?.boxes ?? [], row?.word),
-      onKnown: (detail) => this.faces.show(detail.id, detail.people),
+      onKnown: (detail) => { this.#known = detail; this.#placeFaces(); },
     });
     this.name = h('b.lightbox-name');
     this.place = h('span.lightbox-place');
@@ -176,7 +177,7 @@ export class Lightbox {
     for (const each of [this.before, this.after, this.play]) each.disabled = count < 2;
     this.stars.show(photo.rating);
     this.picture.outline([]);
-    this.faces.show(photo.id, []);
+    this.#known = { id: photo.id, people: [] };
     this.about.show(photo).catch(tellError);
     this.#original = false;
     if (!(await this.#showPicture())) return;
@@ -188,7 +189,19 @@ export class Lightbox {
   #showPicture() {
     this.originalButton.hidden = !this.photo.edit;
     this.originalButton.setAttribute('aria-pressed', this.#original);
-    return this.picture.show(begun(this.photo, this.#original));
+    this.#placeFaces();
+    return this.picture.show(this.#shown);
+  }
+
+  /** The photo as it is shown. */
+  get #shown() {
+    return this.#original ? asItCame(this.photo) : this.photo;
+  }
+
+  /** Puts the faces where the picture shows them; those that it cuts off are not there. */
+  #placeFaces() {
+    const { id, people } = this.#known.id === this.photo.id ? this.#known : { id: this.photo.id, people: [] };
+    this.faces.show(id, people.flatMap((face) => { const box = boxIn(this.#shown, face.box); return box ? [{ ...face, box }] : []; }));
   }
 
   #toggleOriginal() {

@@ -2,7 +2,7 @@
 
 import { address } from '../common/api.js';
 import { h } from '../common/dom.js';
-import { isLinear, rendition, thumbnail } from '../common/renditions.js';
+import { boxIn, isLinear, rendition, sizeOf, thumbnail } from '../common/renditions.js';
 import { loadBitmap } from '../mask/photo.js';
 
 const ENLARGED = 2; // times its own pixels, at most
@@ -10,6 +10,7 @@ const ENLARGED = 2; // times its own pixels, at most
 export class Picture {
   #turn = 0;
   #size = [1, 1];
+  #photo = null;
 
   /** @param {HTMLElement[]} layers to lie over the photo */
   constructor(layers = []) {
@@ -27,7 +28,8 @@ export class Picture {
   async show(photo) {
     this.#turn += 1;
     const turn = this.#turn;
-    this.#size = [photo.width, photo.height];
+    this.#photo = photo;
+    this.#size = sizeOf(photo);
     this.frame.style.backgroundImage = `url("${thumbnail(photo)}")`;
     this.shown?.remove();
     this.shown = null;
@@ -48,7 +50,8 @@ export class Picture {
 
   /** Outlines where something is seen. @param {number[][]} boxes in fractions of the photo @param {string} [word] */
   outline(boxes, word = '') {
-    this.boxes.replaceChildren(...boxes.map(([left, top, right, bottom], index) =>
+    const seen = boxes.map((box) => boxIn(this.#photo, box)).filter(Boolean);
+    this.boxes.replaceChildren(...seen.map(([left, top, right, bottom], index) =>
       h('div.thing-box', { style: `left:${left * 100}%;top:${top * 100}%;width:${(right - left) * 100}%;height:${(bottom - top) * 100}%` }, ...(index ? [] : [h('span', {}, word)]))));
   }
 

@@ -1,7 +1,7 @@
 // What a tab begins with: the photo as its edit shows it, or as it came. Says which, and lets the other one be taken.
 
 import { h } from '../common/dom.js';
-import { asItCame } from '../common/renditions.js';
+import { asItCame, uncropped } from '../common/renditions.js';
 
 export class Base {
   /** Whether the photo is wanted as it came. */
@@ -25,7 +25,7 @@ export class Base {
   }
 }
 
-/** The photo as the work begins with it. @template {import('../common/renditions.js').Shown} T @param {T} photo @param {boolean} original @returns {T} */
+/** The photo as the work begins with it: all of it, for a crop comes along to what is made of it. @template {import('../common/renditions.js').Shown} T @param {T} photo @param {boolean} original @returns {T} */
 export function begun(photo, original) {
-  return original ? asItCame(photo) : photo;
+  return original ? asItCame(photo) : uncropped(photo);
 }

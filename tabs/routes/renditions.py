@@ -31,8 +31,15 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         return FileResponse(path, media_type="image/webp", headers=http.PASSING if edit else http.KEEP)
 
     @api.get("/photos/{photo_id}/rendition")
-    async def rendition(who: owner, photo_id: str, request: Request, detail: bool = False, edit: Version = 0):
-        """What a page shows at large, in the same way; as the photo came, it is what the browser edits."""
+    async def rendition(
+        who: owner, photo_id: str, request: Request, detail: bool = False, edit: Version = 0, whole: bool = False
+    ):
+        """What a page shows at large, in the same way; as the photo came, it is what the browser edits.
+
+        whole: all of the photo as the edit shows it, whatever that crops.
+        """
+        if edit and whole and (answer := await uncropped(who, photo_id, request, edit)):
+            return answer
         if edit and (answer := await edited(who, photo_id, request, edit, DISPLAY_EDGE)):
             return answer
         edge = DETAIL_EDGE if detail else DISPLAY_EDGE
@@ -44,6 +51,15 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
 
     def as_it_came(who: str, photo_id: str, edge: int) -> bytes:
         return photo.encode(photo.as_uint8(library.decode(who, photo_id, edge=edge).pixels), *FORMATS[DISPLAY_EDGE])
+
+    async def uncropped(who: str, photo_id: str, request: Request, version: int) -> Response | None:
+        """All of the photo as its edit shows it now; None where that is as `edited`, or cannot be rendered."""
+        shown, data = 0, None
+        with suppress(UserError):
+            shown, data = await http.while_asked(request, lambda check: library.renditions.whole(who, photo_id))
+        if data is None:
+            return None
+        return Response(data, media_type="image/jpeg", headers=http.KEEP if version == shown else http.PASSING)
 
     async def edited(who: str, photo_id: str, request: Request, version: int, edge: int) -> Response | None:
         """The photo as its edit shows it now; None where that is as it came, or cannot be rendered.

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
 from envo import settings
+from envo.geometry import Framing
 from envo.library import Photo
 from envo.photo import fit
 from models.engine import Engine
@@ -139,7 +140,16 @@ def photo(row: Photo) -> dict[str, Any]:
         "display": fit(row.width, row.height, settings.DISPLAY_EDGE),
         "detail": fit(row.width, row.height, settings.DETAIL_EDGE),
         "working": row.working_size,
+        "framed": _framed(row.framing),
     }
+
+
+def _framed(framing: Framing | None) -> dict[str, Any] | None:
+    """How an edit crops and turns a photo; see static/common/renditions.js."""
+    if framing is None:
+        return None
+    width, height = framing.size
+    return {"width": width, "height": height, "matrix": framing.matrix.tolist()}
 
 
 def job(job: Job) -> dict[str, Any]:

@@ -101,6 +101,8 @@ class Made:
     steps: list[Did]
     before: np.ndarray | None
     """What lies under the restored photo, uint8 HxWx3, where the photo itself does not, or no page can show it."""
+    moved: bool
+    """Whether its parts are elsewhere than in the photo."""
 
 
 @dataclass
@@ -165,7 +167,7 @@ def make(
             pixels = np.dstack([pixels, restore.moved(alpha, todo, pixels.shape[1::-1])])
         made = export.remake(file, pixels, is_moved, said)
     before = restored.before if is_moved or edited or file.header.linear else None
-    return Made(made, [_did(wish, result) for wish, result in restored.steps], before)
+    return Made(made, [_did(wish, result) for wish, result in restored.steps], before, is_moved)
 
 
 def _opened(file: PhotoFile) -> tuple[np.ndarray, np.ndarray | None]:
@@ -259,7 +261,8 @@ class Looks:
         """Decode a photo at the working size, uint8 HxWx3."""
         with memory.PHOTOS:
             if row.edit:
-                return to_working_size(self._library.renditions.pixels(row.owner, row.id, settings.WORKING_EDGE))
+                pixels = self._library.renditions.pixels(row.owner, row.id, settings.WORKING_EDGE, whole=True)
+                return to_working_size(pixels)
             image = PhotoFile(self._library.content(row.sha256).read_bytes()).decode(settings.WORKING_EDGE)
             return to_working_size(photo.as_uint8(image.pixels))
 
@@ -376,4 +379,6 @@ class Restoring:
             return None
         with memory.PHOTOS:
             content = made.file.data, made.file.format
-            return self._library.restorations.add(job.owner, row.id, content, made.steps, made.file.notes, made.before)
+            restorations, notes = self._library.restorations, made.file.notes
+            is_framed = edited is not None and not made.moved
+            return restorations.add(job.owner, row.id, content, made.steps, notes, made.before, is_framed)

@@ -12,6 +12,8 @@ from envo.adjustments import CONSTANTS
 from envo.edits import Geometry
 from envo.geometry import framing
 from tests.browser import pages
+from tests.browser import test_gallery as gallery
+from tests.browser import test_select as selecting
 from tests.browser.visitors import PHONE
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -325,3 +327,26 @@ def serve(route) -> None:
         route.fulfill(path=STATIC / path, content_type="text/javascript")
     else:
         route.fulfill(body='<!doctype html><link rel="icon" href="data:,">', content_type="text/html")
+
+
+def test_a_cropped_photo_is_cropped_on_the_wall_and_whole_where_it_is_worked_on(visitor, plain):
+    page = visitor.editor()
+    open_crop(page, plain)
+    page.locator(".crop-tool [data-choice='1:1']").click()
+    page.locator(".crop-tool").get_by_role("button", name="Done").click()
+    assert geometry(page)["ratio"] == "1:1"
+    with page.expect_response(lambda answer: "whole=true" in answer.url) as heard:
+        selecting.open_tab(page, "Replace")
+    whole = page.request.get(heard.value.url).body()
+    assert Image.open(io.BytesIO(whole)).size == (600, 400)
+    selecting.ready(page, "plain.png")
+    gallery.open_gallery(page)
+    gallery.tile(page, "plain.png").dblclick()
+    shown = "size => document.querySelector('.lightbox-frame > img')?.naturalWidth === size"
+    page.wait_for_function(shown, arg=400)
+    frame = page.locator(".lightbox .lightbox-frame").bounding_box()
+    assert frame["width"] == pytest.approx(frame["height"], abs=1)
+    page.keyboard.press("o")
+    page.wait_for_function(shown, arg=600)
+    frame = page.locator(".lightbox .lightbox-frame").bounding_box()
+    assert frame["width"] / frame["height"] == pytest.approx(1.5, abs=0.01)

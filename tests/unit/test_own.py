@@ -12,7 +12,10 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from envo import export, photo
+from envo.colour import SRGB
+from envo.edits import Geometry
 from envo.file import PhotoFile
+from envo.geometry import framing
 from envo.own import Own
 from tests.conftest import SHARED
 from tests.unit.test_photo import dng, png16, profile, saved, tiff
@@ -269,3 +272,28 @@ def test_files_of_other_programs_stay_what_they_are(path):
         one, other = (cv2.imdecode(np.frombuffer(each, np.uint8), flags) for each in (data, png))
         assert one.dtype == other.dtype and np.array_equal(one[mask == 0], other[mask == 0])
         assert not np.array_equal(one[mask > 0], other[mask > 0])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_cropped_and_turned_photo_keeps_its_own_values_and_alpha(dtype, channels):
+    rng = np.random.default_rng(3)
+    top = np.iinfo(dtype).max
+    values = rng.integers(0, top, (40, 60, channels), dtype)
+    alpha = rng.integers(0, top, (40, 60), dtype)
+    frame = framing(Geometry(turns=1, flip=True, crop=(0.25, 0.1, 0.75, 0.9)), (60, 40))
+    cut = Own(values, alpha, SRGB).framed(frame)
+    assert cut.size == frame.size == (20, 48)
+    assert np.array_equal(cut.values, np.rot90(values[:, ::-1], -1)[6:54, 10:30])
+    assert np.array_equal(cut.alpha, np.rot90(alpha[:, ::-1], -1)[6:54, 10:30])
+
+
+def test_what_is_clear_does_not_show_in_what_is_straightened():
+    values = np.zeros((200, 300, 3), np.uint16)
+    values[:, :150] = (60_000, 20_000, 40_000)
+    alpha = np.where(values[..., 0] > 0, 65_535, 0).astype(np.uint16)
+    straight = Own(values, alpha, SRGB).framed(framing(Geometry(angle=7.0), (300, 200)))
+    seen = straight.alpha > 0
+    assert 0.4 < seen.mean() < 0.6 and straight.values.dtype == np.uint16
+    assert np.abs(straight.values[seen].astype(int) - (60_000, 20_000, 40_000)).max() <= 1
+    assert len(np.unique(straight.alpha)) > 3  # the edge is soft
