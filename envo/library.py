@@ -260,7 +260,7 @@ class Library:
 
     def add_made(self, owner: str, source_id: str, name: str, data: bytes) -> Photo:
         """Add a file that was made of a photo, as a photo of its own; see `_new`."""
-        with self._new(owner, name, data, source_id) as (_, row):
+        with self._new(owner, name, data, source_id, framed=False) as (_, row):
             return row
 
     def said(self, owner: str, photo_id: str) -> Description:
