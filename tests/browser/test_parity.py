@@ -164,7 +164,8 @@ class Browser:
         self, *parts: dict, invert: bool = False, geometry: dict | None = None, most: int = 2
     ) -> np.ndarray:
         """Hold a mask that the canvas shows in white on black against Python's; gives it, uint8 200x300."""
-        layer = {"id": "layer-00000000", "mask": {"parts": list(parts), "invert": invert}}
+        mask = {"parts": list(parts), "invert": invert}
+        layer = {"id": "layer-00000000", "mask": mask, "adjustments": {"exposure": 1.0}}
         document = parse({"schema": 3, "geometry": geometry or {}, "layers": [image(), layer]})
         size = self.pixels.shape[1::-1]
         frame = framing(document.geometry, size)
@@ -395,6 +396,8 @@ def test_a_linear_photo_is_the_same_in_both(page, photo, mattes):
     page.compare(image(noise_luminance=100, noise_colour=70, exposure=-1))
     for view in VIEWS:
         page.compare(image(exposure=0.5), view=view)
+    for name in ("skin and luminance", "colour", "refined"):
+        page.compare_mask(*MASKS[name])
 
 
 def whole(*layers: dict) -> dict:
