@@ -412,7 +412,7 @@ def test_a_photo_is_looked_at_large_with_what_is_on_it(page):
     expect(large).to_be_hidden()
     expect(page.locator(".photo-tile.cursor")).to_have_attribute("aria-label", re.compile(f"^{re.escape(at_last)}"))
     tile(page, "coffee.jpg").click()
-    page.locator(".about-actions").get_by_role("button", name="Edit").click()
+    page.locator(".about-actions").get_by_role("button", name="Edit", exact=True).click()
     expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
 
 
@@ -426,7 +426,7 @@ UNHURRIED = """(delay) => {
 def test_an_edit_leaves_with_its_photo_at_once(page):
     page.evaluate(UNHURRIED, settings.SAVE_DELAY_MS)
     tile(page, "coffee.jpg").click()
-    page.locator(".about-actions").get_by_role("button", name="Edit").click()
+    page.locator(".about-actions").get_by_role("button", name="Edit", exact=True).click()
     expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
     pages.drawn(page)
     pages.set_slider(page, "saturation", "-100")
