@@ -303,3 +303,29 @@ def test_a_click_finds_a_part_and_is_taken_back_in_one_step(page):
     expect(chips).to_have_count(0)
     redo(page)
     expect(chips).to_have_text(["Object 1"])
+
+
+def test_an_edge_aware_stroke_keeps_to_the_thing_it_began_on_in_the_file_too(new_visitor, things):
+    page = new_visitor(DESKTOP).editor()
+    pages.upload(page, things)
+    pages.drawn(page)
+    new_mask(page, "Brush")
+    size = page.locator(".brush-panel .slider").first.get_by_role("textbox")
+    size.fill("150")
+    size.press("Enter")
+    page.locator(".brush-panel").get_by_role("button", name="Edge-aware").click()
+    beside = (0.5, 0.5)
+    with page.expect_response(re.compile(r"/guide$")):
+        stroke(page, spot(page, DISC), spot(page, beside))
+    page.keyboard.press("Escape")
+    pages.set_slider(page, "exposure", "-2")
+    pages.saved(page)
+    assert pages.pixel(page, DISC)[0] < 0.7 * pages.RED[0]
+    assert np.abs(pages.pixel(page, beside) - WALL).max() < 4
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as download:
+        page.locator("[data-format=PNG]").click()
+    made = np.asarray(Image.open(io.BytesIO(download.value.path().read_bytes())).convert("RGB")).astype(int)
+    for place in (DISC, beside, (0.42, 0.5), (0.3, 0.36)):
+        x, y = (round(each * EDGE) for each in place)
+        assert np.abs(made[y - 2 : y + 3, x - 2 : x + 3].mean((0, 1)) - pages.pixel(page, place)).max() < 8

@@ -76,6 +76,7 @@ def test_a_radial_gradient_is_an_ellipse_that_can_be_turned():
     assert at(turned, 0.78, 0.5) == 0 and at(turned, 0.5, 0.5 + 0.28 * 1.5) == 1
     clockwise = rows(radial((0.5, 0.5), (0.3, 0.1), angle=45.0, feather=0.0))
     assert at(clockwise, 0.65, 0.5 + 0.15 * 1.5) == 1 and at(clockwise, 0.65, 0.5 - 0.15 * 1.5) == 0
+    assert at(clockwise, 0.5 + 0.2, 0.5 + 0.2 * 1.5) == 1 and at(clockwise, 0.5 + 0.23, 0.5 + 0.23 * 1.5) == 0
     soft = rows(radial((0.5, 0.5), (0.3, 0.3), feather=50.0))
     assert at(soft, 0.5 + 0.14, 0.5) == 1
     assert at(soft, 0.5 + 0.225, 0.5) == pytest.approx(0.5, abs=0.03)
