@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import pages
+from tests.browser.test_access import fine
 from tests.browser.test_gallery import bring, drop, open_gallery, tile, tiles
 from tests.browser.test_people import route
 from tests.browser.visitors import DESKTOP, PHONE
@@ -63,6 +64,7 @@ def test_a_preset_is_kept_put_on_another_photo_taken_back_named_downloaded_and_b
     expect(page.locator(".presets-none")).to_be_visible()
     page.get_by_role("button", name="Save preset…").click()
     dialog = page.get_by_role("dialog", name="Save as a preset")
+    assert fine(page, "saving a preset") == []
     dialog.get_by_label("Name").fill("Silver")
     dialog.get_by_label("Group").fill("Mine")
     dialog.locator("[data-part='group Detail']").uncheck()
@@ -80,6 +82,7 @@ def test_a_preset_is_kept_put_on_another_photo_taken_back_named_downloaded_and_b
         page.get_by_role("button", name="Other photos").click()
     expect(own(page, "Silver")).to_have_attribute("aria-pressed", "false")
     expect(page.locator(".own-look canvas.drawn")).to_have_count(1)
+    assert fine(page, "own presets") == []
     colours = page.evaluate(
         """() => {
             const canvas = document.querySelector('.own-look canvas');
@@ -183,6 +186,7 @@ def test_snapshots_are_kept_renamed_gone_to_and_deleted(new_visitor, shape, plai
     field.press("Enter")
     row = page.locator(".snapshot-go", has_text="Bright")
     expect(row).to_have_attribute("aria-current", "step")
+    assert fine(page, "snapshots") == []
     page.keyboard.press("Escape")
     pages.set_slider(page, "exposure", "-2")
     dark = shown(page)
@@ -251,7 +255,10 @@ def test_a_preset_is_put_on_many_photos_in_the_gallery_and_taken_back(visitor):
         tile(page, name).locator(".photo-tick").click()
     page.locator(".about-actions").get_by_role("button", name="Edits").click()
     page.locator(".edits-menu").get_by_role("button", name="Preset…").click()
-    page.get_by_role("dialog").get_by_role("button", name="Muted greens").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    assert fine(page, "presets for many") == []
+    dialog.get_by_role("button", name="Muted greens").click()
     expect(page.locator(".going.pasting").last.locator("b")).to_have_text("The edit is on 2 photos", timeout=120_000)
     for name, is_edited in {"chelsea.jpg": True, "coffee.jpg": True, "rocket.jpg": False}.items():
         expect(tile(page, name).locator(".photo-edited")).to_be_visible(visible=is_edited)
