@@ -2,11 +2,10 @@
 
 import { isSame } from '../common/same.js';
 import { STRAIGHT } from '../webgl/geometry.js';
-import { EMPTY, adjust, changeLayer, isOriginal, removeLayer, resetLayer } from './document.js';
+import { EMPTY, adjust, changeLayer, isMade, isOriginal, removeLayer, resetLayer } from './document.js';
 
 const CURVES = ['rgb', 'red', 'green', 'blue'];
 const TURNS = ['turns', 'flip'];
-const isMade = (id) => id.startsWith('layer-'); // by the visitor, not by a matte
 const SHAPE = ['angle', 'vertical', 'horizontal'];
 
 /** Whether adjustments of the whole photo are as a copy sets them. */
