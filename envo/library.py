@@ -536,13 +536,12 @@ class Library:
         if path.exists():
             return path.read_bytes()
         with self._making, memory.PHOTOS:
-            if not path.exists():
-                self._store.put(
-                    "guides",
-                    sha256,
-                    guide.make(PhotoFile(self.content(sha256).read_bytes()).decode(WORKING_EDGE).pixels),
-                )
-        return path.read_bytes()
+            if path.exists():
+                return path.read_bytes()
+            made = guide.make(PhotoFile(self.content(sha256).read_bytes()).decode(WORKING_EDGE).pixels)
+            with suppress(StorageError):  # of a full disk: it can be made again
+                self._store.put("guides", sha256, made)
+        return made
 
     def edit(self, owner: str, photo_id: str) -> Edit:
         """Read the edit document of a photo."""

@@ -28,7 +28,7 @@ from alembic.runtime.migration import MigrationContext
 from PIL import Image as Pillow
 from sqlalchemy.dialects import postgresql
 
-from envo import database, edits, maps, photo, xmp
+from envo import database, edits, guide, maps, photo, xmp
 from envo.errors import UserError
 from envo.file import PhotoFile
 from envo.library import EditConflict, Library, NotFound
@@ -505,6 +505,31 @@ def test_maps_are_there_for_the_edits_that_look_at_them(library):
 
     assert needed(2, shadows=10) and needed(1, clarity=5) and needed(2, dehaze=-20)
     assert not needed(1, shadows=10, highlights=-5) and not needed(2, exposure=1)
+
+
+def test_a_guide_is_made_once_for_the_masks_that_look_at_it_and_goes_with_its_photo(home, library, monkeypatch):
+    row, _ = library.add("ann", "coffee.jpg", example())
+    twin, _ = library.add("bob", "coffee.jpg", example())
+    stroke = {"points": [(0.5, 0.5)], "size": 0.1}
+
+    def needed(**part) -> bool:
+        mask = {"parts": [{"shape": "brush", "strokes": [stroke]} | part]}
+        layer = {"id": "layer-00000000", "mask": mask, "adjustments": {"exposure": 1}}
+        document = edits.parse({"schema": 3, "layers": [{"id": "image"}, layer]})
+        return library.material("ann", row.id, document).guide is not None
+
+    assert not needed() and not needed(feather=20.0)
+    assert not [path for path in files(home) if "guides" in path.parts]
+    assert needed(refine=10.0) and needed(strokes=[stroke | {"aware": True}])
+    made = library.guide("ann", row.id)
+    monkeypatch.setattr(guide, "make", lambda pixels: pytest.fail("the guide was made twice"))
+    assert library.guide("bob", twin.id) == made
+    with pytest.raises(NotFound):
+        library.guide("bob", row.id)
+    for owner, theirs in (("ann", row), ("bob", twin)):
+        library.delete(owner, theirs.id)
+    library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1))
+    assert not [path for path in files(home) if "guides" in path.parts]
 
 
 def test_maps_go_with_their_photo(home, library):
