@@ -70,6 +70,7 @@ class Editor {
   maskView = storage.get(MASK_VIEW) in VIEWS ? storage.get(MASK_VIEW) : 'red'; // how masks are shown
   wanted = null; // {photo, kind} of the layer to be chosen once it is there
   #opening = 0;
+  #dropping = Promise.resolve(); // until masks that nothing has any more are deleted
   #histories = new Map(); // id of a photo that was left -> {saver, history}: undo goes on when it is opened again
 
   constructor(root, { schema, mapsVersion, presets, saveDelay, maxBytes }) {
@@ -246,6 +247,8 @@ class Editor {
       view: (view) => this.#showMasksAs(view),
       show: () => this.#showPanel(),
       listed: (kind) => this.#keptMask(kind),
+      isUsed: (kind) => this.history.present.layers.some(({ mask }) => mattesOf(mask).some((part) => part.kind === kind)),
+      drop: (kind) => this.#dropMask(kind),
       replace: () => openTab('Replace'),
       look: (at) => this.stage.look({ ...EMPTY, geometry: this.document.geometry }, at),
     });
@@ -524,6 +527,7 @@ class Editor {
   /** Another state of the history is shown. */
   #wentBack() {
     this.#changed();
+    this.masks.objects.tidy();
     this.#restoreMasks().catch(tellError);
   }
 
@@ -602,11 +606,22 @@ class Editor {
     library.masksChanged(id, { kind: before.id, select: true });
   }
 
+  /** Deletes a mask that no layer has any more; undo brings it back with its layer. */
+  #dropMask(kind) {
+    if (!this.#has(kind)) return;
+    const { id } = this.photo;
+    this.mattes = this.mattes.filter((matte) => matte.kind !== kind);
+    this.belongings.dropMatte(kind);
+    this.#dropping = this.#dropping.then(() => request('DELETE', `photos/${id}/own-masks/${kind}`)).then(() => library.masksChanged(id)).catch(tellError);
+    this.#showPanel();
+  }
+
   /** Brings back deleted masks whose layers came back by undo. */
   async #restoreMasks() {
     const { id } = this.photo;
     const used = new Set(this.history.present.layers.flatMap(({ mask }) => mattesOf(mask)).map(({ kind }) => kind));
     const lost = [...used].filter((kind) => isOwn(kind) && !this.#has(kind));
+    await this.#dropping; // what is being deleted can be brought back after that
     for (const kind of lost) await request('POST', `photos/${id}/own-masks/${kind}/restore`);
     if (lost.length) library.masksChanged(id);
   }

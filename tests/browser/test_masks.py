@@ -73,6 +73,15 @@ def handle(page: Page, name: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def seen(page: Page, place: tuple[float, float]) -> np.ndarray:
+    """Colour that is seen at a place of the photo, but for what lies over it: the mean of 3x3 pixels."""
+    shown = pages.picture(page).astype(float)
+    box = page.locator(".editor .picture canvas").bounding_box()
+    scale = shown.shape[1] / box["width"]
+    x, y = (round((at - corner) * scale) for at, corner in zip(spot(page, place), (box["x"], box["y"]), strict=True))
+    return shown[y - 1 : y + 2, x - 1 : x + 2].mean((0, 1))
+
+
 def undo(page: Page) -> None:
     press(page, page.locator(".editor .bar").get_by_role("button", name="Undo"))
 
@@ -301,8 +310,10 @@ def test_a_click_finds_a_part_and_is_taken_back_in_one_step(page):
     assert alpha[1] < 50
     undo(page)
     expect(chips).to_have_count(0)
+    expect(page.locator("[data-layer^=own-]")).to_have_count(0)
     redo(page)
     expect(chips).to_have_text(["Object 1"])
+    expect(parts(page)).to_have_text(["Object 1"])
 
 
 def test_an_edge_aware_stroke_keeps_to_the_thing_it_began_on_in_the_file_too(new_visitor, things):
@@ -329,3 +340,48 @@ def test_an_edge_aware_stroke_keeps_to_the_thing_it_began_on_in_the_file_too(new
     for place in (DISC, beside, (0.42, 0.5), (0.3, 0.36)):
         x, y = (round(each * EDGE) for each in place)
         assert np.abs(made[y - 2 : y + 3, x - 2 : x + 3].mean((0, 1)) - pages.pixel(page, place)).max() < 8
+
+
+def test_the_mask_is_seen_while_it_is_drawn_and_in_three_ways(page):
+    new_mask(page, "Radial gradient")
+    stroke(page, spot(page, DISC), spot(page, (0.4, 0.6)))
+    pages.drawn(page)
+    inside = (DISC[0] + 0.03, DISC[1] + 0.03)  # beside the handle
+    beside, within = seen(page, (0.6, 0.2)), seen(page, inside)
+    assert np.abs(beside - WALL).max() < 6
+    assert within[0] > 210
+
+    view = page.get_by_role("radiogroup", name="How the mask is shown")
+    press(page, view.get_by_role("radio", name="White on black"))
+    pages.drawn(page)
+    beside, within = seen(page, (0.6, 0.2)), seen(page, inside)
+    assert beside.max() < 5
+    assert within.min() > 235
+    page.keyboard.press("o")
+    expect(view.get_by_role("radio", name="Outline")).to_have_attribute("aria-checked", "true")
+    pages.drawn(page)
+    beside, within = seen(page, (0.6, 0.2)), seen(page, inside)
+    assert np.abs(beside - WALL).max() < 6
+    assert np.abs(within - pages.RED).max() < 6
+    page.keyboard.press("o")
+    expect(view.get_by_role("radio", name="Red")).to_have_attribute("aria-checked", "true")
+
+    press(page, page.get_by_role("button", name="Show mask"))
+    pages.drawn(page)
+    assert np.abs(seen(page, inside) - pages.RED).max() < 6
+    start, end = spot(page, (0.2, 0.2)), spot(page, (0.5, 0.2))
+    if not is_phone(page):
+        more(page, "Add", "Brush")
+        press(page, page.get_by_role("button", name="Show mask"))
+        page.mouse.move(*start)
+        page.mouse.down()
+        page.mouse.move(*end, steps=8)
+        pages.drawn(page)
+        assert seen(page, (0.35, 0.2))[0] > 180  # red while the button is down
+        page.mouse.up()
+        page.mouse.move(640, 20)
+        pages.drawn(page)
+        assert np.abs(seen(page, (0.35, 0.2)) - WALL).max() < 6
+    pages.set_slider(page, "exposure", "-3")
+    assert seen(page, inside)[0] < 0.5 * pages.RED[0]
+    assert np.abs(seen(page, (0.6, 0.8)) - WALL).max() < 6

@@ -1,5 +1,6 @@
 // Everything about masks in Edit: new layers and parts, what is drawn, painted and picked in the photo for them.
 
+import { isNarrow } from '../../common/narrow.js';
 import { addLayer, addPart, changeLayer, changeMask, changePart, layer, madeLayer, removePart } from '../document.js';
 import { MaskPanel } from '../maskpanel.js';
 import { BrushPanel } from './brushpanel.js';
@@ -32,6 +33,8 @@ const LAID = { linear: [[0.5, 0.25], [0.5, 0.6]], radial: [[0.5, 0.5], [0.64, 0.
  * @property {(how: string) => void} view how masks are shown
  * @property {() => void} show all of this anew
  * @property {(kind: string) => Promise} listed brings a mask that was kept just now
+ * @property {(kind: string) => boolean} isUsed whether a matte is part of a mask
+ * @property {(kind: string) => void} drop deletes a mask, until undo wants it
  * @property {() => void} replace opens the tab Replace
  * @property {import('./ranges.js').Look} look
  */
@@ -58,7 +61,7 @@ export class MaskTools {
     this.brush = new BrushPanel();
     this.luminance = new LuminanceRange(schema, picking);
     this.colour = new ColourRange(picking);
-    this.objects = new Objects(stage, { photo: host.photo, onKept: host.listed, name: () => freeName('Object', { layers: host.mattes() }) });
+    this.objects = new Objects(stage, { photo: host.photo, onKept: host.listed, isUsed: host.isUsed, drop: host.drop, name: () => freeName('Object', { layers: host.mattes() }) });
     this.menu = new PartMenu({
       onShape: (shape, how) => this.#make(shape, how),
       onObject: (how) => this.#find(how),
@@ -168,6 +171,7 @@ export class MaskTools {
 
   /** Makes a part of a shape, for a layer of its own or the chosen one, and takes its tool up. */
   #make(shape, how) {
+    this.stage.picker.stop();
     const part = this.#laid(newPart(shape, how === 'new' ? 'add' : how));
     if (!this.#put(part, how)) return;
     this.#fresh = isShaped(part);
@@ -209,6 +213,7 @@ export class MaskTools {
       host.reveal(true);
     }
     host.show();
+    if (isNarrow() && this.#parts.length > 1) this.panel.part.scrollIntoView({ block: 'start' });
     return true;
   }
 

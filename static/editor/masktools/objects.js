@@ -7,20 +7,22 @@ import { Answers } from '../../mask/answers.js';
 import { Candidates } from '../../mask/candidates.js';
 
 const ENGINE = 'quick';
-const HINT = 'Click what is meant; Alt subtracts';
+const HINT = 'Click what is meant';
 
 export class Objects {
   #answers = null;
   #thing = null; // what was clicked, as `mask/selection.js` has it
   #take = null; // puts a found mask into the edit
+  #kept = new Set(); // kinds of masks that were found here
 
   /**
    * @param {import('../stage.js').Stage} stage
-   * @param {{photo: () => object, name: () => string, onKept: (kind: string) => Promise}} of name: for a mask; onKept: brings one
-   *     that was kept just now
+   * @param {{photo: () => object, name: () => string, onKept: (kind: string) => Promise, isUsed: (kind: string) => boolean,
+   *     drop: (kind: string) => void}} of name: for a mask; onKept: brings one that was kept just now; drop: one is not needed
+   *     any more, as long as no undo brings it back
    */
-  constructor(stage, { photo, name, onKept }) {
-    Object.assign(this, { stage, photo, name, onKept });
+  constructor(stage, { photo, name, onKept, isUsed, drop }) {
+    Object.assign(this, { stage, photo, name, onKept, isUsed, drop });
     this.button = h('button.chip', { type: 'button', hidden: true });
     this.candidates = new Candidates({ onChoose: (choice) => this.#choose(choice), onPreview() {} });
     this.pulse = h('div.pulse', { hidden: true });
@@ -44,7 +46,7 @@ export class Objects {
     this.#answers = new Answers(id, { onAnswer: () => this.#answered().catch(tellError), onError: (error) => { this.#wait(null); tellError(error); } });
     this.#answers.engine = ENGINE;
     request('GET', `photos/${id}/select/prepared?engine=${ENGINE}`).catch(() => {}); // the first click says what is wrong
-    this.stage.picker.toggle(this.button, { hint: HINT, onPress: (at, event) => this.#click(at, event), onStop: () => this.stop() });
+    this.stage.picker.toggle(this.button, { hint: matchMedia('(pointer: coarse)').matches ? HINT : `${HINT}; Alt subtracts`, onPress: (at, event) => this.#click(at, event), onStop: () => this.stop() });
   }
 
   stop() {
@@ -89,7 +91,14 @@ export class Objects {
     const { kind } = await request('POST', `photos/${id}/own-masks`, { name: this.name(), mask, engine: ENGINE });
     if (this.photo()?.id !== id || this.#take !== take) return;
     await this.onKept(kind);
+    this.#kept.add(kind);
     take(kind, again);
+    this.tidy();
+  }
+
+  /** Drops the masks that were found here and are part of nothing now. */
+  tidy() {
+    for (const kind of this.#kept) if (!this.isUsed(kind)) this.drop(kind);
   }
 
   /** Pulses where an answer is awaited; null stops. @param {?[number, number]} at in the picture's pixels */
