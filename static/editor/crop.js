@@ -8,9 +8,9 @@ import { Slider } from '../common/slider.js';
 import { STRAIGHT, frameSize, framing, isFramed } from '../webgl/geometry.js';
 import { acrossRatio, cropOf, degrees, mirrored, moved, pulled, ratioName, slope, swapped, turned, upended, warped, withRatio } from './geometry.js';
 
-const ANGLE = { id: 'angle', label: 'Angle', about: 'Turns the photo, clockwise above 0; what would be empty is cut off.', minimum: -45, maximum: 45, default: 0, step: 0.1, digits: 1, unit: '°' };
-const VERTICAL = { id: 'vertical', label: 'Vertical', about: 'Sets upright what falls to the back: above 0 it enlarges the top.', minimum: -100, maximum: 100, default: 0, step: 1, digits: 0, unit: '%' };
-const HORIZONTAL = { id: 'horizontal', label: 'Horizontal', about: 'Sets level what flees to a side: above 0 it enlarges the left.', minimum: -100, maximum: 100, default: 0, step: 1, digits: 0, unit: '%' };
+const ANGLE = { id: 'crop_angle', field: 'angle', label: 'Angle', about: 'Turns the photo, clockwise above 0; what would be empty is cut off.', minimum: -45, maximum: 45, default: 0, step: 0.1, digits: 1, unit: '°' };
+const VERTICAL = { id: 'crop_vertical', field: 'vertical', label: 'Vertical', about: 'Sets upright what falls to the back: above 0 it enlarges the top.', minimum: -100, maximum: 100, default: 0, step: 1, digits: 0, unit: '%' };
+const HORIZONTAL = { id: 'crop_horizontal', field: 'horizontal', label: 'Horizontal', about: 'Sets level what flees to a side: above 0 it enlarges the left.', minimum: -100, maximum: 100, default: 0, step: 1, digits: 0, unit: '%' };
 const RATIOS = { free: 'Free', original: 'Original', '1:1': '1:1', '4:5': '4:5', '3:2': '3:2', '16:9': '16:9', own: 'Own' };
 const LEVEL = 'Draw a line along what is to be level or upright';
 
@@ -38,7 +38,7 @@ export class CropTool {
     this.pixels = h('output.crop-size', { 'aria-label': 'Size of the cropped photo' });
     const warp = (adjustment) => new Slider(adjustment, {
       onStart: () => this.#begin(),
-      onInput: (value) => this.#move(warped(this.#geometry, { [adjustment.id]: value }, this.#start.crop, this.#size)),
+      onInput: (value) => this.#move(warped(this.#geometry, { [adjustment.field]: value }, this.#start.crop, this.#size)),
     });
     [this.angle, this.vertical, this.horizontal] = [ANGLE, VERTICAL, HORIZONTAL].map(warp);
     const range = this.angle.range;
@@ -103,7 +103,7 @@ export class CropTool {
     this.ratio.show(known);
     this.own.hidden = known !== 'own';
     if (ratio.includes(':') && this.#typedRatio !== ratio) this.sides.forEach((side, i) => { side.value = ratio.split(':')[i]; });
-    for (const slider of this.sliders) slider.show(geometry[slider.adjustment.id]);
+    for (const slider of this.sliders) slider.show(geometry[slider.adjustment.field]);
     this.pixels.textContent = framing(geometry, this.#size.size, this.k).size.join(' × ');
     this.resetButton.disabled = !isFramed(geometry) && ratio === 'free';
     this.frame.show(crop ?? cropOf(geometry, this.#size));

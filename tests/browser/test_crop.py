@@ -223,8 +223,8 @@ def test_ratios_turns_and_level_lines_leave_no_empty_corner(visitor, plain):
     # Escape puts back what was when the tool was opened.
     page.keyboard.press("c")
     before = geometry(page)
-    pages.set_slider(page, "angle", "12.5")
-    pages.set_slider(page, "vertical", "-20")
+    pages.set_slider(page, "crop_angle", "12.5")
+    pages.set_slider(page, "crop_vertical", "-20")
     assert (geometry(page)["angle"], geometry(page)["vertical"]) == (12.5, -20)
     page.locator(".crop-tool").get_by_role("button", name="Flip left to right").focus()
     page.keyboard.press("Escape")
@@ -255,7 +255,7 @@ def test_a_crop_is_made_by_keys_alone_and_told_in_the_history(visitor, plain):
     assert crop[2] == pytest.approx(1 - 10 / scale / 600, abs=0.002)
     page.keyboard.press("o")
     expect(page.locator(".toast")).to_contain_text("golden ratio")
-    page.locator("[data-adjustment=angle] input[type=range]").focus()
+    page.locator("[data-adjustment=crop_angle] input[type=range]").focus()
     page.keyboard.press("ArrowRight")
     assert geometry(page)["angle"] == 0.1
     page.keyboard.press("Enter")
