@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import gradio as gr
 
-from envo import adjustments, maps, presets, settings
+from envo import adjustments, edits, maps, presets, settings
 from tabs import part
 
 
@@ -15,6 +15,7 @@ def build() -> None:
     """Place the tab into the `gr.Tabs` that is open."""
     options = {
         "schema": adjustments.schema(),
+        "parts": edits.PARTS,
         "mapsVersion": maps.VERSION,
         "presets": [asdict(preset) for preset in presets.PRESETS],
         "saveDelay": settings.SAVE_DELAY_MS,

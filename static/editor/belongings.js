@@ -5,7 +5,7 @@ import { request, requestBlob } from '../common/api.js';
 import { tellError } from '../common/dom.js';
 import { isActive, needsDenoised, needsMaps } from '../webgl/layers.js';
 import { needsGuide } from '../webgl/masks.js';
-import { isMade, isTouched, mattesOf } from './document.js';
+import { isMade, isTouched, matteKey, mattesOf } from './document.js';
 import { lutTable } from './lut.js';
 
 // The photo's maps, beside the kinds of mattes among what comes to the stage.
@@ -20,6 +20,7 @@ export class Belongings {
   #refined = null; // id of the photo whose finest pixels were asked for
   #cleared = null; // id of the photo that is on the stage without its noise, too
   #loads = new Map(); // kind of matte, or MAPS -> promise that it is on the stage
+  #followed = new Map(); // key of a matte that follows somebody, or is none -> its kind in this photo, or null
   #luts = new Map(); // id -> promise that it is on the stage
 
   /**
@@ -27,18 +28,20 @@ export class Belongings {
    * @param {object} schema of the adjustments
    * @param {number} mapsVersion
    * @param {import('./noise.js').NoiseState} noise says how far the photo without its noise is
-   * @param {{document: () => object, matte: (kind: string) => ?object, onCome: () => void, onRetry: () => void}} of
-   *     document: the edit that is shown; matte: as the server lists it; onCome: something that is to be seen has come;
+   * @param {{document: () => object, matte: (kind: string) => ?object, kindOf: (part: object) => ?string, onCome: () => void,
+   *     onRetry: () => void}} of document: the edit that is shown; matte: as the server lists it; kindOf: the kind of matte
+   *     that a part of a mask is in the photo, null where it is none, undefined where that is not known yet; onCome: something that is to be seen has come;
    *     onRetry: what failed is to be asked for again
    */
-  constructor(stage, schema, mapsVersion, noise, { document, matte, onCome, onRetry }) {
-    Object.assign(this, { stage, schema, mapsVersion, noise, document, matte, onCome, onRetry });
+  constructor(stage, schema, mapsVersion, noise, { document, matte, kindOf, onCome, onRetry }) {
+    Object.assign(this, { stage, schema, mapsVersion, noise, document, matte, kindOf, onCome, onRetry });
   }
 
   /** Begins with another photo, or none. */
   open(photo) {
     this.#photo = photo;
     this.#loads = new Map();
+    this.#followed = new Map();
     this.#refined = null;
     this.#cleared = null;
     this.noise.clear();
@@ -65,7 +68,7 @@ export class Belongings {
 
   /** Brings the mattes that a mask is made of to the stage. @param {?object} mask */
   loadMattes(mask) {
-    return Promise.all(mattesOf(mask).map(({ kind }) => this.loadMatte(kind)));
+    return Promise.all(mattesOf(mask).map((part) => this.#loadPart(part)));
   }
 
   /** Brings a matte to the stage, once; null where the photo has none of the kind. */
@@ -77,6 +80,19 @@ export class Belongings {
   /** Whether what a matte is part of changes anything. */
   #isUsed(kind) {
     return this.document().layers.some((each) => isTouched(each) && mattesOf(each.mask).some((part) => part.kind === kind));
+  }
+
+  /** Brings the matte of a part of a mask, or that there is none; of whoever's face it is by now, where it follows somebody. */
+  #loadPart(part) {
+    const kind = this.kindOf(part);
+    if (kind === undefined) return null;
+    if (kind && !part.person) return this.loadMatte(kind);
+    const { renderer } = this.stage;
+    const key = matteKey(part);
+    if (this.#followed.get(key) !== kind) this.#loads.delete(key);
+    this.#followed.set(key, kind);
+    const take = (blob) => { if (this.#followed.get(key) === kind) return renderer.setMatte(key, blob); };
+    return this.#bring(key, () => kind && requestBlob('GET', this.matteAddress(kind)), take, () => true);
   }
 
   /** Takes a matte off the stage. */

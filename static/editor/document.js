@@ -121,6 +121,12 @@ export function removeLayer(document, id) {
   return { ...document, layers: document.layers.filter((each) => each.id !== id) };
 }
 
+/** The document with another layer in the place of one; above all others where it has another id. */
+export function replaceLayer(document, id, changed) {
+  if (changed.id === id) return { ...document, layers: document.layers.map((each) => (each.id === id ? changed : each)) };
+  return { ...document, layers: [...document.layers.filter((each) => each.id !== id && each.id !== changed.id), changed] };
+}
+
 /** The document with a layer as it came, or was made. */
 export function resetLayer(document, id) {
   const reset = ({ name, mask }) => (isMade(id) ? { ...newLayer('image'), id, name, mask } : newLayer(id));

@@ -9,6 +9,8 @@ import { thumbnail } from '../common/renditions.js';
 import { storage } from '../common/storage.js';
 import { openTab } from '../common/tabs.js';
 import { alsoUndoes, canRedo, canUndo, journal, redo, undo } from '../common/undo.js';
+import { News } from '../gallery/news.js';
+import { Corrections, likely } from '../gallery/people/corrections.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { sendsLate } from '../library/unsaved.js';
@@ -17,10 +19,12 @@ import { Auto } from './auto.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
 import { Belongings } from './belongings.js';
+import { Bindings, followed, followedBy, solePart } from './bindings.js';
 import { Copying } from './copying.js';
 import { CropTool } from './crop.js';
 import { Curve } from './curve.js';
-import { EMPTY, addLayer, adjust, canMove, changeLayer, compact, isMade, isOwn, isTouched, layer, madeLayer, mattesOf, moveLayer, newLayer, removeLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
+import { EMPTY, addLayer, adjust, canMove, changeLayer, compact, isMade, isOwn, isTouched, layer, madeLayer, mattesOf, moveLayer, newLayer, removeLayer, replaceLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
+import { FollowBar } from './followbar.js';
 import { Grading } from './grading.js';
 import { Histogram, HistogramFold } from './histogram.js';
 import { HistoryMenu } from './historymenu.js';
@@ -52,7 +56,7 @@ const SHORT = { background: 'Back', backdrop: 'Around' };
 
 /**
  * @param {HTMLElement} root an empty element, to be filled
- * @param {{schema: object, mapsVersion: number, presets: object[], saveDelay: number, maxBytes: number}} options from Python, see tabs/edit.py
+ * @param {{schema: object, parts: Object<string, string>, mapsVersion: number, presets: object[], saveDelay: number, maxBytes: number}} options from Python, see tabs/edit.py
  */
 export function mount(root, options) {
   return new Editor(root, options).start();
@@ -63,7 +67,6 @@ class Editor {
   history = new History(EMPTY);
   mattes = []; // as the server lists them, in the order of their layers
   faces = []; // boxes of the faces that have mattes of their own
-  people = []; // whose they are or may be, as the gallery has its faces; null: nobody looked at it
   cutout = 'person'; // which of CUTOUTS the layers show
   selected = 'image';
   revealed = false; // the mask of the chosen layer is shown
@@ -73,8 +76,9 @@ class Editor {
   #dropping = Promise.resolve(); // until masks that nothing has any more are deleted
   #histories = new Map(); // id of a photo that was left -> {saver, history}: undo goes on when it is opened again
 
-  constructor(root, { schema, mapsVersion, presets, saveDelay, maxBytes }) {
+  constructor(root, { schema, parts, mapsVersion, presets, saveDelay, maxBytes }) {
     this.schema = schema;
+    this.parts = parts;
     this.saveDelay = saveDelay;
     this.maxLayers = schema.max_layers;
     const { adjustments } = schema;
@@ -94,7 +98,7 @@ class Editor {
     });
     this.steps = new HistoryMenu(schema, presets, this.snapshots, {
       own: () => this.presets.own.all,
-      nameOf: (id) => this.#entry(layer(this.document, id) ?? newLayer(id)).label,
+      nameOf: (id, each = layer(this.document, id)) => this.#calledInSteps(id, each),
       onGo: (index) => { this.history.goTo(index); this.#wentBack(); },
       onRevert: () => this.#step(EMPTY),
     });
@@ -142,6 +146,18 @@ class Editor {
       onRate: (quality) => this.#rateMatte(this.selected, quality).catch(tellError),
       onRename: (name) => this.#rename(this.selected, name).catch(tellError),
     });
+    this.bindings = new Bindings(parts, () => this.#bound());
+    this.corrections = new Corrections(() => this.#askNames());
+    this.followBar = new FollowBar({
+      onFollow: () => this.#toggleFollow(),
+      onConfirm: () => this.corrections.confirm([this.#asked]).catch(tellError),
+      onRefuse: () => this.corrections.refuse([this.#asked]).catch(tellError),
+      onName: (name) => this.corrections.name([this.#asked], name).catch(tellError),
+      onGallery: () => openTab('Gallery'),
+      people: async () => (await request('GET', 'gallery/people')).people,
+    });
+    this.news = new News();
+    this.news.addEventListener('change', () => this.#askNames().catch(tellError));
     const own = new OwnPresets(schema, this.defaults, {
       ...open,
       put: (copy) => this.copying.put(copy),
@@ -173,6 +189,7 @@ class Editor {
     this.belongings = new Belongings(this.stage, schema, mapsVersion, this.noise, {
       document: () => this.document,
       matte: (kind) => this.mattes.find((each) => each.kind === kind),
+      kindOf: (part) => this.#kindOf(part),
       onCome: () => this.#showHistogram(),
       onRetry: () => this.#show(),
     });
@@ -222,7 +239,7 @@ class Editor {
       shows: ['edit', 'Person, hair, eyes, background: each is found by itself, and changed on its own.'],
       stage: [this.bar.element, this.stage.element],
       panel: h('aside.panel.railed', { 'aria-label': 'Layers and tools' },
-        h('div.railed-body', {}, this.layers.element, this.line.element, this.fold.element, this.tools.element),
+        h('div.railed-body', {}, this.layers.element, this.line.element, this.followBar.element, this.fold.element, this.tools.element),
         h('div.rail-side', {}, this.auto.element, this.tools.rail.element), this.photos),
       onShown: () => this.#follow().catch(tellError),
       onFiles: (files) => this.#takeFiles(files),
@@ -240,7 +257,7 @@ class Editor {
       move: (document) => this.#move(document),
       giveUp: () => { this.history.giveUp(); this.#changed(); },
       mattes: () => this.mattes.map(({ kind }) => ({ kind, name: this.#nameOf(kind) })),
-      nameOf: (kind) => this.#nameOf(kind),
+      nameOf: (key) => this.#nameOf(key),
       isOpen: () => this.tools.chosen === 'Mask',
       open: () => { if (this.tools.chosen !== 'Mask') this.tools.choose('Mask'); },
       reveal: (revealed) => { this.revealed = revealed; },
@@ -265,6 +282,7 @@ class Editor {
       tellError(error);
       return;
     }
+    new IntersectionObserver(() => this.#listen()).observe(this.workspace.root);
     sendsLate(() => this.#flush());
     alsoUndoes('edit', () => this.#past);
     journal('edit').addEventListener('change', () => this.#showPanel());
@@ -285,7 +303,7 @@ class Editor {
 
   /** Whose the faces are, as far as their names count. */
   get names() {
-    return this.people.map((face) => (face?.known ? face.name : null));
+    return this.bindings.people.map((face) => (face?.known ? face.name : null));
   }
 
   get document() {
@@ -337,7 +355,6 @@ class Editor {
     this.opened = false;
     this.mattes = [];
     this.faces = [];
-    this.people = [];
     this.selected = 'image';
     this.revealed = false;
     this.layers.notes.show(null);
@@ -351,6 +368,7 @@ class Editor {
     this.layers.say('');
     this.photo = next;
     this.belongings.open(next);
+    this.bindings.open(next);
     this.bar.showPhoto(next);
     if (next) this.workspace.root.style.setProperty('--aspect', Math.max(1, next.width / next.height));
     this.#showPanel();
@@ -428,10 +446,11 @@ class Editor {
   }
 
   /** Takes the list of mattes; the visitor's own are in it before the others are found. */
-  #takeMattes({ mattes, faces = [], people = [] }) {
+  #takeMattes({ mattes, faces = [], people = null }) {
     this.mattes = mattes;
     this.faces = faces;
-    this.people = people;
+    if (people) this.bindings.take(people);
+    this.#listen();
     if (this.wanted?.photo !== this.photo.id || !this.#has(this.wanted.kind)) return;
     this.selected = this.wanted.kind;
     this.wanted = null;
@@ -441,10 +460,21 @@ class Editor {
   async #askNames() {
     if (!this.faces.length || !this.opened) return;
     const { id } = this.photo;
-    const { people } = await request('GET', `photos/${id}/mattes`);
+    const [{ people }] = await Promise.all([request('GET', `photos/${id}/mattes`), this.bindings.refresh()]);
     if (this.photo?.id !== id || !people) return;
-    this.people = people;
+    this.bindings.take(people);
     this.#showPanel();
+  }
+
+  /** Somebody whom the edit follows was found in the photo, or is somewhere else in it by now. */
+  #bound() {
+    if (this.opened) this.#show();
+  }
+
+  /** Hears of names that are given elsewhere, where a name counts for what is seen here. */
+  #listen() {
+    const counts = this.bindings.people.some(Boolean) || followed(this.history.present).length > 0;
+    this.news.listen(Boolean(this.started && this.workspace.shown && counts));
   }
 
   /** The visitor made, renamed or deleted a mask, in whichever tab. */
@@ -642,6 +672,7 @@ class Editor {
     this.masks.surface.place(); // where the picture lies in the photo may be another place now
     this.#showHistogram();
     this.stage.until(this.belongings.loadNeeded()).catch(tellError);
+    this.bindings.find(this.document).catch(tellError);
   }
 
   #showHistogram() {
@@ -656,7 +687,7 @@ class Editor {
     const other = both ? CUTOUTS[this.cutout === 'person' ? 'subject' : 'person'] : [];
     const used = new Set(document.layers.filter(({ id }) => isMade(id)).flatMap(({ mask }) => mattesOf(mask)).map(({ kind }) => kind));
     const isNeedless = ({ id }) => other.includes(id) || (isOwn(id) && used.has(id)); // a part of another layer needs no row
-    const entries = document.layers.filter((each) => !isNeedless(each) || isTouched(each)).map((each) => this.#entry(each));
+    const entries = inGroups(document.layers.filter((each) => !isNeedless(each) || isTouched(each)).map((each) => this.#entry(each)));
     this.layers.showWho(this.#who());
     this.layers.showCutout(both ? { person: 'Person', subject: 'Subject' } : {}, this.cutout);
     this.layers.show(entries, this.#groups(), chosen.id);
@@ -664,6 +695,7 @@ class Editor {
     this.presets.show(document, chosen.id);
     this.masks.show();
     this.line.show(this.#entry(chosen), this.revealed, [-1, 1].map((step) => canMove(document, chosen.id, step)));
+    this.followBar.show(this.#whose(chosen));
     this.masks.panel.view.show(this.maskView);
     this.curve.show(chosen);
     this.view.offer(Boolean(this.photo?.linear));
@@ -717,6 +749,7 @@ class Editor {
 
   /** A layer as the list shows it. */
   #entry(each) {
+    if (followedBy(each.mask)) return this.#followingEntry(each);
     if (isMade(each.id)) return this.#madeEntry(each);
     const matte = this.mattes.find(({ kind }) => kind === each.id);
     const label = matte?.label ?? (each.mask ? (isOwn(each.id) ? 'Deleted mask' : each.id) : 'Image');
@@ -751,9 +784,96 @@ class Editor {
     };
   }
 
-  /** What a matte is called, with the face that it is of. */
-  #nameOf(kind) {
+  /** One that follows somebody: among the layers of their face, where that is in the photo. */
+  #followingEntry(each) {
+    const part = each.mask.parts.find(({ person }) => person);
+    const bound = this.bindings.of(part.person);
+    const kind = this.bindings.kindOf(part);
+    const matte = kind && this.mattes.find((other) => other.kind === kind);
+    const label = each.name || this.parts[part.kind];
+    const where = bound && !matte ? (bound.face && !bound.sure ? 'perhaps here' : bound.sure ? 'has no layers here' : 'not in this photo') : null;
+    return {
+      layer: each,
+      label,
+      short: label,
+      full: `${label} · ${bound?.name ?? 'Somebody'}`,
+      picture: matte ? address(this.belongings.matteAddress(matte.kind, '/thumbnail')) : null,
+      symbol: 'people',
+      quality: null,
+      group: matte && this.faces.length > 1 ? `face ${matte.face}` : null,
+      follows: true,
+      of: matte ? matte.kind : null,
+      where,
+    };
+  }
+
+  /** Whose face a layer is of. @returns {?import('./followbar.js').Whose} null: of none, or of several */
+  #whose({ mask }) {
+    const person = followedBy(mask);
+    if (person) {
+      const bound = this.bindings.of(person);
+      if (!bound) return null;
+      const { sure, number, face } = bound;
+      const state = sure ? (number ? 'follows' : 'bare') : face ? 'ask' : 'absent';
+      return { state, name: bound.name ?? 'Somebody', face, follows: true };
+    }
+    const number = this.bindings.numberOf(mask);
+    if (!number) return null;
+    const face = this.bindings.people[number - 1];
+    if (face?.known) return { state: 'offer', name: face.name, face: face.id, follows: false };
+    if (face && likely(face)) return { state: 'ask', name: face.name, face: face.id, follows: false };
+    if (this.faces.length < 2) return null; // nobody is to be told from others
+    return { state: face ? 'name' : 'unseen', name: null, face: face?.id ?? null, follows: false };
+  }
+
+  /** The face that is asked about, as `Corrections` takes it. */
+  get #asked() {
+    const { face, name } = this.#whose(layer(this.document, this.selected));
+    return this.bindings.people.find((each) => each?.id === face) ?? { id: face, state: 'found', name };
+  }
+
+  /** Lets the chosen layer follow the person whose face it is of, or stay on this photo's. */
+  #toggleFollow() {
+    const { document } = this;
+    const chosen = layer(document, this.selected);
+    const changed = followedBy(chosen.mask) ? this.#staying(chosen) : this.#followed(chosen);
+    if (!this.#step(replaceLayer(document, chosen.id, changed))) return;
+    this.selected = changed.id;
+    this.#show();
+  }
+
+  #followed(chosen) {
+    const mask = this.bindings.following(chosen.mask);
+    const made = isMade(chosen.id) ? chosen : madeLayer('', mask.parts[0]);
+    return { ...chosen, id: made.id, mask };
+  }
+
+  #staying(chosen) {
+    const { number } = this.bindings.of(followedBy(chosen.mask));
+    const mask = this.bindings.staying(chosen.mask, number ?? 1);
+    const kind = solePart(mask);
+    const isFree = kind && !chosen.name && this.#has(kind) && !isTouched(layer(this.document, kind));
+    return { ...chosen, mask, id: isFree ? kind : chosen.id };
+  }
+
+  /** What a matte is called, with the face that it is of. @param {string} key see `matteKey` */
+  #nameOf(key) {
+    const [kind, person] = key.split('@');
+    if (person) return `${this.parts[kind]} · ${this.bindings.of(person)?.name ?? 'Somebody'}`;
     return this.#has(kind) ? this.#entry(newLayer(kind)).full : 'Deleted mask';
+  }
+
+  /** What a step of the history calls a layer, or a matte. @param {?object} each the layer; none: of a matte, or one that is gone */
+  #calledInSteps(id, each) {
+    if (!each && id.includes('@')) return this.#nameOf(id);
+    return this.#entry(each ?? newLayer(id))[followedBy(each?.mask) ? 'full' : 'label'];
+  }
+
+  /** The kind of matte that a part of a mask is in this photo: null where it has none, undefined where that is not known yet. */
+  #kindOf(part) {
+    const kind = this.bindings.kindOf(part);
+    if (!kind || isOwn(kind) || this.#has(kind)) return kind;
+    return this.bindings.isMade ? null : undefined;
   }
 
   /** What a face is called, by its number among several; 0 is all of them. */
@@ -927,4 +1047,16 @@ class Editor {
     document.addEventListener('keyup', (event) => held[event.key.toLowerCase()]?.(false));
     addEventListener('blur', () => this.masks.letGo());
   }
+}
+
+/** Layers of the row, those that follow somebody beside their face's, in the place of one that nobody has touched. */
+function inGroups(entries) {
+  const row = entries.filter(({ of }) => !of);
+  for (const entry of entries.filter(({ of }) => of)) {
+    const at = row.findLastIndex(({ of, layer: { id } }) => (of ?? id) === entry.of);
+    if (at < 0) row.push(entry);
+    else row.splice(at + 1, 0, entry);
+  }
+  const taken = new Set(row.map(({ of }) => of));
+  return row.filter(({ layer: each }) => !taken.has(each.id) || isTouched(each));
 }

@@ -56,7 +56,7 @@ export class LayerLine {
    * @param {boolean} revealed whether its mask is shown on the photo
    * @param {[boolean, boolean]} moves whether it can change places with its neighbour on either side
    */
-  show({ layer, label, full, quality }, revealed, moves) {
+  show({ layer, label, full, quality, follows }, revealed, moves) {
     const { mask, visible } = layer;
     const own = Boolean(mask) && (isOwn(layer.id) || isMade(layer.id));
     const what = isMade(layer.id) ? 'layer' : 'mask';
@@ -66,8 +66,10 @@ export class LayerLine {
     this.eye.setAttribute('aria-label', this.eye.title);
     this.label.textContent = full;
     this.label.title = full;
-    this.label.hidden = own;
-    for (const each of [this.name, this.rename, this.delete]) each.hidden = !own;
+    const isNamed = own && !(follows && !layer.name);
+    this.label.hidden = isNamed;
+    for (const each of [this.name, this.rename]) each.hidden = !isNamed;
+    this.delete.hidden = !own;
     this.rename.lastChild.textContent = `Rename ${what}`;
     this.delete.lastChild.textContent = `Delete ${what}`;
     this.duplicate.hidden = !mask;

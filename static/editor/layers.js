@@ -18,6 +18,9 @@ const THUMB = 44; // pixels, as in editor.css
  * @property {?string} picture address of its small picture
  * @property {string} [symbol] name of an icon in the place of one
  * @property {?number} quality how good its mask was found
+ * @property {boolean} [follows] whether it follows somebody into each photo
+ * @property {?string} [of] kind of the matte that it lies on then
+ * @property {?string} [where] why it lies on none
  * @property {?string} group id of the group it stands in
  *
  * @typedef {object} Group layers beside a heading that folds
@@ -165,9 +168,10 @@ export class LayerRow {
     return chip;
   }
 
-  #fill(chip, { layer, short, full, picture, symbol, quality, group }, selected) {
+  #fill(chip, { layer, short, full, picture, symbol, quality, group, follows, where }, selected) {
     chip.classList.toggle('part', Boolean(group));
-    chip.classList.toggle('off', !layer.visible);
+    chip.classList.toggle('off', !layer.visible || Boolean(where));
+    chip.classList.toggle('follows', Boolean(follows));
     chip.classList.toggle('used', isTouched(layer));
     chip.setAttribute('aria-checked', selected);
     const matte = chip.querySelector('.matte');
@@ -181,7 +185,7 @@ export class LayerRow {
     dot.hidden = !quality;
     dot.dataset.quality = quality ?? '';
     chip.lastChild.textContent = short;
-    say(chip, full, layer.visible ? summary(layer, this.labels) : `hidden, ${summary(layer, this.labels)}`);
+    say(chip, full, where ? `${where}, ${summary(layer, this.labels)}` : layer.visible ? summary(layer, this.labels) : `hidden, ${summary(layer, this.labels)}`);
     return chip;
   }
 }

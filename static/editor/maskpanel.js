@@ -58,7 +58,7 @@ export class MaskPanel {
    * @param {object} layer that is chosen
    * @param {number} index of the chosen part of its mask
    * @param {object} photo
-   * @param {(kind: string) => string} nameOf a matte
+   * @param {(key: string) => string} nameOf a matte
    * @param {number} maxParts
    */
   show({ opacity, mask }, index, photo, nameOf, maxParts) {

@@ -4,6 +4,7 @@ import { History } from '../common/history.js';
 import { isSame } from '../common/same.js';
 import { KeptOfPhotos } from '../common/storage.js';
 import { isFramed } from '../webgl/geometry.js';
+import { followedBy } from './bindings.js';
 import { isIn } from './copied.js';
 import { isMade, isOriginal, newLayer, upgraded } from './document.js';
 import { HOWS, SLIDERS, namesOf } from './masktools/parts.js';
@@ -40,7 +41,7 @@ export function keptSteps(photo, document) {
 
 /**
  * What was done from one state of the document to the next, in few words.
- * @param {(id: string) => string} nameOf a layer, or a matte by its kind
+ * @param {(id: string, layer?: object) => string} nameOf a layer, which may be there no more, or a matte by its key
  * @param {object} schema see envo/adjustments.py
  * @param {object[]} presets see envo/presets.py
  * @param {import('./ownpresets.js').OwnPreset[]} own the visitor's presets
@@ -57,8 +58,8 @@ export function stepName(before, after, nameOf, schema, presets, own) {
   if (put || framed || viewed) return put ? `Preset ${put.name}` : framed ?? viewed;
   const made = [before, after].map(({ layers }) => layers.filter(({ id }) => isMade(id)));
   const [gone, come] = [made, made.toReversed()].map(([some, others]) => some.find(({ id }) => !others.some((each) => each.id === id)));
-  if (come) return `New layer ${come.name}`;
-  if (gone) return `${gone.name} deleted`;
+  if (come) return followedBy(come.mask) && !come.name ? `Follow: ${nameOf(come.id, come)}` : `New layer ${come.name}`;
+  if (gone) return `${gone.name || nameOf(gone.id, gone)} ${before.layers.length > after.layers.length ? 'deleted' : 'no longer followed'}`;
   if (String(made[0].map(({ id }) => id)) !== String(made[1].map(({ id }) => id))) return 'Layers reordered';
   const [[id, what] = ['image', []]] = changed;
   const said = what.length > 2 ? `${what.length} changes` : what.join(', ');

@@ -1,6 +1,6 @@
 // What a mask is put together of: the shapes of parts, what they are called, how they begin, and their sliders.
 
-import { mattePart } from '../document.js';
+import { matteKey, mattePart } from '../document.js';
 
 const percent = (id, label, about, rest) => ({ id, label, about, minimum: 0, maximum: 100, default: rest, step: 1, digits: 0, unit: '%' });
 
@@ -53,10 +53,10 @@ export const defaultOf = (part, name) => SHAPES[part.shape]?.rest[name] ?? SLIDE
 /**
  * What the parts of a mask are called, those of one name by numbers.
  * @param {object[]} parts
- * @param {(kind: string) => string} nameOf a matte
+ * @param {(key: string) => string} nameOf a matte
  */
 export function namesOf(parts, nameOf) {
-  const names = parts.map((part) => (part.shape === 'matte' ? nameOf(part.kind) : shapeOf(part).label));
+  const names = parts.map((part) => (part.shape === 'matte' ? nameOf(matteKey(part)) : shapeOf(part).label));
   return names.map((name, index) => {
     const before = names.slice(0, index).filter((each) => each === name).length;
     return before ? `${name} ${before + 1}` : name;
