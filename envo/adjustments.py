@@ -23,7 +23,15 @@ import numpy as np
 
 from envo import colour
 from envo.curves import Points, curve_at
-from envo.settings import MAX_CURVE_POINTS, MAX_LAYERS, MAX_PARTS, MAX_STROKE_POINTS, MAX_STROKES, WORKING_EDGE
+from envo.settings import (
+    MAX_CURVE_POINTS,
+    MAX_LAYERS,
+    MAX_PAINTED_POINTS,
+    MAX_PARTS,
+    MAX_STROKE_POINTS,
+    MAX_STROKES,
+    WORKING_EDGE,
+)
 
 
 @dataclass(frozen=True)
@@ -324,6 +332,7 @@ def schema() -> dict:
         "max_parts": MAX_PARTS,
         "max_strokes": MAX_STROKES,
         "max_stroke_points": MAX_STROKE_POINTS,
+        "max_painted_points": MAX_PAINTED_POINTS,
         "constants": CONSTANTS,
     }
 

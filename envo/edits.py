@@ -24,6 +24,7 @@ from envo.settings import (
     MAX_CURVE_POINTS,
     MAX_LAYERS,
     MAX_NAME,
+    MAX_PAINTED_POINTS,
     MAX_PARTS,
     MAX_STROKE_POINTS,
     MAX_STROKES,
@@ -367,6 +368,10 @@ class EditDocument(_Part):
             raise ValueError("two layers have the same id")
         if self.layers[0].mask is not None or any(layer.mask is None for layer in self.layers[1:]):
             raise ValueError("the first layer, and only the first, is the whole image")
+        parts = (part for layer in self.layers if layer.mask for part in layer.mask.parts)
+        brushes = (part for part in parts if isinstance(part, Brush))
+        if sum(len(stroke.points) for brush in brushes for stroke in brush.strokes) > MAX_PAINTED_POINTS:
+            raise ValueError(f"all strokes together have at most {MAX_PAINTED_POINTS} points")
         return self
 
     @property

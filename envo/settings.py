@@ -64,6 +64,8 @@ MAX_PARTS = 8
 MAX_STROKES = 200
 """Strokes of one brush."""
 MAX_STROKE_POINTS = 400
+MAX_PAINTED_POINTS = 20_000
+"""Points of all strokes of an edit: painting them takes seconds, not minutes."""
 MAX_CUBE_BYTES = 16 * 2**20
 """Largest .cube file that is read: twice what one of `MAX_CUBE_SIZE` usually takes."""
 MAX_CUBE_SIZE = 65

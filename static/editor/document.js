@@ -90,6 +90,12 @@ export function compact(document) {
   return { ...document, layers: document.layers.filter((each) => each.id === 'image' || isMade(each.id) || isTouched(each)) };
 }
 
+/** Points of all that was painted. */
+export function paintedPoints({ layers }) {
+  const strokes = layers.flatMap(({ mask }) => mask?.parts ?? []).flatMap((part) => part.strokes ?? []);
+  return strokes.reduce((sum, { points }) => sum + points.length, 0);
+}
+
 /** Whether a mask is none, or one matte as it came. */
 function isPlainMask(mask) {
   if (!mask) return true;

@@ -23,7 +23,7 @@ import { Bindings, followed, followedBy, solePart } from './bindings.js';
 import { Copying } from './copying.js';
 import { CropTool } from './crop.js';
 import { Curve } from './curve.js';
-import { EMPTY, addLayer, adjust, canMove, changeLayer, compact, isMade, isOwn, isTouched, layer, madeLayer, mattesOf, moveLayer, newLayer, removeLayer, replaceLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
+import { EMPTY, addLayer, adjust, canMove, changeLayer, compact, isMade, isOwn, isTouched, layer, madeLayer, mattesOf, moveLayer, newLayer, paintedPoints, removeLayer, replaceLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
 import { FollowBar } from './followbar.js';
 import { Grading } from './grading.js';
 import { Histogram, HistogramFold } from './histogram.js';
@@ -528,6 +528,11 @@ class Editor {
 
   #take(document, keep) {
     const changed = compact(document);
+    if (paintedPoints(changed) > this.schema.max_painted_points) {
+      toast('So much is painted in this photo that no more can be kept; delete a brush first.', { kind: 'error' });
+      this.#show();
+      return;
+    }
     if (changed.layers.length > this.maxLayers) {
       toast(`A photo can have ${this.maxLayers} changed layers; reset one of them first.`, { kind: 'error' });
       return false;

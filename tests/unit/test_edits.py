@@ -83,6 +83,7 @@ def test_a_mask_is_an_expression_of_parts():
     masked({"shape": "brush", "strokes": [STROKE | {"points": []}]}),
     masked({"shape": "brush", "strokes": [STROKE | {"points": [[0.0, 9.0]]}]}),
     masked({"shape": "brush", "strokes": [STROKE] * 201}),
+    masked(*[{"shape": "brush", "strokes": [STROKE | {"points": [[0.5, 0.5]] * 400}] * 30}] * 2),
     masked({"shape": "radial", "centre": [0.5, 0.5], "radii": [0, 1]}),
     masked({"shape": "luminance", "low": -0.1}), masked({"shape": "colour", "colour": [1, 2, 3]}),
     *(image() | {"schema": 3, "geometry": geometry} for geometry in ({"turns": 4}, {"angle": 46},
