@@ -276,10 +276,10 @@ CONSTANTS = {
     # it looks for the first one.
     "aware_reach": [0.05, 0.13],
     "aware_share": 0.2,
-    # Masks fitted to the edges of a photo, see `envo/guide.py`: pixels of the guide at half size that a mask's edge may
-    # lie beside the photo's; how much an alpha of a half is trusted, where one of 0 or 1 counts that much more than 1;
+    # Masks fitted to the edges of a photo, see `envo/guide.py`: share of the long edge that a mask's edge may be away
+    # from the photo's; how much an alpha of a half is trusted, where one of 0 or 1 counts that much more than 1;
     # variance of colour that is taken for noise; and what is given back to alpha, which pales as it is averaged.
-    "fit_reach": 3,
+    "fit_reach": 0.006,
     "refine_doubt": 0.01,
     "refine_noise": 1e-3,
     "refine_contrast": 1.3,

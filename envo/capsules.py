@@ -16,7 +16,7 @@ def cover(points: np.ndarray, inner: float, outer: float, covered: np.ndarray) -
     """
     height, width = covered.shape
     pieces = max(len(points) - 1, 1)
-    far = np.empty(pieces)
+    far, close = np.empty(pieces), np.empty(pieces, np.int64)
     half = 0.5 * (TILE - 1)
     reach = half * np.sqrt(2.0)
     for top in range(0, height, TILE):
@@ -28,15 +28,19 @@ def cover(points: np.ndarray, inner: float, outer: float, covered: np.ndarray) -
             if least - reach >= outer:
                 continue
             is_whole = least + reach <= inner
+            count = 0
+            for i in range(pieces):
+                if far[i] <= least + 2 * reach:
+                    close[count] = i
+                    count += 1
             for y in range(top, min(top + TILE, height)):
                 for x in range(left, min(left + TILE, width)):
                     if is_whole:
                         covered[y, x] = 1
                         continue
                     near = np.inf
-                    for i in range(pieces):
-                        if far[i] <= least + 2 * reach:
-                            near = min(near, _away(points, i, x, y))
+                    for i in range(count):
+                        near = min(near, _away(points, close[i], x, y))
                     t = min(max((np.sqrt(near) - inner) / (outer - inner), 0.0), 1.0)
                     covered[y, x] = 1 - t * t * (3 - 2 * t)
 

@@ -108,7 +108,7 @@ def _raster(part: Matte | Brush, raster: np.ndarray, by: guide.Guide | None) -> 
     """A matte or what was painted, uint8 HxW."""
     values = raster.astype(np.float32) / 255
     if part.refine and by is not None:
-        fitted = masks.sample(by.fit(raster).astype(np.float32) / 255, raster.shape[::-1])
+        fitted = masks.sample(by.fit(raster), raster.shape[::-1])
         values += np.float32(part.refine / 100) * (fitted - values)
     soft = masks.feather(values, part.feather)
     return lambda band: band.frame.sample(soft, band.top, band.bottom)

@@ -75,22 +75,22 @@ class Guide:
         return 1 - t * t * (3 - 2 * t)
 
     def fit(self, matte: np.ndarray) -> np.ndarray:
-        """Fit a matte, uint8 HxW, to the edges of the photo: uint8 hxw of the guide's size.
+        """Fit a matte, uint8 HxW, to the edges of the photo: float32 hxw in [0, 1], of the guide's size.
 
-        Its edge may lie `CONSTANTS["fit_reach"]` pixels beside that of the photo on the guide at half its size. So far
-        about it the matte is doubted, and `masks.linear_alpha` asked what is rather so.
+        Its edge may be `CONSTANTS["fit_reach"]` of the long edge away from that of the photo: so far about it the matte
+        is doubted, and `masks.linear_alpha`, which works on the guide at half its size, asked what is rather so.
         """
-        reach = CONSTANTS["fit_reach"]
         small = matte.astype(np.float32) / 255
         size = self.half[0].shape[::-1]
+        reach = max(1, round(CONSTANTS["fit_reach"] * max(size)))
         while small.shape[1] > 2 * size[0] or small.shape[0] > 2 * size[1]:
             small = halved(small)
         small = masks.sample(small, size)
         near = (2 * reach + 1, 2 * reach + 1)
         coarse = cv2.blur(cv2.blur(small, near), near)
         weight = (2 * coarse - 1) ** 2 + np.float32(CONSTANTS["refine_doubt"])
-        slopes = masks.linear_alpha(self.half, coarse, weight, (4 * reach + 1, 4 * reach + 1))
-        return masks.to_uint8(masks.alpha_of(slopes, self.pixels))
+        slopes = masks.linear_alpha(self.half, small, weight, (4 * reach + 1, 4 * reach + 1))
+        return masks.alpha_of(slopes, self.pixels)
 
 
 def halved(channel: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ export class BrushRaster {
   #size;
   #guide = null;
   #strokes = [];
+  #last = null; // the stroke that is open
   #before; // what was there before the last stroke, 0 to 1
   #covered; // how much the last stroke covers, without its flow
   #alike = null; // how much that keeps to the colours that it began on, on the guide's grid
@@ -110,8 +111,6 @@ export class BrushRaster {
     this.#isOpen = false;
     this.#box = null;
   }
-
-  #last = null; // the stroke that is open
 
   /** Goes on with a stroke from one of its points on. */
   #extend(stroke, from) {

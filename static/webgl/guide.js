@@ -2,7 +2,6 @@
 // envo/guide.py, where it is explained.
 
 import { all, blurred, halfOf, moved, resampled, widened } from './grid.js';
-import { apply } from './matrix.js';
 
 export class Guide {
   #k;
@@ -73,13 +72,13 @@ export class Guide {
    * Fits a matte to the edges of the photo.
    * @param {Uint8Array} matte
    * @param {[number, number]} size of the matte
-   * @param {Uint8Array} fitted of the guide's size, what is written into
+   * @param {Float32Array} fitted of the guide's size, what is written into, 0 to 1
    * @param {number[]} [changed] the window of the matte that changed since; all of it
    * @returns {number[]} the window of the guide that was written
    */
   fit(matte, size, fitted, changed = all(size)) {
-    const reach = this.#k.fit_reach;
     const half = halfOf(this.size);
+    const reach = Math.max(1, Math.round(this.#k.fit_reach * Math.max(...half)));
     const wanted = widened(moved(changed, size, half), 6 * reach + 2, half);
     const window = widened(wanted, 6 * reach + 2, half);
     const small = this.#reduced(matte, size, half, window);
@@ -92,12 +91,19 @@ export class Guide {
   #toLab() {
     const { linear_to_cone: toCone, cone_to_oklab: toLab } = this.#k;
     const linear = Float32Array.from({ length: 256 }, (_, i) => (i <= 10.31475 ? i / 255 / 12.92 : ((i / 255 + 0.055) / 1.055) ** 2.4));
-    const count = this.size[0] * this.size[1];
-    const made = new Float32Array(3 * count);
-    const colour = [0, 0, 0];
-    for (let i = 0; i < count; i++) {
-      for (let c = 0; c < 3; c++) colour[c] = linear[this.pixels[4 * i + c]];
-      made.set(apply(toLab, apply(toCone, colour).map(Math.cbrt)), 3 * i);
+    const made = new Float32Array(3 * this.size[0] * this.size[1]);
+    const [[m0, m1, m2], [m3, m4, m5], [m6, m7, m8]] = toCone;
+    const [[n0, n1, n2], [n3, n4, n5], [n6, n7, n8]] = toLab;
+    for (let i = 0, at = 0; i < made.length; i += 3, at += 4) {
+      const r = linear[this.pixels[at]];
+      const g = linear[this.pixels[at + 1]];
+      const b = linear[this.pixels[at + 2]];
+      const l = Math.cbrt(m0 * r + m1 * g + m2 * b);
+      const m = Math.cbrt(m3 * r + m4 * g + m5 * b);
+      const s = Math.cbrt(m6 * r + m7 * g + m8 * b);
+      made[i] = n0 * l + n1 * m + n2 * s;
+      made[i + 1] = n3 * l + n4 * m + n5 * s;
+      made[i + 2] = n6 * l + n7 * m + n8 * s;
     }
     return made;
   }
@@ -125,13 +131,13 @@ export class Guide {
     const [width, height] = [right - left, bottom - top];
     const count = width * height;
     const blur = (values, by) => blurred(values, width, height, by);
-    const alpha = blur(blur(small, reach), reach);
+    const coarse = blur(blur(small, reach), reach);
     const guide = this.half.map((plane) => {
       const cut = new Float32Array(count);
       for (let y = 0; y < height; y++) cut.set(plane.subarray((top + y) * half[0] + left, (top + y) * half[0] + right), y * width);
       return cut;
     });
-    const weight = alpha.map((a) => (2 * a - 1) ** 2 + doubt);
+    const weight = coarse.map((a) => (2 * a - 1) ** 2 + doubt);
     const total = blur(weight, 2 * reach);
     const mean = (of) => {
       const weighed = new Float32Array(count);
@@ -142,10 +148,10 @@ export class Guide {
     };
     const [red, green, blue] = guide;
     const [r, g, b] = guide.map((plane) => mean((i) => plane[i]));
-    const a = mean((i) => alpha[i]);
+    const a = mean((i) => small[i]);
     const [rr, gg, bb] = guide.map((plane) => mean((i) => plane[i] * plane[i]));
     const [rg, rb, gb] = [[red, green], [red, blue], [green, blue]].map(([one, two]) => mean((i) => one[i] * two[i]));
-    const [ra, ga, ba] = guide.map((plane) => mean((i) => plane[i] * alpha[i]));
+    const [ra, ga, ba] = guide.map((plane) => mean((i) => plane[i] * small[i]));
     const slopes = [0, 1, 2, 3].map(() => new Float32Array(count));
     for (let i = 0; i < count; i++) {
       const vrr = rr[i] - r[i] * r[i] + noise;
@@ -184,7 +190,7 @@ export class Guide {
       for (let x = left; x < right; x++, i++) {
         const at = y * this.size[0] + x;
         const alpha = offset[i] + (red[i] * this.pixels[4 * at] + green[i] * this.pixels[4 * at + 1] + blue[i] * this.pixels[4 * at + 2]) / 255;
-        fitted[at] = Math.round(255 * Math.min(Math.max((alpha - 0.5) * contrast + 0.5, 0), 1));
+        fitted[at] = Math.min(Math.max((alpha - 0.5) * contrast + 0.5, 0), 1);
       }
     }
   }

@@ -120,10 +120,13 @@ export class Rasters {
 
   /** An empty raster: its texture, which version of its pixels it has, and what was made of it by the guide. */
   #source(size) {
-    const gl = this.#gl;
-    const texture = new Texture(gl, { format: gl.R8, width: size[0], height: size[1] });
-    texture.filter(gl.LINEAR, gl.LINEAR);
-    return { texture, size, version: 0, brush: null, pixels: null, fitted: null };
+    return { texture: this.#texture(this.#gl.R8, size), size, version: 0, brush: null, pixels: null, fitted: null };
+  }
+
+  #texture(format, [width, height]) {
+    const texture = new Texture(this.#gl, { format, width, height });
+    texture.filter(this.#gl.LINEAR, this.#gl.LINEAR);
+    return texture;
   }
 
   #drop(sources, name) {
@@ -162,7 +165,7 @@ export class Rasters {
     texture.bind(0);
     const where = { UNPACK_ALIGNMENT: 1, UNPACK_ROW_LENGTH: width, UNPACK_SKIP_PIXELS: left, UNPACK_SKIP_ROWS: top };
     Object.entries(where).forEach(([name, value]) => gl.pixelStorei(gl[name], value));
-    gl.texSubImage2D(gl.TEXTURE_2D, 0, left, top, right - left, bottom - top, gl.RED, gl.UNSIGNED_BYTE, values);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, left, top, right - left, bottom - top, gl.RED, values instanceof Float32Array ? gl.FLOAT : gl.UNSIGNED_BYTE, values);
     Object.entries(where).forEach(([name]) => gl.pixelStorei(gl[name], name === 'UNPACK_ALIGNMENT' ? 4 : 0));
   }
 
@@ -171,9 +174,9 @@ export class Rasters {
     const { size } = this.#guide;
     if (!source.fitted) {
       source.pixels ??= this.#read(source);
-      const values = new Uint8Array(size[0] * size[1]);
+      const values = new Float32Array(size[0] * size[1]);
       this.#guide.fit(source.pixels, source.size, values);
-      const { texture } = this.#source(size);
+      const texture = this.#texture(this.#gl.R16F, size);
       this.#upload(texture, values, size, all(size));
       source.fitted = { texture, values };
     }

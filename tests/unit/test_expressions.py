@@ -191,7 +191,7 @@ def test_an_aware_stroke_keeps_to_the_colours_it_began_on():
 
 def test_refining_brings_a_rough_mask_nearer_to_the_edges_of_the_photo():
     y, x = np.mgrid[:400, :600]
-    true = (np.hypot(x - 300, y - 200) + 5 * np.sin(np.arctan2(y - 200, x - 300) * 9) < 120).astype(np.float32)
+    true = (np.hypot(x - 300, y - 200) + 3 * np.sin(np.arctan2(y - 200, x - 300) * 9) < 120).astype(np.float32)
     noise = np.random.default_rng(1).normal(0, 6, (400, 600, 3))
     photo = np.where(true[..., None] > 0, (180, 90, 60), (70, 120, 160)) + noise
     photo = np.clip(photo, 0, 255).astype(np.uint8)
