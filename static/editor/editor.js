@@ -531,7 +531,7 @@ class Editor {
     if (paintedPoints(changed) > this.schema.max_painted_points) {
       toast('So much is painted in this photo that no more can be kept; delete a brush first.', { kind: 'error' });
       this.#show();
-      return;
+      return false;
     }
     if (changed.layers.length > this.maxLayers) {
       toast(`A photo can have ${this.maxLayers} changed layers; reset one of them first.`, { kind: 'error' });
