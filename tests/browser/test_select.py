@@ -78,7 +78,7 @@ def drag(page: Page, size: tuple[int, int], *places: tuple[float, float]) -> Non
 
 
 def tool(page: Page, name: str) -> None:
-    page.locator(f"[data-tool={name}]").last.click()
+    page.locator(f".masking [data-tool={name}]").last.click()
 
 
 def mask(page: Page) -> np.ndarray:
@@ -301,7 +301,7 @@ def test_the_candidates_of_a_click_can_be_stepped_through(visitor):
     page = visitor.editor()
     select_in(page, EXAMPLES / "coffee.jpg")
     click(page, COFFEE_SIZE, CUP)
-    choices = page.locator(".candidates button")
+    choices = page.locator(".masking .candidates button")
     expect(choices).to_have_count(3)
     expect(choices.first).to_contain_text("%")
     names = [choices.nth(number).get_attribute("aria-label").split(",")[0] for number in range(3)]
@@ -332,7 +332,7 @@ def test_the_candidates_of_a_click_can_be_stepped_through(visitor):
     with pages.posted(page, "/select") as asked:
         click(page, COFFEE_SIZE, TABLE, button="right")
     assert asked[0]["choice"] == 2
-    expect(page.locator(".candidates")).to_be_hidden()
+    expect(page.locator(".masking .candidates")).to_be_hidden()
 
 
 def test_what_was_found_in_a_portrait_is_a_ready_choice(visitor):
@@ -480,9 +480,9 @@ def test_an_answer_that_comes_after_undo_is_not_shown(visitor, plain):
     page.route("**/select", lambda route: held.append(route))
     with page.expect_request("**/select"):
         page.mouse.click(*spot(page, PLAIN_SIZE, DISC))
-    expect(page.locator(".pulse")).to_be_visible()
+    expect(page.locator(".masking .pulse")).to_be_visible()
     page.keyboard.press("Control+z")
-    expect(page.locator(".pulse")).to_be_hidden()
+    expect(page.locator(".masking .pulse")).to_be_hidden()
     with page.expect_response("**/select"):
         held.pop().continue_()
     settled(page)
@@ -668,7 +668,7 @@ def test_two_fingers_zoom_and_are_no_clicks(new_visitor):
     before = page.locator(".masking .zoom").nth(1).text_content()
     touch = page.context.new_cdp_session(page)
     for name in ("add", "brush"):
-        page.locator(f".tool[data-tool={name}]").tap()
+        page.locator(f".masking .tool[data-tool={name}]").tap()
         with pages.posted(page, "/select") as asked:
             touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y, "id": 0}]})
             for spread in (20, 40, 60):
