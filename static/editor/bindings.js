@@ -1,6 +1,7 @@
 // Whose the faces of the open photo are, and where in it the people are whom its edit follows.
 
 import { request } from '../common/api.js';
+import { likely } from '../gallery/people/corrections.js';
 import { mattePart, mattesOf } from './document.js';
 
 const NUMBERED = /^([a-z]+)(?:-([1-9]\d?))?$/;
@@ -43,6 +44,11 @@ export class Bindings {
   take(people) {
     this.people = people;
     this.isMade = true;
+  }
+
+  /** What the faces are called, as far as their names count; null for the others. */
+  get names() {
+    return this.people.map((face) => (face?.known ? face.name : null));
   }
 
   /** @param {string} person id @returns {?Bound} null: that is not known yet */
@@ -109,6 +115,25 @@ export class Bindings {
     const [, part, number] = kind.match(NUMBERED) ?? [];
     if (!(part in this.parts)) return null;
     return number ? Number(number) : this.people.length === 1 ? 1 : null;
+  }
+
+  /** Whose face a mask is of. @returns {?import('./followbar.js').Whose} null: of none, or of several */
+  whose(mask) {
+    const person = followedBy(mask);
+    if (person) {
+      const bound = this.of(person);
+      if (!bound) return null;
+      const { sure, number, face } = bound;
+      const state = sure ? (number ? 'follows' : 'bare') : face ? 'ask' : 'absent';
+      return { state, name: bound.name ?? 'Somebody', face, follows: true };
+    }
+    const number = this.numberOf(mask);
+    if (!number) return null;
+    const face = this.people[number - 1];
+    if (face?.known) return { state: 'offer', name: face.name, face: face.id, follows: false };
+    if (face && likely(face)) return { state: 'ask', name: face.name, face: face.id, follows: false };
+    if (this.people.length < 2) return null; // nobody is to be told from others
+    return { state: face ? 'name' : 'unseen', name: null, face: face?.id ?? null, follows: false };
   }
 
   /** A mask that is of one face here, as one of the person whose it is, in whatever photo. */

@@ -1,6 +1,6 @@
 // The Edit tab: puts the library, the stage, the layers and the sliders together.
 
-import { address, request, requestFile } from '../common/api.js';
+import { request, requestFile } from '../common/api.js';
 import { h, icon, tellError, toast } from '../common/dom.js';
 import { beside, save } from '../common/files.js';
 import { History } from '../common/history.js';
@@ -10,7 +10,7 @@ import { storage } from '../common/storage.js';
 import { openTab } from '../common/tabs.js';
 import { alsoUndoes, canRedo, canUndo, journal, redo, undo } from '../common/undo.js';
 import { News } from '../gallery/news.js';
-import { Corrections, likely } from '../gallery/people/corrections.js';
+import { Corrections } from '../gallery/people/corrections.js';
 import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { sendsLate } from '../library/unsaved.js';
@@ -24,6 +24,7 @@ import { Copying } from './copying.js';
 import { CropTool } from './crop.js';
 import { Curve } from './curve.js';
 import { EMPTY, addLayer, adjust, canMove, changeLayer, compact, isMade, isOwn, isTouched, layer, madeLayer, mattesOf, moveLayer, newLayer, paintedPoints, removeLayer, replaceLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
+import { CUTOUTS, Entries } from './entries.js';
 import { FollowBar } from './followbar.js';
 import { Grading } from './grading.js';
 import { Histogram, HistogramFold } from './histogram.js';
@@ -35,7 +36,7 @@ import { LutChoice, isCube } from './lut.js';
 import { watchMasking } from './masking.js';
 import { VIEWS } from './maskpanel.js';
 import { MaskTools } from './masktools/masktools.js';
-import { freeName, shapeOf } from './masktools/parts.js';
+import { freeName } from './masktools/parts.js';
 import { Mixer } from './mixer.js';
 import { NoiseState } from './noise.js';
 import { OwnPresets } from './ownpresets.js';
@@ -47,12 +48,8 @@ import { keepSteps, keptSteps } from './steps.js';
 import { ViewTransform } from './viewtransform.js';
 import { WhiteBalance } from './whitebalance.js';
 
-// What can be cut out of a photo, and the layers of each; a photo of people offers both.
-const CUTOUTS = { person: ['background', 'person'], subject: ['backdrop', 'subject'] };
 // How masks were shown last.
 const MASK_VIEW = 'envo:mask-view';
-// What a layer is called in the row, where its name has no room.
-const SHORT = { background: 'Back', backdrop: 'Around' };
 
 /**
  * @param {HTMLElement} root an empty element, to be filled
@@ -78,7 +75,6 @@ class Editor {
 
   constructor(root, { schema, parts, mapsVersion, presets, saveDelay, maxBytes }) {
     this.schema = schema;
-    this.parts = parts;
     this.saveDelay = saveDelay;
     this.maxLayers = schema.max_layers;
     const { adjustments } = schema;
@@ -90,7 +86,7 @@ class Editor {
     const open = {
       photo: () => this.photo,
       document: () => this.history.present,
-      nameOf: ({ id, name }) => (layer(this.document, id) ? this.#entry(layer(this.document, id)).full : name),
+      nameOf: ({ id, name }) => (layer(this.document, id) ? this.entries.of(layer(this.document, id)).full : name),
     };
     this.snapshots = new Snapshots({
       ...open,
@@ -98,7 +94,7 @@ class Editor {
     });
     this.steps = new HistoryMenu(schema, presets, this.snapshots, {
       own: () => this.presets.own.all,
-      nameOf: (id, each = layer(this.document, id)) => this.#calledInSteps(id, each),
+      nameOf: (id, each = layer(this.document, id)) => this.entries.calledInSteps(id, each),
       onGo: (index) => { this.history.goTo(index); this.#wentBack(); },
       onRevert: () => this.#step(EMPTY),
     });
@@ -193,6 +189,7 @@ class Editor {
       onCome: () => this.#showHistogram(),
       onRetry: () => this.#show(),
     });
+    this.entries = new Entries(parts, this.bindings, this.belongings, () => ({ photo: this.photo, mattes: this.mattes, faces: this.faces }));
     this.lut = new LutChoice({
       onLut: (lut) => {
         this.belongings.forgetLut(lut?.id);
@@ -256,8 +253,8 @@ class Editor {
       begin: () => this.history.begin(),
       move: (document) => this.#move(document),
       giveUp: () => { this.history.giveUp(); this.#changed(); },
-      mattes: () => this.mattes.map(({ kind }) => ({ kind, name: this.#nameOf(kind) })),
-      nameOf: (key) => this.#nameOf(key),
+      mattes: () => this.mattes.map(({ kind }) => ({ kind, name: this.entries.nameOf(kind) })),
+      nameOf: (key) => this.entries.nameOf(key),
       isOpen: () => this.tools.chosen === 'Mask',
       open: () => { if (this.tools.chosen !== 'Mask') this.tools.choose('Mask'); },
       reveal: (revealed) => { this.revealed = revealed; },
@@ -299,11 +296,6 @@ class Editor {
     this.presets.own.load().catch(tellError);
     await this.#follow();
     this.workspace.ready();
-  }
-
-  /** Whose the faces are, as far as their names count. */
-  get names() {
-    return this.bindings.people.map((face) => (face?.known ? face.name : null));
   }
 
   get document() {
@@ -433,7 +425,7 @@ class Editor {
       }
       if (news.state !== 'done') this.layers.wait(news.step, news.fraction);
     } while (news.state !== 'done');
-    this.layers.fold(this.#groups());
+    this.layers.fold(this.entries.groups());
     const isUsed = (name) => CUTOUTS[name].some((kind) => this.history.present.layers.some(({ id }) => id === kind));
     this.cutout = this.#has('person') && !(isUsed('subject') && !isUsed('person')) ? 'person' : 'subject';
     this.layers.say(this.mattes.length ? '' : 'Nothing stands out in this photo.');
@@ -591,7 +583,7 @@ class Editor {
 
   #duplicate(id) {
     const { name, mask, ...rest } = layer(this.document, id);
-    const [, label] = this.#entry(layer(this.document, id)).label.match(/^(.*?)(?: \d+)?$/);
+    const [, label] = this.entries.of(layer(this.document, id)).label.match(/^(.*?)(?: \d+)?$/);
     const copy = { ...madeLayer(freeName(label, this.document), mask.parts[0]), mask };
     const made = { ...rest, id: copy.id, name: copy.name, mask };
     if (!this.#step(addLayer(this.document, made, id))) return;
@@ -692,15 +684,15 @@ class Editor {
     const other = both ? CUTOUTS[this.cutout === 'person' ? 'subject' : 'person'] : [];
     const used = new Set(document.layers.filter(({ id }) => isMade(id)).flatMap(({ mask }) => mattesOf(mask)).map(({ kind }) => kind));
     const isNeedless = ({ id }) => other.includes(id) || (isOwn(id) && used.has(id)); // a part of another layer needs no row
-    const entries = inGroups(document.layers.filter((each) => !isNeedless(each) || isTouched(each)).map((each) => this.#entry(each)));
-    this.layers.showWho(this.#who());
+    const entries = this.entries.row(document.layers.filter((each) => !isNeedless(each) || isTouched(each)));
+    this.layers.showWho(this.entries.who());
     this.layers.showCutout(both ? { person: 'Person', subject: 'Subject' } : {}, this.cutout);
-    this.layers.show(entries, this.#groups(), chosen.id);
+    this.layers.show(entries, this.entries.groups(), chosen.id);
     this.auto.show(this.photo, document);
     this.presets.show(document, chosen.id);
     this.masks.show();
-    this.line.show(this.#entry(chosen), this.revealed, [-1, 1].map((step) => canMove(document, chosen.id, step)));
-    this.followBar.show(this.#whose(chosen));
+    this.line.show(this.entries.of(chosen), this.revealed, [-1, 1].map((step) => canMove(document, chosen.id, step)));
+    this.followBar.show(this.bindings.whose(chosen.mask));
     this.masks.panel.view.show(this.maskView);
     this.curve.show(chosen);
     this.view.offer(Boolean(this.photo?.linear));
@@ -738,6 +730,7 @@ class Editor {
       this.toolBefore = tool;
       this.crop.close();
     }
+    if (this.photo) this.#overlay(null);
   }
 
   /**
@@ -752,88 +745,9 @@ class Editor {
     return this.stage.look(upTo(this.document, chosen.id, all), at);
   }
 
-  /** A layer as the list shows it. */
-  #entry(each) {
-    if (followedBy(each.mask)) return this.#followingEntry(each);
-    if (isMade(each.id)) return this.#madeEntry(each);
-    const matte = this.mattes.find(({ kind }) => kind === each.id);
-    const label = matte?.label ?? (each.mask ? (isOwn(each.id) ? 'Deleted mask' : each.id) : 'Image');
-    const picture = () => address(matte ? this.belongings.matteAddress(matte.kind, '/thumbnail') : `photos/${this.photo.id}/thumbnail`);
-    const isPart = Boolean(matte) && !matte.own && !Object.values(CUTOUTS).flat().includes(matte.kind);
-    const number = isPart && this.faces.length > 1 ? matte.face : null;
-    return {
-      layer: each,
-      label,
-      short: SHORT[matte?.kind] ?? label,
-      full: number === null ? label : `${this.#faceName(number)} · ${label}`,
-      picture: this.photo && picture(),
-      quality: matte?.quality ?? null,
-      group: number === null ? null : `face ${number}`,
-    };
-  }
-
-  /** One of the visitor's own: where its mask is one matte, with that one's picture. */
-  #madeEntry(each) {
-    const { parts } = each.mask;
-    const matte = parts.length === 1 && this.mattes.find(({ kind }) => kind === parts[0].kind);
-    const label = each.name || (matte ? this.#nameOf(matte.kind) : shapeOf(parts[0]).label);
-    return {
-      layer: each,
-      label,
-      short: label.replace(/ (gradient|range)/, ''), // the row has little room
-      full: label,
-      picture: matte ? address(this.belongings.matteAddress(matte.kind, '/thumbnail')) : null,
-      symbol: shapeOf(parts[0]).picture,
-      quality: null,
-      group: null,
-    };
-  }
-
-  /** One that follows somebody: among the layers of their face, where that is in the photo. */
-  #followingEntry(each) {
-    const part = each.mask.parts.find(({ person }) => person);
-    const bound = this.bindings.of(part.person);
-    const kind = this.bindings.kindOf(part);
-    const matte = kind && this.mattes.find((other) => other.kind === kind);
-    const label = each.name || this.parts[part.kind];
-    const where = bound && !matte ? (bound.face && !bound.sure ? 'perhaps here' : bound.sure ? 'has no layers here' : 'not in this photo') : null;
-    return {
-      layer: each,
-      label,
-      short: label,
-      full: `${label} · ${bound?.name ?? 'Somebody'}`,
-      picture: matte ? address(this.belongings.matteAddress(matte.kind, '/thumbnail')) : null,
-      symbol: 'people',
-      quality: null,
-      group: matte && this.faces.length > 1 ? `face ${matte.face}` : null,
-      follows: true,
-      of: matte ? matte.kind : null,
-      where,
-    };
-  }
-
-  /** Whose face a layer is of. @returns {?import('./followbar.js').Whose} null: of none, or of several */
-  #whose({ mask }) {
-    const person = followedBy(mask);
-    if (person) {
-      const bound = this.bindings.of(person);
-      if (!bound) return null;
-      const { sure, number, face } = bound;
-      const state = sure ? (number ? 'follows' : 'bare') : face ? 'ask' : 'absent';
-      return { state, name: bound.name ?? 'Somebody', face, follows: true };
-    }
-    const number = this.bindings.numberOf(mask);
-    if (!number) return null;
-    const face = this.bindings.people[number - 1];
-    if (face?.known) return { state: 'offer', name: face.name, face: face.id, follows: false };
-    if (face && likely(face)) return { state: 'ask', name: face.name, face: face.id, follows: false };
-    if (this.faces.length < 2) return null; // nobody is to be told from others
-    return { state: face ? 'name' : 'unseen', name: null, face: face?.id ?? null, follows: false };
-  }
-
   /** The face that is asked about, as `Corrections` takes it. */
   get #asked() {
-    const { face, name } = this.#whose(layer(this.document, this.selected));
+    const { face, name } = this.bindings.whose(layer(this.document, this.selected).mask);
     return this.bindings.people.find((each) => each?.id === face) ?? { id: face, state: 'found', name };
   }
 
@@ -861,48 +775,11 @@ class Editor {
     return { ...chosen, mask, id: isFree ? kind : chosen.id };
   }
 
-  /** What a matte is called, with the face that it is of. @param {string} key see `matteKey` */
-  #nameOf(key) {
-    const [kind, person] = key.split('@');
-    if (person) return `${this.parts[kind]} · ${this.bindings.of(person)?.name ?? 'Somebody'}`;
-    return this.#has(kind) ? this.#entry(newLayer(kind)).full : 'Deleted mask';
-  }
-
-  /** What a step of the history calls a layer, or a matte. @param {?object} each the layer; none: of a matte, or one that is gone */
-  #calledInSteps(id, each) {
-    if (!each && id.includes('@')) return this.#nameOf(id);
-    return this.#entry(each ?? newLayer(id))[followedBy(each?.mask) ? 'full' : 'label'];
-  }
-
   /** The kind of matte that a part of a mask is in this photo: null where it has none, undefined where that is not known yet. */
   #kindOf(part) {
     const kind = this.bindings.kindOf(part);
     if (!kind || isOwn(kind) || this.#has(kind)) return kind;
     return this.bindings.isMade ? null : undefined;
-  }
-
-  /** What a face is called, by its number among several; 0 is all of them. */
-  #faceName(number) {
-    return number === 0 ? 'Everyone' : this.names[number - 1] ?? `Face ${number}`;
-  }
-
-  /** Who is in the photo, as far as that is known, and how many faces have layers. */
-  #who() {
-    const count = this.faces.length;
-    if (!count) return '';
-    return [...this.names.filter(Boolean), count === 1 ? '1 face' : `${count} faces`].join(' · ');
-  }
-
-  /** Headings of the layers where the photo has several faces: all of them together, then one by one. */
-  #groups() {
-    if (this.faces.length < 2) return [];
-    const { id, width, height } = this.photo;
-    const picture = address(`photos/${id}/thumbnail`);
-    const one = (box, index) => {
-      const number = index + 1;
-      return { id: `face ${number}`, label: this.#faceName(number), layer: `face-${number}`, face: { picture, size: [width, height], box } };
-    };
-    return [{ id: 'face 0', label: this.#faceName(0), layer: 'face', face: null }, ...this.faces.map(one)];
   }
 
   #showView() {
@@ -914,7 +791,8 @@ class Editor {
 
   /** Shows a layer's mask: the one under the pointer, else the chosen one when that is wanted, or while it is drawn. */
   #overlay(id) {
-    const shown = id ?? (this.revealed || this.masks.isDrawing ? this.selected : null);
+    const wanted = id ?? (this.revealed || this.masks.isDrawing ? this.selected : null);
+    const shown = this.crop.isOpen ? null : wanted; // a mask would lie over what is to be cut off, too
     this.stage.renderer.setOverlay(shown, this.maskView);
     this.stage.renderer.requestDraw();
     this.belongings.loadMattes(layer(this.document, shown)?.mask).catch(tellError);
@@ -1052,16 +930,4 @@ class Editor {
     document.addEventListener('keyup', (event) => held[event.key.toLowerCase()]?.(false));
     addEventListener('blur', () => this.masks.letGo());
   }
-}
-
-/** Layers of the row, those that follow somebody beside their face's, in the place of one that nobody has touched. */
-function inGroups(entries) {
-  const row = entries.filter(({ of }) => !of);
-  for (const entry of entries.filter(({ of }) => of)) {
-    const at = row.findLastIndex(({ of, layer: { id } }) => (of ?? id) === entry.of);
-    if (at < 0) row.push(entry);
-    else row.splice(at + 1, 0, entry);
-  }
-  const taken = new Set(row.map(({ of }) => of));
-  return row.filter(({ layer: each }) => !taken.has(each.id) || isTouched(each));
 }
