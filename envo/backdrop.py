@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from envo import controls, cutout, oklab, passes, photo
-from envo.colour import linear_to_srgb, srgb_to_linear
+from envo.colour import DECODED, linear_to_srgb, srgb_to_linear
 from envo.controls import Control
 from envo.errors import UserError
 from envo.own import pulled
@@ -78,8 +78,6 @@ MOST_SPREAD = (1.5, 1.3, 1.3)
 """So far relighting moves the means of OKLab's L, a, b at most, and widens or narrows their spread."""
 Rows = Callable[[int, int], np.ndarray]
 """A new background: gives rows `top` to `bottom` of it, float32 (bottom - top) x W x 3 of 0 to 255."""
-
-_DECODED = srgb_to_linear(np.arange(256) / 255)
 
 
 @dataclass(frozen=True)
@@ -280,7 +278,7 @@ def _background(
         band = np.s_[top:bottom]
         a = (alpha[band].astype(np.float32) / 255)[..., None]
         back = (image[band] - a * front[band]) / np.maximum(1 - a, 1 / 255)
-        back = passes.bloomed(_DECODED[np.clip(back, 0, 255).astype(np.uint8)], bloom)
+        back = passes.bloomed(DECODED[np.clip(back, 0, 255).astype(np.uint8)], bloom)
         weight = 1 - around[band].astype(np.float32) / 255
         back *= weight[..., None]
         small = np.s_[top // step : math.ceil(bottom / step)]
@@ -337,7 +335,7 @@ def _placed(other: np.ndarray, image: np.ndarray, values: Mapping[str, float]) -
     factor = np.clip(wanted_spread / spread, 1 / np.float32(MOST_SPREAD), MOST_SPREAD) ** values["relight"]
 
     def rows(first: int, last: int) -> np.ndarray:
-        lab = (oklab.from_linear(_DECODED[part[first:last]]) - mean) * factor + mean + shift
+        lab = (oklab.from_linear(DECODED[part[first:last]]) - mean) * factor + mean + shift
         return 255 * linear_to_srgb(np.clip(oklab.to_linear(lab), 0, 1))
 
     return rows if values["relight"] else lambda first, last: part[first:last].astype(np.float32)
@@ -348,5 +346,5 @@ def _light(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     What is matched in Reinhard et al., "Color Transfer between Images" (2001).
     """
-    lab = oklab.from_linear(_DECODED[photo.resize(pixels, 256)]).reshape(-1, 3)
+    lab = oklab.from_linear(DECODED[photo.resize(pixels, 256)]).reshape(-1, 3)
     return lab.mean(axis=0), lab.std(axis=0) + 1e-3

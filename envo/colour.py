@@ -36,6 +36,10 @@ def srgb_to_linear(encoded: np.ndarray) -> np.ndarray:
     ).astype(np.float32)
 
 
+DECODED = srgb_to_linear(np.arange(256) / 255)
+"""Linear values of the 256 that a channel of 8 bits has: float32."""
+
+
 def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
     """Apply the sRGB curve (IEC 61966-2-1): float array, linear to encoded; not clipped."""
     linear = np.asarray(linear, np.float32)

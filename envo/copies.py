@@ -26,8 +26,6 @@ GROUPS = tuple(dict.fromkeys(each.group for each in ADJUSTMENTS.values()))
 """Of the adjustments; curves and the view go with "Light", a LUT with "Colour", opacity with all of them."""
 
 _IMAGE = Layer(id="image")
-_NEAR = 40
-"""Halvings in search of the largest crop: as many as `geometry.fitted` makes."""
 
 
 class _Said(BaseModel):
@@ -165,23 +163,10 @@ def fitted(shape: Geometry, size: tuple[int, int]) -> Geometry:
     sides = sides / frame
     sides /= max(1.0, sides.max())
     middle = np.clip(middle, sides / 2, 1 - sides / 2)
-    least, most = 0.0, 1.0
-    if _fills(shape, size, middle, sides):
-        least = 1.0
-    for _ in range(_NEAR if least < 1 else 0):
-        half = (least + most) / 2
-        least, most = (half, most) if _fills(shape, size, middle, half * sides) else (least, half)
-    low, high = np.clip(middle - least * sides / 2, 0, 1), np.clip(middle + least * sides / 2, 0, 1)
+    half = geometry.filled(shape, size, middle, sides) * sides / 2
+    low, high = np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
     crop = tuple(map(float, (*low, *high))) if np.all(low < high) else None
     return shape.model_validate({**shape.model_dump(), "crop": crop})
-
-
-def _fills(shape: Geometry, size: tuple[int, int], middle: np.ndarray, sides: np.ndarray) -> bool:
-    """Tell whether the photo fills a crop of the frame about a middle."""
-    corners = middle + sides * np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
-    held = np.c_[corners, np.ones(4)] @ geometry.to_photo(shape, size).T
-    inside = held[:, :2] / held[:, 2:]
-    return bool(np.all(held[:, 2] > 0) and inside.min() >= -1e-9 and inside.max() <= 1 + 1e-9)
 
 
 def _adjusted(to: Layer, of: Layer, groups: Collection[str], sets: Collection[str] | None = None) -> Layer:

@@ -21,6 +21,8 @@ from envo.adjustments import CONSTANTS
 from envo.edits import Geometry
 from envo.masks import sample
 
+SLACK = 1e-9
+"""So far beyond the photo's edge, as a share of its side, is none of it missed."""
 TILE = 512
 """Pixels of a side of the squares that a picture is resampled in: what each needs of the photo is about as large."""
 
@@ -220,14 +222,26 @@ def fitted(geometry: Geometry, size: Size) -> tuple[float, float, float, float]:
     """Give the largest crop about the middle, of the frame's proportions, that the photo fills."""
     if not is_warped(geometry):
         return 0.0, 0.0, 1.0, 1.0
+    share = filled(geometry, size, (0.5, 0.5), (1.0, 1.0))
+    return 0.5 - share / 2, 0.5 - share / 2, 0.5 + share / 2, 0.5 + share / 2
+
+
+def filled(geometry: Geometry, size: Size, middle: tuple[float, float], sides: tuple[float, float]) -> float:
+    """Give by how much a crop of the frame about a middle is to shrink, 1 at most, so that the photo fills it."""
     to = to_photo(geometry, size)
-    corners = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
+    corners = np.array(sides) * [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]
+
+    def fills(share: float) -> bool:
+        inside = _projected(to, middle + share * corners)
+        return inside.min() >= -SLACK and inside.max() <= 1 + SLACK
+
+    if fills(1.0):
+        return 1.0
     least, most = 0.0, 1.0
     for _ in range(40):
         half = (least + most) / 2
-        inside = _projected(to, 0.5 + half * corners)
-        least, most = (half, most) if inside.min() >= 0 and inside.max() <= 1 else (least, half)
-    return 0.5 - least / 2, 0.5 - least / 2, 0.5 + least / 2, 0.5 + least / 2
+        least, most = (half, most) if fills(half) else (least, half)
+    return least
 
 
 def _unturned(geometry: Geometry) -> np.ndarray:

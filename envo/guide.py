@@ -15,12 +15,10 @@ from PIL import Image
 
 from envo import masks, oklab, photo
 from envo.adjustments import CONSTANTS
-from envo.colour import srgb_to_linear
+from envo.colour import DECODED
 
 EDGE = 1024
 """Long edge of a guide, in pixels."""
-
-_DECODED = srgb_to_linear(np.arange(256) / 255).astype(np.float32)
 
 
 def make(pixels: np.ndarray) -> bytes:
@@ -50,7 +48,7 @@ class Guide:
     @cached_property
     def lab(self) -> np.ndarray:
         """OKLab, float32 hxwx3."""
-        return oklab.from_linear(_DECODED[self.pixels])
+        return oklab.from_linear(DECODED[self.pixels])
 
     @cached_property
     def half(self) -> list[np.ndarray]:

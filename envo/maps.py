@@ -18,7 +18,7 @@ import numpy as np
 
 from envo import photo
 from envo.adjustments import CONSTANTS
-from envo.colour import srgb_to_linear
+from envo.colour import DECODED
 
 SCALES = ((0.003, 1024, 0.01), (0.012, 512, 0.002), (0.04, 256, 0.0035))
 """Of the bases, from fine to coarse: the radius of the window, as a share of the photo's long edge; the long edge of
@@ -49,7 +49,6 @@ VERSION = 4
 _HEAD = struct.Struct("<4s2I8H3f")
 """What it is, version, checksum of all that follows it, width and height of each map, airlight."""
 _KIND = b"maps"
-_DECODED = srgb_to_linear(np.arange(256) / 255).astype(np.float32)
 _LINEAR_TO_CONE = np.array(CONSTANTS["linear_to_cone"], np.float32)
 _LIGHTNESS = np.array(CONSTANTS["cone_to_oklab"][:1], np.float32)
 
@@ -118,7 +117,7 @@ def lightness(linear: np.ndarray) -> np.ndarray:
 def make(pixels: np.ndarray) -> Maps:
     """Make the maps of a photo: uint8 sRGB, or float32 linear sRGB, HxWx3; more than `WORKING_EDGE` adds nothing."""
     small = photo.resize(pixels, SCALES[0][1])
-    linear = _DECODED[small] if small.dtype == np.uint8 else small
+    linear = DECODED[small] if small.dtype == np.uint8 else small
     light = lightness(linear)
     squares = light * light
     bases = tuple(_base(light, squares, *scale) for scale in SCALES)

@@ -29,7 +29,7 @@ from envo.adjustments import (
     value,
     vignette,
 )
-from envo.colour import linear_to_srgb, srgb_to_linear
+from envo.colour import DECODED, linear_to_srgb, srgb_to_linear
 from envo.cube import Lut
 from envo.edits import EditDocument, Layer
 from envo.errors import UserError
@@ -49,8 +49,6 @@ _CONE_TO_OKLAB = np.array(CONSTANTS["cone_to_oklab"], np.float32)
 _OKLAB_TO_CONE = np.linalg.inv(CONSTANTS["cone_to_oklab"]).astype(np.float32)
 _CONE_TO_LINEAR = np.linalg.inv(CONSTANTS["linear_to_cone"]).astype(np.float32)
 
-
-_DECODED = srgb_to_linear(np.arange(256) / 255).astype(np.float32)  # the 256 values of an 8-bit photo
 
 _PRESENCE = ("clarity", "texture", "skin_smoothing")
 _DETAIL = {*LOCAL_TONE, *NOISE, *_PRESENCE, "sharpening"}
@@ -246,7 +244,7 @@ def _below(
 
 def _linear(pixels: np.ndarray) -> np.ndarray:
     """Give linear sRGB, float32, of the pixels of any `Image`."""
-    return _DECODED[pixels] if pixels.dtype == np.uint8 else pixels.astype(np.float32)
+    return DECODED[pixels] if pixels.dtype == np.uint8 else pixels.astype(np.float32)
 
 
 def _prepare(layer: Layer, mask: passes.Mask | None, material: Material) -> _Development:

@@ -4,6 +4,7 @@ import { oklab } from './oklab.js';
 import { Rasters, keyOf } from './rasters.js';
 import { COVER } from './shaders/common.glsl.js';
 import { VECTORS, expressionShader } from './shaders/expression.glsl.js';
+import { toLinear } from './srgb.js';
 
 const isRaster = ({ shape }) => shape === 'matte' || shape === 'brush';
 
@@ -27,7 +28,7 @@ const VALUES = {
     return [low - soft, 1 / soft, high];
   },
   colour({ colour, tolerance, feather }, k) {
-    const linear = colour.map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+    const linear = colour.map(toLinear);
     const soft = Math.max((k.colour_soft * feather) / 100, k.colour_least);
     return [...oklab(linear, k), (k.colour_soft * tolerance) / 100, 1 / soft];
   },

@@ -14,6 +14,7 @@ import { COVER } from './shaders/common.glsl.js';
 import { OVERLAY, VIEWS, developShader } from './shaders/develop.glsl.js';
 import { sharpenShaders } from './shaders/sharpen.glsl.js';
 import { Sharpness } from './sharpness.js';
+import { toLinear } from './srgb.js';
 import { ROWS } from './tables.js';
 import { toneTable } from './tone.js';
 
@@ -675,6 +676,3 @@ export class Renderer {
     this.#canvas.dispatchEvent(new Event('rendererrestored'));
   };
 }
-
-/** The sRGB transfer function's way back, for 0 to 1. */
-const toLinear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);

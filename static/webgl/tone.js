@@ -2,6 +2,7 @@
 // where each is explained; tests compare the two renderers.
 
 import { curve } from './curve.js';
+import { toEncoded, toLinear } from './srgb.js';
 
 /** Strengths of highlights and shadows where they leave local contrast alone; see `local_tones`. */
 export function localTones(value, { constants: k }) {
@@ -48,10 +49,6 @@ function toneCurve(x, way, plain, drawn, k) {
 
   return x < 1 ? x + k.fade * way.fade * (1 - x) ** 3 : x;
 }
-
-/** The sRGB transfer function (IEC 61966-2-1) and its inverse. */
-const toEncoded = (x) => (x <= 0.0031308 ? 12.92 * x : 1.055 * x ** (1 / 2.4) - 0.055);
-const toLinear = (x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
 
 /**
  * The curve at L = table_top * (i / table_size)^2, each entry with the next one beside it, so that the shader

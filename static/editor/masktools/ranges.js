@@ -4,14 +4,12 @@ import { requestBlob } from '../../common/api.js';
 import { h, iconButton } from '../../common/dom.js';
 import { Slider } from '../../common/slider.js';
 import { oklab } from '../../webgl/oklab.js';
+import { toEncoded, toLinear } from '../../webgl/srgb.js';
 
 const WIDTH = 256; // of the histogram: a bin for each column
 const HEIGHT = 48;
 const AROUND = 0.06; // of lightness, to both sides of what is picked
 const LEAST = 0.01; // between the ends of a range
-
-const toLinear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
-const toEncoded = (value) => (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055);
 
 /** @typedef {(at: [number, number]) => ?number[]} Look the photo's colour as it came at a place of the picture, linear */
 
