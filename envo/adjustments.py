@@ -237,6 +237,7 @@ CONSTANTS = {
     # Primaries drawn in before the curve and let out after it (B. Wrensch, "Minimal AgX", 2023, after T. Sobotka).
     "view_inset": [[0.842479062, 0.0784336, 0.0792237451], [0.0423282422, 0.878468636, 0.0791661274],
                    [0.0423756549, 0.0784336, 0.879142974]],
+    "headroom_knee": 0.6,  # light from which what an HDR photo has above white is drawn in below it
     "steps": 512,  # of the tables of mixer, grading and channel curves
     "contrast": 1.0,
     "highlights": 0.9,

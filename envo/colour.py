@@ -217,11 +217,11 @@ def curves_and_matrix(space: Space) -> MatrixProfile | None:
         curve = scene * (_HLG_NITS / _WHITE_NITS) ** (1 / gamma)
     else:
         curve = x ** float(space.transfer)
-    matrix = None if space.primaries == SRGB_PRIMARIES else (D50_TO_SRGB @ _to_d50(space.primaries)).astype(np.float32)
+    matrix = None if space.primaries == SRGB_PRIMARIES else (D50_TO_SRGB @ xyz_d50(space.primaries)).astype(np.float32)
     return MatrixProfile(np.stack([curve.astype(np.float32)] * 3), matrix, gamma)
 
 
-def _to_d50(primaries: tuple[float, ...]) -> np.ndarray:
+def xyz_d50(primaries: tuple[float, ...]) -> np.ndarray:
     """Make the 3x3 from linear light of primaries to CIE XYZ under D50 (Bradford, as ICC.1:2022, annex E, has it)."""
     xy = np.array(primaries, float).reshape(4, 2)
     white, *colours = np.column_stack([xy, 1 - xy.sum(axis=1)]) / xy[:, 1:]
@@ -240,7 +240,7 @@ def _written(space: Space) -> bytes:
         told = struct.pack(">I", 4096) + np.rint(sampled * 65535).astype(">u2").tobytes()
     else:
         told = struct.pack(">IH", 1, round(space.transfer * 256))
-    xyz = zip((b"wtpt", b"rXYZ", b"gXYZ", b"bXYZ"), ((0.9642, 1, 0.8249), *_to_d50(space.primaries).T), strict=True)
+    xyz = zip((b"wtpt", b"rXYZ", b"gXYZ", b"bXYZ"), ((0.9642, 1, 0.8249), *xyz_d50(space.primaries).T), strict=True)
     tags = {name: b"XYZ \0\0\0\0" + struct.pack(">iii", *(round(v * 65536) for v in value)) for name, value in xyz}
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), b"curv\0\0\0\0" + told)
     name = b"As the file told\0"

@@ -59,6 +59,8 @@ blob = sa.Table(
     sa.Column("bit_depth", sa.Integer, nullable=False),
     sa.Column("browser_ready", sa.Boolean, nullable=False),
     sa.Column("linear", sa.Boolean, nullable=False),
+    sa.Column("gamut", sa.String(16), nullable=False, server_default="srgb"),
+    sa.Column("headroom", sa.Float, nullable=False, server_default="0"),
     sa.Column("matte_engine", sa.String(80)),
     sa.Column("matte_seconds", sa.Float),
     sa.Column("faces", sa.JSON(none_as_null=True)),

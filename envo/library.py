@@ -76,6 +76,8 @@ class Photo:
     bit_depth: int
     browser_ready: bool
     linear: bool
+    gamut: str
+    headroom: float
     title: str
     taken_at: datetime | None
     """By the camera's clock."""

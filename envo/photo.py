@@ -32,7 +32,9 @@ class Header:
     bit_depth: bits of each channel in the file, 8 to 16; 32 for floats.
     browser_ready: the file itself can be shown by any browser, pixel for pixel as it is decoded.
     linear: decoded as linear floats, so that highlights and depth survive editing: RAW, PNG and TIFF of more than
-        8 bits, and HEIC and AVIF whose values reach over white (PQ and HLG). Other HEIC and AVIF are decoded at 8.
+        8 bits, and what reaches over white (PQ, HLG, gain maps). Other HEIC and AVIF are decoded at 8.
+    gamut: id of the one of `gamut.GAMUTS` that 8-bit pixels of Edit are in; the file's colours reach as far.
+    headroom: stops above white that its light reaches; 0 where it ends there, or nobody knows.
     """
 
     format: str
@@ -41,19 +43,23 @@ class Header:
     bit_depth: int
     browser_ready: bool
     linear: bool
+    gamut: str = "srgb"
+    headroom: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class Image:
     """A decoded photo, upright.
 
-    pixels: HxWx3, uint8 sRGB; or, where `header.linear`, float32 linear sRGB, at least 0, 1 being white and
-        highlights going beyond.
+    pixels: HxWx3, uint8 with the sRGB curve, in `gamut`; or, where `header.linear`, float32 linear sRGB, 1 being white
+        and highlights going beyond; at least 0 unless decoded `wide`, where colours outside of sRGB are below.
     header: of the file; its size is the full size even where a small picture was asked for.
+    gamut: id of the one that 8-bit pixels are in: sRGB's, or where they were decoded `wide`, that of the header.
     """
 
     pixels: np.ndarray
     header: Header
+    gamut: str = "srgb"
 
 
 @dataclass(frozen=True, eq=False)

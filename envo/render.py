@@ -36,13 +36,13 @@ from envo.errors import UserError
 from envo.geometry import Framing, framing
 from envo.masks import sample
 from envo.material import Material
+from envo.output import SCREEN, Output, displayed
 from envo.photo import Image
 from envo.tables import channel_table, grading_table, mixer_table
 
 BAND_PIXELS = 2**18
 """Pixels worked on at a time by a thread: intermediate values stay small however large the photo is."""
 
-_LUMINANCE = np.array(CONSTANTS["linear_to_xyz"][1], np.float32)
 _LINEAR_TO_CONE = np.array(CONSTANTS["linear_to_cone"])
 _TO_CONE = _LINEAR_TO_CONE.T.astype(np.float32)
 _CONE_TO_OKLAB = np.array(CONSTANTS["cone_to_oklab"], np.float32)
@@ -154,13 +154,15 @@ class _Band:
         return grain.at(places[..., 0], places[..., 1], adjustments, max(self.full), self.scale).reshape(-1)
 
 
-def render(image: Image, document: EditDocument, material: Material) -> np.ndarray:
-    """Develop `image` by `document`: uint8 sRGB HxWx3, of the size that its geometry leaves of the image.
+def render(image: Image, document: EditDocument, material: Material, into: Output = SCREEN) -> np.ndarray:
+    """Develop `image` by `document`: HxWx3 as `into` has it, of the size that its geometry leaves of the image.
 
     Raises UserError when a layer needs a matte or a LUT that is not there.
     """
     full = (image.header.width, image.header.height)
     frame = framing(document.geometry, image.pixels.shape[1::-1])
+    # A view transform brings what is above white to the screen by itself.
+    headroom = image.header.headroom if document.view == "none" else 0
     pixels = frame.picture(image.pixels, _linear)
     if material.denoised is not None:
         material = replace(material, denoised=frame.picture(material.denoised, _linear))
@@ -177,13 +179,13 @@ def render(image: Image, document: EditDocument, material: Material) -> np.ndarr
             below = partial(_below, small, frame, full, tuple(developments))
             passed = passes.make(layer.adjustments, each.mask, frame.size, frame.edge, below)
             developments.append(replace(each, passed=passed))
-    result = np.empty((height, width, 3), np.uint8)
+    result = np.empty((height, width, 3), into.depth)
     rows = max(1, BAND_PIXELS // width)
 
     def work(top: int) -> None:
         band = _Band(pixels, frame, full, top, min(top + rows, height), material, sharpens=True)
         colour = _view(_stack(developments, band), document.view)
-        result[top : band.bottom] = _display(colour).reshape(-1, width, 3)
+        result[top : band.bottom] = displayed(colour, into, headroom).reshape(-1, width, 3)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(work, range(0, height, rows)))
@@ -473,19 +475,3 @@ def _vibrance(a: np.ndarray, b: np.ndarray, amount: float) -> np.ndarray:
     skin = (along * along / (square + 1e-12)) ** 4
     faint = 1 / (1 + square / CONSTANTS["vibrance_chroma"] ** 2)
     return 1 + amount * (1 - CONSTANTS["skin_spared"] * skin) * faint
-
-
-def _display(colour: np.ndarray) -> np.ndarray:
-    """Turn linear sRGB, float32 Nx3, into uint8 sRGB.
-
-    Colours outside the gamut move towards the grey of the same luminance until they fit: the hue is kept.
-    """
-    outside = np.flatnonzero((colour < 0).any(axis=1) | (colour > 1).any(axis=1))
-    if len(outside):
-        luminance = np.clip(colour[outside] @ _LUMINANCE, 0, 1)[:, None]
-        away = colour[outside] - luminance
-        above = np.maximum(away.max(axis=1, keepdims=True), 1e-9)
-        below = np.maximum(-away.min(axis=1, keepdims=True), 1e-9)
-        reach = np.minimum(1, np.minimum((1 - luminance) / above, luminance / below))
-        colour[outside] = luminance + away * reach
-    return (255 * linear_to_srgb(np.clip(colour, 0, 1)) + 0.5).astype(np.uint8)

@@ -134,6 +134,8 @@ def photo(row: Photo) -> dict[str, Any]:
         "width": row.width,
         "height": row.height,
         "linear": row.linear,
+        "gamut": row.gamut,
+        "headroom": row.headroom,
         "bytes": row.bytes,
         "rating": row.rating,
         "edit": row.edit,
