@@ -33,6 +33,7 @@ from envo.colour import DECODED, linear_to_srgb, srgb_to_linear
 from envo.cube import Lut
 from envo.edits import EditDocument, Layer
 from envo.errors import UserError
+from envo.gamut import GAMUTS, SRGB
 from envo.geometry import Framing, framing
 from envo.masks import sample
 from envo.material import Material
@@ -79,6 +80,7 @@ class _Band:
     """Rows of the picture as it came, N pixels: what layers ask of it, each worked out when first asked."""
 
     pixels: np.ndarray  # of the whole picture, as `Image` has them or linear sRGB
+    gamut: str  # as `Image` has it
     frame: Framing  # where in the photo it lies
     full: tuple[int, int]  # size of the photo, which `frame` may have smaller
     top: int
@@ -96,6 +98,10 @@ class _Band:
         """Pixels of the picture for one of the photo."""
         return self.frame.edge / max(self.full)
 
+    def linear(self, pixels: np.ndarray, top: int, bottom: int) -> np.ndarray:
+        """Give linear sRGB of rows of a whole picture, float32 hxwx3."""
+        return _linear(pixels[top:bottom], self.gamut)
+
     def look_up(self, stored: np.ndarray) -> np.ndarray:
         """Resample what is stored over the photo to these rows: float32 hxw[xC]."""
         return self.frame.sample(stored, self.top, self.bottom)
@@ -103,7 +109,7 @@ class _Band:
     @cached_property
     def colour(self) -> np.ndarray:
         """Linear sRGB, float32 Nx3."""
-        return _linear(self.pixels[self.top : self.bottom]).reshape(-1, 3)
+        return self.linear(self.pixels, self.top, self.bottom).reshape(-1, 3)
 
     @cached_property
     def lab(self) -> np.ndarray:
@@ -123,7 +129,7 @@ class _Band:
         """What its OKLab lacks without noise, float32 Nx3."""
         if self.material.denoised is None:
             return None
-        clean = _linear(self.material.denoised[self.top : self.bottom]).reshape(-1, 3)
+        clean = self.linear(self.material.denoised, self.top, self.bottom).reshape(-1, 3)
         return _oklab(clean @ _TO_CONE) - self.lab
 
     def sharpness(self, adjustments: Mapping[str, float]) -> np.ndarray:
@@ -154,42 +160,109 @@ class _Band:
         return grain.at(places[..., 0], places[..., 1], adjustments, max(self.full), self.scale).reshape(-1)
 
 
+Stopping = Callable[[], None]
+"""Called between bands: raises where nobody waits any more."""
+Report = Callable[[float], None]
+"""Called with how far it is, 0 to 1, by any thread."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rendering:
+    """A photo with its edit, of which any rows can be had: what all of them need was made once. For any thread.
+
+    into: what it is rendered into. `rendering` makes it.
+    """
+
+    into: Output
+    _band: _Band  # of all rows
+    _developments: Sequence[_Development]
+    _view: str
+    _headroom: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self._band.size
+
+    def rows(self, top: int, bottom: int) -> np.ndarray:
+        """Give rows `top` to `bottom`, each as it is in the whole: (bottom - top)xWx3 as `into` has it."""
+        made = np.empty((bottom - top, self.size[0], 3), self.into.depth)
+        for first, last in self._bands(top, bottom):
+            self._render(first, last, made[first - top : last - top])
+        return made
+
+    def whole(self, stopping: Stopping | None = None, report: Report | None = None) -> np.ndarray:
+        """Give the whole picture, made by as many threads as there are cores. Raises what `stopping` does."""
+        width, height = self.size
+        made = np.empty((height, width, 3), self.into.depth)
+
+        def work(band: tuple[int, int]) -> int:
+            if stopping:
+                stopping()
+            self._render(*band, made[slice(*band)])
+            return band[1] - band[0]
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            done = 0
+            for rows in pool.map(work, self._bands(0, height)):
+                done += rows
+                if report:
+                    report(done / height)
+        return made
+
+    def _bands(self, top: int, bottom: int) -> list[tuple[int, int]]:
+        rows = max(1, BAND_PIXELS // self.size[0])
+        return [(first, min(first + rows, bottom)) for first in range(top, bottom, rows)]
+
+    def _render(self, top: int, bottom: int, made: np.ndarray) -> None:
+        band = replace(self._band, top=top, bottom=bottom)
+        colour = _view(_stack(self._developments, band), self._view)
+        made[:] = displayed(colour, self.into, self._headroom).reshape(made.shape)
+
+
 def render(image: Image, document: EditDocument, material: Material, into: Output = SCREEN) -> np.ndarray:
     """Develop `image` by `document`: HxWx3 as `into` has it, of the size that its geometry leaves of the image.
 
     Raises UserError when a layer needs a matte or a LUT that is not there.
     """
+    return rendering(image, document, material, into).whole()
+
+
+def rendering(
+    image: Image,
+    document: EditDocument,
+    material: Material,
+    into: Output = SCREEN,
+    stopping: Stopping | None = None,
+) -> Rendering:
+    """Prepare what `render` does, so that no whole copy of a picture need lie beside its photo and its file.
+
+    Raises UserError as `render` does, and what `stopping` raises.
+    """
+    stopping = stopping or (lambda: None)
     full = (image.header.width, image.header.height)
     frame = framing(document.geometry, image.pixels.shape[1::-1])
-    # A view transform brings what is above white to the screen by itself.
-    headroom = image.header.headroom if document.view == "none" else 0
-    pixels = frame.picture(image.pixels, _linear)
+    linear = partial(_linear, gamut=image.gamut)
+    pixels = frame.picture(image.pixels, linear)
     if material.denoised is not None:
-        material = replace(material, denoised=frame.picture(material.denoised, _linear))
-    width, height = frame.size
-    small = cache(partial(_reduced, pixels, material))
-    original = partial(_original, cache(partial(_sized, pixels)))
+        material = replace(material, denoised=frame.picture(material.denoised, linear))
+    band = _Band(pixels, image.gamut, frame, full, 0, frame.size[1], material, sharpens=True)
+    small = cache(partial(_reduced, band))
+    original = partial(_original, cache(partial(_sized, band)))
     developments: list[_Development] = []
     for layer in document.layers:
         if layer.shows:
+            stopping()
             mask = layer.mask and expressions.mask(layer.mask, material, frame, full, original)
             if layer.mask and mask is None:
                 continue
             each = _prepare(layer, mask, material)
-            below = partial(_below, small, frame, full, tuple(developments))
+            below = partial(_below, small, tuple(developments))
             passed = passes.make(layer.adjustments, each.mask, frame.size, frame.edge, below)
             developments.append(replace(each, passed=passed))
-    result = np.empty((height, width, 3), into.depth)
-    rows = max(1, BAND_PIXELS // width)
-
-    def work(top: int) -> None:
-        band = _Band(pixels, frame, full, top, min(top + rows, height), material, sharpens=True)
-        colour = _view(_stack(developments, band), document.view)
-        result[top : band.bottom] = displayed(colour, into, headroom).reshape(-1, width, 3)
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(work, range(0, height, rows)))
-    return result
+    # A view transform brings what is above white to the screen by itself.
+    headroom = image.header.headroom if document.view == "none" else 0
+    return Rendering(into, band, developments, document.view, headroom)
 
 
 def _stack(developments: Sequence[_Development], band: _Band) -> np.ndarray:
@@ -200,53 +273,57 @@ def _stack(developments: Sequence[_Development], band: _Band) -> np.ndarray:
     return colour
 
 
-def _reduced(pixels: np.ndarray, material: Material, grid: passes.Size) -> tuple[np.ndarray, Material]:
-    """Give a picture and its material on a grid: linear sRGB, float32 hxwx3, where that is smaller."""
-    size = (pixels.shape[1], pixels.shape[0])
-    if grid == size:
-        return pixels, material
+def _reduced(band: _Band, grid: passes.Size) -> _Band:
+    """Give a whole picture on a grid: linear sRGB, float32 hxwx3, where that is smaller."""
+    if grid == band.size:
+        return replace(band, sharpens=False)
     smaller = [
-        each if each is None else passes.reduced(lambda top, bottom, each=each: _linear(each[top:bottom]), size, grid)
-        for each in (pixels, material.denoised)
+        each
+        if each is None
+        else passes.reduced(lambda top, bottom, each=each: band.linear(each, top, bottom), band.size, grid)
+        for each in (band.pixels, band.material.denoised)
     ]
-    return smaller[0], replace(material, denoised=smaller[1])
+    material = replace(band.material, denoised=smaller[1])
+    return replace(band, pixels=smaller[0], frame=band.frame.at(grid), material=material, sharpens=False)
 
 
-def _sized(pixels: np.ndarray, grid: passes.Size) -> np.ndarray:
-    """Give a picture on a grid: as it is where that has its size, else linear sRGB, float32 hxwx3."""
-    size = (pixels.shape[1], pixels.shape[0])
+def _sized(band: _Band, grid: passes.Size) -> Callable[[int, int], np.ndarray]:
+    """Give rows of a whole picture on a grid: linear sRGB, float32 hxwx3."""
+    size = band.size
     if grid == size:
-        return pixels
+        return partial(band.linear, band.pixels)
     if grid[0] > size[0] or grid[1] > size[1]:
-        return sample(_linear(pixels), grid)
-    return passes.reduced(lambda top, bottom: _linear(pixels[top:bottom]), size, grid)
+        made = sample(band.linear(band.pixels, 0, size[1]), grid)
+    else:
+        made = passes.reduced(partial(band.linear, band.pixels), size, grid)
+    return lambda top, bottom: made[top:bottom]
 
 
-def _original(sized: Callable[[passes.Size], np.ndarray], grid: passes.Size, top: int, bottom: int) -> np.ndarray:
+def _original(
+    sized: Callable[[passes.Size], Callable[[int, int], np.ndarray]], grid: passes.Size, top: int, bottom: int
+) -> np.ndarray:
     """Give the photo as it came in rows of a grid, as `expressions.mask` wants it; `sized` gives the picture there."""
-    return oklab.from_linear(_linear(sized(grid)[top:bottom]))
+    return oklab.from_linear(sized(grid)(top, bottom))
 
 
 def _below(
-    small: Callable[[passes.Size], tuple[np.ndarray, Material]],
-    frame: Framing,
-    full: tuple[int, int],
-    developments: Sequence[_Development],
-    grid: passes.Size,
+    small: Callable[[passes.Size], _Band], developments: Sequence[_Development], grid: passes.Size
 ) -> passes.Rows:
     """Give what layers make of a picture on a grid, as `passes.make` wants it; `small` gives the picture there."""
-    pixels, material = small(grid)
+    whole = small(grid)
 
     def rows(top: int, bottom: int) -> np.ndarray:
-        band = _Band(pixels, frame.at(grid), full, top, bottom, material, sharpens=False)
-        return _stack(developments, band).reshape(bottom - top, -1, 3)
+        return _stack(developments, replace(whole, top=top, bottom=bottom)).reshape(bottom - top, -1, 3)
 
     return rows
 
 
-def _linear(pixels: np.ndarray) -> np.ndarray:
-    """Give linear sRGB, float32, of the pixels of any `Image`."""
-    return DECODED[pixels] if pixels.dtype == np.uint8 else pixels.astype(np.float32)
+def _linear(pixels: np.ndarray, gamut: str) -> np.ndarray:
+    """Give linear sRGB, float32, of the pixels of any `Image`; those of 8 bits are in a gamut."""
+    if pixels.dtype != np.uint8:
+        return pixels.astype(np.float32)
+    light = DECODED[pixels]
+    return light if gamut == SRGB.id else light @ GAMUTS[gamut].to_srgb.T
 
 
 def _prepare(layer: Layer, mask: passes.Mask | None, material: Material) -> _Development:

@@ -1,3 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import skimage.data
@@ -6,7 +9,9 @@ from envo import passes
 from envo import render as rendering
 from envo.edits import parse
 from envo.errors import UserError
+from envo.gamut import GAMUTS
 from envo.material import Material
+from envo.output import Output
 from envo.render import render
 from tests.picture import picture
 
@@ -117,3 +122,48 @@ def test_highlights_of_a_linear_photo_come_back_from_beyond_white():
     assert (develop(bright, image()) == 255).all()
     recovered = develop(bright, image(whites=-100, highlights=-50))[0, :, 0]
     assert recovered[0] < recovered[1] < 255
+
+
+def test_rows_are_what_they_are_in_the_whole_whoever_asks(photo, matte):
+    layers = [image(contrast=30, sharpening=60, vignette=-40, grain=30), person({"exposure": 1, "gaussian_blur": 20})]
+    document = parse({"schema": 2, "layers": layers, "geometry": {"angle": 3}})
+    for depth in ("uint8", "uint16", "float32"):
+        made = rendering.rendering(picture(photo), document, Material({"person": matte}), Output(depth=depth))
+        told: list[float] = []
+        whole = made.whole(report=told.append)
+        assert whole.shape == (*made.size[::-1], 3) and whole.dtype == depth
+        assert told == sorted(told) and told[-1] == 1
+        bands = [(0, 7), (7, 300), (100, 101), (made.size[1] - 9, made.size[1])]
+        with ThreadPoolExecutor(4) as pool:
+            for (top, bottom), rows in zip(bands, pool.map(made.rows, *zip(*bands, strict=True)), strict=True):
+                assert np.array_equal(rows, whole[top:bottom])
+
+
+def test_a_rendering_that_nobody_waits_for_ends(photo, monkeypatch):
+    class GoneError(Exception):
+        pass
+
+    def stopping() -> None:
+        raise GoneError
+
+    document = parse({"schema": 1, "layers": [image(exposure=1)]})
+    with pytest.raises(GoneError):
+        rendering.rendering(picture(photo), document, Material(), stopping=stopping)
+    monkeypatch.setattr(rendering, "BAND_PIXELS", 3000)
+    told: list[float] = []
+    made = rendering.rendering(picture(photo), document, Material())
+    with pytest.raises(GoneError):
+        made.whole(lambda: stopping() if told else None, told.append)
+    assert told[-1] < 0.5
+
+
+def test_pixels_of_a_wide_gamut_are_edited_and_come_out_as_they_are():
+    every = np.random.default_rng(3).integers(0, 256, (40, 60, 3), np.uint8)
+    photo = replace(picture(every), gamut="display-p3")
+    nothing = parse({"schema": 1, "layers": [image()]})
+    same = render(photo, nothing, Material(), Output(GAMUTS["display-p3"]))
+    assert np.array_equal(same, every)
+    light = render(photo, nothing, Material(), Output(depth="float32"))
+    assert light.min() < -0.01, "colours outside of sRGB are kept"
+    brighter = parse({"schema": 1, "layers": [image(exposure=1)]})
+    assert np.abs(render(photo, brighter, Material(), Output(depth="float32")) - 2 * light).max() < 1e-4
