@@ -11,14 +11,13 @@ from collections.abc import Iterable
 
 from PIL import Image as Pillow
 
-from envo import metadata, segments, xmp
+from envo import metadata, mpf, segments, xmp
 from envo.exif import Block
 from envo.metadata import Exif, Iptc
 from envo.segments import Parts
 
 _IPTC = b"8BIM\x04\x04\0\0"
 _DIGEST = b"8BIM\x04\x25\0\0\0\0\0\x10"
-_MPF = b"MPF\0"
 
 _STORED = ((273, 279), (324, 325))
 """TIFF's fields of where the picture is, in strips or tiles, and how long each is."""
@@ -48,7 +47,7 @@ def set_exif(data: bytes, format: str, block: bytes | None) -> bytes:
         kept = segments.without(parts, kind.is_exif)
         if block:
             kept.insert({"JPEG": _after_head(kept), "PNG": 2, "WebP": len(kept)}[format], kind.as_exif(block))
-        return _joined(data, format, kept, rest)
+        return _joined(data, format, mpf.kept(parts, kept) if format == "JPEG" else kept, rest)
     except Exception as error:  # as in `put`
         raise ValueError(f"this {format} cannot be written into") from error
 
@@ -77,10 +76,7 @@ def _put_jpeg(data: bytes, packet: bytes, iptc: Iptc, exif: Exif) -> bytes:
     made = [*kept[:place], *new, *kept[place:]]
     if not rest.startswith(b"\xff"):
         raise ValueError("this JPEG has something between its segments")
-    # More pictures behind the first are found by how far they are from this segment (CIPA DC-007).
-    if _behind(made, _MPF) != _behind(parts, _MPF):
-        raise ValueError("what comes with this JPEG would not be found any more")
-    return _joined(data, "JPEG", made, rest)
+    return _joined(data, "JPEG", mpf.kept(parts, made), rest)
 
 
 def _put_png(data: bytes, packet: bytes, iptc: Iptc, exif: Exif) -> bytes:
@@ -190,11 +186,3 @@ def _with_digest(segment: bytes) -> bytes:
     length = struct.unpack_from(">I", segment, start - 4)[0]
     checksum = hashlib.md5(segment[start : start + length], usedforsecurity=False).digest()
     return segment[: digest + len(_DIGEST)] + checksum + segment[digest + len(_DIGEST) + 16 :]
-
-
-def _behind(segments: Parts, name: bytes) -> int | None:
-    """Count the bytes of the segments after the one that begins so; None where there is none."""
-    for number, segment in enumerate(segments):
-        if segment.startswith(name, 4):
-            return sum(map(len, segments[number + 1 :]))
-    return None

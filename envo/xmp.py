@@ -5,7 +5,7 @@ XMP is written as RDF in XML (ISO 16684-1), which spells the same thing in sever
 
 import codecs
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -199,6 +199,19 @@ class Packet:
 def properties(data: bytes) -> dict[str, Value]:
     """Read all properties of a packet. Raises ValueError for what is no XMP."""
     return Packet(data).properties()
+
+
+def plain(namespaces: Mapping[str, str], attributes: Mapping[str, str], elements: str = "") -> bytes:
+    """Write a packet in the one spelling that readers know which do not read XML: properties as attributes.
+
+    namespaces: by their prefixes. elements: XML of properties that cannot be attributes.
+    """
+    known = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in namespaces.items())
+    said = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return _NEW.replace(
+        b'<rdf:Description rdf:about=""/>',
+        (f'<rdf:Description rdf:about=""{known}{said}>{elements}</rdf:Description>').encode(),
+    )
 
 
 def text(value: Value | None) -> str:

@@ -1,0 +1,265 @@
+"""Gain maps: how much brighter than a plain picture each of its places is on a screen that can show it (ISO 21496-1).
+
+A photo with one is a *base*, which any viewer shows, and a small picture of the gains: the logarithms of what the
+base's linear light is multiplied by. Files tell the numbers to read it by in three ways: as the standard does, in
+bytes; as Adobe and Google do, in XMP; and as Apple did before there was a standard.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from envo import xmp
+from envo.colour import BAND, DECODED, srgb_to_linear
+from envo.gamut import GAMUTS
+from envo.masks import sample
+
+HDRGM = "http://ns.adobe.com/hdr-gain-map/1.0/"
+"""Namespace of what Adobe and Google tell in XMP."""
+APPLE = "urn:com:apple:photo:2020:aux:hdrgainmap"
+"""What Apple calls its gain maps."""
+
+_MOST_STOPS = 16.0
+"""Gains and headrooms beyond are no photo's."""
+_OFFSET = 1 / 64
+"""What is added to base and light before one is divided by the other: Adobe's, so that black stays black."""
+_MULTICHANNEL, _BASE_SPACE, _BACKWARD, _COMMON = 0x80, 0x40, 0x04, 0x08
+"""Bits of the standard's flags; the last two are of its drafts, and are still written."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a file tells of its gain map. All but headrooms are of R, G and B.
+
+    least, most: log2 of the gains that its values 0 and 1 stand for. gamma: what values between were raised to.
+    base_offset, offset: what is added to the base, and taken from the light that comes of it. base_headroom, headroom:
+    log2 of how far over white a screen reaches on which the base is shown as it is, and with all of the gain.
+    """
+
+    least: tuple[float, ...]
+    most: tuple[float, ...]
+    gamma: tuple[float, ...] = (1.0,) * 3
+    base_offset: tuple[float, ...] = (_OFFSET,) * 3
+    offset: tuple[float, ...] = (_OFFSET,) * 3
+    base_headroom: float = 0.0
+    headroom: float = 0.0
+
+    @property
+    def makes_brighter(self) -> bool:
+        """Whether these are numbers by which a base of standard range can be made brighter."""
+        every = (*self.least, *self.most, *self.gamma, *self.base_offset, *self.offset)
+        if not np.isfinite([*every, self.base_headroom, self.headroom]).all():
+            return False
+        in_reach = min(self.least) >= -_MOST_STOPS and max(self.most) <= _MOST_STOPS
+        ordered = all(least <= most for least, most in zip(self.least, self.most, strict=True))
+        offsets = (*self.base_offset, *self.offset)
+        fits = min(self.gamma) > 0.01 and max(self.gamma) < 100 and min(offsets) >= 0 and max(offsets) <= 1
+        return in_reach and ordered and fits and self.base_headroom == 0 and 0 < self.headroom <= _MOST_STOPS
+
+    @property
+    def gains(self) -> np.ndarray:
+        """Log2 of the gain that each of 256 values stands for, of R, G and B: float32 3x256."""
+        values = np.linspace(0, 1, 256)
+        rows = zip(self.least, self.most, self.gamma, strict=True)
+        return np.stack([least + (most - least) * values ** (1 / gamma) for least, most, gamma in rows]).astype("f4")
+
+    @property
+    def shift(self) -> np.ndarray:
+        """Offsets of base and light: float32 2x3."""
+        return np.array([self.base_offset, self.offset], np.float32)
+
+
+@dataclass(frozen=True)
+class AppleNumbers:
+    """What Apple tells of its own: gains go from 1 to 2^headroom along its map's light, as sRGB's curve has that."""
+
+    headroom: float
+
+    @property
+    def makes_brighter(self) -> bool:
+        return 0 < self.headroom <= _MOST_STOPS
+
+    @property
+    def gains(self) -> np.ndarray:
+        gains = 1 + (2.0**self.headroom - 1) * srgb_to_linear(np.linspace(0, 1, 256))
+        return np.stack([np.log2(gains)] * 3).astype(np.float32)
+
+    @property
+    def shift(self) -> np.ndarray:
+        return np.zeros((2, 3), np.float32)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A gain map as it is in a file.
+
+    data, kind: a file in which the map is the picture, and its format. numbers: by which it is read.
+    """
+
+    data: bytes
+    kind: str
+    numbers: Numbers | AppleNumbers
+
+
+@dataclass(frozen=True, eq=False)
+class GainMap:
+    """A gain map, ready to be applied.
+
+    values: uint8 hxw, the same gain for R, G and B, or hxwx3; of any size, upright, over all of the photo.
+    numbers: by which they are read.
+    """
+
+    values: np.ndarray
+    numbers: Numbers | AppleNumbers
+
+    @property
+    def headroom(self) -> float:
+        """Stops above white that the photo's light reaches."""
+        return self.numbers.headroom
+
+    @cached_property
+    def logarithms(self) -> np.ndarray:
+        """Log2 of the gains, float16 hxw or hxwx3: as the browser has them, too."""
+        gains = self.numbers.gains.astype(np.float16)
+        if self.values.ndim == 2 and (gains == gains[0]).all():
+            return gains[0][self.values]
+        values = self.values if self.values.ndim == 3 else np.repeat(self.values[..., None], 3, axis=2)
+        return np.stack([gains[channel][values[..., channel]] for channel in range(3)], axis=-1)
+
+    def light(self, pixels: np.ndarray, gamut: str) -> np.ndarray:
+        """Make the photo's light of its base, uint8 HxWx3 in a gamut of `GAMUTS`, of any size: float32 linear sRGB."""
+        height, width = pixels.shape[:2]
+        to_srgb = GAMUTS[gamut].to_srgb.T
+        base_offset, offset = self.numbers.shift
+        light = np.empty(pixels.shape, np.float32)
+        for top in range(0, height, BAND):
+            band = DECODED[pixels[top : top + BAND]] + base_offset
+            gains = np.exp2(sample(self.logarithms, (width, height), top, top + len(band)))
+            band *= gains if gains.ndim == 3 else gains[..., None]
+            light[top : top + BAND] = (band - offset) @ to_srgb
+        return light
+
+
+# How files tell the numbers.
+
+
+def of_iso(body: bytes) -> Numbers | None:
+    """Read them as the standard has them (ISO 21496-1, annex C); None for what is broken, or makes nothing brighter."""
+    try:
+        flags, at = body[4], 5
+        rows = 3 if flags & _MULTICHANNEL else 1
+        if flags & _COMMON:
+            by, *told = struct.unpack_from(f">III{'iiIii' * rows}", body, at)
+            values = [each / by for each in told]
+        else:
+            pairs = struct.unpack_from(f">IIII{'iIiIIIiIiI' * rows}", body, at)
+            values = [part / by for part, by in zip(pairs[::2], pairs[1::2], strict=True)]
+    except (IndexError, struct.error, ZeroDivisionError):
+        return None
+    each = [tuple((values[2 + i :: 5] * 3)[:3]) for i in range(5)]
+    return _usable(Numbers(*each, base_headroom=values[0], headroom=values[1])) if not flags & _BACKWARD else None
+
+
+def as_iso(numbers: Numbers) -> bytes:
+    """Write them so."""
+    told = [*_ratio(numbers.base_headroom), *_ratio(numbers.headroom)]
+    for each in zip(*_channels(numbers), strict=True):
+        told += [part for value in each for part in _ratio(value)]
+    return bytes(4) + struct.pack(f">BIIII{'iIiIIIiIiI' * 3}", _MULTICHANNEL | _BASE_SPACE, *told)
+
+
+def of_xmp(packet: bytes) -> "Numbers | AppleNumbers | None":
+    """Read them in the XMP of the map, as Adobe and Google, or Apple, have them there; None as `of_iso` does."""
+    try:
+        told = xmp.properties(packet)
+    except ValueError:
+        return None
+    said = {name.removeprefix(f"{{{HDRGM}}}"): value for name, value in told.items() if name.startswith(f"{{{HDRGM}}}")}
+    if "GainMapMax" not in said or said.get("BaseRenditionIsHDR") == "True":
+        return None
+
+    def number(name: str, missing: float) -> tuple[float, ...]:
+        values = [float(each) for each in xmp.texts(said.get(name))] or [missing]
+        return tuple((values * 3)[:3]) if len(values) in (1, 3) else (np.nan,) * 3
+
+    try:
+        return _usable(
+            Numbers(
+                *(number(name, missing) for name, missing in _IN_XMP.items()),
+                base_headroom=number("HDRCapacityMin", 0)[0],
+                headroom=number("HDRCapacityMax", 0)[0],
+            )
+        )
+    except ValueError:
+        return None
+
+
+_IN_XMP = {"GainMapMin": 0.0, "GainMapMax": 1.0, "Gamma": 1.0, "OffsetSDR": _OFFSET, "OffsetHDR": _OFFSET}
+"""Their names in XMP, in the order of `Numbers`, and what they are where nothing is told."""
+
+
+def as_xmp(numbers: Numbers) -> bytes:
+    """Write them so: a packet, in the plain way that all readers know, for which R, G and B have the same numbers."""
+    told = {"Version": "1.0"} | {name: each[0] for name, each in zip(_IN_XMP, _channels(numbers), strict=True)}
+    told |= {"HDRCapacityMin": numbers.base_headroom, "HDRCapacityMax": numbers.headroom, "BaseRenditionIsHDR": "False"}
+    return xmp.plain({"hdrgm": HDRGM}, {f"hdrgm:{name}": f"{value}" for name, value in told.items()})
+
+
+def of_apple(headroom: float, fine: float) -> AppleNumbers | None:
+    """Read them in fields 33 and 48 of Apple's maker note; None where they make nothing brighter.
+
+    The pieces of lines are from Apple's "Applying Apple HDR effect to your photos".
+    """
+    if not np.isfinite([headroom, fine]).all():
+        return None
+    if headroom < 1:
+        stops = 1.8 - 20 * fine if fine <= 0.01 else 1.601 - 0.101 * fine
+    else:
+        stops = 3.0 - 70 * fine if fine <= 0.01 else 2.303 - 0.303 * fine
+    return of_stops(stops)
+
+
+def of_stops(headroom: float) -> AppleNumbers | None:
+    """Read them as newer files of Apple's tell them: a headroom, in stops; None as `of_apple` does."""
+    return _usable(AppleNumbers(headroom))
+
+
+def _usable(numbers: "Numbers | AppleNumbers") -> "Numbers | AppleNumbers | None":
+    return numbers if numbers.makes_brighter else None
+
+
+def _channels(numbers: Numbers) -> tuple[tuple[float, ...], ...]:
+    return numbers.least, numbers.most, numbers.gamma, numbers.base_offset, numbers.offset
+
+
+def _ratio(value: float) -> tuple[int, int]:
+    return round(value * 1_000_000), 1_000_000
+
+
+# How a map is made.
+
+
+def made(base: np.ndarray, gamut: str, rows: Callable[[int, int], np.ndarray], headroom: float) -> GainMap:
+    """Make the map that brings a base, uint8 HxWx3 with the sRGB curve in a gamut, to light, as large as the base.
+
+    rows: gives the light from one row to before another, float32 hxWx3 linear sRGB. headroom: stops above white that
+    are kept of it; what is brighter is drawn down to there, its hue kept. A map of half the size would take a third of
+    the bytes, and be half as bright, or twice, beside edges.
+    """
+    logarithms = np.empty(base.shape, np.float16)
+    from_srgb, brightest = GAMUTS[gamut].from_srgb.T, np.float32(2.0**headroom)
+    for top in range(0, len(base), BAND):
+        band = base[top : top + BAND]
+        light = np.maximum(rows(top, top + len(band)) @ from_srgb, 0)
+        light *= np.minimum(1, brightest / np.maximum(light.max(axis=2, keepdims=True), brightest))
+        logarithms[top : top + BAND] = np.log2((light + np.float32(_OFFSET)) / (DECODED[band] + np.float32(_OFFSET)))
+    least, most = float(logarithms.min()), float(logarithms.max())
+    most = max(most, least + 2**-10)
+    values = np.empty(base.shape, np.uint8)
+    for top in range(0, len(base), BAND):
+        band = logarithms[top : top + BAND].astype(np.float32)
+        values[top : top + BAND] = (band - np.float32(least)) * np.float32(255 / (most - least)) + np.float32(0.5)
+    return GainMap(values, Numbers((least,) * 3, (most,) * 3, headroom=headroom))

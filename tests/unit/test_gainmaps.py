@@ -1,0 +1,157 @@
+"""Gain maps: written so that another library reads them, and read however files tell of them."""
+
+import imagecodecs
+import numpy as np
+import pytest
+
+from envo import containers, description, gainjpeg, gainmap, mpf, output, segments
+from envo.colour import DECODED
+from envo.description import Description
+from envo.file import PhotoFile
+from envo.gainmap import GainMap, Numbers
+from envo.gamut import GAMUTS, SRGB
+from tests import exiftool
+from tests.unit.test_photo import ASTRONAUT, camera_exif
+
+STOPS = 2.3
+
+
+def scene() -> np.ndarray:
+    """Light of a photo with a ramp to white and 2.3 stops over it, and patches of colour as bright: 300x400x3."""
+    light = 2**STOPS * DECODED[ASTRONAUT]
+    light[:60] = np.geomspace(0.01, 2**STOPS, 400)[None, :, None]
+    light[60:120, :] = np.repeat(np.array([[4.9, 1, 0.5], [0.3, 2, 0.2], [1, 1, 4], [3, 3, 0.6]]), 100, axis=0)
+    return light.astype(np.float32)
+
+
+LIGHT = scene()
+BASE = output.displayed(LIGHT.reshape(-1, 3), output.SCREEN, STOPS).reshape(LIGHT.shape)
+
+
+def written(gamut=SRGB, **options) -> bytes:
+    return gainjpeg.encode(BASE, gamut, lambda top, bottom: LIGHT[top:bottom], STOPS, **options)
+
+
+def light_of(data: bytes) -> np.ndarray:
+    """The light of a JPEG as libultrahdr makes it, in the primaries of the file."""
+    return imagecodecs.ultrahdr_decode(data)[..., :3].astype(np.float32)
+
+
+def away(got: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    return np.abs(got - wanted) / (wanted + 0.02)
+
+
+def test_another_library_makes_the_scenes_light_of_what_is_written():
+    data = written(quality=95)
+    shown = imagecodecs.ultrahdr_decode(data, dtype="uint8")[..., :3].astype(int)
+    plain = PhotoFile(data).decode().pixels
+    assert np.abs(shown - plain).max() <= 2
+    assert np.abs(plain.astype(int) - BASE)[:50].max() <= 2
+    error = away(light_of(data), LIGHT)
+    flat = error[:120].reshape(120, 4, 100, 3)[:, :, 10:-10]
+    assert np.quantile(flat[:50], 0.999) < 0.05 and flat[70:110].max() < 0.05
+    assert np.median(error[120:]) < 0.025 and error[120:].mean() < 0.05
+
+
+def test_exiftool_finds_what_is_written_by_the_list_of_pictures_and_by_xmp():
+    data = written()
+    told = exiftool.tags(data)
+    start, size = told["MPImage2:MPImageStart"], told["MPImage2:MPImageLength"]
+    assert (start + size, told["MPImage1:MPImageLength"]) == (len(data), start)
+    items = [each["Item"] for each in told["XMP-Container:Directory"]]
+    assert [each["Semantic"] for each in items] == ["Primary", "GainMap"] and items[1]["Length"] == size
+    of_map = exiftool.tags(data[start:])
+    assert float(of_map["XMP-hdrgm:HDRCapacityMax"]) == pytest.approx(STOPS)
+    assert float(of_map["XMP-hdrgm:GainMapMax"]) == pytest.approx(STOPS, abs=0.05)
+
+
+@pytest.mark.parametrize("gamut", GAMUTS)
+def test_what_is_written_is_read_again(gamut):
+    found = gainjpeg.find(written(GAMUTS[gamut]))
+    assert found.numbers.headroom == pytest.approx(STOPS)
+    values = PhotoFile(found.data).raster().values
+    light = GainMap(values, found.numbers).light(BASE, gamut)
+    assert np.quantile(away(light, LIGHT)[:50], 0.99) < 0.03
+
+
+@pytest.mark.parametrize("lacks", ["nothing", "iso", "list", "iso and list"])
+def test_gain_maps_are_found_by_whatever_tells_of_them(lacks):
+    data = written()
+    parts, rest = segments.split_jpeg(data)
+    at = rest.index(b"\xff\xd8\xff")
+    behind, behind_rest = segments.split_jpeg(rest[at:])
+    if "iso" in lacks:
+        parts, behind = ([part for part in some if b"iso:ts:21496" not in part] for some in (parts, behind))
+    other = b"".join([*behind, behind_rest])
+    if "list" in lacks:
+        parts = [part for part in parts if b"MPF\0" not in part]
+        length = f'Length="{len(other)}"'.encode()
+        parts = [part.replace(b'Length="' + str(len(rest) - at).encode() + b'"', length) for part in parts]
+    elif "iso" in lacks:
+        pytest.skip("the list tells how long the map is with it")
+    found = gainjpeg.find(b"".join([*parts, rest[:at], other]))
+    assert found and found.data == other
+    assert found.numbers.most == pytest.approx((STOPS,) * 3, abs=0.05)
+
+
+def test_what_is_said_of_a_photo_leaves_its_gain_map_to_be_found():
+    data = written()
+    before = light_of(data)
+    said = Description(tags=("sky", "Places|Alps"), title="A summit", rating=4)
+    tagged = description.write(PhotoFile(data), said)
+    assert (tagged.sidecar, tagged.notes) == (None, [])
+    # Behind the list of pictures, where some programs put it.
+    parts, rest = segments.split_jpeg(data)
+    last = [*(part for part in parts if b"ns.adobe.com/xap" not in part), parts[2]]
+    late = description.write(PhotoFile(b"".join([*mpf.kept(parts, last), rest])), said).data
+    for made in (tagged.data, late, containers.set_exif(data, "JPEG", camera_exif())):
+        told = exiftool.tags(made)
+        start, size = told["MPImage2:MPImageStart"], told["MPImage2:MPImageLength"]
+        assert (start + size, told["MPImage1:MPImageLength"]) == (len(made), start)
+        assert gainjpeg.find(made).data == gainjpeg.find(data).data
+        assert np.array_equal(light_of(made), before)
+    assert exiftool.tags(tagged.data)["XMP-dc:Title"] == "A summit"
+
+
+def test_numbers_are_told_in_bytes_as_they_are():
+    numbers = Numbers((-0.5, 0, 0.25), (2, 1.5, 3), (1, 2.2, 0.5), (0, 0.01, 0.02), (0.03, 0, 0.01), 0, 2.5)
+    again = gainmap.of_iso(gainmap.as_iso(numbers))
+    assert np.allclose(gainmap._channels(again), gainmap._channels(numbers)) and again.headroom == 2.5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"headroom": 0.0},
+        {"headroom": 1e9},
+        {"base_headroom": 2.0},
+        {"most": (-1.0, 1.0, 1.0)},
+        {"most": (1e6,) * 3},
+        {"gamma": (0.0, 1.0, 1.0)},
+        {"base_offset": (-1.0,) * 3},
+        {"offset": (float("nan"),) * 3},
+    ],
+)
+def test_numbers_that_make_no_sense_are_not_used(change):
+    assert not Numbers(**{"least": (0.0,) * 3, "most": (1.0,) * 3, "headroom": 1.0} | change).makes_brighter
+
+
+def test_a_gain_map_that_is_cut_off_or_broken_costs_nothing_but_itself():
+    data = written()
+    start = data.rindex(b"\xff\xd8\xff")
+    for cut in (start, start + 2, start + 40, start + 700, (start + len(data)) // 2):
+        found = gainjpeg.find(data[:cut])
+        assert found is None or len(found.data) <= cut - start
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        broken = bytearray(data)
+        for place in rng.integers(2, 1500, 3):
+            broken[place] = rng.integers(256)
+        for place in rng.integers(start, start + 1500, 3):
+            broken[place] = rng.integers(256)
+        found = gainjpeg.find(bytes(broken))
+        assert found is None or found.numbers.makes_brighter
+    iso = gainmap.as_iso(Numbers((0.0,) * 3, (1.0,) * 3, headroom=1.0))
+    for length in range(len(iso)):
+        assert gainmap.of_iso(iso[:length]) is None
+    assert gainmap.of_iso(bytes(len(iso))) is None
