@@ -2,39 +2,58 @@
 
 import numba
 import numpy as np
+from numba.extending import overload
 
 
 @numba.njit(nogil=True, cache=True)
-def look_up(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, made: np.ndarray) -> None:
-    """Look pixels, float32 HxWx3, up at places between them, float64 hxw each, into `made`, float32 hxwx3.
+def look_up(pixels: np.ndarray, curve: np.ndarray, x: np.ndarray, y: np.ndarray, made: np.ndarray) -> None:
+    """Look pixels, HxWx3, up at places between them, float64 hxw each, into `made`, float32 hxwx3.
 
-    The middle of the first pixel is at (0, 0). Beyond the edges these are repeated.
+    pixels: float32; or uint8, which stand for the entries of `curve`, float32 256. The middle of the first pixel is at
+    (0, 0). Beyond the edges these are repeated. Beside an edge the cubic goes beyond what is there: not below black,
+    unless there is less.
     """
     height, width = pixels.shape[:2]
-    across, down = np.empty(4, np.float32), np.empty(4, np.float32)
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
             left, top = np.floor(x[i, j]), np.floor(y[i, j])
-            _weigh(x[i, j] - left, across)
-            _weigh(y[i, j] - top, down)
+            across, down = _weights(np.float32(x[i, j] - left)), _weights(np.float32(y[i, j] - top))
+            column, row = int(left) - 1, int(top) - 1
             red = green = blue = np.float32(0)
+            least_red = least_green = least_blue = np.float32(0)
             for k in range(4):
-                row = min(max(int(top) + k - 1, 0), height - 1)
+                line = pixels[min(max(row + k, 0), height - 1)]
                 for n in range(4):
-                    column = min(max(int(left) + n - 1, 0), width - 1)
+                    at = min(max(column + n, 0), width - 1)
                     weight = down[k] * across[n]
-                    red += weight * pixels[row, column, 0]
-                    green += weight * pixels[row, column, 1]
-                    blue += weight * pixels[row, column, 2]
-            made[i, j, 0] = red
-            made[i, j, 1] = green
-            made[i, j, 2] = blue
+                    r, g, b = _value(curve, line[at, 0]), _value(curve, line[at, 1]), _value(curve, line[at, 2])
+                    red += weight * r
+                    green += weight * g
+                    blue += weight * b
+                    least_red, least_green, least_blue = min(least_red, r), min(least_green, g), min(least_blue, b)
+            made[i, j, 0] = max(red, least_red)
+            made[i, j, 1] = max(green, least_green)
+            made[i, j, 2] = max(blue, least_blue)
 
 
 @numba.njit(nogil=True, cache=True)
-def _weigh(t: float, weights: np.ndarray) -> None:
+def _weights(t: float) -> tuple[float, float, float, float]:
     """Weigh the four pixels about a place that is `t`, 0 to 1, beyond the second one."""
-    weights[0] = ((-0.5 * t + 1) * t - 0.5) * t
-    weights[1] = (1.5 * t - 2.5) * t * t + 1
-    weights[2] = ((-1.5 * t + 2) * t + 0.5) * t
-    weights[3] = (0.5 * t - 0.5) * t * t
+    half, one, two = np.float32(0.5), np.float32(1), np.float32(2)
+    return (
+        ((one - half * t) * t - half) * t,
+        (np.float32(1.5) * t - np.float32(2.5)) * t * t + one,
+        ((two - np.float32(1.5) * t) * t + half) * t,
+        (half * t - half) * t * t,
+    )
+
+
+def _value(curve: np.ndarray, stored: float) -> float:
+    raise NotImplementedError("compiled code alone calls it")
+
+
+@overload(_value)
+def _value_of(curve, stored):  # types; numba compares the names of arguments with those below
+    if isinstance(stored, numba.types.Integer):
+        return lambda curve, stored: curve[stored]
+    return lambda curve, stored: stored

@@ -9,7 +9,6 @@ middle, and the crop is a rectangle of the frame. *Picture* coordinates are 0 to
 """
 
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,8 +22,8 @@ from envo.masks import sample
 
 SLACK = 1e-9
 """So far beyond the photo's edge, as a share of its side, is none of it missed."""
-TILE = 512
-"""Pixels of a side of the squares that a picture is resampled in: what each needs of the photo is about as large."""
+BAND = 32
+"""Rows that a picture is resampled in at a time."""
 
 Size = tuple[int, int]
 """Width and height."""
@@ -86,14 +85,36 @@ class Framing:
         upper = row(above)
         return upper + v * (row(below) - upper)
 
-    def picture(self, pixels: np.ndarray, linear: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """Resample the photo's pixels, HxWx3 of `full`, to the picture.
+    def picture(self, pixels: np.ndarray, curve: np.ndarray) -> np.ndarray:
+        """Resample the photo's pixels, HxWx3 of `full`, to the whole picture; see `rows`."""
+        if self.exact:
+            return self._cut(pixels)
+        width, height = self.size
+        made = np.empty((height, width, 3), np.float32)
 
-        linear: makes linear sRGB, float32, of pixels. Turned, flipped and cropped they stay what they are, of their
-        dtype; else they become linear sRGB, float16, by Catmull and Rom's cubic (1974). Beyond the photo's edges these
-        are repeated.
+        def work(top: int) -> None:
+            bottom = min(top + BAND, height)
+            made[top:bottom] = self.rows(pixels, curve, top, bottom)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(work, range(0, height, BAND)))
+        return made
+
+    def rows(self, pixels: np.ndarray, curve: np.ndarray, top: int, bottom: int) -> np.ndarray:
+        """Resample the photo's pixels, HxWx3 of `full`, to rows of the picture.
+
+        curve: float32 256, the light that values of 8 bits stand for. Turned, flipped and cropped they stay what they
+        are, of their dtype; else they become light, float32, by Catmull and Rom's cubic (1974). Beyond the photo's
+        edges these are repeated.
         """
-        return self._cut(pixels) if self.exact else self._resampled(pixels, linear)
+        if self.exact:
+            return self._cut(pixels)[top:bottom]
+        from envo import cubic  # compiles when it is first needed
+
+        places = self.places(top, bottom) * self.full - 0.5
+        made = np.empty((bottom - top, self.size[0], 3), np.float32)
+        cubic.look_up(pixels, curve, places[..., 0], places[..., 1], made)
+        return made
 
     def _cut(self, pixels: np.ndarray) -> np.ndarray:
         """Give a view of the pixels of an exact picture."""
@@ -109,29 +130,6 @@ class Framing:
     def _steps(self) -> tuple[np.ndarray, np.ndarray]:
         """How far in the photo, in its pixels, it is to the next pixel of an exact picture across, and down."""
         return tuple(np.rint(self.matrix[:2, i] * self.full / self.size[i]).astype(int) for i in range(2))
-
-    def _resampled(self, pixels: np.ndarray, linear: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        from envo import cubic  # compiles when it is first needed
-
-        width, height = self.size
-        made = np.empty((height, width, 3), np.float16)
-
-        def work(corner: tuple[int, int]) -> None:
-            left, top = corner
-            right, bottom = min(left + TILE, width), min(top + TILE, height)
-            places = self.places(top, bottom, left, right) * self.full - 0.5
-            # What these need of the photo alone is made linear.
-            last = np.array(self.full) - 1
-            low = np.clip(np.floor(places.min(axis=(0, 1))) - 1, 0, last).astype(int)
-            high = np.clip(np.floor(places.max(axis=(0, 1))) + 2, 0, last).astype(int)
-            near = linear(pixels[low[1] : high[1] + 1, low[0] : high[0] + 1])
-            part = np.empty((bottom - top, right - left, 3), np.float32)
-            cubic.look_up(near, places[..., 0] - low[0], places[..., 1] - low[1], part)
-            made[top:bottom, left:right] = np.maximum(part, 0)  # the cubic goes below black beside an edge
-
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(work, [(x, y) for y in range(0, height, TILE) for x in range(0, width, TILE)]))
-        return made
 
     def to_picture(self, points: np.ndarray) -> np.ndarray:
         """Turn photo coordinates, float Nx2, into picture coordinates."""

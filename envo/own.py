@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from envo import colour, photo, png
-from envo.colour import BAND, SRGB, Space
+from envo.colour import BAND, DECODED, SRGB, Space
 from envo.file import PhotoFile
 from envo.geometry import Framing
 
@@ -257,7 +257,7 @@ class Own:
 def _framed(values: np.ndarray, frame: Framing) -> np.ndarray:
     """Resample HxWxC of 1 or 3 channels to a picture; the dtype stays."""
     if frame.exact:
-        return np.ascontiguousarray(frame.picture(values, np.asarray))
+        return np.ascontiguousarray(frame.picture(values, DECODED))
     from envo import cubic  # compiles when it is first needed
 
     width, height = frame.size
@@ -269,7 +269,7 @@ def _framed(values: np.ndarray, frame: Framing) -> np.ndarray:
         high = int(np.clip(np.floor(places[..., 1].max()) + 2, 0, last))
         near = np.broadcast_to(values[low : high + 1].astype(np.float32), (high + 1 - low, values.shape[1], 3))
         part = np.empty((*places.shape[:2], 3), np.float32)
-        cubic.look_up(np.ascontiguousarray(near), places[..., 0], places[..., 1] - low, part)
+        cubic.look_up(np.ascontiguousarray(near), DECODED, places[..., 0], places[..., 1] - low, part)
         part = part[..., : values.shape[2]]
         if made.dtype != np.float32:
             part = np.rint(np.clip(part, 0, np.iinfo(made.dtype).max))

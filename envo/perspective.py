@@ -99,9 +99,9 @@ def replaced(geometry: Geometry, angle: float = 0.0, **values: float) -> Geometr
 def seen(image: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, Framing]:
     """Frame uint8 HxWx3: uint8 of the framing's size."""
     frame = framing(geometry, image.shape[1::-1])
-    picture = frame.picture(image, lambda pixels: pixels.astype(np.float32) / 255)
+    picture = frame.picture(image, np.arange(256, dtype=np.float32) / 255)
     if picture.dtype != np.uint8:
-        picture = np.rint(np.clip(picture.astype(np.float32), 0, 1) * 255).astype(np.uint8)
+        picture = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
     return np.ascontiguousarray(picture), frame
 
 

@@ -79,8 +79,8 @@ class _Development:
 class _Band:
     """Rows of the picture as it came, N pixels: what layers ask of it, each worked out when first asked."""
 
-    pixels: np.ndarray  # of the whole picture, as `Image` has them or linear sRGB
-    gamut: str  # as `Image` has it
+    light: passes.Rows  # of the picture
+    clean: passes.Rows | None  # of the picture without its noise
     frame: Framing  # where in the photo it lies
     full: tuple[int, int]  # size of the photo, which `frame` may have smaller
     top: int
@@ -98,10 +98,6 @@ class _Band:
         """Pixels of the picture for one of the photo."""
         return self.frame.edge / max(self.full)
 
-    def linear(self, pixels: np.ndarray, top: int, bottom: int) -> np.ndarray:
-        """Give linear sRGB of rows of a whole picture, float32 hxwx3."""
-        return _linear(pixels[top:bottom], self.gamut)
-
     def look_up(self, stored: np.ndarray) -> np.ndarray:
         """Resample what is stored over the photo to these rows: float32 hxw[xC]."""
         return self.frame.sample(stored, self.top, self.bottom)
@@ -109,7 +105,7 @@ class _Band:
     @cached_property
     def colour(self) -> np.ndarray:
         """Linear sRGB, float32 Nx3."""
-        return self.linear(self.pixels, self.top, self.bottom).reshape(-1, 3)
+        return self.light(self.top, self.bottom).reshape(-1, 3)
 
     @cached_property
     def lab(self) -> np.ndarray:
@@ -127,10 +123,9 @@ class _Band:
     @cached_property
     def noise(self) -> np.ndarray | None:
         """What its OKLab lacks without noise, float32 Nx3."""
-        if self.material.denoised is None:
+        if self.clean is None:
             return None
-        clean = self.linear(self.material.denoised, self.top, self.bottom).reshape(-1, 3)
-        return _oklab(clean @ _TO_CONE) - self.lab
+        return _oklab(self.clean(self.top, self.bottom).reshape(-1, 3) @ _TO_CONE) - self.lab
 
     def sharpness(self, adjustments: Mapping[str, float]) -> np.ndarray:
         """Give what sharpening adds to lightness at its full strength, float32 N; see `passes.sharpness`."""
@@ -242,11 +237,11 @@ def rendering(
     stopping = stopping or (lambda: None)
     full = (image.header.width, image.header.height)
     frame = framing(document.geometry, image.pixels.shape[1::-1])
-    linear = partial(_linear, gamut=image.gamut)
-    pixels = frame.picture(image.pixels, linear)
-    if material.denoised is not None:
-        material = replace(material, denoised=frame.picture(material.denoised, linear))
-    band = _Band(pixels, image.gamut, frame, full, 0, frame.size[1], material, sharpens=True)
+    light, clean = (
+        None if each is None else partial(_light, each, frame, image.gamut)
+        for each in (image.pixels, material.denoised)
+    )
+    band = _Band(light, clean, frame, full, 0, frame.size[1], material, sharpens=True)
     small = cache(partial(_reduced, band))
     original = partial(_original, cache(partial(_sized, band)))
     developments: list[_Development] = []
@@ -274,34 +269,28 @@ def _stack(developments: Sequence[_Development], band: _Band) -> np.ndarray:
 
 
 def _reduced(band: _Band, grid: passes.Size) -> _Band:
-    """Give a whole picture on a grid: linear sRGB, float32 hxwx3, where that is smaller."""
+    """Give a whole picture on a grid that is not larger."""
     if grid == band.size:
         return replace(band, sharpens=False)
-    smaller = [
-        each
-        if each is None
-        else passes.reduced(lambda top, bottom, each=each: band.linear(each, top, bottom), band.size, grid)
-        for each in (band.pixels, band.material.denoised)
-    ]
-    material = replace(band.material, denoised=smaller[1])
-    return replace(band, pixels=smaller[0], frame=band.frame.at(grid), material=material, sharpens=False)
+    light, clean = (each and _stored(passes.reduced(each, band.size, grid)) for each in (band.light, band.clean))
+    return replace(band, light=light, clean=clean, frame=band.frame.at(grid), sharpens=False)
 
 
-def _sized(band: _Band, grid: passes.Size) -> Callable[[int, int], np.ndarray]:
-    """Give rows of a whole picture on a grid: linear sRGB, float32 hxwx3."""
+def _sized(band: _Band, grid: passes.Size) -> passes.Rows:
+    """Give the rows of a whole picture on a grid."""
     size = band.size
     if grid == size:
-        return partial(band.linear, band.pixels)
+        return band.light
     if grid[0] > size[0] or grid[1] > size[1]:
-        made = sample(band.linear(band.pixels, 0, size[1]), grid)
-    else:
-        made = passes.reduced(partial(band.linear, band.pixels), size, grid)
-    return lambda top, bottom: made[top:bottom]
+        return _stored(sample(band.light(0, size[1]), grid))
+    return _stored(passes.reduced(band.light, size, grid))
 
 
-def _original(
-    sized: Callable[[passes.Size], Callable[[int, int], np.ndarray]], grid: passes.Size, top: int, bottom: int
-) -> np.ndarray:
+def _stored(pixels: np.ndarray) -> passes.Rows:
+    return lambda top, bottom: pixels[top:bottom]
+
+
+def _original(sized: Callable[[passes.Size], passes.Rows], grid: passes.Size, top: int, bottom: int) -> np.ndarray:
     """Give the photo as it came in rows of a grid, as `expressions.mask` wants it; `sized` gives the picture there."""
     return oklab.from_linear(sized(grid)(top, bottom))
 
@@ -318,12 +307,11 @@ def _below(
     return rows
 
 
-def _linear(pixels: np.ndarray, gamut: str) -> np.ndarray:
-    """Give linear sRGB, float32, of the pixels of any `Image`; those of 8 bits are in a gamut."""
-    if pixels.dtype != np.uint8:
-        return pixels.astype(np.float32)
-    light = DECODED[pixels]
-    return light if gamut == SRGB.id else light @ GAMUTS[gamut].to_srgb.T
+def _light(pixels: np.ndarray, frame: Framing, gamut: str, top: int, bottom: int) -> np.ndarray:
+    """Give rows of the picture that a frame leaves of any `Image`, linear sRGB: float32 (bottom - top)xWx3."""
+    rows = frame.rows(pixels, DECODED, top, bottom)
+    light = DECODED[rows] if rows.dtype == np.uint8 else rows
+    return light @ GAMUTS[gamut].to_srgb.T if pixels.dtype == np.uint8 and gamut != SRGB.id else light
 
 
 def _prepare(layer: Layer, mask: passes.Mask | None, material: Material) -> _Development:

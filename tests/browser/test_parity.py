@@ -12,7 +12,7 @@ import skimage.data
 
 from envo import cube, expressions, guide, maps, oklab
 from envo.adjustments import ADJUSTMENTS, VIEWS, schema
-from envo.colour import linear_to_srgb, srgb_to_linear
+from envo.colour import DECODED, linear_to_srgb, srgb_to_linear
 from envo.cube import Lut
 from envo.edits import parse
 from envo.geometry import framing
@@ -169,9 +169,9 @@ class Browser:
         document = parse({"schema": 3, "geometry": geometry or {}, "layers": [image(), layer]})
         size = self.pixels.shape[1::-1]
         frame = framing(document.geometry, size)
-        cut = frame.picture(self.pixels, lambda pixels: srgb_to_linear(pixels / 255).astype(np.float32))
-        linear = srgb_to_linear(cut / 255) if cut.dtype == np.uint8 else cut
-        lab = oklab.from_linear(linear.astype(np.float32))
+        cut = frame.picture(self.pixels, DECODED)
+        linear = DECODED[cut] if cut.dtype == np.uint8 else cut
+        lab = oklab.from_linear(linear)
         made = expressions.mask(
             document.layers[1].mask, self.material, frame, size, lambda _, top, bottom: lab[top:bottom]
         )
