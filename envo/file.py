@@ -13,6 +13,7 @@ import numpy as np
 
 from envo import colour, containers, memory, metadata, photo, raster, segments
 from envo.colour import BAND
+from envo.development import DEVELOPED, Development
 from envo.metadata import Blocks
 from envo.photo import Header, Image, Stored, Traits, Values
 from envo.raster import Facts, Raster
@@ -92,21 +93,24 @@ class PhotoFile:
         """Whether some of what it says cannot be read."""
         return metadata.is_damaged(self.data, self.kind)
 
-    def raster(self, edge: int | None = None) -> Raster:
+    def raster(self, edge: int | None = None, development: Development = DEVELOPED) -> Raster:
         """Decode its own pixels; see `raster.read`."""
-        read = raster.read(self.data, self.kind, edge)
+        read = raster.read(self.data, self.kind, edge, development)
         self._facts = read.facts
         return read
 
-    def decode(self, edge: int | None = None) -> Image:
+    def decode(self, edge: int | None = None, wide: bool = False, development: Development = DEVELOPED) -> Image:
         """Decode the photo; with `edge`, only as a picture whose long edge is at most that, which costs far less.
 
+        wide: linear light outside of sRGB is below 0; else it is cut off there. development: of a RAW.
         16-bit PNG and TIFF keep their depth. Their matrix-type and grey profiles are applied in float; profiles
         made of lookup tables, which are rare, go through lcms at 8 bits. What is transparent lies on white.
         """
         with memory.PHOTOS:
-            read = self.raster(edge)
+            read = self.raster(edge, development)
             pixels = _linear(read) if self.header.linear else _srgb(read)
+            if self.header.linear and not wide:
+                np.maximum(pixels, 0, out=pixels)
             pixels = photo.resize(pixels, edge) if edge else pixels
         return Image(pixels, self.header)
 

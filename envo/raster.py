@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from PIL import Image as Pillow
 
 from envo import colour, heif, jpeg, memory, png, raw, tiff
 from envo.colour import BAND, Space
+from envo.development import DEVELOPED, Development
 from envo.errors import NoMemory, UserError
 from envo.settings import MAX_FILE_BYTES, MAX_PIXELS
 
@@ -72,7 +74,8 @@ class Raster:
     """A photo's own pixels.
 
     values: HxWxC, C being 1 for grey, 3 for RGB and Lab, 4 for CMYK, upright. uint8; uint16 for more than 8 bits,
-        stretched to all 16; float32 for floats, 1 being white, and for RAW (linear sRGB). Palettes are expanded.
+        stretched to all 16; float32 for floats, 1 being white, and for RAW (linear sRGB, not clamped). Palettes are
+        expanded.
     alpha: HxW of the same dtype, the highest value (1.0) opaque; None where the file has none, or it hides nothing.
     facts: of the file; its size is the full size even where `read` was asked for a small picture.
     """
@@ -111,12 +114,14 @@ def look(data: bytes, kind: str) -> Facts:
         return facts
 
 
-def read(data: bytes, kind: str, edge: int | None = None) -> Raster:
+def read(data: bytes, kind: str, edge: int | None = None, development: Development = DEVELOPED) -> Raster:
     """Decode a photo's own pixels; with `edge`, perhaps as a smaller picture, whose long edge is not under that.
 
+    development: of a RAW.
     Raises UserError as `look` does, and for a file whose pixels are damaged or cut off.
     """
-    with memory.PHOTOS, _sentences(), _OPENERS.get(kind, _open_plain)(data, kind) as (facts, load):
+    opener = _OPENERS.get(kind, _open_plain) if kind != "RAW" else partial(_open_raw, development=development)
+    with memory.PHOTOS, _sentences(), opener(data, kind) as (facts, load):
         memory.PHOTOS.draw(_cost(facts, edge))
         values = load(edge)
         if facts.format not in ("RAW", "HEIC"):
@@ -421,7 +426,7 @@ def _stretched(values: np.ndarray, bits: int) -> np.ndarray:
 
 
 @contextmanager
-def _open_raw(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
+def _open_raw(data: bytes, kind: str, development: Development = DEVELOPED) -> Iterator[tuple[Facts, _Load]]:
     """RAW, developed by LibRaw; with an edge, at half size where that is enough."""
     with _known(data) as source:
         _check_size(source.sizes.raw_width, source.sizes.raw_height)
@@ -442,7 +447,7 @@ def _open_raw(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
             import cv2
 
             half = edge is not None and max(width, height) >= 2 * edge
-            pixels = raw.develop(source, half)
+            pixels = raw.develop(source, half, development)
             if abs(pixels.shape[1] * height / (pixels.shape[0] * width) - 1) > 0.02:
                 raise UserError(
                     "The sensor of this camera is laid out in a way not known yet; try a JPEG of the photo."

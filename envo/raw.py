@@ -3,15 +3,24 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image as Pillow
 
 from envo import colour, jpeg
+from envo.adjustments import CONSTANTS
+from envo.colour import BAND
+from envo.development import DEVELOPED, Development
+from envo.highlights import Highlights
 
 if TYPE_CHECKING:
     import rawpy
+
+
+_SRGB_TO_XYZ = np.array(CONSTANTS["linear_to_xyz"])
+_TOLD = 0.125
+"""By a higher first entry LibRaw knows a matrix that a file has."""
 
 
 @contextmanager
@@ -54,8 +63,11 @@ def white(source: "rawpy.RawPy") -> tuple[float, float] | None:
     Kelvin after C. McCamy (1992), the locus of black bodies after M. Krystek (1985), tint as 3000 times the distance
     from that in CIE 1960 uv.
     """
-    gains, matrix = np.array(source.camera_whitebalance[:3]), np.array(source.rgb_xyz_matrix)[:3]
-    if gains.min() <= 0 or np.ptp(gains) == 0 or abs(np.linalg.det(matrix)) < 1e-9:
+    gains = np.array(source.camera_whitebalance[:3])
+    if gains.min() <= 0 or np.ptp(gains) == 0:
+        return None
+    matrix = _xyz_to_camera(source)
+    if abs(np.linalg.det(matrix)) < 1e-9:
         return None
     x, y, z = np.linalg.solve(matrix, 1 / gains)
     if min(x, y, z) <= 0:
@@ -75,34 +87,112 @@ def white(source: "rawpy.RawPy") -> tuple[float, float] | None:
     return float(kelvin), float(tint)
 
 
-def develop(source: "rawpy.RawPy", half: bool = False) -> np.ndarray:
-    """Develop to float32 HxWx3 linear sRGB, upright, as bright as the camera's own picture of it.
+def develop(source: "rawpy.RawPy", half: bool = False, development: Development = DEVELOPED) -> np.ndarray:
+    """Develop to float32 HxWx3 linear sRGB, upright, as bright as the camera's own picture of it, not clamped.
 
-    LibRaw demosaics and applies the camera's white balance and colour matrix. Where its result puts white is
-    arbitrary, so one gain brings the median to that of the embedded preview; without a preview, 1 % of the
-    pixels to white, as dcraw does. The gain is applied in float: what it lifts over 1 stays there to be
-    brought back. With `half`, at half the size and without demosaicing.
+    LibRaw demosaics, and applies the camera's white balance. Highlights are rebuilt in the sensor's own channels, then
+    its matrix makes sRGB of them: what lies outside of that is below 0, unless highlights are to be clipped.
+    Where a sensor's white lies is arbitrary, so one gain brings the median to that of the embedded preview; without a
+    preview, 1 % of the pixels to white, as dcraw does. The gain is applied in float: what it lifts over 1 stays there
+    to be brought back. With `half`, at half the size and without demosaicing.
     """
-    import rawpy
+    import cv2
 
-    developed = source.postprocess(
-        output_bps=16,
-        gamma=(1, 1),
-        no_auto_bright=True,
-        use_camera_wb=True,
-        output_color=rawpy.ColorSpace.sRGB,
-        half_size=half,
-    )
-    if developed.shape[2] == 1:
-        developed = np.repeat(developed, 3, axis=2)
-    pixels = developed.astype(np.float32)
-    pixels /= 65535
-    pixels *= np.float32(_gain(source, _sparse(pixels)))
+    to_srgb = None if development.highlights == "clip" else _camera_to_srgb(source)
+    if to_srgb is None:
+        developed, ends, to_srgb = _balanced_by_libraw(source, half, development), np.ones(3), np.eye(3)
+    else:
+        gains = _gains(source)
+        developed, ends = _balanced(source, gains, half, development), gains / gains.min()
+    scale = np.float32(ends.max() / 65535)
+    # What it is for the camera, and how bright, does not hang on what becomes of its highlights.
+    as_camera = np.minimum(_sparse(developed) * scale, 1) @ to_srgb.T.astype(np.float32)
+    gain = _gain(source, np.clip(as_camera, 0, 1))
+    rebuilt = Highlights.of(developed, ends)
+    pixels = np.empty(developed.shape, np.float32)
+    matrix = (to_srgb * gain).astype(np.float32)
+    for top in range(0, len(pixels), BAND):
+        band = developed[top : top + BAND] * scale
+        rebuilt.rebuild(band, top, len(pixels))
+        pixels[top : top + BAND] = cv2.transform(band, matrix)
     return pixels
 
 
+def _balanced_by_libraw(source: "rawpy.RawPy", half: bool, development: Development) -> np.ndarray:
+    """Have LibRaw make sRGB, uint16 HxWx3 linear: all channels end where the first one does."""
+    import rawpy
+
+    developed = source.postprocess(
+        use_camera_wb=True, output_color=rawpy.ColorSpace.sRGB, **_options(half, development)
+    )
+    return np.repeat(developed, 3, axis=2) if developed.shape[2] == 1 else developed
+
+
+def _balanced(source: "rawpy.RawPy", gains: np.ndarray, half: bool, development: Development) -> np.ndarray:
+    """Have LibRaw demosaic and balance a sensor's channels, uint16 HxWx3 up to 65535 at the highest gain."""
+    import rawpy
+
+    return source.postprocess(
+        user_wb=[*gains, gains[1]],
+        output_color=rawpy.ColorSpace.raw,
+        highlight_mode=rawpy.HighlightMode.Ignore,
+        **_options(half, development),
+    )
+
+
+def _options(half: bool, development: Development) -> dict[str, Any]:
+    import rawpy
+
+    wanted = development.demosaic
+    return {
+        "output_bps": 16,
+        "gamma": (1, 1),
+        "no_auto_bright": True,
+        "demosaic_algorithm": None if wanted == "auto" else rawpy.DemosaicAlgorithm[wanted.upper()],
+        "half_size": half,
+    }
+
+
+def _gains(source: "rawpy.RawPy") -> np.ndarray:
+    """Give what a sensor's red, green and blue are multiplied by for white: as the camera chose, else for daylight."""
+    for gains in (source.camera_whitebalance, source.daylight_whitebalance):
+        if min(gains[:3]) > 0:
+            return np.array(gains[:3])
+    return np.ones(3)
+
+
+def _camera_to_srgb(source: "rawpy.RawPy") -> np.ndarray | None:
+    """Give the 3x3 matrix that makes linear sRGB of balanced channels, as LibRaw would apply it.
+
+    None where that is LibRaw's alone to know: of old cameras, and of sensors of layers or another number of colours.
+    """
+    import rawpy
+
+    if source.num_colors != 3:
+        return None
+    told, to_camera = source.color_matrix[:, :3], source.rgb_xyz_matrix[:3]
+    if told[0, 0] > _TOLD:
+        return told.astype(float)
+    if source.raw_type == rawpy.RawType.Stack or not to_camera.any():
+        return None
+    of_srgb = to_camera @ _SRGB_TO_XYZ
+    return np.linalg.inv(of_srgb / of_srgb.sum(axis=1, keepdims=True))
+
+
+def _xyz_to_camera(source: "rawpy.RawPy") -> np.ndarray:
+    """Give the 3x3 matrix from XYZ to the sensor's own channels; zeros where it is not known."""
+    known = np.array(source.rgb_xyz_matrix)[:3]
+    if known.any():
+        return known
+    # Of a DNG, LibRaw tells the matrix to sRGB alone, of channels that are balanced for daylight.
+    to_srgb, daylight = source.color_matrix[:, :3].astype(float), np.array(source.daylight_whitebalance[:3])
+    if to_srgb[0, 0] <= _TOLD or daylight.min() <= 0:
+        return known
+    return np.linalg.inv(_SRGB_TO_XYZ @ to_srgb @ np.diag(daylight))
+
+
 def _gain(source: "rawpy.RawPy", pixels: np.ndarray) -> float:
-    """Choose the factor that makes linear pixels (float32 HxWx3) as bright as the embedded preview."""
+    """Choose the factor that makes linear sRGB (float32 HxWx3) as bright as the embedded preview."""
     luminance = pixels @ colour.LUMINANCE
     preview = _preview(source)
     if preview is None:

@@ -21,6 +21,7 @@ from envo.errors import UserError
 from envo.file import PhotoFile
 from envo.settings import DISPLAY_EDGE, MAX_FILE_BYTES, THUMBNAIL_EDGE
 from tests.conftest import SHARED
+from tests.dng import write
 
 ASTRONAUT = skimage.data.astronaut()[:300, :400]
 # White enough for RAW, which has no other measure of brightness here, to come out as it was.
@@ -63,39 +64,8 @@ def png16(pixels: np.ndarray, *chunks: tuple[bytes, bytes]) -> bytes:
 
 
 def dng(pixels: np.ndarray, orientation: int = 1, exposure: float = 1.0, preview=None) -> bytes:
-    """Write a RAW: a mosaic (RGGB, 14 bits) of a camera whose primaries are sRGB's, from uint8 sRGB.
-
-    With a preview (uint8 RGB) it is laid out as cameras do: that first, the mosaic below it.
-    """
-    linear = np.rint(srgb_to_linear(pixels / 255) * exposure * 16383).astype(np.uint16)
-    mosaic = linear[:, :, 1].copy()
-    mosaic[0::2, 0::2] = linear[0::2, 0::2, 0]
-    mosaic[1::2, 1::2] = linear[1::2, 1::2, 2]
-    xyz_to_camera = (32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572)
-    of_camera = [
-        (271, "s", 0, "Envo", True),
-        (272, "s", 0, "Test Camera", True),
-        (274, "H", 1, orientation, True),
-        (306, "s", 0, "2024:05:06 07:08:09", True),
-        (50706, "B", 4, bytes([1, 4, 0, 0]), True),
-        (50707, "B", 4, bytes([1, 1, 0, 0]), True),
-        (50708, "s", 0, "Envo Test Camera", True),
-        (50721, "2i", 9, [part for value in xyz_to_camera for part in (value, 10000)], True),
-        (50728, "2I", 3, [1, 1] * 3, True),
-        (50778, "H", 1, 21, True),
-    ]
-    of_mosaic = [
-        (33421, "H", 2, (2, 2), True),
-        (33422, "B", 4, bytes([0, 1, 1, 2]), True),
-        (50717, "I", 1, 16383, True),
-    ]
-    if preview is None:
-        return tiff(mosaic, photometric=32803, extratags=of_camera + of_mosaic)
-    file = io.BytesIO()
-    with tifffile.TiffWriter(file) as writer:
-        writer.write(preview, photometric="rgb", subfiletype=1, subifds=1, extratags=of_camera, metadata=None)
-        writer.write(mosaic, photometric=32803, subfiletype=0, extratags=of_mosaic, metadata=None)
-    return file.getvalue()
+    """Write a RAW of uint8 sRGB by a camera whose primaries are sRGB's; preview: as for `tests.dng.write`."""
+    return write(srgb_to_linear(pixels / 255) * exposure, orientation=orientation, preview=preview)
 
 
 @cache

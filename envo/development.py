@@ -1,0 +1,37 @@
+"""How a RAW is developed, before any adjustment: its highlights, and how its mosaic becomes colours."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+HIGHLIGHTS = {"recover": "Recover", "clip": "Clip"}
+"""What becomes of light of which the sensor lost a part, and what a page calls each way."""
+DEMOSAICS = {
+    "auto": "Automatic",
+    "ahd": "AHD",
+    "dht": "DHT",
+    "aahd": "AAHD",
+    "dcb": "DCB",
+    "vng": "VNG",
+    "ppg": "PPG",
+    "linear": "Bilinear",
+}
+"""Ways to work out the colours that a sensor does not see at each place: LibRaw's, and what a page calls them."""
+
+
+class Development(BaseModel):
+    """How a RAW is developed; of other photos it changes nothing.
+
+    highlights: "recover" rebuilds what is clipped in some channels from the others, and lets light go beyond white;
+        "clip" ends all channels where the first one does, and cuts off what lies outside of sRGB.
+    demosaic: one of `DEMOSAICS`; "auto" is AHD for a Bayer mosaic, Markesteijn's way for Fujifilm's X-Trans.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    highlights: Literal[tuple(HIGHLIGHTS)] = "recover"
+    demosaic: Literal[tuple(DEMOSAICS)] = "auto"
+
+
+DEVELOPED = Development()
+"""As a RAW is developed until somebody chooses otherwise."""

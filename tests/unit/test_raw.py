@@ -1,0 +1,117 @@
+"""A RAW keeps what its sensor saw: highlights come back as far as a channel has them, and colours beyond sRGB's."""
+
+import numpy as np
+import pytest
+
+from envo import raw
+from envo.adjustments import CONSTANTS
+from envo.development import DEVELOPED, Development
+from envo.file import PhotoFile
+from tests.conftest import SHARED
+from tests.dng import MIXED, NEUTRAL, write
+
+CLIP = Development(highlights="clip")
+KODAK = SHARED / "data/raw/kodak_dc50.kdc"
+
+
+def developed(light: np.ndarray, development: Development = DEVELOPED, **camera) -> np.ndarray:
+    """Develop what a camera saw, as bright as it was: 1 % of this is white, which is what a RAW is made bright by."""
+    camera = {"neutral": NEUTRAL, "filters": MIXED} | camera
+    return PhotoFile(write(light, **camera)).decode(wide=True, development=development).pixels
+
+
+def card(level: float) -> np.ndarray:
+    """A grey card of a brightness, around it what is darker, and a white that says how bright it is."""
+    light = np.full((256, 320, 3), 0.18)
+    light[:, :24] = 1
+    light[64:192, 96:224] = level
+    return light
+
+
+def hue(colour: np.ndarray) -> np.ndarray:
+    """Hue of linear sRGB in degrees, by OKLab."""
+    lab = np.cbrt(colour @ np.array(CONSTANTS["linear_to_cone"]).T) @ np.array(CONSTANTS["cone_to_oklab"]).T
+    return np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
+
+
+def spread(colour: np.ndarray) -> float:
+    return float((colour.max(axis=-1) / colour.min(axis=-1)).max() - 1)
+
+
+@pytest.mark.parametrize(("level", "clipped"), [(0.9, 0), (1.3, 1), (1.85, 2), (2.6, 3)])
+def test_a_grey_card_is_grey_however_many_of_its_channels_are_clipped(level, clipped):
+    within = np.s_[72:184, 104:216]
+    light = card(level)
+    assert np.sum(np.array(NEUTRAL) * level >= 1) == clipped
+    seen = developed(light)[within]
+    assert spread(seen) < 0.01
+    assert seen.mean() == pytest.approx(min(level, 1 / min(NEUTRAL)), rel=0.01)
+    assert developed(light, CLIP)[within].max() <= 1.001
+
+
+def test_light_that_grows_stays_neutral_and_never_falls():
+    ramp = np.broadcast_to(np.linspace(0.05, 3, 1200)[None, :, None], (64, 1200, 3))
+    row = developed(ramp)[32, 8:-8]
+    assert spread(row) < 0.01
+    assert np.diff(row, axis=0).min() > -0.001 * row.max()
+
+
+@pytest.mark.parametrize("colour", [(1, 0.85, 0.7), (0.75, 0.9, 1), (1, 0.8, 0.95), (0.8, 1, 0.75)])
+def test_a_colour_keeps_its_hue_while_a_channel_of_it_is_there(colour):
+    light = np.linspace(0.1, 1.6, 1200)[None, :, None] * np.ones((96, 1, 1)) * colour
+    seen = developed(light)[48]
+    some = (light[48] @ MIXED.T * NEUTRAL).min(axis=1) < 0.9
+    assert (light[48] @ MIXED.T * NEUTRAL).max(axis=1)[some].max() > 1.1, "this clips nothing"
+    off = (hue(seen[some][8:]) - hue(np.array(colour)) + 180) % 360 - 180
+    assert np.abs(off).max() < 2
+
+
+def test_what_is_clipped_beside_another_colour_takes_nothing_of_it():
+    """A white cloud in a blue sky, of which green alone is clipped."""
+    light = np.full((256, 320, 3), (0.45, 0.62, 0.85))
+    light[80:176, 96:224] = 1.4
+    seen = developed(light)[88:168, 104:216]
+    assert spread(seen) < 0.02
+
+
+def test_a_white_sky_behind_green_leaves_is_not_green():
+    light = np.full((256, 320, 3), 1.3)
+    light[::4, :] = light[1::4, :] = (0.2, 0.4, 0.18)
+    light[:128] = 1.3
+    seen = developed(light)[8:120, 8:-8]
+    assert spread(seen) < 0.02
+
+
+@pytest.mark.parametrize("filters", [None, MIXED])
+def test_a_dng_tells_the_light_that_its_camera_was_balanced_for(filters):
+    camera = {"filters": filters, "neutral": NEUTRAL}
+    with raw.opened(write(card(0.5), **camera)) as source:
+        kelvin, tint = raw.white(source)
+    assert kelvin == pytest.approx(6504, abs=20) and tint == pytest.approx(10, abs=5)  # D65 is beside the black body
+
+
+def test_light_beyond_srgb_is_kept_for_what_can_show_it():
+    light = np.full((128, 160, 3), 0.2)
+    light[:, :16] = 1
+    light[32:96, 48:112] = (0.5, -0.02, 0.05)  # a red of Display P3
+    assert developed(light)[64, 80] == pytest.approx((0.5, -0.02, 0.05), abs=0.003)
+    within = PhotoFile(write(light, neutral=NEUTRAL, filters=MIXED)).decode().pixels
+    assert within[64, 80] == pytest.approx((0.5, 0, 0.05), abs=0.003)
+
+
+@pytest.mark.parametrize("demosaic", ["auto", "ahd", "dht", "aahd", "dcb", "vng", "ppg", "linear"])
+def test_each_way_of_demosaicing_gives_the_same_picture_but_for_its_detail(demosaic):
+    chance = np.random.default_rng(3)
+    light = np.kron(chance.uniform(0.05, 0.4, (8, 10, 3)), np.ones((16, 16, 1)))
+    light[:16] = 1
+    seen = developed(light, Development(demosaic=demosaic))
+    assert np.abs(seen - light)[8::16, 8::16].max() < 0.02
+
+
+@pytest.mark.skipif(not KODAK.exists(), reason="the Kodak DC50 sample is not on this machine")
+def test_a_real_raw_is_as_bright_whatever_becomes_of_its_highlights():
+    file = PhotoFile(KODAK.read_bytes())
+    both = [file.decode(development=each).pixels for each in (DEVELOPED, CLIP)]
+    assert np.median(both[0]) == pytest.approx(np.median(both[1]), rel=0.01)
+    dark = both[1].max(axis=2) < 0.8 * both[1].max()
+    assert np.abs(both[0] - both[1])[dark].max() < 0.02
