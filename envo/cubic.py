@@ -37,6 +37,27 @@ def look_up(pixels: np.ndarray, curve: np.ndarray, x: np.ndarray, y: np.ndarray,
 
 
 @numba.njit(nogil=True, cache=True)
+def look_up_channel(
+    pixels: np.ndarray, channel: int, curve: np.ndarray, x: np.ndarray, y: np.ndarray, made: np.ndarray
+) -> None:
+    """Look one channel up, as `look_up` does all of them, into that of `made`."""
+    height, width = pixels.shape[:2]
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            left, top = np.floor(x[i, j]), np.floor(y[i, j])
+            across, down = _weights(np.float32(x[i, j] - left)), _weights(np.float32(y[i, j] - top))
+            column, row = int(left) - 1, int(top) - 1
+            found = least = np.float32(0)
+            for k in range(4):
+                line = pixels[min(max(row + k, 0), height - 1)]
+                for n in range(4):
+                    value = _value(curve, line[min(max(column + n, 0), width - 1), channel])
+                    found += down[k] * across[n] * value
+                    least = min(least, value)
+            made[i, j, channel] = max(found, least)
+
+
+@numba.njit(nogil=True, cache=True)
 def _weights(t: float) -> tuple[float, float, float, float]:
     """Weigh the four pixels about a place that is `t`, 0 to 1, beyond the second one."""
     half, one, two = np.float32(0.5), np.float32(1), np.float32(2)

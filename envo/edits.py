@@ -3,6 +3,7 @@
 {"schema": 3, "view": "none",
  "geometry": {"turns": 1, "flip": false, "angle": -1.5, "vertical": 0.0, "horizontal": 0.0,
               "crop": [0.1, 0.1, 0.9, 0.8], "ratio": "4:5"},
+ "lens": {"on": true, "maker": "", "model": "", "distortion": 100.0, "vignetting": 100.0, "colour": 100.0},
  "layers": [
   {"id": "image", "name": "", "mask": null, "visible": true, "opacity": 1.0, "process": 2,
    "adjustments": {"exposure": -1.4}, "curves": {"rgb": [[0, 0], [0.4, 0.6], [1, 1]]}, "lut": null},
@@ -23,6 +24,7 @@ from envo.errors import UserError
 from envo.settings import (
     MAX_CURVE_POINTS,
     MAX_LAYERS,
+    MAX_LENS_NAME,
     MAX_NAME,
     MAX_PAINTED_POINTS,
     MAX_PARTS,
@@ -299,6 +301,30 @@ class Geometry(_Part):
         return self.model_dump(exclude={"ratio"}) != Geometry().model_dump(exclude={"ratio"})
 
 
+_Strength = Annotated[float, Field(ge=0, le=200)]
+_Called = Annotated[str, Field(max_length=MAX_LENS_NAME)]
+
+
+class Lens(_Part):
+    """What is taken back of what the lens did: see `envo/lens.py`.
+
+    maker, model: of the lens, as lensfun calls them; "" for the one that the photo was taken with, by what that tells.
+    distortion, vignetting, colour (which lies apart at the edges): percent of what it did.
+    """
+
+    on: bool = False
+    maker: _Called = ""
+    model: _Called = ""
+    distortion: _Strength = 100.0
+    vignetting: _Strength = 100.0
+    colour: _Strength = 100.0
+
+    @property
+    def shows(self) -> bool:
+        """Whether it changes a photo of a lens that is known."""
+        return self.on and max(self.distortion, self.vignetting, self.colour) > 0
+
+
 class Layer(_Part):
     """Adjustments within a mask. `adjustments` holds the values off their default, by adjustment id.
 
@@ -360,6 +386,7 @@ class EditDocument(_Part):
     version: Annotated[Literal[SCHEMA], Field(alias="schema")] = SCHEMA
     view: Literal[tuple(VIEWS)] = "none"
     geometry: Geometry = Geometry()
+    lens: Lens = Lens()
     layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=MAX_LAYERS, strict=False)]
 
     @model_validator(mode="after")
@@ -392,13 +419,15 @@ class EditDocument(_Part):
 
     @property
     def uncropped(self) -> "EditDocument":
-        """The same without geometry: all of the photo, as it lies."""
-        return self.model_copy(update={"geometry": Geometry()})
+        """The same with each pixel where it came from: all of the photo, as it lies, however its lens bent it."""
+        unbent = self.lens.model_copy(update={"distortion": 0.0, "colour": 0.0})
+        return self.model_copy(update={"geometry": Geometry(), "lens": unbent})
 
     @property
     def shows(self) -> bool:
         """Whether anything is to be seen of it; else the photo is as it came."""
-        return self.view != "none" or self.geometry.shows or any(layer.shows for layer in self.layers)
+        is_developed = self.view != "none" or any(layer.shows for layer in self.layers)
+        return is_developed or self.geometry.shows or self.lens.shows
 
     @property
     def luts(self) -> set[str]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import colour, containers, description, metadata, photo, regions, render, xmp
+from envo import colour, containers, description, lenses, metadata, photo, regions, render, xmp
 from envo.description import Description
 from envo.edits import EditDocument
 from envo.errors import UserError
 from envo.exif import Block
 from envo.file import PhotoFile
 from envo.geometry import Framing, framing
+from envo.lens import correction
 from envo.material import Material
 from envo.metadata import Exif, Iptc
 from envo.photo import Stored
@@ -116,8 +117,10 @@ def edited(
 
 def framed(original: PhotoFile, document: EditDocument) -> Cropped:
     """Tell how an edit frames a photo, as `finish` wants it."""
-    geometry = document.geometry
-    return geometry.shows and framing(geometry, (original.header.width, original.header.height))
+    size = (original.header.width, original.header.height)
+    profile = lenses.find(lenses.told(original), document.lens) if document.lens.shows else None
+    lens = correction(profile, document.lens, size)
+    return (document.geometry.shows or lens is not None) and framing(document.geometry, size, lens)
 
 
 def remake(original: PhotoFile, pixels: np.ndarray, cropped: Cropped, said: Description | None = None) -> Exported:

@@ -1,11 +1,12 @@
 """Crop, straightening, turns and perspective: where in the photo each pixel of the edited picture lies.
 
-All of it is one projective map (homography), applied when the photo is resampled. The same in
-`static/webgl/geometry.js`.
+All of it is one projective map (homography), behind it what the lens did, applied when the photo is resampled. The same
+in `static/webgl/geometry.js`.
 
 Photo coordinates are 0 to 1 across and down the upright photo as it came. The *frame* is the photo after flip and
 quarter turns, with the size that it has then; straightening and perspective move the photo beneath the frame, about its
-middle, and the crop is a rectangle of the frame. *Picture* coordinates are 0 to 1 across and down that rectangle.
+middle, and the crop is a rectangle of the frame. *Picture* coordinates are 0 to 1 across and down that rectangle. Where
+a lens is corrected (`envo/lens.py`), what lies beneath the frame is the corrected photo, of the photo's size.
 """
 
 import os
@@ -18,6 +19,7 @@ import numpy as np
 
 from envo.adjustments import CONSTANTS
 from envo.edits import Geometry
+from envo.lens import Correction, rim
 from envo.masks import sample
 
 SLACK = 1e-9
@@ -36,8 +38,9 @@ _CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=-1)
 class Framing:
     """Where a picture of `size` lies in its photo.
 
-    matrix: 3x3 float64, from homogeneous picture coordinates to photo coordinates. edge: long edge of the whole photo,
-    in pixels of the picture. exact: whether every pixel of the picture is one of the photo's, which has `full` pixels.
+    matrix: 3x3 float64, from homogeneous picture coordinates to photo coordinates, or with a `lens` to those of the
+    corrected photo. edge: long edge of the whole photo, in pixels of the picture. exact: whether every pixel of the
+    picture is one of the photo's, which has `full` pixels.
     """
 
     size: Size
@@ -45,6 +48,7 @@ class Framing:
     edge: float
     full: Size
     exact: bool
+    lens: Correction | None = None
 
     def at(self, size: Size) -> "Framing":
         """Give the framing of the same picture on a grid of another size."""
@@ -56,6 +60,11 @@ class Framing:
 
     def places(self, top: int = 0, bottom: int | None = None, left: int = 0, right: int | None = None) -> np.ndarray:
         """Photo coordinates of the middles of the pixels in rows `top` to `bottom`: float64 hxwx2."""
+        straight = self._straight(top, bottom, left, right)
+        return self.lens.bent(straight) if self.lens else straight
+
+    def _straight(self, top: int, bottom: int | None, left: int, right: int | None) -> np.ndarray:
+        """Give what `places` does, as if there were no lens."""
         width, height = self.size
         x = (np.arange(left, width if right is None else right) + 0.5) / width
         y = (np.arange(top, height if bottom is None else bottom) + 0.5) / height
@@ -104,16 +113,23 @@ class Framing:
         """Resample the photo's pixels, HxWx3 of `full`, to rows of the picture.
 
         curve: float32 256, the light that values of 8 bits stand for. Turned, flipped and cropped they stay what they
-        are, of their dtype; else they become light, float32, by Catmull and Rom's cubic (1974). Beyond the photo's
-        edges these are repeated.
+        are, of their dtype; else, or where a lens is corrected, they become light, float32, by Catmull and Rom's cubic
+        (1974). Beyond the photo's edges these are repeated.
         """
         if self.exact:
             return self._cut(pixels)[top:bottom]
         from envo import cubic  # compiles when it is first needed
 
-        places = self.places(top, bottom) * self.full - 0.5
+        straight = self._straight(top, bottom, 0, None)
+        places = [each * self.full - 0.5 for each in (self.lens.channels(straight) if self.lens else (straight,))]
         made = np.empty((bottom - top, self.size[0], 3), np.float32)
-        cubic.look_up(pixels, curve, places[..., 0], places[..., 1], made)
+        if len(places) == 1:
+            cubic.look_up(pixels, curve, places[0][..., 0], places[0][..., 1], made)
+        else:
+            for channel, of_it in enumerate(places):
+                cubic.look_up_channel(pixels, channel, curve, of_it[..., 0], of_it[..., 1], made)
+        if self.lens and self.lens.brightens:
+            made *= self.lens.gains(straight)[..., None].astype(np.float32)
         return made
 
     def _cut(self, pixels: np.ndarray) -> np.ndarray:
@@ -133,11 +149,13 @@ class Framing:
 
     def to_picture(self, points: np.ndarray) -> np.ndarray:
         """Turn photo coordinates, float Nx2, into picture coordinates."""
+        points = self.lens.straight(points) if self.lens else points
         return _projected(np.linalg.inv(self.matrix), points)
 
     def to_photo(self, points: np.ndarray) -> np.ndarray:
         """Turn picture coordinates, float Nx2, into photo coordinates."""
-        return _projected(self.matrix, points)
+        found = _projected(self.matrix, points)
+        return self.lens.bent(found) if self.lens else found
 
     def box(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float] | None:
         """Give the box in the picture about what a box (left, top, right, bottom) of the photo holds.
@@ -171,13 +189,13 @@ class Framing:
     @cached_property
     def is_straight(self) -> bool:
         """Whether the picture shows the whole photo as it came."""
-        return np.array_equal(self.matrix, np.eye(3))
+        return self.lens is None and np.array_equal(self.matrix, np.eye(3))
 
 
-def framing(geometry: Geometry, size: Size) -> Framing:
+def framing(geometry: Geometry, size: Size, lens: Correction | None = None) -> Framing:
     """Frame a photo of `size`: the picture has whole pixels of the frame."""
     frame = frame_size(geometry, size)
-    left, top, right, bottom = geometry.crop or fitted(geometry, size)
+    left, top, right, bottom = geometry.crop or fitted(geometry, size, lens)
     first = round(left * frame[0]), round(top * frame[1])
     first = tuple(min(each, length - 1) for each, length in zip(first, frame, strict=True))
     last = max(first[0] + 1, round(right * frame[0])), max(first[1] + 1, round(bottom * frame[1]))
@@ -189,7 +207,8 @@ def framing(geometry: Geometry, size: Size) -> Framing:
             [0, 0, 1],
         ]
     )
-    return Framing(picture, to_photo(geometry, size) @ to_frame, max(size), size, not is_warped(geometry))
+    exact = lens is None and not is_warped(geometry)
+    return Framing(picture, to_photo(geometry, size) @ to_frame, max(size), size, exact, lens)
 
 
 def frame_size(geometry: Geometry, size: Size) -> Size:
@@ -203,7 +222,7 @@ def is_warped(geometry: Geometry) -> bool:
 
 
 def to_photo(geometry: Geometry, size: Size) -> np.ndarray:
-    """Give the map from frame coordinates, 0 to 1, to photo coordinates: 3x3 float64."""
+    """Give the map from frame coordinates, 0 to 1, to those of the photo, or the corrected photo: 3x3 float64."""
     width, height = frame_size(geometry, size)
     edge = max(width, height)
     # About the middle, in units of the long edge.
@@ -216,21 +235,29 @@ def to_photo(geometry: Geometry, size: Size) -> np.ndarray:
     return _unturned(geometry) @ warped
 
 
-def fitted(geometry: Geometry, size: Size) -> tuple[float, float, float, float]:
+def fitted(geometry: Geometry, size: Size, lens: Correction | None = None) -> tuple[float, float, float, float]:
     """Give the largest crop about the middle, of the frame's proportions, that the photo fills."""
     if not is_warped(geometry):
         return 0.0, 0.0, 1.0, 1.0
-    share = filled(geometry, size, (0.5, 0.5), (1.0, 1.0))
+    share = filled(geometry, size, (0.5, 0.5), (1.0, 1.0), lens)
     return 0.5 - share / 2, 0.5 - share / 2, 0.5 + share / 2, 0.5 + share / 2
 
 
-def filled(geometry: Geometry, size: Size, middle: tuple[float, float], sides: tuple[float, float]) -> float:
+def filled(
+    geometry: Geometry,
+    size: Size,
+    middle: tuple[float, float],
+    sides: tuple[float, float],
+    lens: Correction | None = None,
+) -> float:
     """Give by how much a crop of the frame about a middle is to shrink, 1 at most, so that the photo fills it."""
     to = to_photo(geometry, size)
     corners = np.array(sides) * [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]
+    edges = np.array(sides) * rim((-0.5, -0.5, 0.5, 0.5)) if lens else corners  # which a lens bends
 
     def fills(share: float) -> bool:
-        inside = _projected(to, middle + share * corners)
+        inside = _projected(to, middle + share * edges)
+        inside = lens.bent(inside) if lens else inside
         return inside.min() >= -SLACK and inside.max() <= 1 + SLACK
 
     if fills(1.0):

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -18,17 +19,18 @@ import numpy as np
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import description, edits, export, following, guide, maps, memory, names, photo, shot, sidecars
+from envo import description, edits, export, following, guide, lenses, maps, memory, names, photo, shot, sidecars
 from envo.arrivals import Arrivals
 from envo.denoised import Denoised
 from envo.description import Description
-from envo.edits import EditDocument
+from envo.edits import EditDocument, Lens
 from envo.errors import NotFound, StorageError, UserError
 from envo.export import Exported
 from envo.file import PhotoFile
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
 from envo.geometry import Framing, framing
 from envo.guide import Guide
+from envo.lens import Profile
 from envo.luts import Luts
 from envo.maps import Maps
 from envo.material import Material
@@ -151,6 +153,7 @@ class Library:
         self.presets = OwnPresets(self.database, self.visits)
         self.snapshots = Snapshots(self.database, self._photo)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
+        self._optics = lru_cache(256)(lambda sha256: lenses.told(PhotoFile(self.content(sha256).read_bytes())))
         # One at a time in all: a large photo takes much memory to decode.
         self._making = threading.Lock()
 
@@ -563,7 +566,16 @@ class Library:
             self.denoised.pixels(owner, photo_id, edge) if document.needs_denoised else None,
             luts=self.luts.load(owner, document.luts),
             guide=Guide.load(self.guide(owner, photo_id)) if document.needs_guide else None,
+            lens=self.lens(owner, photo_id, document.lens) if document.lens.shows else None,
         )
+
+    def lens(self, owner: str, photo_id: str, wish: Lens) -> Profile | None:
+        """Find what the lens of an edit, or that of the camera, did to a photo; see `lenses.find`."""
+        return lenses.find(self.optics(owner, photo_id), wish)
+
+    def optics(self, owner: str, photo_id: str) -> lenses.Told:
+        """Read what a photo tells of its lens; what was read is kept for a while."""
+        return self._optics(self.photo(owner, photo_id).sha256)
 
     def bindings(self, owner: str, photo_id: str, person_ids: Collection[str]) -> dict[str, Bound]:
         """Tell where people are among the faces of a photo that have mattes, by their ids as edit documents have them.

@@ -8,6 +8,7 @@ import numpy as np
 from envo import photo
 from envo.cube import Lut
 from envo.guide import Guide
+from envo.lens import Profile
 from envo.maps import Maps
 
 
@@ -20,6 +21,7 @@ class Material:
     denoised: the photo without its noise, of the rendered picture's size and dtype; None where nothing looks at it.
     luts: those of the owner's that layers name, by their ids.
     guide: by which masks keep to the photo's edges and colours; None where none does.
+    lens: what the photo's lens did to it; None where that is not known, or is to stay.
     """
 
     mattes: Mapping[str, np.ndarray | None] = field(default_factory=dict)
@@ -27,6 +29,7 @@ class Material:
     denoised: np.ndarray | None = None
     luts: Mapping[str, Lut] = field(default_factory=dict)
     guide: Guide | None = None
+    lens: Profile | None = None
 
     def sized(self, size: tuple[int, int]) -> "Material":
         """Give the same for a picture of a width and height, from which it differs by a rounding at most."""

@@ -35,6 +35,7 @@ from envo.edits import EditDocument, Layer
 from envo.errors import UserError
 from envo.gamut import GAMUTS, SRGB
 from envo.geometry import Framing, framing
+from envo.lens import correction
 from envo.masks import sample
 from envo.material import Material
 from envo.output import SCREEN, Output, displayed
@@ -236,7 +237,8 @@ def rendering(
     """
     stopping = stopping or (lambda: None)
     full = (image.header.width, image.header.height)
-    frame = framing(document.geometry, image.pixels.shape[1::-1])
+    size = image.pixels.shape[1::-1]
+    frame = framing(document.geometry, size, correction(material.lens, document.lens, size))
     light, clean = (
         None if each is None else partial(_light, each, frame, image.gamut)
         for each in (image.pixels, material.denoised)

@@ -9,6 +9,7 @@ MAX_FILE_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
 MAX_NAME = 120
 """Longest name of a photo or a mask, in characters."""
+MAX_LENS_NAME = 120
 MAX_ORIGINAL_NAME = 1000
 """So much of the name that a file came with is kept, in characters."""
 MAX_NAME_BYTES = 240

@@ -140,6 +140,11 @@ def may_be_raw(data: bytes) -> bool:
     return any(page.is_mosaic for page in pages) or (bool(pages) and all(page.is_reduced for page in pages))
 
 
+def octets(data: bytes, tag: int) -> Iterator[bytes]:
+    """Give the bytes of a field, of each directory that has it."""
+    return filter(None, (page.octets(tag) for page in _directories(data)))
+
+
 def read(data: bytes) -> Tiff:
     """Read what the photo's page tells. Raises UserError for what is not read, ValueError for what is damaged."""
     page = next((each for each in _directories(data) if not each.is_reduced and 256 in each.fields), None)
