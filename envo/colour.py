@@ -90,6 +90,8 @@ _WHITE_NITS = 203
 """Light of white paper in PQ and HLG (ITU-R BT.2408), cd/m2."""
 _HLG_NITS = 1000
 """Light of the brightest white on the screen that HLG is shown on."""
+_PQ_NITS, _PQ_MOST = 1000, 10_000
+"""Light that PQ reaches where a file does not tell how bright it is: that of the screens it is made on; and at most."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,13 @@ class Space:
     def has_highlights(self) -> bool:
         """Whether the values reach far over white."""
         return self.icc is None and self.transfer in ("PQ", "HLG")
+
+    def headroom(self, brightest: float = 0) -> float:
+        """Tell how many stops above white the values reach. brightest: what the file tells of that, cd/m2, or 0."""
+        if not self.has_highlights:
+            return 0.0
+        nits = _HLG_NITS if self.transfer == "HLG" else min(brightest or _PQ_NITS, _PQ_MOST)
+        return max(0.0, float(np.log2(nits / _WHITE_NITS)))
 
     @cached_property
     def is_srgb(self) -> bool:

@@ -7,6 +7,7 @@ What was read of the headers and of what the file says is kept as long as the fi
 Each kind has its decoder in `raster` and its reader in `metadata`.
 """
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -14,10 +15,15 @@ import numpy as np
 from envo import colour, containers, memory, metadata, photo, raster, segments
 from envo.colour import BAND
 from envo.development import DEVELOPED, Development
+from envo.errors import UserError
+from envo.gainmap import GainMap
 from envo.metadata import Blocks
 from envo.photo import Header, Image, Stored, Traits, Values
 from envo.raster import Facts, Raster
 from envo.settings import DISPLAY_EDGE
+
+_SHAPELESS = 0.02
+"""What is so much wider or narrower than a photo, in shares of it, is no map of it."""
 
 
 class PhotoFile:
@@ -112,7 +118,29 @@ class PhotoFile:
             if self.header.linear and not wide:
                 np.maximum(pixels, 0, out=pixels)
             pixels = photo.resize(pixels, edge) if edge else pixels
-        return Image(pixels, self.header)
+        header, gain = self.header, self.gain_map()
+        if self.facts.gain and not gain:  # what its headers promise is not there
+            header = replace(header, headroom=0.0)
+        return Image(pixels, header, gain=gain)
+
+    def gain_map(self) -> GainMap | None:
+        """Decode the gain map; None where there is none, or it is broken, and the photo is its base alone."""
+        facts = self.facts
+        if facts.gain is None:
+            return None
+        try:
+            told = raster.look(facts.gain.data, facts.gain.kind)
+            if told.width * told.height > facts.width * facts.height:
+                return None
+            values = raster.read(facts.gain.data, facts.gain.kind).values
+        except UserError:
+            return None
+        # A HEIF turns each of its pictures; of a JPEG's the first says how both are to be turned.
+        values = raster.upright(values, facts.orientation) if facts.gain.kind == "JPEG" else values
+        height, width = values.shape[:2]
+        if abs(width * facts.height - height * facts.width) > max(facts.width, facts.height) * _SHAPELESS * height:
+            return None
+        return GainMap(colour.as_8_bits(values[..., 0] if values.shape[2] < 3 else values[..., :3]), facts.gain.numbers)
 
     def decode_alpha(self) -> np.ndarray | None:
         """Decode the alpha channel, uint8 HxW, upright; None where it hides nothing."""
@@ -147,7 +175,15 @@ def _header(facts: Facts) -> Header:
         and max(facts.width, facts.height) <= DISPLAY_EDGE
     )
     linear = deep or facts.format == "RAW" or facts.space.has_highlights
-    return Header(facts.format, facts.width, facts.height, facts.bit_depth, browser_ready, linear)
+    return Header(
+        facts.format,
+        facts.width,
+        facts.height,
+        facts.bit_depth,
+        browser_ready,
+        linear,
+        headroom=facts.headroom,
+    )
 
 
 def _srgb(read: Raster) -> np.ndarray:

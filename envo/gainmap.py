@@ -5,17 +5,17 @@ base's linear light is multiplied by. Files tell the numbers to read it by in th
 bytes; as Adobe and Google do, in XMP; and as Apple did before there was a standard.
 """
 
+import os
 import struct
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from envo import xmp
 from envo.colour import BAND, DECODED, srgb_to_linear
 from envo.gamut import GAMUTS
-from envo.masks import sample
 
 HDRGM = "http://ns.adobe.com/hdr-gain-map/1.0/"
 """Namespace of what Adobe and Google tell in XMP."""
@@ -61,10 +61,10 @@ class Numbers:
 
     @property
     def gains(self) -> np.ndarray:
-        """Log2 of the gain that each of 256 values stands for, of R, G and B: float32 3x256."""
+        """Log2 of the gain that each of 256 values stands for, of R, G and B: float32 3x256, exact in half floats."""
         values = np.linspace(0, 1, 256)
         rows = zip(self.least, self.most, self.gamma, strict=True)
-        return np.stack([least + (most - least) * values ** (1 / gamma) for least, most, gamma in rows]).astype("f4")
+        return _halved(np.stack([least + (most - least) * values ** (1 / gamma) for least, most, gamma in rows]))
 
     @property
     def shift(self) -> np.ndarray:
@@ -85,11 +85,16 @@ class AppleNumbers:
     @property
     def gains(self) -> np.ndarray:
         gains = 1 + (2.0**self.headroom - 1) * srgb_to_linear(np.linspace(0, 1, 256))
-        return np.stack([np.log2(gains)] * 3).astype(np.float32)
+        return _halved(np.stack([np.log2(gains)] * 3))
 
     @property
     def shift(self) -> np.ndarray:
         return np.zeros((2, 3), np.float32)
+
+
+def _halved(values: np.ndarray) -> np.ndarray:
+    """Round to half floats, which the browser has them in."""
+    return values.astype(np.float16).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -120,26 +125,19 @@ class GainMap:
         """Stops above white that the photo's light reaches."""
         return self.numbers.headroom
 
-    @cached_property
-    def logarithms(self) -> np.ndarray:
-        """Log2 of the gains, float16 hxw or hxwx3: as the browser has them, too."""
-        gains = self.numbers.gains.astype(np.float16)
-        if self.values.ndim == 2 and (gains == gains[0]).all():
-            return gains[0][self.values]
-        values = self.values if self.values.ndim == 3 else np.repeat(self.values[..., None], 3, axis=2)
-        return np.stack([gains[channel][values[..., channel]] for channel in range(3)], axis=-1)
-
     def light(self, pixels: np.ndarray, gamut: str) -> np.ndarray:
         """Make the photo's light of its base, uint8 HxWx3 in a gamut of `GAMUTS`, of any size: float32 linear sRGB."""
-        height, width = pixels.shape[:2]
-        to_srgb = GAMUTS[gamut].to_srgb.T
-        base_offset, offset = self.numbers.shift
+        from envo import gaining  # compiled code takes long to load
+
         light = np.empty(pixels.shape, np.float32)
-        for top in range(0, height, BAND):
-            band = DECODED[pixels[top : top + BAND]] + base_offset
-            gains = np.exp2(sample(self.logarithms, (width, height), top, top + len(band)))
-            band *= gains if gains.ndim == 3 else gains[..., None]
-            light[top : top + BAND] = (band - offset) @ to_srgb
+        values = self.values if self.values.ndim == 3 else self.values[..., None]
+        told = self.numbers.gains, self.numbers.shift, GAMUTS[gamut].to_srgb
+
+        def work(top: int) -> None:
+            gaining.light(pixels, DECODED, values, *told, top, light[top : top + BAND])
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(work, range(0, len(pixels), BAND)))
         return light
 
 

@@ -1,4 +1,4 @@
-"""Boxes of HEIF files (ISO/IEC 23008-12), as AVIF is one: what they tell of colours and depth."""
+"""Boxes of HEIF files (ISO/IEC 23008-12), as AVIF is one: what they tell of colours, depth and gain maps."""
 
 import struct
 from collections.abc import Iterator
@@ -24,17 +24,115 @@ def av1_depth(data: bytes) -> int:
     return 8
 
 
+def light_level(data: bytes) -> float:
+    """Find the light of the brightest pixel of the main picture, cd/m2 (MaxCLL); 0 where it is not told."""
+    for kind, body in _properties(data):
+        if kind == b"clli" and len(body) >= 2:
+            return struct.unpack_from(">H", body)[0]
+    return 0
+
+
+def gain_map(data: bytes, apple: str) -> tuple[bytes, bytes] | None:
+    """Find the gain map of the main picture: the file as if that were its main picture, and the numbers to read it by.
+
+    These are as ISO 21496-1 has them, b"" for a picture beside the main one that is called by Apple's name for its own.
+    None where there is no gain map.
+    """
+    try:
+        meta = _meta(data)
+        main, kinds, references = _main(meta), _kinds(meta[b"iinf"]), _references(meta[b"iref"])
+        for item in (item for item, kind in kinds.items() if kind == b"tmap"):
+            base, *others = references.get((b"dimg", item), [0])
+            if base == main and others:
+                # A byte of its own tells the version of what follows.
+                return _led_by(data, others[0]), _stored(data, meta, item)[1:]
+        for (kind, item), of in references.items():
+            named = (b"auxC", bytes(4) + apple.encode() + b"\0")
+            if (
+                kind == b"auxl"
+                and main in of
+                and any(own[0] == named[0] and own[1].startswith(named[1]) for own in _own(meta, item))
+            ):
+                return _led_by(data, item), b""
+    except (KeyError, IndexError, ValueError, struct.error):
+        return None
+    return None
+
+
 def _properties(data: bytes) -> list[tuple[bytes, bytes]]:
     """List the properties of the main picture; all there are, where it is not told which are its own."""
     try:
-        meta = dict(_boxes(_first(_boxes(data), b"meta")[4:]))
-        inside = list(_boxes(meta[b"iprp"]))
-        every = list(_boxes(_first(inside, b"ipco")))
-        main = int.from_bytes(meta[b"pitm"][4:6] if meta[b"pitm"][0] == 0 else meta[b"pitm"][4:8], "big")
-        own = _associated(_first(inside, b"ipma"), main)
-        return [every[index - 1] for index in own if 0 < index <= len(every)] or every
+        meta = _meta(data)
+        return _own(meta, _main(meta)) or list(_boxes(_first(_boxes(meta[b"iprp"]), b"ipco")))
     except (KeyError, IndexError, struct.error):
         return []
+
+
+def _meta(data: bytes) -> dict[bytes, bytes]:
+    return dict(_boxes(_first(_boxes(data), b"meta")[4:]))
+
+
+def _main(meta: dict[bytes, bytes]) -> int:
+    """Read which item is the main picture."""
+    return int.from_bytes(meta[b"pitm"][4:6] if meta[b"pitm"][0] == 0 else meta[b"pitm"][4:8], "big")
+
+
+def _own(meta: dict[bytes, bytes], item: int) -> list[tuple[bytes, bytes]]:
+    """List the properties of an item."""
+    inside = list(_boxes(meta[b"iprp"]))
+    every = list(_boxes(_first(inside, b"ipco")))
+    return [every[index - 1] for index in _associated(_first(inside, b"ipma"), item) if 0 < index <= len(every)]
+
+
+def _kinds(body: bytes) -> dict[int, bytes]:
+    """Read what kind each item is of (`iinf`)."""
+    kinds = {}
+    for _, entry in _boxes(body[6 if body[0] == 0 else 8 :]):
+        if entry[0] == 2:
+            kinds[struct.unpack_from(">H", entry, 4)[0]] = entry[8:12]
+        elif entry[0] == 3:
+            kinds[struct.unpack_from(">I", entry, 4)[0]] = entry[10:14]
+    return kinds
+
+
+def _references(body: bytes) -> dict[tuple[bytes, int], list[int]]:
+    """Read which items an item refers to, by the kind of that (`iref`)."""
+    found, wide = {}, "I" if body[0] else "H"
+    for kind, entry in _boxes(body[4:]):
+        item, count = struct.unpack_from(f">{wide}H", entry)
+        found[kind, item] = list(struct.unpack_from(f">{count}{wide}", entry, struct.calcsize(f">{wide}H")))
+    return found
+
+
+def _stored(data: bytes, meta: dict[bytes, bytes], wanted: int) -> bytes:
+    """Give the bytes of an item (`iloc`)."""
+    body, at = meta[b"iloc"], 6
+    version = body[0]
+    sizes = body[4] >> 4, body[4] & 15, body[5] >> 4, body[5] & 15 if version else 0
+
+    def number(size: int) -> int:
+        nonlocal at
+        at += size
+        return int.from_bytes(body[at - size : at], "big")
+
+    for _ in range(min(number(4 if version == 2 else 2), _MOST_BOXES)):
+        item, way = number(4 if version == 2 else 2), number(2) & 15 if version else 0
+        number(2)
+        base = number(sizes[2])
+        pieces = [(number(sizes[3]), number(sizes[0]), number(sizes[1])) for _ in range(number(2))]
+        if item == wanted and way in (0, 1):
+            source = meta[b"idat"] if way else data
+            return b"".join(source[base + start : base + start + length] for _, start, length in pieces)
+    raise KeyError(wanted)
+
+
+def _led_by(data: bytes, item: int) -> bytes:
+    """Give a file as if another item were its main picture."""
+    at = next(at for kind, at, _ in _spans(data) if kind == b"meta") + 4
+    end = next(end for kind, _, end in _spans(data) if kind == b"meta")
+    place = next(start for kind, start, _ in _spans(data, at, end) if kind == b"pitm") + 4
+    width = 2 if data[place - 4] == 0 else 4
+    return data[:place] + item.to_bytes(width, "big") + data[place + width :]
 
 
 def _associated(body: bytes, item: int) -> list[int]:
@@ -62,16 +160,22 @@ def _first(boxes, kind: bytes) -> bytes:
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Give the boxes one after the other: their names and what is in them."""
-    at = 0
+    for kind, start, end in _spans(data):
+        yield kind, data[start:end]
+
+
+def _spans(data: bytes, at: int = 0, stop: int | None = None) -> Iterator[tuple[bytes, int, int]]:
+    """Give the names of the boxes one after the other, and where what is in them begins and ends."""
+    stop = len(data) if stop is None else stop
     for _ in range(_MOST_BOXES):
-        if at + 8 > len(data):
+        if at + 8 > stop:
             return
         size, kind, head = *struct.unpack_from(">I4s", data, at), 8
-        if size == 1 and at + 16 <= len(data):
+        if size == 1 and at + 16 <= stop:
             size, head = struct.unpack_from(">Q", data, at + 8)[0], 16
         elif size == 0:
-            size = len(data) - at
-        if size < head or at + size > len(data):
+            size = stop - at
+        if size < head or at + size > stop:
             return
-        yield kind, data[at + head : at + size]
+        yield kind, at + head, at + size
         at += size

@@ -26,7 +26,6 @@ from envo.description import Description
 from envo.edits import EditDocument, Lens
 from envo.errors import NotFound, StorageError, UserError
 from envo.export import Exported
-from envo.exportpresets import ExportPresets
 from envo.file import PhotoFile
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
 from envo.geometry import Framing, framing
@@ -152,7 +151,6 @@ class Library:
         self.luts = Luts(self.database, self._store, self.visits)
         self.pastes = Pastes(self.database, self._write_edit)
         self.presets = OwnPresets(self.database, self.visits)
-        self.exports = ExportPresets(self.database, self.visits)
         self.snapshots = Snapshots(self.database, self._photo)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         self._optics = lru_cache(256)(lambda sha256: lenses.told(PhotoFile(self.content(sha256).read_bytes())))
@@ -389,7 +387,6 @@ class Library:
         self.people.purge(then)
         self.luts.purge(now)
         self.presets.purge(now, then)
-        self.exports.purge(now)
         self.snapshots.purge(then)
         self.visits.purge(now)
         self.mattes.purge(then)
@@ -459,7 +456,6 @@ class Library:
             self.pastes.move(connection, owner_from, owner_to)
             twins = self.luts.move(connection, owner_from, owner_to)
             self.presets.move(connection, owner_from, owner_to)
-            self.exports.move(connection, owner_from, owner_to)
             self.visits.move(connection, owner_from)
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
         self.luts.remove(twins)
@@ -526,7 +522,9 @@ class Library:
             if there := self._kept_maps(sha256):
                 return there
             with memory.PHOTOS:
-                made = maps.make(PhotoFile(self.content(sha256).read_bytes()).decode(WORKING_EDGE).pixels)
+                image = PhotoFile(self.content(sha256).read_bytes()).decode(WORKING_EDGE)
+                # What they are looked up by is the lightness of the photo's own light.
+                made = maps.make(image.gain.light(image.pixels, image.gamut) if image.gain else image.pixels)
             self._store.remove("maps", sha256)
             with suppress(StorageError):  # of a full disk: they can be made again
                 self._store.put("maps", sha256, made.dump())
@@ -721,4 +719,4 @@ class Library:
 
 def _looks(image: Image, taken: Shot) -> dict[str, Any]:
     """What is kept of a photo's content to find it by; `image`: decoded, small."""
-    return {"likeness": photo.likeness(photo.as_uint8(image.pixels)), "camera": taken.camera}
+    return {"likeness": photo.likeness(image.shown()), "camera": taken.camera}

@@ -677,7 +677,7 @@ class People:
         left, _, right, _ = _square(box, size)
         edge = min(DISPLAY_EDGE, round(max(size) * FACE_EDGE / (right - left)))
         file = PhotoFile(self._store.path("originals", sha256).read_bytes())
-        picture = Pillow.fromarray(photo.as_uint8(file.decode(edge).pixels))
+        picture = Pillow.fromarray(file.decode(edge).shown())
         for each in [box, *others]:
             square = _square(each, picture.size)
             if each == box or square[2] - square[0] >= FACE_EDGE or edge == DISPLAY_EDGE:

@@ -44,6 +44,7 @@ class Png:
     exif: bytes | None
     animated: bool
     has_alpha: bool
+    brightest: float
     picture: bytes
 
 
@@ -55,7 +56,7 @@ def read(data: bytes) -> Png:
         if name in (b"IHDR", b"PLTE", b"tRNS", b"IDAT"):
             parts.append(whole)
             held += len(body) if name == b"IDAT" else 0
-        if name in (b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL"):
+        if name in (b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL", b"cLLI"):
             told.setdefault(name, body)
         if name == b"IHDR" and not first:
             width, height, depth, colour_type, _, _, interlaced = struct.unpack(">IIBBBBB", body)
@@ -70,6 +71,7 @@ def read(data: bytes) -> Png:
         exif=bytes(told[b"eXIf"]) if len(told.get(b"eXIf", b"")) in range(1, _MOST_EXIF) else None,
         animated=b"acTL" in told and int.from_bytes(told[b"acTL"][:4], "big") > 1,
         has_alpha=first["colour_type"] in (4, 6) or b"tRNS" in told,
+        brightest=int.from_bytes(told.get(b"cLLI", b"")[:4], "big") / 10_000,
         picture=b"".join([*parts, chunk(b"IEND", b"")]),
     )
 

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import colour, heif, jpeg, memory, png, raw, tiff
+from envo import colour, gainjpeg, gainmap, heif, jpeg, memory, png, raw, tiff
 from envo.colour import BAND, Space
 from envo.development import DEVELOPED, Development
 from envo.errors import NoMemory, UserError
+from envo.gainmap import Found
 from envo.settings import MAX_FILE_BYTES, MAX_PIXELS
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Facts:
     has_alpha: whether there is a channel of alpha, or a clear colour. is_associated: colours are multiplied by it.
     animated: whether there are more pictures, shown one after the other.
     lens: what a RAW was taken with, "" where that is not known; of other files EXIF tells it.
+    brightest: light of the brightest pixel, cd/m2, of a file whose space is PQ; 0 where it tells none.
+    gain: its gain map, as it is in the file; None where it has none.
     """
 
     format: str
@@ -67,6 +70,13 @@ class Facts:
     is_associated: bool = False
     animated: bool = False
     lens: str = ""
+    brightest: float = 0.0
+    gain: Found | None = None
+
+    @property
+    def headroom(self) -> float:
+        """Stops above white that its light reaches; 0 where it ends there, or nobody knows."""
+        return self.gain.numbers.headroom if self.gain else self.space.headroom(self.brightest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -306,7 +316,7 @@ def _open_jpeg(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
         space = _by_profile(source.info.get("icc_profile"), source)
         if space.icc is None and source.mode == "RGB":
             space = _space_of_exif(block)
-        facts = replace(_facts_of_pillow(source, kind, space, block), animated=False)
+        facts = replace(_facts_of_pillow(source, kind, space, block), animated=False, gain=gainjpeg.find(data))
 
         def load(edge: int | None) -> np.ndarray:
             _draft(source, edge)
@@ -341,6 +351,7 @@ def _open_png(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
         space=told.space,
         has_alpha=told.has_alpha,
         animated=told.animated,
+        brightest=told.brightest,
     )
     yield facts, lambda edge: png.decode(told)
 
@@ -384,6 +395,8 @@ def _open_heic(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
         space=Space(icc) if colour.fits(icc, model) else coded,
         has_alpha="A" in mode.upper(),
         is_associated="a" in mode,
+        brightest=heif.light_level(data),
+        gain=_heif_gain(data, kind, told.get("exif")),
     )
 
     def load(edge: int | None) -> np.ndarray:
@@ -405,8 +418,22 @@ def _open_avif(data: bytes, kind: str) -> Iterator[tuple[Facts, _Load]]:
         depth, space = heif.av1_depth(data), _by_profile(source.info.get("icc_profile"), source)
         if space.icc is None:
             space = _coded(*heif.code_points(data))
-        facts = replace(_facts_of_pillow(source, kind, space, source.info.get("exif")), bit_depth=depth)
+        facts = replace(
+            _facts_of_pillow(source, kind, space, source.info.get("exif")),
+            bit_depth=depth,
+            brightest=heif.light_level(data),
+            gain=_heif_gain(data, kind, None),
+        )
         yield facts, lambda edge: _deep_avif(data, facts) if depth > 8 else _values(source, facts)
+
+
+def _heif_gain(data: bytes, kind: str, block: bytes | None) -> Found | None:
+    """Find the gain map of a HEIC or AVIF whose own colours end at white."""
+    there = heif.gain_map(data, gainmap.APPLE)
+    if there is None:
+        return None
+    numbers = gainmap.of_iso(there[1]) if there[1] else gainjpeg.apple_numbers(block or b"")
+    return Found(there[0], kind, numbers) if numbers else None
 
 
 def _deep_avif(data: bytes, facts: Facts) -> np.ndarray:

@@ -240,7 +240,9 @@ def rendering(
     size = image.pixels.shape[1::-1]
     frame = framing(document.geometry, size, correction(material.lens, document.lens, size))
     light, clean = (
-        None if each is None else partial(_light, each, frame, image.gamut)
+        None
+        if each is None
+        else partial(_light, image.gain.light(each, image.gamut) if image.gain else each, frame, image.gamut)
         for each in (image.pixels, material.denoised)
     )
     band = _Band(light, clean, frame, full, 0, frame.size[1], material, sharpens=True)

@@ -136,7 +136,7 @@ class Renditions:
         material = document and self._material(owner, photo_id, document, edge)
         image = self._file(owner, photo_id).decode(edge)
         if document is None:
-            return photo.as_uint8(image.pixels)
+            return image.shown()
         return render.render(image, document, material.sized(image.pixels.shape[1::-1]))
 
     def missing(
@@ -194,7 +194,9 @@ class Renditions:
         path, media_type = self._shown(row.owner, row.id)
         file = PhotoFile(path.read_bytes(), own=True)
         if media_type != HALF_FLOAT:
-            return file.decode(edge)
+            gain = self._file(row.owner, row.id).gain_map() if row.headroom else None
+            image = file.decode(edge)
+            return replace(image, header=replace(image.header, headroom=row.headroom), gain=gain)
         size = photo.fit(row.width, row.height, DISPLAY_EDGE)
         memory.PHOTOS.draw(4 * 3 * size[0] * size[1])
         light = photo.from_half(file.data, size)
@@ -261,10 +263,12 @@ def developed(file: PhotoFile, document: EditDocument, material: Material) -> Ow
     own = Own.of(file)
     if own.alpha is None:
         image = file.decode()
-        before = View(photo.as_uint8(image.pixels), own.space.is_srgb)
+        # What is brighter than white is drawn in below it whether something is changed there or not.
+        plain = render.render(image, edits.UNTOUCHED, Material()) if image.header.headroom else image.shown()
+        before = View(plain, own.space.is_srgb)
     else:  # decoded, it would lie on white
         before = own.view(exact=True)
-        image = Image(before.pixels, file.header)
+        image = Image(before.pixels, replace(file.header, headroom=0.0))
         if material.denoised is not None:  # made of what lies on white
             is_opaque = (own.alpha == np.iinfo(own.alpha.dtype).max)[..., None]
             clear = np.where(is_opaque, photo.as_uint8(material.denoised), before.pixels)

@@ -10,7 +10,6 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from envo import photo
 from envo.errors import NoMemory, UserError
 from envo.file import PhotoFile
 from envo.gallery import Tag
@@ -164,7 +163,7 @@ def _decode(read: Callable[[], PhotoFile]) -> np.ndarray | _Failure:
     except Exception as error:
         return _Failure(error, is_photos=False)
     try:
-        return photo.as_uint8(file.decode(EDGE).pixels)
+        return file.decode(EDGE).shown()
     except Exception as error:
         return _Failure(error, isinstance(error, UserError) and not isinstance(error, NoMemory))
 

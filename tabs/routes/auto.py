@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter
 
-from envo import auto, perspective, photo
+from envo import auto, perspective
 from envo.edits import Geometry
 from envo.library import Library
 from tabs.web import http
@@ -36,6 +36,6 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     @http.heavy
     def put_right(who: owner, photo_id: str, wish: Annotated[GeometryWish, http.body(GeometryWish)]):
         """The angle and the tilts that set a photo right, those that it has where nothing tells; and a sentence."""
-        image = photo.as_uint8(library.file(who, photo_id).decode(perspective.EDGE).pixels)
+        image = library.file(who, photo_id).decode(perspective.EDGE).shown()
         found, said = level.put_right(image, wish.geometry, wish.wish)
         return {"angle": found.angle, "vertical": found.vertical, "horizontal": found.horizontal, "said": said}

@@ -50,7 +50,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         return FileResponse(path, media_type=media_type, headers=http.PASSING if edit else http.KEEP)
 
     def as_it_came(who: str, photo_id: str, edge: int) -> bytes:
-        return photo.encode(photo.as_uint8(library.decode(who, photo_id, edge=edge).pixels), *FORMATS[DISPLAY_EDGE])
+        return photo.encode(library.decode(who, photo_id, edge=edge).shown(), *FORMATS[DISPLAY_EDGE])
 
     async def uncropped(who: str, photo_id: str, request: Request, version: int) -> Response | None:
         """All of the photo as its edit shows it now; None where that is as `edited`, or cannot be rendered."""

@@ -31,7 +31,7 @@ from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.utils import get_upload_folder
 from starlette.routing import BaseRoute
 
-from envo import export, masks, memory, names, photo, results, settings
+from envo import export, masks, memory, names, results, settings
 from envo.errors import UserError
 from envo.export import Exported
 from envo.file import PhotoFile
@@ -360,7 +360,7 @@ def _done(
 
 
 def _pixels(file: PhotoFile) -> np.ndarray:
-    return photo.as_uint8(file.decode().pixels)
+    return file.decode().shown()
 
 
 def _changes(image: PhotoFile, mask: Mask) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from envo import masks, photo, settings
+from envo import masks, settings
 from envo.file import PhotoFile
 from envo.library import Library
 from envo.library import Photo as PhotoRow
@@ -37,6 +37,6 @@ class MatteJobs:
         if self._library.mattes.made(sha256):
             return  # asked for while they were being made
         image = PhotoFile(self._library.content(sha256).read_bytes()).decode(edge=settings.WORKING_EDGE)
-        found = layers.find(photo.as_uint8(image.pixels), report)
+        found = layers.find(image.shown(), report)
         files = {kind: masks.encode_matte(alpha) for kind, alpha in found.mattes.items()}
         self._library.mattes.put(sha256, files, found.engine, found.seconds, found.faces)

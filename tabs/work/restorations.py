@@ -173,7 +173,7 @@ def make(
 def _opened(file: PhotoFile) -> tuple[np.ndarray, np.ndarray | None]:
     """Decode a photo at 8 bits: its colours, uint8 HxWx3 sRGB, and its alpha, uint8 HxW, if it has any."""
     if file.decode_alpha() is None:
-        return photo.as_uint8(file.decode().pixels), None
+        return file.decode().shown(), None
     return _shown(Own.of(file))
 
 
@@ -264,7 +264,7 @@ class Looks:
                 pixels = self._library.renditions.pixels(row.owner, row.id, settings.WORKING_EDGE, whole=True)
                 return to_working_size(pixels)
             image = PhotoFile(self._library.content(row.sha256).read_bytes()).decode(settings.WORKING_EDGE)
-            return to_working_size(photo.as_uint8(image.pixels))
+            return to_working_size(image.shown())
 
 
 def _key(row: PhotoRow) -> Hashable:

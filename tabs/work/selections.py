@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from envo import masks, memory, photo, settings
+from envo import masks, memory, settings
 from envo.errors import UserError
 from envo.library import Library
 from envo.library import Photo as PhotoRow
@@ -136,7 +136,7 @@ class Selector:
         """Decode a picture at the working size, uint8 HxWx3."""
         with memory.PHOTOS:
             decoded = self._library.decode(picture.owner, picture.row.id, picture.result, settings.WORKING_EDGE)
-            return photo.as_uint8(decoded.pixels)
+            return decoded.shown()
 
     def _engines(self, name: str) -> list[Engine]:
         """The engines that prepare a photo, one after the other; the last one is to answer in the end."""

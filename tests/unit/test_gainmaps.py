@@ -1,17 +1,23 @@
 """Gain maps: written so that another library reads them, and read however files tell of them."""
 
+import struct
+
 import imagecodecs
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
-from envo import containers, description, gainjpeg, gainmap, mpf, output, segments
+from envo import containers, description, gainjpeg, gainmap, mpf, output, raster, render, segments
 from envo.colour import DECODED
 from envo.description import Description
+from envo.edits import EditDocument, Layer
 from envo.file import PhotoFile
 from envo.gainmap import GainMap, Numbers
 from envo.gamut import GAMUTS, SRGB
+from envo.material import Material
 from tests import exiftool
-from tests.unit.test_photo import ASTRONAUT, camera_exif
+from tests.unit.test_colours import avif
+from tests.unit.test_photo import ASTRONAUT, camera_exif, png16, saved
 
 STOPS = 2.3
 
@@ -155,3 +161,68 @@ def test_a_gain_map_that_is_cut_off_or_broken_costs_nothing_but_itself():
     for length in range(len(iso)):
         assert gainmap.of_iso(iso[:length]) is None
     assert gainmap.of_iso(bytes(len(iso))) is None
+
+
+def edited(data: bytes, **adjustments: float) -> np.ndarray:
+    layer = Layer(id="image", adjustments=adjustments)
+    return render.render(PhotoFile(data).decode(), EditDocument(layers=(layer,)), Material())
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_with_a_gain_map_opens_as_bright_as_it_is_and_upright(orientation):
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    data = containers.set_exif(written(), "JPEG", exif.tobytes())
+    image = PhotoFile(data).decode()
+    assert image.header.headroom == pytest.approx(STOPS) and not image.header.linear
+    wanted = raster.upright(light_of(data), orientation)
+    error = away(image.gain.light(image.pixels, image.gamut), wanted)
+    assert np.quantile(error, 0.999) < 0.02
+    small = PhotoFile(data).decode(100)
+    assert np.abs(small.gain.light(small.pixels, "srgb").mean() / wanted.mean() - 1) < 0.03
+
+
+def test_highlights_of_a_gain_map_are_in_reach_of_the_sliders_and_drawn_in_before():
+    data = written(quality=95)
+    plain, darker = edited(data), edited(data, exposure=-STOPS)
+    assert np.abs(plain.astype(int) - BASE).mean() < 2
+    # A third of the ramp is over white: it is drawn together below that, and comes apart again.
+    over = LIGHT[0, :, 0] > 1
+    levels = [made[20:40, over, 0].mean(axis=0) for made in (plain, darker)]
+    assert np.all(np.diff(levels[0][::10]) > 0) and np.ptp(levels[0]) < 40
+    assert np.all(np.diff(levels[1][::10]) > 0) and np.ptp(levels[1]) > 90
+
+
+@pytest.mark.parametrize("broken", ["cut off", "of another shape", "larger than the photo"])
+def test_a_gain_map_that_cannot_be_used_leaves_the_base_as_it_is(broken):
+    data = written()
+    start = data.rindex(b"\xff\xd8\xff")
+    if broken == "cut off":
+        data = data[: (start + len(data)) // 2]
+    else:
+        factor = {"of another shape": (1, 0.5), "larger than the photo": (1.5, 1.5)}[broken]
+        size = [round(factor[0] * 400), round(factor[1] * 300)]
+        parts, _ = segments.split_jpeg(data[start:])
+        other, rest = segments.split_jpeg(saved(np.full((size[1], size[0], 3), 128, np.uint8), "JPEG"))
+        told = [part for part in parts if part[1] in (0xE1, 0xE2)]
+        data = data[:start] + b"".join([other[0], *told, *other[1:], rest])
+    image = PhotoFile(data).decode()
+    assert (image.gain, image.header.headroom) == (None, 0)
+    assert np.array_equal(edited(data), image.pixels)
+
+
+@pytest.mark.parametrize("format", ["AVIF", "PNG", "PNG 400", "PNG 4000"])
+def test_light_over_white_of_pq_is_in_reach_of_the_sliders(format):
+    kind, nits = format.partition(" ")[::2]
+    nits = int(nits or 1000)
+    # Steps of PQ, from 203 to 1000 cd/m2.
+    steps = np.linspace(38054, 49271, 64).astype(np.uint16)
+    pixels = np.repeat(np.repeat(steps[None, :, None], 32, axis=0), 3, axis=2)
+    told = [(b"cLLI", struct.pack(">II", 10_000 * nits, 0))] if nits != 1000 else []
+    data = avif(9, 16, 9, pixels >> 6) if kind == "AVIF" else png16(pixels, (b"cICP", bytes([9, 16, 0, 1])), *told)
+    header = PhotoFile(data).header
+    assert header.headroom == pytest.approx(np.log2(nits / 203)) and header.linear
+    plain, darker = ([int(each) for each in edited(data, exposure=by)[16, :, 0]] for by in (0, -2))
+    reached = {400: 30, 1000: 60, 4000: 64}[nits]
+    assert sorted(plain) == plain and len(set(plain[:reached])) >= 18
+    assert sorted(darker) == darker and len(set(darker[:reached])) >= reached - 5
