@@ -8,6 +8,7 @@ import hashlib
 import io
 import struct
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from PIL import Image as Pillow
 
@@ -25,6 +26,35 @@ _SUB_IFDS = 330
 _TIFF_XMP = 700
 _ELSEWHERE = (_TIFF_XMP, 33723, 34377, 34665, 34853)
 """TIFF's fields of XMP, IPTC, Photoshop, EXIF and GPS."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a file tells of its photo: a block of EXIF or None, an XMP packet or b"", and fields of IPTC."""
+
+    exif: bytes | None = None
+    packet: bytes = b""
+    iptc: Iptc = field(default_factory=dict)
+
+
+def tell(data: bytes, format: str, told: Told) -> tuple[bytes, list[str]]:
+    """Put all of it into a JPEG, PNG or WebP; gives the names of what it has no place for. Raises as `put` does."""
+    if told == Told():
+        return data, []
+    made = set_exif(data, format, told.exif)
+    for iptc, lost in ((told.iptc, []), ({}, ["IPTC"])):
+        try:
+            return put(made, format, told.packet, iptc, {}), lost
+        except ValueError:
+            continue
+    return made, ["IPTC", "XMP"]
+
+
+def iptc_records(fields: Iptc) -> bytes:
+    """Write fields of IPTC as a TIFF holds them. Raises ValueError where Exiv2 cannot."""
+    (said,) = _with_iptc([], "JPEG", fields)
+    start = said.index(_IPTC) + len(_IPTC) + 4
+    return said[start : start + struct.unpack_from(">I", said, start - 4)[0]]
 
 
 def put(data: bytes, format: str, packet: bytes, iptc: Iptc, exif: Exif) -> bytes:

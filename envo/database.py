@@ -407,6 +407,18 @@ preset = sa.Table(
 )
 """Presets that owners made or brought; `copy` is one of `envo.copies`. `group`: that pages show it in."""
 
+export_preset = sa.Table(
+    "export_preset",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Index("export_preset_owner", "owner"),
+)
+"""Export settings that owners keep by name; `settings` are those of `envo.exportsettings`."""
+
 snapshot = sa.Table(
     "snapshot",
     metadata,

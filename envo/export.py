@@ -1,31 +1,43 @@
 """The one way out: pictures that were made of a photo, as files that tell what its file tells, where that still holds.
 
+`edited` renders a photo with its edit as export settings say; `remake` and `finish` write what else was made of one.
+
 What Envo was told counts for more than what the file says. Regions are moved with the picture, sizes are the made
 picture's, and what points at things that stayed behind goes: a motion photo's film, a gain map, a depth map,
 thumbnails, and the settings from which raw developers would make the picture once more.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import colour, containers, description, lenses, metadata, photo, regions, render, xmp
+from envo import colour, containers, description, encoders, lenses, metadata, photo, regions, render, scaling, xmp
+from envo.bands import Picture, Report, Stopping, band_rows
+from envo.containers import Told
 from envo.description import Description
 from envo.edits import EditDocument
 from envo.errors import UserError
 from envo.exif import Block
+from envo.exportsettings import ExportSettings, Size
 from envo.file import PhotoFile
+from envo.gamut import GAMUTS, SRGB
 from envo.geometry import Framing, framing
 from envo.lens import correction
 from envo.material import Material
 from envo.metadata import Exif, Iptc
+from envo.output import Output
 from envo.photo import Stored
-from envo.settings import MAX_FILE_BYTES
+from envo.settings import EXPORT_PREVIEW_EDGE, MAX_FILE_BYTES
 
 FORMATS = {"JPEG": "JPEG", "PNG": "PNG", "WebP": "WebP", "HEIC": "JPEG", "AVIF": "JPEG"}
-"""What becomes of a format; the others, none of which `photo.encode` writes either, lose nothing as PNG."""
+"""What becomes of a format that is remade; the others lose nothing as PNG."""
 _QUALITIES = (95, 90, 80, 60)
+PLAIN = ExportSettings()
+"""What is not told otherwise: a JPEG of full size, in the photo's gamut, with all that its file tells."""
+_WITH_IPTC = ("JPEG", "PNG", "TIFF")
+"""Formats that hold IPTC; the others hold what it says as XMP."""
 
 _JPEG_XMP = 65_502
 """Bytes of XMP that a JPEG holds."""
@@ -103,16 +115,115 @@ def edited(
     original: PhotoFile,
     document: EditDocument,
     material: Material,
-    format: str,
-    quality: int,
+    settings: ExportSettings = PLAIN,
     said: Description | None = None,
+    stopping: Stopping = lambda: None,
+    report: Report = lambda fraction: None,
 ) -> Exported:
-    """Render a photo with an edit at full size, as a file of a format that `photo.encode` writes.
+    """Render a photo with an edit as a file.
 
-    said: as for `finish`. Raises UserError as `PhotoFile.decode`, `render.render` and `photo.encode` do.
+    said: as for `finish`. stopping: raises where nobody waits any more, and is often asked. report: hears how far it
+    is, 0 to 1. Raises UserError as `PhotoFile.decode`, `render.rendering` and `encoders.encode` do, and for settings
+    that do not go together.
     """
-    made = photo.encode(render.render(original.decode(), document, material), format, quality)
-    return finish(made, format, original, said, framed(original, document))
+    encoders.check(settings)
+    image = original.decode()
+    stopping()
+    picture, notes = _picture(image, document, material, settings, stopping)
+    made_as = Stored(settings.format, *picture.size, 1)
+    told, more = _told(original, made_as, picture.icc, said, framed(original, document), settings.metadata)
+    data, last = encoders.encode(picture, settings, told, stopping, report)
+    return Exported(data, settings.format, [*notes, *more, *last])
+
+
+def _picture(
+    image: photo.Image, document: EditDocument, material: Material, settings: ExportSettings, stopping: Stopping
+) -> tuple[Picture, list[str]]:
+    """Render a photo with an edit, in the size, gamut and depth of an export, as rows that are made when asked for."""
+    gamut, notes = GAMUTS[image.header.gamut if settings.gamut == "source" else settings.gamut], []
+    if settings.format == "JPEG XL" and gamut is not SRGB:
+        gamut, notes = SRGB, [f"It is sRGB: {gamut.name} cannot be written into a JPEG XL here."]
+    depth = "uint8" if settings.depth == 8 else "uint16"
+    size = _shown(document, material, image.pixels.shape[1::-1])
+    smaller = scaling.target(settings.size, *size)
+    is_worked_on = smaller != size or settings.sharpen != "none"
+    into = Output(gamut, "uint16" if is_worked_on else depth)
+    rows, step = render.rendering(image, document, material, into, stopping).rows, band_rows(size[0])
+    if is_worked_on:
+        rows = scaling.light(rows)
+        if smaller != size:
+            rows, step = scaling.averaged(rows, size, smaller), max(1, step * smaller[1] // size[1])
+        if settings.sharpen != "none":
+            rows = scaling.sharpened(rows, smaller[1], scaling.STRENGTHS[settings.sharpen], gamut)
+        rows = scaling.encoded(rows, depth)
+    return Picture(smaller, depth, rows, gamut.profile, step), notes
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an export will be like: a small picture of it in a format that browsers show, its size and its bytes."""
+
+    data: bytes
+    format: str
+    size: tuple[int, int]
+    bytes: int
+
+
+def preview_edge(document: EditDocument, size: tuple[int, int]) -> int:
+    """Give the long edge at which a photo of a size is decoded, so that a crop of it can be previewed."""
+    shown = max(framing(document.geometry, size).size)
+    return min(max(size), -(-EXPORT_PREVIEW_EDGE * max(size) // shown))
+
+
+def preview(image: photo.Image, document: EditDocument, material: Material, settings: ExportSettings) -> Preview:
+    """Render a small photo, whose header tells its full size, as `edited` would, and guess how many bytes that takes.
+
+    Files of one picture take bytes by a power of its pixels, which is found with a picture of half the size. Raises
+    UserError as `edited` does.
+    """
+    encoders.check(settings)
+    full = _shown(document, material, (image.header.width, image.header.height))
+    size = scaling.target(settings.size, *full)
+    small = settings.model_copy(update={"size": Size(by="edge", value=min(EXPORT_PREVIEW_EDGE, max(size)))})
+    picture, _ = _picture(image, document, material, small, lambda: None)
+    whole = picture.whole(lambda: None, lambda fraction: None)
+    shown = Picture.of(whole, picture.icc)
+    half = Picture.of(photo.resize(whole, max(1, max(whole.shape[:2]) // 2)), picture.icc)
+    bytes, smaller = (len(encoders.encode(each, _unlimited(settings), Told())[0]) for each in (shown, half))
+    power = min(
+        1.0, max(0.3, math.log(bytes / smaller) / math.log(_area(shown.size) / max(1, _area(half.size)) + 1e-9))
+    )
+    grown = (_area(size) / _area(shown.size)) ** power
+    limit = None if settings.limit_kb is None else max(10, round(settings.limit_kb / grown))
+    try:
+        data, _ = encoders.encode(shown, settings.model_copy(update={"limit_kb": limit}), Told())
+    except UserError:  # the whole picture may yet fit: its pixels take fewer bytes each than those of a small one
+        worst = min(settings.quality, encoders.LEAST_QUALITY)
+        data, _ = encoders.encode(shown, _unlimited(settings, worst), Told())
+    guess, format = round(len(data) * grown), settings.format
+    if format in ("TIFF", "JPEG XL"):  # which browsers do not show
+        format, data = "PNG", encoders.plain(_decoded(data, format), "PNG", 100, picture.icc)
+    return Preview(data, format, size, guess)
+
+
+def _shown(document: EditDocument, material: Material, size: tuple[int, int]) -> tuple[int, int]:
+    """Give the width and height of what an edit shows of a photo of a size."""
+    return framing(document.geometry, size, correction(material.lens, document.lens, size)).size
+
+
+def _unlimited(settings: ExportSettings, quality: int | None = None) -> ExportSettings:
+    return settings.model_copy(update={"limit_kb": None, "quality": quality or settings.quality})
+
+
+def _area(size: tuple[int, int]) -> int:
+    return size[0] * size[1]
+
+
+def _decoded(data: bytes, format: str) -> np.ndarray:
+    """Decode a file that was written here: uint8 or uint16 HxWx3."""
+    import imagecodecs
+
+    return {"TIFF": imagecodecs.tiff_decode, "JPEG XL": imagecodecs.jpegxl_decode}[format](data)
 
 
 def framed(original: PhotoFile, document: EditDocument) -> Cropped:
@@ -137,10 +248,12 @@ def remake(original: PhotoFile, pixels: np.ndarray, cropped: Cropped, said: Desc
     for format, quality in _ways(wished):
         try:
             held = _on_white(pixels) if has_alpha and format == "JPEG" else pixels
-            data = photo.encode(held, format, quality, like=like)
+            picture = _like(held, like, format)
+            told, more = _told(original, Stored(format, *picture.size, 1), picture.icc, said, cropped)
+            data, last = encoders.encode(picture, ExportSettings(format=format, quality=quality), told)
         except UserError:
             continue  # the format cannot hold the size; another can
-        done = finish(data, format, original, said, cropped)
+        done = Exported(data, format, [*more, *last])
         if len(done.data) <= MAX_FILE_BYTES:
             if format != wished:
                 notes.append(f"It is a {format} of quality {quality}, since as a {wished} it would be too large.")
@@ -163,36 +276,59 @@ def finish(
     are now; those that are cut off go, and the names of whom they were of. What cannot be carried is in the notes.
     Raises UserError where the original is no photo.
     """
-    stored, made_as, icc = original.stored, *_header(made, format)
-    blocks, notes = original.blocks, []
+    told, notes = _told(original, *_header(made, format), said, cropped)
+    data, lost = containers.tell(made, format, told)
+    return Exported(data, format, [*notes, *_left_out(format, lost)])
+
+
+def _told(
+    original: PhotoFile,
+    made: Stored,
+    icc: bytes | None,
+    said: Description | None,
+    cropped: Cropped,
+    keep: str = "all",
+) -> tuple[Told, list[str]]:
+    """Say what a file tells that is made of a photo, with the profile `icc`; gives notes on it, too.
+
+    keep: as `ExportSettings.metadata`.
+    """
+    if keep == "none":
+        return Told(), []
+    format, blocks, notes = made.format, original.blocks, []
     packet, there, broken = _packet(original)
     notes += broken
+    pictures = (original.stored, made)
     try:
-        fields = _said(packet, said, there, (stored, made_as), cropped)
+        fields = _said(packet, said, there, pictures, cropped)
     except ValueError:
         notes.append("The original's XMP contradicts itself; it is not in this file.")
         packet = xmp.Packet()
-        fields = _said(packet, said, there, (stored, made_as), cropped)
+        fields = _said(packet, said, there, pictures, cropped)
     iptc = {key: value for key, value in blocks.iptc.items() if not key.startswith(_PREVIEW)} | fields[0]
-    block, lost = _exif(original, made_as, fields[1], icc, cropped)
+    block, lost = _exif(original, made, fields[1], icc, cropped)
     left = blocks.left - ({"EXIF"} if block else set())
     if left:
         damaged = " and ".join(sorted(left))
         notes.append(f"The original's {damaged} is damaged, or more than Envo reads; it is not in this file.")
-    if format == "WebP":
+    if format not in _WITH_IPTC:
         lost += [f"{name} (IPTC)" for name in _as_xmp(packet, iptc)]
         iptc = {}
     iptc, unwritable = metadata.writable_iptc({key: value for key, value in iptc.items() if value})
     lost += [f"{name} (IPTC)" for name in unwritable]
     if format == "JPEG":
         lost += _shrunk(packet, _JPEG_XMP)
-    data, more = _put(containers.set_exif(made, format, block), format, packet, iptc)
-    lost += more
-    if lost:
-        more = [f"and {len(lost) - _TOLD} more"] if len(lost) > _TOLD else []
-        left = ", ".join([*lost[:_TOLD], *more])
-        notes.append(f"This {format} has no place for all that the original tells; left out: {left}.")
-    return Exported(data, format, notes)
+    source = bytes(packet) if packet.sizes() else b""
+    return Told(block, source, iptc), [*notes, *_left_out(format, lost)]
+
+
+def _left_out(format: str, lost: list[str]) -> list[str]:
+    """Tell what a file has no place for."""
+    if not lost:
+        return []
+    more = [f"and {len(lost) - _TOLD} more"] if len(lost) > _TOLD else []
+    left = ", ".join([*lost[:_TOLD], *more])
+    return [f"This {format} has no place for all that the original tells; left out: {left}."]
 
 
 def _header(made: bytes, format: str) -> tuple[Stored, bytes | None]:
@@ -262,7 +398,7 @@ def _fit(packet: xmp.Packet, stored: Stored, made: Stored, cropped: Cropped) -> 
         if packet.get(name) is not None:
             packet.set(name, str(value))
     if packet.get("dc:format") is not None:
-        packet.set("dc:format", f"image/{made.format.lower()}")
+        packet.set("dc:format", encoders.MEDIA[made.format])
     if cropped or stored.orientation != 1:
         for name in ("exif:SubjectArea", "exif:SubjectLocation"):
             packet.set(name, None)
@@ -358,17 +494,6 @@ def _shrunk(packet: xmp.Packet, longest: int) -> list[str]:
     return [f"{name.rpartition('}')[2]} (XMP)" for name in gone]
 
 
-def _put(data: bytes, format: str, packet: xmp.Packet, iptc: Iptc) -> tuple[bytes, list[str]]:
-    """Put XMP and IPTC into a file; gives the names of what it has no place for."""
-    source = bytes(packet) if packet.sizes() else b""
-    for some, lost in ((iptc, []), ({}, ["IPTC"])):
-        try:
-            return containers.put(data, format, source, some, {}), lost
-        except ValueError:
-            continue
-    return data, ["IPTC", "XMP"]
-
-
 def _ways(wished: str) -> list[tuple[str, int]]:
     """Formats and qualities to try, in turn."""
     ways = [("PNG", 100)] if wished == "PNG" else [(wished, quality) for quality in _QUALITIES]
@@ -382,6 +507,20 @@ def _notes(header: photo.Header, like: photo.Traits) -> list[str]:
     if like.animated:
         notes.append("The original moves; its first picture was restored.")
     return notes
+
+
+def _like(pixels: np.ndarray, like: photo.Traits, format: str) -> Picture:
+    """Convert uint8 HxWx3 sRGB, or HxWx4 with alpha last, to a profile, as far as it can hold them.
+
+    What had no colour channels has none, where the format can do without.
+    """
+    converted, icc = colour.from_srgb(Pillow.fromarray(np.ascontiguousarray(pixels[..., :3])), like.icc)
+    if like.grey and converted.mode == "RGB" and colour.is_grey(converted) and format != "WebP":
+        converted, icc = converted.convert("L"), b""
+    made = np.atleast_3d(np.asarray(converted))
+    if pixels.shape[2] == 4:
+        made = np.dstack([made, pixels[..., 3]])
+    return Picture.of(made, icc)
 
 
 def _on_white(pixels: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ from envo.description import Description
 from envo.edits import EditDocument, Lens
 from envo.errors import NotFound, StorageError, UserError
 from envo.export import Exported
+from envo.exportpresets import ExportPresets
 from envo.file import PhotoFile
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
 from envo.geometry import Framing, framing
@@ -151,6 +152,7 @@ class Library:
         self.luts = Luts(self.database, self._store, self.visits)
         self.pastes = Pastes(self.database, self._write_edit)
         self.presets = OwnPresets(self.database, self.visits)
+        self.exports = ExportPresets(self.database, self.visits)
         self.snapshots = Snapshots(self.database, self._photo)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         self._optics = lru_cache(256)(lambda sha256: lenses.told(PhotoFile(self.content(sha256).read_bytes())))
@@ -387,6 +389,7 @@ class Library:
         self.people.purge(then)
         self.luts.purge(now)
         self.presets.purge(now, then)
+        self.exports.purge(now)
         self.snapshots.purge(then)
         self.visits.purge(now)
         self.mattes.purge(then)
@@ -456,6 +459,7 @@ class Library:
             self.pastes.move(connection, owner_from, owner_to)
             twins = self.luts.move(connection, owner_from, owner_to)
             self.presets.move(connection, owner_from, owner_to)
+            self.exports.move(connection, owner_from, owner_to)
             self.visits.move(connection, owner_from)
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
         self.luts.remove(twins)

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from pathlib import PurePosixPath
 
+from envo.errors import UserError
 from envo.settings import MAX_NAME, MAX_NAME_BYTES
 
 ENDINGS = {
@@ -16,6 +17,7 @@ ENDINGS = {
     "BMP": ("bmp", "dib"),
     "HEIC": ("heic", "heif", "hif"),
     "AVIF": ("avif",),
+    "JPEG XL": ("jxl",),
     "RAW": (
         *("dng", "cr2", "cr3", "crw", "nef", "nrw", "arw", "srf", "sr2", "raf", "orf", "rw2", "rwl", "raw", "pef"),
         *("ptx", "srw", "x3f", "kdc", "dcr", "k25", "erf", "mrw", "mos", "mef", "iiq", "3fr", "fff", "gpr", "mdc"),
@@ -29,6 +31,10 @@ _ALL_ENDINGS = frozenset(ending for endings in (*ENDINGS.values(), _WRONG_ENDING
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)", re.IGNORECASE)
 # Joiners are format characters too, and belong to emoji, Persian and Indic words.
 _JOINERS = "\u200c\u200d"
+
+
+PATTERN_WORDS = ("name", "date", "number", "person")
+"""What stands for something in patterns of names."""
 
 
 def folded(text: str) -> str:
@@ -87,6 +93,38 @@ def has_ending(name: str, format: str) -> bool:
 def download_name(name: str, format: str) -> str:
     """Name a photo saved as `format`: "IMG_1.heic" as "JPEG" is "IMG_1.jpg"."""
     return safe_name(with_ending(stem(safe_name(name)), "." + ENDINGS[format][0]))
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise UserError for a pattern of names with words in braces that stand for nothing."""
+    for word in re.findall(r"\{([^{}]*)\}", pattern):
+        if word not in PATTERN_WORDS:
+            known = ", ".join(f"{{{each}}}" for each in PATTERN_WORDS)
+            raise UserError(f"A name has no {{{word[:40]}}}; there are {known}.")
+
+
+def by_pattern(
+    pattern: str, format: str, name: str, date: str, number: int, count: int, people: Sequence[str] = ()
+) -> str:
+    """Name a file of a format by a pattern, in which `PATTERN_WORDS` stand in braces.
+
+    name: of the photo's file. number: of the photo among so many. people: who is in it; of nobody what stands around
+    the word goes, too. Raises UserError as `check_pattern` does.
+    """
+    check_pattern(pattern)
+    if not people:
+        alone = r"[(\[]?\{person\}[)\]]?"
+        pattern = re.sub(rf"[\s_,.-]*{alone}(?=[\s_,.-]|$)|{alone}[\s_,.-]*", "", pattern)
+    said = {
+        "name": stem(safe_name(name)),
+        "date": date,
+        "number": str(number).zfill(len(str(count))),
+        "person": ", ".join(people),
+    }
+    made = re.sub(r"\{([^{}]*)\}", lambda found: said[found[1]], pattern)
+    made = re.sub(r"[/\\]", "-", made).strip(" _,-")
+    # Behind a full stop stands what is no ending.
+    return safe_name(with_ending(safe_name(f"{made or said['name']}._")[:-2], "." + ENDINGS[format][0]))
 
 
 def renamed(name: str, old: str, format: str) -> str:

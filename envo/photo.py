@@ -3,15 +3,13 @@
 They come out of files by `file.PhotoFile`.
 """
 
-import io
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import colour, names
+from envo import colour, encoders, names
 from envo.colour import BAND
-from envo.errors import UserError
 from envo.gainmap import GainMap
 from envo.output import SCREEN, displayed
 from envo.settings import DISPLAY_EDGE, THUMBNAIL_EDGE
@@ -19,8 +17,6 @@ from envo.settings import DISPLAY_EDGE, THUMBNAIL_EDGE
 HALF_FLOAT = "application/x-envo-half"
 """Media type of a linear rendition: rows of little-endian float16 R, G, B, nothing before or after."""
 
-MAX_JPEG = 65500
-"""Longest side of a JPEG, in pixels."""
 EXTENSIONS = {format: names.ENDINGS[format][0] for format in ("JPEG", "PNG", "WebP")}
 """What `encode` writes, and the ending of such a file."""
 
@@ -114,37 +110,13 @@ class Stored:
     """EXIF's number, 1..8, of the turn that makes it upright."""
 
 
-def encode(pixels: np.ndarray, format: str, quality: int = 92, like: Traits | None = None) -> bytes:
-    """Write a file with an sRGB profile: uint8 HxWx3 to "JPEG" (4:4:4, progressive), "PNG" or "WebP".
+def encode(pixels: np.ndarray, format: str, quality: int = 92) -> bytes:
+    """Write a file with an sRGB profile and no more: uint8 HxWx3 to "JPEG" (4:4:4, progressive), "PNG" or "WebP".
 
     PNG and WebP take HxWx4 too, the fourth being alpha.
-    quality: 1..100, for JPEG and WebP. like: those of the file whose profile is to be kept, as far as it can hold the
-    pixels; and no colour channels where it had none. Raises UserError where the format cannot hold the size.
+    quality: 1..100, for JPEG and WebP. Raises UserError where the format cannot hold the size.
     """
-    height, width = pixels.shape[:2]
-    longest = {"JPEG": MAX_JPEG, "WebP": 16383}.get(format)
-    if longest and max(width, height) > longest:
-        raise UserError(f"A {format} file can be at most {longest} pixels wide or high; choose PNG instead.")
-    options = {
-        "JPEG": {"quality": quality, "subsampling": 0, "progressive": True, "optimize": True},
-        "PNG": {"compress_level": 4},
-        "WebP": {"quality": quality, "method": 3},
-    }[format]
-    picture, icc = Pillow.fromarray(pixels), colour.srgb_profile()
-    if like:
-        picture, icc = colour.from_srgb(picture.convert("RGB"), like.icc)
-        if like.grey and picture.mode == "RGB" and colour.is_grey(picture) and format != "WebP":
-            picture, icc = picture.convert("L"), None
-        if pixels.shape[2] == 4:
-            picture.putalpha(Pillow.fromarray(np.ascontiguousarray(pixels[..., 3])))
-    file = io.BytesIO()
-    try:
-        picture.save(file, format, icc_profile=icc, **options)
-    except OSError:
-        # Pillow's memory for a JPEG of several passes is too small for what is little but noise.
-        file = io.BytesIO()
-        picture.save(file, format, icc_profile=icc, **options | {"progressive": False, "optimize": False})
-    return file.getvalue()
+    return encoders.plain(pixels, format, quality, colour.srgb_profile())
 
 
 def thumbnail(image: Image) -> bytes:
@@ -175,7 +147,7 @@ def rendition(image: Image, edge: int = DISPLAY_EDGE) -> tuple[bytes, str]:
     if image.header.linear:
         largest = np.float32(np.finfo(np.float16).max)
         return np.minimum(pixels, largest).astype("<f2").tobytes(), media_type
-    if max(pixels.shape) > MAX_JPEG:
+    if max(pixels.shape) > encoders.LONGEST["JPEG"]:
         return encode(pixels, "PNG"), "image/png"
     # JPEG with whole colour (4:4:4) against WebP, both at quality 95, 12 megapixels of portraits: a third of
     # the mean error (0.29 of 255 against 0.95), encoded in a quarter of the time (0.4 s), 8 % more bytes.

@@ -81,6 +81,10 @@ MAX_PRESET_BYTES = 2**20
 """Bytes of one such preset, or of a snapshot, as JSON: brush strokes take some, all else takes little."""
 MAX_PRESET_FILE = 4 * 2**20
 """Largest file with a preset that is read; Lightroom's may have tables of colours in them."""
+MAX_EXPORT_PRESETS = 100
+"""Export settings that are kept by name of one owner."""
+EXPORT_PREVIEW_EDGE = 1024
+"""Long edge of what is shown of an export before it is made, in pixels."""
 MAX_SNAPSHOTS = 40
 """States of one photo's edit that are kept by name."""
 MAX_OWN_MASKS = 30

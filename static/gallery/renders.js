@@ -18,7 +18,7 @@ export class Renders extends Batch {
 
   /** @param {number} most photos at a time */
   constructor(most) {
-    super('gallery/renders');
+    super('renderings');
     this.most = most;
     this.addEventListener('done', () => this.#ended());
   }
@@ -29,19 +29,19 @@ export class Renders extends Batch {
     const how = await ask(photos.length);
     if (!how) return;
     await allSent();
-    await this.ask({ photos, ...how });
+    await this.ask({ photos, to: how.to, settings: { format: how.format, quality: how.quality } });
   }
 
   /** Downloads the zip. */
   download() {
-    h('a', { href: address(`gallery/renders/${this.news.batch}/zip`), download: '' }).click();
+    h('a', { href: address(`renderings/${this.news.batch}/file`), download: '' }).click();
   }
 
   /** What became of it is no longer wanted, nor is the zip. */
   async forget() {
     const { batch } = this.news;
     this.dismiss();
-    await request('DELETE', `gallery/renders/${batch}`);
+    await request('DELETE', `renderings/${batch}`);
   }
 
   #ended() {

@@ -11,6 +11,7 @@ from tabs.routes import (
     auto,
     denoised,
     edits,
+    exports,
     finding,
     gallery,
     guides,
@@ -34,6 +35,7 @@ from tabs.web.visitors import Visitors
 from tabs.work.arrivals import Unpacker
 from tabs.work.changes import Changes
 from tabs.work.denoised import Denoising
+from tabs.work.exports import Exporting
 from tabs.work.mattes import MatteJobs
 from tabs.work.pastes import Pasting
 from tabs.work.people import Naming
@@ -41,7 +43,6 @@ from tabs.work.renditions import Rendering
 from tabs.work.restorations import Restoring
 from tabs.work.results import Actions
 from tabs.work.tagging import Tagger
-from tabs.work.takeaway import Packing
 
 
 def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRoute]:
@@ -56,7 +57,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
         changes.tell(who)
 
     actions, restoring, naming = Actions(library), Restoring(library), Naming(library, people_changed)
-    packing = Packing(library)
+    exporting = Exporting(library)
     tagger = Tagger(library, changes.tell, naming.wake)
 
     def photos_came(who: str) -> None:
@@ -72,7 +73,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
             rendering.ask(who, photo_id)
         changes.tell(who)
 
-    session.add_routes(api, library, (actions, restoring, naming, packing), visitors)
+    session.add_routes(api, library, (actions, restoring, naming, exporting), visitors)
     photos.add_routes(api, library, jobs, photos_came, owner)
     renditions.add_routes(api, library, owner)
     edits.add_routes(api, library, edit_saved, owner)
@@ -93,5 +94,6 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     tagging.add_routes(api, library, tagger, changes, owner)
     people.add_routes(api, library, naming, owner)
     arrivals.add_routes(api, library, Unpacker(library, photos_came), photos_came, owner)
-    takeaway.add_routes(api, library, packing, owner)
+    takeaway.add_routes(api, library, owner)
+    exports.add_routes(api, library, exporting, owner)
     return api.routes

@@ -7,9 +7,10 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from envo import edits, names
+from envo.exportsettings import ExportSettings
 from envo.library import Library
 from tabs.web import http
-from tabs.work import takeaway
+from tabs.work import exports, takeaway
 from tabs.work.wish import Wish
 
 
@@ -50,8 +51,10 @@ def add_routes(api: APIRouter, library: Library, saved: Callable[[str, str], Non
     @http.heavy
     def download(who: owner, photo_id: str, wish: Annotated[DownloadWish, http.body(DownloadWish)]):
         """The edited photo at full size, and in a header what the visitor should know of the file."""
-        made = takeaway.edited(library, who, photo_id, edits.parse(wish.document), wish.format, wish.quality)
-        name = names.download_name(library.photo(who, photo_id).name, wish.format)
+        row = library.present(who, photo_id)
+        wished = ExportSettings(format=wish.format, quality=wish.quality)
+        made = exports.edited(library, row, wished, edits.parse(wish.document))
+        name = names.download_name(row.name, wish.format)
         return http.download(made.data, f"image/{wish.format.lower()}", name, made.notes)
 
     @api.get("/photos/{photo_id}/edited")

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Request, Response
 from envo.errors import StorageError
 from envo.library import Library
 from tabs.web.visitors import Visitors, account_of
+from tabs.work.exports import Exporting
 from tabs.work.people import Naming
 from tabs.work.restorations import Restoring
 from tabs.work.results import Actions
-from tabs.work.takeaway import Packing
 
 
 def add_routes(
-    api: APIRouter, library: Library, running: tuple[Actions, Restoring, Naming, Packing], visitors: Visitors
+    api: APIRouter, library: Library, running: tuple[Actions, Restoring, Naming, Exporting], visitors: Visitors
 ) -> None:
     """Add it to the routes of the app. running: what goes on for a visitor, and is handed over."""
 

@@ -1,11 +1,11 @@
-"""The HTTP routes by which photos leave the gallery: as they are in one zip, rendered, and what is said of them."""
+"""The HTTP routes by which photos leave the gallery: as they are in one zip, and what is said of them."""
 
 import secrets
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from envo import finding, takeaway
@@ -16,12 +16,11 @@ from envo.settings import MAX_SELECTED
 from envo.takeaway import Said
 from tabs.web import http
 from tabs.work.recent import Recent
-from tabs.work.takeaway import Packing, PackJob, RenderWish, Take, items
+from tabs.work.takeaway import Take, items
 from tabs.work.wish import Wish
 
 REMEMBERED = 500_000
 """Photos of the wishes that can still be had; the oldest are forgotten first."""
-ZIP_NAME = "photos.zip"
 TYPES = {"zip": "application/zip", "csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
@@ -34,13 +33,8 @@ class TakeWish(Wish):
     kind: Literal["zip", "csv", "json"] = "zip"
 
 
-def add_routes(api: APIRouter, library: Library, packing: Packing, owner: type[str]) -> None:
+def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     """Add all of them to the routes of the app."""
-    _take_routes(api, library, owner)
-    _render_routes(api, packing, owner)
-
-
-def _take_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     wishes: Recent[Take] = Recent(REMEMBERED, lambda take: len(take.photo_ids))
 
     @api.post("/gallery/takeaway")
@@ -72,35 +66,3 @@ def _take_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             "Cache-Control": "no-store",
         }
         return StreamingResponse(http.made_in_line(content), media_type=TYPES[wanted.kind], headers=headers)
-
-
-def _render_routes(api: APIRouter, packing: Packing, owner: type[str]) -> None:
-    jobs = packing.jobs
-
-    @api.post("/gallery/renders", status_code=202)
-    def start(who: owner, wish: Annotated[RenderWish, http.body(RenderWish)]):
-        return {"batch": packing.ask(who, wish)}
-
-    @api.get("/gallery/renders")
-    def all_renders(who: owner):
-        """Those that are under way, and those that ended a while ago."""
-        return {"batches": [_render(job) for job in jobs.all(who)]}
-
-    @api.get("/gallery/renders/{job}")
-    async def news(who: owner, job: str, seen: int = -1):
-        """How far a rendering is, as soon as there is news that the page has not `seen`."""
-        queue = jobs.find(who, None, job).queue
-        return await http.heard(lambda: _render(jobs.find(who, None, job)), seen, lambda: queue.number)
-
-    @api.delete("/gallery/renders/{job}", status_code=204)
-    def cancel(who: owner, job: str) -> None:
-        packing.cancel(who, job)
-
-    @api.get("/gallery/renders/{job}/zip")
-    def zipped(who: owner, job: str):
-        return FileResponse(packing.file(who, job), media_type=TYPES["zip"], filename=ZIP_NAME, headers=http.PASSING)
-
-
-def _render(job: PackJob) -> dict[str, Any]:
-    """How far a rendering is, as the browser gets it."""
-    return http.batch(job) | {"to": "zip" if job.path else "library"}

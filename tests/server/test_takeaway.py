@@ -3,19 +3,18 @@
 import io
 import json
 import sqlite3
-import threading
 import zipfile
 from urllib.parse import unquote
 
 import httpx
 import numpy as np
-import pytest
 from PIL import Image
 
-from envo import edits, export, settings
+from envo import edits
 from envo.description import Region
+from envo.exportsettings import ExportSettings
 from envo.gallery import SeenFace
-from tabs.work import takeaway
+from tabs.work import exports
 from tests import exiftool
 from tests.unit.test_export import FACE, upright_exif
 from tests.unit.test_photo import ASTRONAUT, camera_exif, saved
@@ -112,119 +111,9 @@ def test_a_renamed_person_leaves_under_the_new_name_where_the_file_drew_the_face
     library.people.take("ann", photo, [seen], said.regions, "engine", said.people)
     (person,) = library.people.everybody("ann").people
     library.people.rename("ann", person.id, "New Name")
-    made = takeaway.edited(library, "ann", photo, edits.parse(BRIGHTER), "JPEG", 92)
+    made = exports.edited(library, library.photo("ann", photo), ExportSettings(), edits.parse(BRIGHTER))
     found = told(made.data)
     assert found["XMP-iptcExt:PersonInImage"] == ["New Name"]
     (after,) = found["XMP-mwg-rs:RegionInfo"]["RegionList"]
     assert (after["Name"], after["Description"]) == ("New Name", "by hand")
     assert after["Area"] == {"X": 0.2, "Y": 0.4, "W": 0.2, "H": 0.4, "Unit": "normalized"}
-
-
-def rendered(client, photo_ids: list[str], **how) -> dict:
-    """Have photos rendered, and wait for the end."""
-    answer = client.post("/envo/gallery/renders", json={"photos": photo_ids, **how})
-    assert answer.status_code == 202, answer.text
-    address = f"/envo/gallery/renders/{answer.json()['batch']}"
-    news = client.get(address).json()
-    while news["state"] in ("waiting", "working"):
-        news = client.get(address, params={"seen": news["number"]}).json()
-    return news
-
-
-def zip_of(client, news: dict) -> dict[str, bytes]:
-    answer = client.get(f"/envo/gallery/renders/{news['batch']}/zip")
-    assert answer.status_code == 200, answer.text
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def small(seed: int) -> bytes:
-    """A photo that differs from others."""
-    pixels = np.random.default_rng(seed).integers(40, 160, (24, 32, 3), np.uint8)
-    return saved(pixels, "PNG")
-
-
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WebP"])
-def test_twelve_photos_with_one_edit_leave_in_a_zip_as_one_by_one(client, format):
-    photos = [upload(client, f"{seed % 6}.png", small(seed)) for seed in range(12)]
-    for photo in photos[:11]:
-        edit(client, photo)
-    news = rendered(client, photos, format=format, quality=95)
-    assert (news["state"], news["done"], news["total"], news["failed"]) == ("done", 12, 12, [])
-    files = list(zip_of(client, news).items())
-    assert len(files) == 12 and {name.rpartition(".")[2] for name, _ in files} == {export_ending(format)}
-    for photo, (_, data) in list(zip(photos, files, strict=True))[:11]:
-        assert data == download(client, photo, format).content
-    assert zip_of(client, news)  # as often as it is fetched
-    assert client.delete(f"/envo/gallery/renders/{news['batch']}").status_code == 204
-    assert client.get(f"/envo/gallery/renders/{news['batch']}/zip").status_code == 404
-    assert not list(settings.uploads().glob("*.zip"))
-
-
-def export_ending(format: str) -> str:
-    return {"JPEG": "jpg", "PNG": "png", "WebP": "webp"}[format]
-
-
-def test_rendered_photos_become_photos_of_the_library(client):
-    first, second = upload(client, "a.png", small(1)), upload(client, "b.png", small(2))
-    edit(client, first)
-    client.post("/envo/gallery/rate", json={"photos": [first], "rating": 4})
-    news = rendered(client, [first, second], to="library", format="JPEG", quality=90)
-    made = [item["made"] for item in news["items"]]
-    assert news["done"] == 2 and news["to"] == "library" and not set(made) & {first, second}
-    row = client.get(f"/envo/photos/{made[0]}").json()
-    assert (row["name"], row["format"], row["rating"], row["edit"]) == ("a.jpg", "JPEG", 4, 0)
-    brighter = np.asarray(Image.open(io.BytesIO(client.get(f"/envo/photos/{made[0]}/original").content))).mean()
-    assert brighter > np.asarray(Image.open(io.BytesIO(small(1)))).mean() + 10
-    assert client.get(f"/envo/gallery/renders/{news['batch']}/zip").status_code == 404
-
-
-def test_a_photo_that_cannot_be_rendered_ends_no_others_and_a_zip_has_an_end(client, monkeypatch):
-    gone, fine = upload(client, "gone.png", small(1)), upload(client, "fine.png", small(2))
-    write = {"document": {"schema": 3, "layers": [{"id": "image", "adjustments": {"exposure": 1}, "lut": NO_LUT}]}}
-    write |= {"base": 0, "writer": "a-window", "seq": 1}
-    assert client.post(f"/envo/photos/{gone}/edit", json=write).status_code == 200
-    news = rendered(client, [gone, fine])
-    assert [item["state"] for item in news["items"]] == ["failed", "done"] and "LUT" in news["failed"][0]["why"]
-    files = zip_of(client, news)
-    assert files.keys() == {"fine.jpg", "notes.txt"} and "gone.png" in files["notes.txt"].decode()
-    monkeypatch.setattr(settings, "MAX_PACKED_BYTES", 100)
-    news = rendered(client, [fine])
-    assert news["state"] == "failed" and "choose fewer photos" in news["step"]
-    assert len(list(settings.uploads().glob("*.zip"))) == 0
-
-
-NO_LUT = {"id": "0123456789abcdef", "name": "Film"}
-
-
-def test_rendering_is_cancelled_and_nobody_elses(client, monkeypatch):
-    may_go_on, begun = threading.Event(), threading.Event()
-    really = export.edited
-
-    def slowly(*what):
-        begun.set()
-        assert may_go_on.wait(20)
-        return really(*what)
-
-    monkeypatch.setattr(export, "edited", slowly)
-    photos = [upload(client, f"{seed}.png", small(seed)) for seed in range(3)]
-    answer = client.post("/envo/gallery/renders", json={"photos": photos})
-    address = f"/envo/gallery/renders/{answer.json()['batch']}"
-    assert begun.wait(20)
-    mine = dict(client.cookies)
-    client.cookies.clear()
-    client.get("/")
-    assert client.get("/envo/gallery/renders").json() == {"batches": []}
-    for method, path in [("GET", address), ("DELETE", address), ("GET", f"{address}/zip")]:
-        assert client.request(method, path).status_code == 404
-    assert client.post("/envo/gallery/renders", json={"photos": photos}).status_code == 404
-    client.cookies.clear()
-    client.cookies.update(mine)
-    assert client.get(address).json()["current"]["name"] == "0.png"
-    assert client.delete(address).status_code == 204
-    may_go_on.set()
-    news = client.get(address).json()
-    while news["state"] in ("waiting", "working"):
-        news = client.get(address, params={"seen": news["number"]}).json()
-    assert news["state"] == "cancelled" and client.get(f"{address}/zip").status_code == 404
-    assert not list(settings.uploads().glob("*.zip"))

@@ -13,6 +13,7 @@ from envo import containers, description, edits, export, photo, segments
 from envo.description import Description, Region
 from envo.edits import Geometry
 from envo.errors import UserError
+from envo.exportsettings import ExportSettings
 from envo.file import PhotoFile
 from envo.geometry import framing
 from envo.material import Material
@@ -595,7 +596,7 @@ def test_what_lies_beside_a_photo_counts_for_more_than_what_is_in_it():
 def test_an_edited_photo_is_rendered_with_all_that_is_said():
     data = exiftool.changed(saved(ASTRONAUT, "JPEG", exif=camera_exif()), "-XMP-dc:Rights=Ann")
     document = edits.parse({"schema": 1, "layers": [{"id": "image", "adjustments": {"exposure": 1}}]})
-    made = export.edited(PhotoFile(data), document, Material(), "PNG", 92, Description(tags=("a",)))
+    made = export.edited(PhotoFile(data), document, Material(), ExportSettings(format="PNG"), Description(tags=("a",)))
     found = tags(made)
     assert (found["XMP-dc:Rights"], found["XMP-dc:Subject"], found["IFD0:Make"]) == ("Ann", ["a"], "Nikon")
     assert PhotoFile(made.data).decode().pixels.mean() > PhotoFile(data).decode().pixels.mean() + 10

@@ -47,7 +47,7 @@ def test_a_photo_is_opened_once_as_it_comes_in(tmp_path, opened, format):
 
 
 def test_a_raw_is_opened_once_to_be_rendered_with_all_that_it_says(opened):
-    export.edited(PhotoFile(sample("RAW")), EDIT, Material(), "JPEG", 92)
+    export.edited(PhotoFile(sample("RAW")), EDIT, Material())
     assert opened["RawPy"] == 1
 
 

@@ -9,6 +9,7 @@ from PIL import Image as Pillow
 
 from envo import edits, export, photo
 from envo.errors import NoRoom, UserError
+from envo.exportsettings import ExportSettings
 from envo.file import PhotoFile
 from envo.library import Library, NotFound
 from envo.material import Material
@@ -183,7 +184,7 @@ def test_an_edited_photo_to_go_on_from_has_the_pixels_of_its_export(scene):
     document = edits.parse(darker(0.4))
     for kind in ("PNG", "JPEG", "TIFF 16"):
         file = PhotoFile(KINDS[kind](scene))
-        exported = PhotoFile(export.edited(file, document, Material(), "PNG", 95).data)
+        exported = PhotoFile(export.edited(file, document, Material(), ExportSettings(format="PNG")).data)
         assert np.array_equal(developed(file, document, Material()).view(exact=True).pixels, exported.decode().pixels)
 
 
