@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from envo import colour
+from envo import colour, development
 from envo.curves import Points, curve_at
 from envo.settings import (
     MAX_CURVE_POINTS,
@@ -323,6 +323,7 @@ def schema() -> dict:
         "bands": BANDS,
         "wheels": WHEELS,
         "views": VIEWS,
+        "development": development.schema(),
         "noise": list(NOISE),
         "tone": list(TONE),
         "local_tone": list(LOCAL_TONE),

@@ -1,7 +1,7 @@
 """What is copied of an edit, and how it is pasted into the edit of a photo, the same one or another.
 
 {"format": "envo-copy", "schema": 1, "groups": ["Light", "Colour"], "geometry": false, "turns": false,
- "document": {"schema": 3, ...}}
+ "development": false, "document": {"schema": 3, ...}}
 
 Of the whole photo's layer, groups of adjustments are copied: pasted, they take the place of the same groups, with what
 is at its default. Layers are copied whole. Mattes are named by their kind, so a layer finds its own in each photo.
@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from envo import edits, geometry
 from envo.adjustments import ADJUSTMENTS, CURVES, LOCAL_TONE
+from envo.development import DEVELOPED
 from envo.edits import EditDocument, Geometry, Layer, Mask, Matte
 from envo.errors import UserError
 from envo.settings import MAX_LAYERS
@@ -35,13 +36,14 @@ class _Said(BaseModel):
 class Choice(_Said):
     """What is to be copied of an edit.
 
-    groups: of `GROUPS`. geometry: straightening, perspective and crop. turns: quarter turns and the flip. layers: ids
-    of layers with a mask; None for all.
+    groups: of `GROUPS`. geometry: straightening, perspective and crop. turns: quarter turns and the flip. development:
+    how a RAW is developed. layers: ids of layers with a mask; None for all.
     """
 
     groups: Annotated[tuple[Literal[GROUPS], ...], Field(max_length=len(GROUPS))] = GROUPS
     geometry: bool = False
     turns: bool = False
+    development: bool = False
     layers: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=MAX_LAYERS)] | None = None
 
 
@@ -57,6 +59,7 @@ class Copy(_Said):
     sets: Annotated[tuple[Literal[(*ADJUSTMENTS, *CURVES)], ...], Field(max_length=len(ADJUSTMENTS) + 4)] | None = None
     geometry: bool = False
     turns: bool = False
+    development: bool = False
     document: Annotated[EditDocument, BeforeValidator(edits.parse)]
 
     @property
@@ -98,19 +101,26 @@ def taken(document: EditDocument, choice: Choice) -> Copy:
     kept = EditDocument(
         view=document.view if "Light" in choice.groups else "none",
         geometry=_geometry(Geometry(), document.geometry, choice.geometry, choice.turns),
+        development=document.development if choice.development else DEVELOPED,
         layers=(_adjusted(_IMAGE, document.layers[0], choice.groups), *layers),
     )
-    return Copy(groups=choice.groups, geometry=choice.geometry, turns=choice.turns, document=kept)
+    what = choice.model_dump(include={"groups", "geometry", "turns", "development"})
+    return Copy(**what, document=kept)
 
 
 def pasted(
-    document: EditDocument, copy: Copy, size: tuple[int, int] | None = None, own: Collection[str] = ()
+    document: EditDocument,
+    copy: Copy,
+    size: tuple[int, int] | None = None,
+    own: Collection[str] = (),
+    is_raw: bool = True,
 ) -> Pasted:
     """Paste a copy into the edit of a photo.
 
     A layer takes the place of the one with the same id, or else with the same mask; others come to lie on top.
     size: width and height of the photo, to which the crop is fitted: it keeps its ratio, and shows no blank corner.
-    own: kinds of the masks that its owner made of the photo; those of other photos are left out.
+    own: kinds of the masks that its owner made of the photo; those of other photos are left out. is_raw: whether it is
+    developed at all.
     Raises UserError where there would be too many layers.
     """
     image = _adjusted(document.layers[0], copy.document.layers[0], copy.groups, copy.sets)
@@ -129,6 +139,7 @@ def pasted(
     made = EditDocument(
         view=copy.document.view if "Light" in copy.groups and copy.sets is None else document.view,
         geometry=fitted(shape, size) if size and copy.geometry else shape,
+        development=copy.document.development if copy.development and is_raw else document.development,
         layers=(image, *sorted(layers.values(), key=_height)),
     )
     return Pasted(made, tuple(left))

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from envo import database as db
 from envo import memory, photo
+from envo.development import DEVELOPED, Development
 from envo.errors import NotFound
 from envo.file import PhotoFile
 from envo.photo import Header, Image
@@ -34,12 +35,14 @@ class _Owned(Protocol):
     height: int
     linear: bool
 
+    def developed(self, development: Development) -> Development | None: ...
+
 
 class Denoised:
     """The photos of a library without their noise, `Library.denoised`. Methods may be called from any thread.
 
     Those that take the owner and the photo raise `NotFound` for what is not that owner's; those for what is worked out
-    once, whoever owns a photo, take its SHA-256.
+    once, whoever owns a photo, take its SHA-256, and how it is developed: None where it is no RAW.
     """
 
     take: Take | None = None
@@ -63,79 +66,86 @@ class Denoised:
         # One at a time: whoever asks for the same finds it made, and a large photo takes much memory.
         self._making = threading.Lock()
 
-    def made(self, sha256: str) -> bool:
+    def made(self, sha256: str, development: Development | None = None) -> bool:
         """Tell whether it was made of a content, whoever owns that."""
-        return self._path(sha256).exists()
+        return self._path(sha256, development).exists()
 
-    def make(self, sha256: str, report: Report) -> None:
+    def make(self, sha256: str, report: Report, development: Development | None = None) -> None:
         """Make it of a content, unless it is there. Where nobody has that any more, nothing is kept.
 
         Raises what `take` and `report` raise, and UserError as `PhotoFile.decode` does.
         """
-        if self.made(sha256):
+        if self.made(sha256, development):
             return
         with memory.PHOTOS:
             # Before the turn, so that nobody who has it waits for memory that one holds who waits for it.
-            image = PhotoFile(self._store.path("originals", sha256).read_bytes()).decode()
+            file = PhotoFile(self._store.path("originals", sha256).read_bytes())
+            image = file.decode(development=development or DEVELOPED)
             with self._making:
-                if self.made(sha256):
+                if self.made(sha256, development):
                     return
                 memory.PHOTOS.draw(image.pixels.nbytes)
                 clear = Image(self.take(image.pixels, report), image.header)
                 data, _ = photo.rendition(clear, max(image.pixels.shape))
-                self._store.put("denoised", sha256, data)
+                self._store.put("denoised", self._path(sha256, development).name, data)
         with self._database.write() as connection:
             self._lock_blob(connection, sha256)
             if connection.scalar(sa.select(db.blob.c.sha256).where(db.blob.c.sha256 == sha256)) is None:
                 self._store.remove("denoised", sha256)  # it was purged meanwhile
 
-    def file(self, owner: str, photo_id: str, edge: int = DISPLAY_EDGE) -> tuple[Path, str]:
+    def file(
+        self, owner: str, photo_id: str, edge: int = DISPLAY_EDGE, development: Development = DEVELOPED
+    ) -> tuple[Path, str]:
         """Find what the browser mixes in, its long edge at most `edge`, and its media type; see `Library.rendition`.
 
         Raises NotFound where it was not made yet.
         """
         row = self._row(owner, photo_id)
-        if not self.made(row.sha256):
+        if not self.made(row.sha256, row.developed(development)):
             raise NotFound("The noise of this photo was not taken out yet.")
-        return self._at(row, edge), photo.rendition_type(row.linear)
+        return self._at(row, edge, row.developed(development)), photo.rendition_type(row.linear)
 
-    def pixels(self, owner: str, photo_id: str, edge: int | None = None) -> np.ndarray | None:
+    def pixels(
+        self, owner: str, photo_id: str, edge: int | None = None, development: Development = DEVELOPED
+    ) -> np.ndarray | None:
         """Decode it, its long edge at most `edge` if that is told; at first, make it.
 
         Gives uint8 HxWx3 sRGB, or float32 linear sRGB of a linear photo. None where nothing takes noise out. Raises
         what `make` does.
         """
         row = self._row(owner, photo_id)
-        if self.take is None and not self.made(row.sha256):
+        developed = row.developed(development)
+        if self.take is None and not self.made(row.sha256, developed):
             return None
-        self.make(row.sha256, lambda step, fraction: None)
+        self.make(row.sha256, lambda step, fraction: None, developed)
         with memory.PHOTOS:
             full = max(row.width, row.height)
             edge = edge or full
-            return photo.resize(self._decoded(row, DISPLAY_EDGE if edge <= DISPLAY_EDGE else full), edge)
+            return photo.resize(self._decoded(row, DISPLAY_EDGE if edge <= DISPLAY_EDGE else full, developed), edge)
 
     def _row(self, owner: str, photo_id: str) -> _Owned:
         with self._database.read() as connection:
             return self._photo(connection, owner, photo_id)
 
-    def _path(self, sha256: str, edge: int | None = None) -> Path:
-        return self._store.path("denoised", sha256 if edge is None else f"{sha256}-{edge}")
+    def _path(self, sha256: str, development: Development | None, edge: int | None = None) -> Path:
+        parts = (sha256, development and development.key, edge and str(edge))
+        return self._store.path("denoised", "-".join(filter(None, parts)))
 
-    def _at(self, row: _Owned, edge: int) -> Path:
+    def _at(self, row: _Owned, edge: int, development: Development | None) -> Path:
         """Find the file whose long edge is at most `edge`; at first, make it of the full size."""
         full = max(row.width, row.height)
         if full <= edge:
-            return self._path(row.sha256)
-        path = self._path(row.sha256, edge)
+            return self._path(row.sha256, development)
+        path = self._path(row.sha256, development, edge)
         if not path.exists():
             with memory.PHOTOS:
                 header = Header("", row.width, row.height, 0, False, row.linear)
-                data, _ = photo.rendition(Image(self._decoded(row, full), header), edge)
+                data, _ = photo.rendition(Image(self._decoded(row, full, development), header), edge)
             self._store.put("denoised", path.name, data)
         return path
 
-    def _decoded(self, row: _Owned, edge: int) -> np.ndarray:
-        file = PhotoFile(self._at(row, edge).read_bytes(), own=True)
+    def _decoded(self, row: _Owned, edge: int, development: Development | None) -> np.ndarray:
+        file = PhotoFile(self._at(row, edge, development).read_bytes(), own=True)
         if not row.linear:
             return file.decode().pixels
         size = photo.fit(row.width, row.height, edge)

@@ -1,5 +1,6 @@
 """How a RAW is developed, before any adjustment: its highlights, and how its mosaic becomes colours."""
 
+from functools import cache
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -32,6 +33,31 @@ class Development(BaseModel):
     highlights: Literal[tuple(HIGHLIGHTS)] = "recover"
     demosaic: Literal[tuple(DEMOSAICS)] = "auto"
 
+    @property
+    def shows(self) -> bool:
+        """Whether something is chosen."""
+        return self != DEVELOPED
+
+    @property
+    def key(self) -> str:
+        """Name it in few letters, in addresses and names of files; `of_key` reads it."""
+        return f"{self.highlights}-{self.demosaic}"
+
 
 DEVELOPED = Development()
 """As a RAW is developed until somebody chooses otherwise."""
+
+KEY = rf"^(?:{'|'.join(HIGHLIGHTS)})-(?:{'|'.join(DEMOSAICS)})$"
+"""What a key is like, as a regular expression."""
+
+
+def of_key(key: str) -> Development:
+    """Give the development of a key, which is like `KEY`."""
+    highlights, demosaic = key.split("-")
+    return Development(highlights=highlights, demosaic=demosaic)
+
+
+@cache
+def schema() -> dict:
+    """Give the browser, as JSON, what there is to choose, and what is until then."""
+    return {"highlights": HIGHLIGHTS, "demosaic": DEMOSAICS, "default": DEVELOPED.model_dump(mode="json")}

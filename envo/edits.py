@@ -4,6 +4,7 @@
  "geometry": {"turns": 1, "flip": false, "angle": -1.5, "vertical": 0.0, "horizontal": 0.0,
               "crop": [0.1, 0.1, 0.9, 0.8], "ratio": "4:5"},
  "lens": {"on": true, "maker": "", "model": "", "distortion": 100.0, "vignetting": 100.0, "colour": 100.0},
+ "development": {"highlights": "recover", "demosaic": "auto"},
  "layers": [
   {"id": "image", "name": "", "mask": null, "visible": true, "opacity": 1.0, "process": 2,
    "adjustments": {"exposure": -1.4}, "curves": {"rgb": [[0, 0], [0.4, 0.6], [1, 1]]}, "lut": null},
@@ -20,6 +21,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from envo.adjustments import ADJUSTMENTS, CURVES, LOCAL_TONE, MAPPED, NOISE, VIEWS, changes
+from envo.development import DEVELOPED, Development
 from envo.errors import UserError
 from envo.settings import (
     MAX_CURVE_POINTS,
@@ -380,13 +382,14 @@ class Layer(_Part):
 class EditDocument(_Part):
     """Layers from the bottom up; the first one is the whole image, every other one has a mask.
 
-    view: the view transform that comes after them, one of `adjustments.VIEWS`.
+    view: the view transform that comes after them, one of `adjustments.VIEWS`. development: of a RAW.
     """
 
     version: Annotated[Literal[SCHEMA], Field(alias="schema")] = SCHEMA
     view: Literal[tuple(VIEWS)] = "none"
     geometry: Geometry = Geometry()
     lens: Lens = Lens()
+    development: Development = DEVELOPED
     layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=MAX_LAYERS, strict=False)]
 
     @model_validator(mode="after")
@@ -426,8 +429,8 @@ class EditDocument(_Part):
     @property
     def shows(self) -> bool:
         """Whether anything is to be seen of it; else the photo is as it came."""
-        is_developed = self.view != "none" or any(layer.shows for layer in self.layers)
-        return is_developed or self.geometry.shows or self.lens.shows
+        is_adjusted = self.view != "none" or any(layer.shows for layer in self.layers)
+        return is_adjusted or self.geometry.shows or self.lens.shows or self.development.shows
 
     @property
     def luts(self) -> set[str]:

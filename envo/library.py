@@ -23,6 +23,7 @@ from envo import description, edits, export, following, guide, lenses, maps, mem
 from envo.arrivals import Arrivals
 from envo.denoised import Denoised
 from envo.description import Description
+from envo.development import DEVELOPED, Development
 from envo.edits import EditDocument, Lens
 from envo.errors import NotFound, StorageError, UserError
 from envo.export import Exported
@@ -96,6 +97,10 @@ class Photo:
         if self.geometry is None:
             return None
         return framing(edits.Geometry.model_validate(self.geometry), (self.width, self.height))
+
+    def developed(self, development: Development) -> Development | None:
+        """How it is developed where that is chosen; None where it is no RAW."""
+        return development if self.format == "RAW" else None
 
     @property
     def working_size(self) -> tuple[int, int]:
@@ -501,19 +506,29 @@ class Library:
         """Find the small WebP of a photo."""
         return self._store.path("thumbnails", self.photo(owner, photo_id).sha256)
 
-    def rendition(self, owner: str, photo_id: str, edge: int = DISPLAY_EDGE) -> tuple[Path, str]:
-        """Find or make the file that the browser edits, and its media type; see `photo.rendition`."""
+    def rendition(
+        self, owner: str, photo_id: str, edge: int = DISPLAY_EDGE, development: Development = DEVELOPED
+    ) -> tuple[Path, str]:
+        """Find or make the file that the browser edits, and its media type; see `photo.rendition`.
+
+        Of a RAW it is kept as it is developed until something is chosen, and as it was chosen last.
+        """
         row = self.photo(owner, photo_id)
         original = self._store.path("originals", row.sha256)
         if row.browser_ready:
             return original, f"image/{row.format.lower()}"
         media_type = photo.rendition_type(row.linear)
         name = f"{row.sha256}-{edge}"
+        if row.developed(development):
+            name += f"-{'as-' if development.shows else ''}{development.key}"
         path = self._store.path("renditions", name)
         if not path.exists():
             with self._making:
                 if not path.exists():
-                    data, _ = photo.rendition(PhotoFile(original.read_bytes()).decode(), edge)
+                    image = PhotoFile(original.read_bytes()).decode(development=development)
+                    data, _ = photo.rendition(image, edge)
+                    if development.shows:
+                        self._store.remove("renditions", f"{row.sha256}-{edge}-as-")
                     self._store.put("renditions", name, data)
         return path, media_type
 
@@ -569,7 +584,7 @@ class Library:
         return Material(
             self._mattes(owner, photo_id, document),
             self.maps(owner, photo_id) if document.needs_maps else None,
-            self.denoised.pixels(owner, photo_id, edge) if document.needs_denoised else None,
+            self.denoised.pixels(owner, photo_id, edge, document.development) if document.needs_denoised else None,
             luts=self.luts.load(owner, document.luts),
             guide=Guide.load(self.guide(owner, photo_id)) if document.needs_guide else None,
             lens=self.lens(owner, photo_id, document.lens) if document.lens.shows else None,

@@ -80,6 +80,7 @@ class Pasted:
     unsure: list[str] = field(default_factory=list)
 
 
+_OF_FILE = ("format", "width", "height")
 _PASTE = sa.select(*(db.paste.c[each.name] for each in fields(Paste)))
 _OWN_COLUMNS = [db.pasted.c[each.name] for each in fields(Pasted) if each.name != "name"]
 
@@ -179,7 +180,7 @@ class Pastes:
             if connection.scalar(state) != WORKING:
                 return []  # it was cancelled
             there = (
-                sa.select(db.photo, db.blob.c.width, db.blob.c.height, db.edit.c.document, db.edit.c.version)
+                sa.select(db.photo, *(db.blob.c[name] for name in _OF_FILE), db.edit.c.document, db.edit.c.version)
                 .select_from(db.pasted.join(db.photo).join(db.blob).join(db.edit, db.edit.c.photo_id == db.photo.c.id))
                 .where(db.pasted.c.paste_id == paste.id, db.pasted.c.state == WAITING, db.photo.c.id.in_(photo_ids))
                 .with_for_update(of=[db.edit, db.pasted])
@@ -205,7 +206,7 @@ class Pastes:
             if paste.copy is None:
                 made = copies.Pasted(edits.UNTOUCHED)
             else:
-                made = copies.pasted(before, paste.copy, (row.width, row.height), own)
+                made = copies.pasted(before, paste.copy, (row.width, row.height), own, row.format == "RAW")
         except UserError as error:
             return {"state": FAILED, "why": str(error)}
         lacking = sorted(paste.copy.kinds - set(found), key=edits.place) if paste.copy else []

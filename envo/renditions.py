@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from envo import database as db
 from envo import edits, following, memory, photo, render
+from envo.development import DEVELOPED, Development
 from envo.edits import EditDocument
 from envo.errors import StorageError
 from envo.file import PhotoFile
@@ -58,13 +59,13 @@ class Renditions:
         store: Store,
         find_photo: Callable[[sa.Connection, str, str], _Owned],
         find_file: Callable[[str, str], PhotoFile],
-        find_shown: Callable[[str, str], tuple[Path, str]],
+        find_shown: Callable[..., tuple[Path, str]],
         find_material: Callable[..., Material],
     ):
         """Work on a library's database and files.
 
         find_photo: is given an owner and an id, and checks them. find_file: is given them, and reads the photo's file.
-        find_shown: finds what the browser edits, and its media type. find_material: is `Library.material`.
+        find_shown: is `Library.rendition`. find_material: is `Library.material`.
         """
         self._database = database
         self._store = store
@@ -134,7 +135,7 @@ class Renditions:
         _, document = self._edited(owner, photo_id)
         document = document.uncropped if document and whole else document
         material = document and self._material(owner, photo_id, document, edge)
-        image = self._file(owner, photo_id).decode(edge)
+        image = self._file(owner, photo_id).decode(edge, development=document.development if document else DEVELOPED)
         if document is None:
             return image.shown()
         return render.render(image, document, material.sized(image.pixels.shape[1::-1]))
@@ -183,15 +184,15 @@ class Renditions:
         """Render a photo, its long edge at most `edge`: uint8 HxWx3, what the document leaves of that."""
         material = self._material(row.owner, row.id, document, edge)
         with memory.PHOTOS:
-            image = self._pixels(row, edge)
+            image = self._pixels(row, edge, document.development)
             material = material.sized(image.pixels.shape[1::-1])
             there = material.mattes.items()
             mattes = {key: None if each is None else photo.resize(each, _MATTE_EDGES * edge) for key, each in there}
             return render.render(image, document, replace(material, mattes=mattes))
 
-    def _pixels(self, row: _Owned, edge: int) -> Image:
+    def _pixels(self, row: _Owned, edge: int, development: Development) -> Image:
         """Decode a photo, its long edge at most `edge`, of what the browser edits, which is quickly decoded."""
-        path, media_type = self._shown(row.owner, row.id)
+        path, media_type = self._shown(row.owner, row.id, development=development)
         file = PhotoFile(path.read_bytes(), own=True)
         if media_type != HALF_FLOAT:
             gain = self._file(row.owner, row.id).gain_map() if row.headroom else None
@@ -262,7 +263,7 @@ def developed(file: PhotoFile, document: EditDocument, material: Material) -> Ow
     """
     own = Own.of(file)
     if own.alpha is None:
-        image = file.decode()
+        image = file.decode(development=document.development)
         # What is brighter than white is drawn in below it whether something is changed there or not.
         plain = render.render(image, edits.UNTOUCHED, Material()) if image.header.headroom else image.shown()
         before = View(plain, own.space.is_srgb)

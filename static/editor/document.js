@@ -1,5 +1,6 @@
 // Pure functions on edit documents (see envo/edits.py). A document is never changed, only replaced.
 
+import { isSame } from '../common/same.js';
 import { STRAIGHT, isFramed } from '../webgl/geometry.js';
 
 /** @returns a layer as it is before anybody touches it; `image` is the whole photo, every other id a kind of matte */
@@ -44,11 +45,15 @@ export function mattePart(kind) {
   return { shape: 'matte', how: 'add', invert: false, kind, person: '', feather: 0, refine: 0 };
 }
 
-export const EMPTY = { schema: 3, view: 'none', geometry: STRAIGHT, layers: [newLayer('image')] };
+/** How a RAW is developed until something is chosen. */
+export const DEVELOPED = { highlights: 'recover', demosaic: 'auto' };
+
+export const EMPTY = { schema: 3, view: 'none', geometry: STRAIGHT, development: DEVELOPED, layers: [newLayer('image')] };
 
 /** A document as the present schema has it; one of schemas before may have waited in the browser's own storage. */
 export function upgraded(document) {
-  if (!document || document.schema === EMPTY.schema) return document;
+  if (!document) return document;
+  if (document.schema === EMPTY.schema) return { ...EMPTY, ...document };
   const isPlain = ({ adjustments }) => document.schema === 1 && ('highlights' in adjustments || 'shadows' in adjustments);
   const maskOf = ({ kind, invert, feather }) => ({ parts: [{ ...mattePart(kind), feather }], invert });
   const layers = document.layers.map((each) => (
@@ -104,8 +109,8 @@ function isPlainMask(mask) {
 }
 
 /** Whether a document changes nothing. */
-export function isOriginal({ view, geometry, layers }) {
-  return view === 'none' && !isFramed(geometry) && !layers.some((each) => isMade(each.id) || isTouched(each));
+export function isOriginal({ view, geometry, development, layers }) {
+  return view === 'none' && !isFramed(geometry) && isSame(development, DEVELOPED) && !layers.some((each) => isMade(each.id) || isTouched(each));
 }
 
 /** Whether anything about a layer is not as it came; of one that the visitor made, besides its mask. */

@@ -14,6 +14,7 @@ const PARTS = ['hue', 'saturation', 'lightness']; // of a band of the mixer
 const TINTS = ['hue', 'strength']; // of a wheel of grading
 const CURVES = { rgb: 'Curve', red: 'Red curve', green: 'Green curve', blue: 'Blue curve' };
 
+const CHOSEN = { highlights: 'RAW highlights', demosaic: 'Demosaicing' };
 const DONE = { add: 'added', subtract: 'subtracted', intersect: 'intersected' };
 
 const MOST_STEPS = 100; // kept of a photo
@@ -50,6 +51,7 @@ export function stepName(before, after, nameOf, schema, presets, own) {
   if (isOriginal(after)) return 'Reverted to original';
   const framed = geometryStep(before.geometry, after.geometry);
   const viewed = before.view === after.view ? null : `View: ${schema.views[after.view]}`;
+  if (!isSame(before.development, after.development)) return developedAs(before.development, after.development, schema);
   const ids = [...new Set([...before.layers, ...after.layers].map(({ id }) => id))];
   const changed = ids.map((id) => [id, pressed(find(before, id), find(after, id), presets) ?? changes(find(before, id), find(after, id), schema, nameOf)]).filter(([, what]) => what.length);
   const moves = [...[framed, viewed].filter(Boolean), ...changed.flatMap(([, what]) => what)];
@@ -65,6 +67,13 @@ export function stepName(before, after, nameOf, schema, presets, own) {
   const said = what.length > 2 ? `${what.length} changes` : what.join(', ');
   const name = find(after, id).name || nameOf(id);
   return changed.length > 1 ? `${changed.length} layers changed` : id === 'image' ? said : `${name}: ${lower(said)}`;
+}
+
+/** What was chosen of how a RAW is developed. */
+function developedAs(before, after, { development: { default: rest, ...choices } }) {
+  if (isSame(after, rest)) return 'RAW reset';
+  const [name] = Object.keys(choices).filter((each) => before[each] !== after[each]);
+  return `${CHOSEN[name]}: ${choices[name][after[name]]}`;
 }
 
 /** What became of the geometry; null: nothing. */

@@ -63,6 +63,7 @@ def _copy_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             "document": document.dump(),
             "groups": [{"name": group, "used": group in used} for group in copies.GROUPS],
             "geometry": document.geometry.model_copy(update={"turns": 0, "flip": False}).shows,
+            "development": document.development.shows if library.photo(who, photo_id).format == "RAW" else None,
             "turns": bool(document.geometry.turns or document.geometry.flip),
             "layers": [_layer(layer, own, people) for layer in document.layers[1:]],
         }
@@ -77,7 +78,7 @@ def _copy_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         row, copied = library.photo(who, photo_id), copies.parse(wish.copied)
         mattes = library.mattes.all(who, photo_id)
         own = [mask.kind for mask in mattes if mask.name is not None]
-        made = copies.pasted(edits.parse(wish.document), copied, (row.width, row.height), own)
+        made = copies.pasted(edits.parse(wish.document), copied, (row.width, row.height), own, row.format == "RAW")
         is_known = library.mattes.made(row.sha256)
         lacking = copied.kinds - {mask.kind for mask in mattes} if is_known else set()
         return {

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, Response
 
 from envo import photo
+from envo.development import DEVELOPED, of_key
 from envo.errors import UserError
 from envo.library import Library
 from envo.photo import HALF_FLOAT
@@ -32,18 +33,25 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
 
     @api.get("/photos/{photo_id}/rendition")
     async def rendition(
-        who: owner, photo_id: str, request: Request, detail: bool = False, edit: Version = 0, whole: bool = False
+        who: owner,
+        photo_id: str,
+        request: Request,
+        detail: bool = False,
+        edit: Version = 0,
+        whole: bool = False,
+        development: http.Developed = DEVELOPED.key,
     ):
         """What a page shows at large, in the same way; as the photo came, it is what the browser edits.
 
-        whole: all of the photo as the edit shows it, whatever that crops.
+        whole: all of the photo as the edit shows it, whatever that crops. development: of a RAW that is edited.
         """
         if edit and whole and (answer := await uncropped(who, photo_id, request, edit)):
             return answer
         if edit and (answer := await edited(who, photo_id, request, edit, DISPLAY_EDGE)):
             return answer
         edge = DETAIL_EDGE if detail else DISPLAY_EDGE
-        path, media_type = await http.while_asked(request, lambda check: library.rendition(who, photo_id, edge))
+        how = of_key(development)
+        path, media_type = await http.while_asked(request, lambda check: library.rendition(who, photo_id, edge, how))
         if edit and media_type == HALF_FLOAT:  # a page that asks for an edit waits for a picture
             data = await http.while_asked(request, lambda check: as_it_came(who, photo_id, edge))
             return Response(data, media_type="image/jpeg", headers=http.PASSING)

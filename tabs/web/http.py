@@ -13,7 +13,7 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
-from envo import settings
+from envo import development, settings
 from envo.geometry import Framing
 from envo.library import Photo
 from envo.photo import fit
@@ -35,6 +35,8 @@ PASSING = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosn
 Name = Annotated[str, Query(max_length=settings.MAX_ORIGINAL_NAME)]
 """Of a file that is brought."""
 Offset = Annotated[int, Query(ge=0, lt=2**63)]
+Developed = Annotated[str, Query(pattern=development.KEY)]
+"""How a RAW is developed, see `envo.development`."""
 Limit = Annotated[int, Query(ge=1, le=settings.MAX_PAGE)]
 """Of what a page gets at a time of many."""
 T = TypeVar("T")

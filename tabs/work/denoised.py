@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from envo.development import Development
 from envo.library import Library
 from envo.library import Photo as PhotoRow
 from models import noise
@@ -17,15 +18,19 @@ class Denoising:
         self._denoised = library.denoised
         self._queue = Queue("denoised", "The noise could not be taken out.")
 
-    def request(self, row: PhotoRow) -> None:
-        """Ask for a photo without its noise, unless it is there or under way. What failed is tried again."""
-        if not self._denoised.made(row.sha256):
-            self._queue.ask(row.sha256, partial(self._denoised.make, row.sha256))
+    def request(self, row: PhotoRow, development: Development | None) -> None:
+        """Ask for a photo without its noise, unless it is there or under way. What failed is tried again.
 
-    def progress(self, row: PhotoRow) -> Progress:
+        development: of a RAW.
+        """
+        if not self._denoised.made(row.sha256, development):
+            make = partial(self._denoised.make, row.sha256, development=development)
+            self._queue.ask((row.sha256, development), make)
+
+    def progress(self, row: PhotoRow, development: Development | None) -> Progress:
         """How far it is."""
-        current = self._queue.progress(row.sha256)
-        return current or Progress("done" if self._denoised.made(row.sha256) else "waiting")
+        current = self._queue.progress((row.sha256, development))
+        return current or Progress("done" if self._denoised.made(row.sha256, development) else "waiting")
 
     @property
     def number(self) -> int:

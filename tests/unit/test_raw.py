@@ -1,14 +1,23 @@
 """A RAW keeps what its sensor saw: highlights come back as far as a channel has them, and colours beyond sRGB's."""
 
+import io
+import re
+
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
-from envo import raw
+from envo import copies, edits, photo, raw
 from envo.adjustments import CONSTANTS
-from envo.development import DEVELOPED, Development
+from envo.colour import srgb_to_linear
+from envo.development import DEVELOPED, KEY, Development, of_key
 from envo.file import PhotoFile
+from envo.material import Material
+from envo.renditions import developed as own_developed
+from envo.settings import DISPLAY_EDGE
 from tests.conftest import SHARED
 from tests.dng import MIXED, NEUTRAL, write
+from tests.unit.test_library import example
 
 CLIP = Development(highlights="clip")
 KODAK = SHARED / "data/raw/kodak_dc50.kdc"
@@ -115,3 +124,46 @@ def test_a_real_raw_is_as_bright_whatever_becomes_of_its_highlights():
     assert np.median(both[0]) == pytest.approx(np.median(both[1]), rel=0.01)
     dark = both[1].max(axis=2) < 0.8 * both[1].max()
     assert np.abs(both[0] - both[1])[dark].max() < 0.02
+
+
+def test_an_edit_says_how_its_raw_is_developed(library):
+    row, _ = library.add("ann", "card.dng", write(card(1.85), neutral=NEUTRAL, filters=MIXED))
+    for development, expected in ((None, 1.85), ("clip", 1.0)):
+        chosen = {"development": {"highlights": development}} if development else {}
+        document = {"schema": 3, "layers": [{"id": "image", "adjustments": {"exposure": -1.0}}], **chosen}
+        version = library.edit("ann", row.id).version
+        library.save_edit("ann", row.id, document, version, f"page {version}", 1)
+        whole = library.renditions.pixels("ann", row.id)[128, 160]
+        assert srgb_to_linear(whole / 255) == pytest.approx([expected / 2] * 3, abs=0.01)
+        small = np.asarray(Pillow.open(io.BytesIO(library.renditions.make("ann", row.id, DISPLAY_EDGE)[1])))[128, 160]
+        assert np.abs(small.astype(int) - whole).max() <= 3
+        own = own_developed(library.file("ann", row.id), edits.parse(document), Material())
+        assert own.values[128, 160] // 257 == pytest.approx(whole, abs=1)
+
+
+def test_of_a_raw_is_kept_what_was_chosen_last_and_what_nobody_chose(library):
+    data = write(card(1.85), neutral=NEUTRAL, filters=MIXED)
+    row, _ = library.add("ann", "card.dng", data)
+    ways = [DEVELOPED, Development(highlights="clip"), Development(demosaic="linear")]
+    paths = [library.rendition("ann", row.id, development=each)[0] for each in ways]
+    assert [path.exists() for path in paths] == [True, False, True]
+    lights = [photo.from_half(paths[at].read_bytes(), (320, 256))[128, 160, 1] for at in (0, 2)]
+    assert lights == pytest.approx([1.85, 1.85], rel=0.02)
+    grey, _ = library.add("ann", "grey.jpg", example())
+    assert library.rendition("ann", grey.id, development=ways[1]) == library.rendition("ann", grey.id)
+
+
+def test_a_development_shows_and_comes_along_where_it_is_copied():
+    chosen = edits.parse({"schema": 3, "development": {"demosaic": "dht"}, "layers": [{"id": "image"}]})
+    assert chosen.shows and not edits.UNTOUCHED.shows
+    copy = copies.parse(copies.taken(chosen, copies.Choice(development=True)).dump())
+    assert copies.pasted(edits.UNTOUCHED, copy).document == chosen
+    assert copies.pasted(edits.UNTOUCHED, copy, is_raw=False).document == edits.UNTOUCHED
+    assert copies.pasted(edits.UNTOUCHED, copies.taken(chosen, copies.Choice())).document == edits.UNTOUCHED
+    assert copies.pasted(chosen, copies.taken(edits.UNTOUCHED, copies.Choice())).document == chosen
+
+
+@pytest.mark.parametrize("each", [DEVELOPED, CLIP, Development(demosaic="vng")])
+def test_a_development_is_named_in_addresses(each):
+    assert re.match(KEY, each.key) and of_key(each.key) == each
+    assert not re.match(KEY, each.key + "/../x")
