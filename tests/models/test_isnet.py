@@ -5,10 +5,24 @@ import numpy as np
 import pytest
 from skimage import data
 
+from envo import settings
 from models import layers
 from models.layers import subject
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fetched(tmp_path_factory):
+    """Its weights, fetched beside the others, for what runs after these tests is to look as quickly as before."""
+    others = settings.cache_dir() / "weights"
+    folder = tmp_path_factory.mktemp("cache")
+    (folder / "weights").mkdir()
+    for file in others.iterdir():
+        (folder / "weights" / file.name).symlink_to(file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ENVO_CACHE", str(folder))
+        yield
 
 
 def test_thin_legs_and_a_handle_come_out_that_the_quick_engine_loses():
