@@ -1,22 +1,24 @@
 """Gain maps: written so that another library reads them, and read however files tell of them."""
 
 import struct
+from contextlib import suppress
 
 import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from envo import containers, description, export, gainjpeg, gainmap, mpf, output, raster, render, segments
+from envo import colour, containers, description, export, gainjpeg, gainmap, mpf, output, raster, render, segments, xmp
 from envo.colour import DECODED
 from envo.description import Description
 from envo.edits import UNTOUCHED, EditDocument, Layer
+from envo.errors import UserError
 from envo.exportsettings import ExportSettings, Size
 from envo.file import PhotoFile
 from envo.gainmap import GainMap, Light, Numbers
 from envo.gamut import GAMUTS, SRGB
 from envo.material import Material
-from tests import exiftool
+from tests import exiftool, heif
 from tests.unit.test_colours import avif
 from tests.unit.test_photo import ASTRONAUT, camera_exif, png16, saved
 
@@ -286,3 +288,45 @@ def pq(light: np.ndarray) -> np.ndarray:
     """Encode light, 1 being 203 cd/m2, by SMPTE ST 2084."""
     power = (light * 203 / 10_000) ** (1305 / 8192)
     return ((107 / 128 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
+
+
+def maker_note(headroom: float, fine: float) -> bytes:
+    """EXIF, as a TIFF, of a phone of Apple's that says so of its gain map."""
+    rows = [struct.pack(">HHII", tag, 10, 1, 44 + 8 * at) for at, tag in enumerate((33, 48))]
+    values = [struct.pack(">ii", round(100 * value), 100) for value in (headroom, fine)]
+    note = b"Apple iOS\0\0\1MM" + struct.pack(">H", 2) + b"".join([*rows, bytes(4), *values])
+    into = struct.pack(">HHHIII", 1, 0x8769, 4, 1, 26, 0) + struct.pack(">HHHII", 1, 0x927C, 7, len(note), 44)
+    return b"MM\0*\0\0\0\x08" + into + bytes(4) + note
+
+
+@pytest.mark.parametrize("format", ["AVIF", "HEIF", "HEIF of Apple's", "JPEG of Apple's"])
+def test_gain_maps_of_phones_are_read(format):
+    kind, _, is_apples = format.partition(" of ")
+    made = gainmap.made(BASE, Light(lambda top, bottom: LIGHT[top:bottom], SRGB, STOPS))
+    values, numbers = Pillow.fromarray(made.values).resize((200, 150), Pillow.Resampling.BOX), made.numbers
+    if is_apples:
+        # Gains along the curve of sRGB, from none to all of what the maker note says.
+        gains = (np.exp2(numbers.gains[0][made.values[..., 1]]) - 1) / (2**STOPS - 1)
+        encoded = colour.linear_to_srgb(np.clip(gains, 0, 1))
+        values = Pillow.fromarray(np.rint(255 * encoded).astype(np.uint8)).resize((200, 150), Pillow.Resampling.BOX)
+    base, other = saved(BASE, kind, quality=95), saved(np.asarray(values), kind, quality=95)
+    if kind == "JPEG":
+        packet = xmp.plain({"a": "http://ns.apple.com/pixeldatainfo/1.0/"}, {"a:AuxiliaryImageType": gainmap.APPLE})
+        parts, rest = segments.split_jpeg(containers.set_exif(base, "JPEG", b"Exif\0\0" + maker_note(1.01, 0.01)))
+        data = mpf.joined(parts, rest, containers.put(other, "JPEG", packet, {}, {}))
+    else:
+        told = {"iso": None, "exif": maker_note(1.01, 0.01)} if is_apples else {"iso": gainmap.as_iso(numbers)}
+        data = heif.with_gain_map(base, other, **told)
+    image = PhotoFile(data).decode()
+    assert image.header.headroom == pytest.approx(STOPS, abs=0.01)
+    assert image.gain.values.shape[:2] == (150, 200)
+    error = away(image.gain.light(image.pixels, "srgb"), LIGHT)[5:55, 10:-10]
+    assert np.median(error) < 0.03 and np.quantile(error, 0.9) < 0.08
+    # Cut off, or with its boxes changed, it is still the photo that it was, or said to be broken.
+    rng = np.random.default_rng(5)
+    for _ in range(30):
+        broken = bytearray(data)
+        for place in rng.integers(0, 900, 2):
+            broken[place] = rng.integers(256)
+        with suppress(UserError):
+            PhotoFile(bytes(broken)).decode(100)
