@@ -48,6 +48,7 @@ def jpeg_xl(pixels: np.ndarray, quality: int, told: Told) -> bytes:
     made = imagecodecs.jpegxl_encode(
         pixels[:, :, 0] if pixels.shape[2] == 1 else pixels,
         distance=_distance(quality),
+        lossless=quality == 100,
         effort=_JXL_EFFORT,
         usecontainer=False,
         numthreads=0,

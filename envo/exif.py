@@ -18,6 +18,7 @@ FIELDS = {
     "RatingPercent": ("main", 0x4749),
     "XPTitle": ("main", 0x9C9B),
     "XPKeywords": ("main", 0x9C9E),
+    "GPSTag": ("main", 0x8825),
     "MakerNote": ("photo", 0x927C),
     "SubjectArea": ("photo", 0x9214),
     "ColorSpace": ("photo", 0xA001),
@@ -28,7 +29,7 @@ FIELDS = {
 }
 """The fields that can be asked for: their directory, and their number."""
 
-_DIRECTORIES = {"photo": ("main", 0x8769), "iop": ("photo", 0xA005)}
+_DIRECTORIES = {"photo": ("main", 0x8769), "iop": ("photo", 0xA005), "place": ("main", 0x8825)}
 TYPES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """Bytes of a value of each type."""
 _WHOLE = {1: "B", 3: "H", 4: "I"}
@@ -136,6 +137,15 @@ class Block:
             if bytes(self._data[at : at + 2]) == _JPEG:
                 pictures = [(at, length)]
         self._blank([*pictures, (start, 6 + 12 * len(entries))])
+
+    def drop_place(self) -> None:
+        """Take away where the photo was taken, and its bytes."""
+        start = self._start("place")
+        if start is None:
+            return
+        entries = self._entries("place").values()
+        self._blank([(start, 6 + 12 * len(entries)), *((each.start, each.length) for each in entries)])
+        self.set("GPSTag", None)
 
     def _blank(self, places: list[tuple[int, int]]) -> None:
         """Fill places with zeros, and cut off those at the end."""

@@ -13,7 +13,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import colour, containers, description, encoders, lenses, metadata, photo, regions, render, scaling, xmp
+from envo import (
+    colour,
+    containers,
+    description,
+    encoders,
+    lenses,
+    metadata,
+    photo,
+    regions,
+    render,
+    scaling,
+    withheld,
+    xmp,
+)
 from envo.bands import Picture, Report, Stopping, band_rows
 from envo.containers import Told
 from envo.description import Description
@@ -78,6 +91,8 @@ _IPTC_AS_XMP = {
     "Copyright": ("dc:rights", "rdf:Alt"),
     "ObjectName": ("dc:title", "rdf:Alt"),
     "Keywords": ("dc:subject", "rdf:Bag"),
+    "SubLocation": ("Iptc4xmpCore:Location", ""),
+    "CountryCode": ("Iptc4xmpCore:CountryCode", ""),
     **{
         name: (f"photoshop:{of_xmp}", "")
         for name, of_xmp in {
@@ -128,7 +143,7 @@ def edited(
     that do not go together.
     """
     encoders.check(settings)
-    image = original.decode()
+    image = original.decode(wide=True)
     stopping()
     picture, notes = _picture(image, document, material, settings, stopping)
     made_as = Stored(settings.format, *picture.size, 1)
@@ -302,31 +317,51 @@ def _told(
     """
     if keep == "none":
         return Told(), []
-    format, blocks, notes = made.format, original.blocks, []
-    packet, there, broken = _packet(original)
-    notes += broken
-    pictures = (original.stored, made)
+    packet, there, notes = _packet(original)
+    if keep == "copyright":
+        (block, iptc), lost = withheld.all_but_rights(packet, original.blocks), []
+    else:
+        packet, block, iptc, lost, more = _carried(original, made, icc, (packet, there, said), cropped)
+        notes += more
+    if keep == "no place":
+        block, iptc = withheld.place(block, packet, iptc)
+    if made.format not in _WITH_IPTC:
+        lost += [f"{name} (IPTC)" for name in _as_xmp(packet, iptc)]
+        iptc = {}
+    iptc, unwritable = metadata.writable_iptc({key: value for key, value in iptc.items() if value})
+    lost += [f"{name} (IPTC)" for name in unwritable]
+    if made.format == "JPEG":
+        lost += _shrunk(packet, _JPEG_XMP)
+    source = bytes(packet) if packet.sizes() else b""
+    return Told(block, source, iptc), [*notes, *_left_out(made.format, lost)]
+
+
+def _carried(
+    original: PhotoFile,
+    made: Stored,
+    icc: bytes | None,
+    packets: tuple[xmp.Packet, Description, Description | None],
+    cropped: Cropped,
+) -> tuple[xmp.Packet, bytes | None, Iptc, list[str], list[str]]:
+    """Make what a photo tells fit what was made of it: XMP, EXIF and IPTC, names of what was lost, and notes.
+
+    packets: the photo's, what that says, and what Envo was told.
+    """
+    (packet, there, said), pictures, notes = packets, (original.stored, made), []
     try:
         fields = _said(packet, said, there, pictures, cropped)
     except ValueError:
         notes.append("The original's XMP contradicts itself; it is not in this file.")
         packet = xmp.Packet()
         fields = _said(packet, said, there, pictures, cropped)
+    blocks = original.blocks
     iptc = {key: value for key, value in blocks.iptc.items() if not key.startswith(_PREVIEW)} | fields[0]
     block, lost = _exif(original, made, fields[1], icc, cropped)
     left = blocks.left - ({"EXIF"} if block else set())
     if left:
         damaged = " and ".join(sorted(left))
         notes.append(f"The original's {damaged} is damaged, or more than Envo reads; it is not in this file.")
-    if format not in _WITH_IPTC:
-        lost += [f"{name} (IPTC)" for name in _as_xmp(packet, iptc)]
-        iptc = {}
-    iptc, unwritable = metadata.writable_iptc({key: value for key, value in iptc.items() if value})
-    lost += [f"{name} (IPTC)" for name in unwritable]
-    if format == "JPEG":
-        lost += _shrunk(packet, _JPEG_XMP)
-    source = bytes(packet) if packet.sizes() else b""
-    return Told(block, source, iptc), [*notes, *_left_out(format, lost)]
+    return packet, block, iptc, lost, notes
 
 
 def _left_out(format: str, lost: list[str]) -> list[str]:
