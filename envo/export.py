@@ -143,7 +143,7 @@ def edited(
     that do not go together.
     """
     encoders.check(settings)
-    image = original.decode(wide=True)
+    image = original.decode(wide=True, development=document.development)
     stopping()
     picture, notes = _picture(image, document, material, settings, stopping)
     made_as = Stored(settings.format, *picture.size, 1)
@@ -212,9 +212,8 @@ def preview(image: photo.Image, document: EditDocument, material: Material, sett
     if light := picture.light:
         half = replace(half, light=replace(light, rows=scaling.averaged(light.rows, shown.size, half.size)))
     bytes, smaller = (len(encoders.encode(each, _unlimited(settings), Told())[0]) for each in (shown, half))
-    power = min(
-        1.0, max(0.3, math.log(bytes / smaller) / math.log(_area(shown.size) / max(1, _area(half.size)) + 1e-9))
-    )
+    ratio = _area(shown.size) / _area(half.size)
+    power = 1.0 if ratio == 1 else min(1.0, max(0.3, math.log(bytes / smaller, ratio)))
     grown = (_area(size) / _area(shown.size)) ** power
     limit = None if settings.limit_kb is None else max(10, round(settings.limit_kb / grown))
     try:

@@ -253,5 +253,5 @@ def preview(library: Library, row: PhotoRow, wished: ExportSettings, document: E
     edge = export.preview_edge(document, (row.width, row.height))
     material = library.material(row.owner, row.id, document, edge)
     with memory.PHOTOS:
-        image = library.decode(row.owner, row.id, edge=edge)
+        image = library.file(row.owner, row.id).decode(edge, wide=True, development=document.development)
         return export.preview(image, document, material.sized(image.pixels.shape[1::-1]), wished)
