@@ -69,10 +69,14 @@ export async function requestBlob(method, path, body) {
   return (await requestFile(method, path, body)).blob;
 }
 
-/** The same, with what the visitor should know of the file. @returns {Promise<{blob: Blob, notes: string}>} */
+/**
+ * The same, with what the visitor should know of the file.
+ * @returns {Promise<{blob: Blob, notes: string, told: (name: string) => string}>} told: what a header says, "" where there is none
+ */
 export async function requestFile(method, path, body) {
   const response = await send(method, path, body);
-  return { blob: await response.blob(), notes: decodeURIComponent(response.headers.get('x-envo-notes') ?? '') };
+  const told = (name) => decodeURIComponent(response.headers.get(name) ?? '');
+  return { blob: await response.blob(), notes: told('x-envo-notes'), told };
 }
 
 async function send(method, path, body) {

@@ -1,13 +1,11 @@
 // The bar over the picture: name and stars, undo and redo, before/after, zoom, whether it is saved, download.
 
-import { h, icon, iconButton, tellError } from '../common/dom.js';
-import { menu, toggleMenu } from '../common/menu.js';
+import { h, tellError } from '../common/dom.js';
 import { PhotoBar } from '../library/photobar.js';
 import { ratePhotos } from '../library/deeds.js';
 import { Stars } from '../library/stars.js';
 
 const STATES = { saved: 'Saved', pending: 'Saving…', saving: 'Saving…', failed: 'Not saved' };
-const FORMATS = { JPEG: 'small, opens everywhere', PNG: 'nothing lost, large', WebP: 'smaller still' };
 
 const SHORTCUTS = [
   ['Ctrl Z', 'undo'],
@@ -15,6 +13,7 @@ const SHORTCUTS = [
   ['Ctrl Shift C', 'copy the edit'],
   ['Ctrl Shift V', 'paste the edit'],
   ['Ctrl Alt V', 'the edit of the photo before'],
+  ['Ctrl Shift E', 'export: format, size, colour, name'],
   ['hold B', 'the photo before; press and hold it as well'],
   ['S', 'before and after, side by side'],
   ['hold M', 'the mask of the layer'],
@@ -36,8 +35,8 @@ const SHORTCUTS = [
 
 export class Bar extends PhotoBar {
   /**
-   * @param {{undo, redo, steps: import('./historymenu.js').HistoryMenu, copying: import('./copying.js').Copying, split, fit,
-   *     actual, download: (format, quality) => Promise}} actions
+   * @param {{undo, redo, steps: import('./historymenu.js').HistoryMenu, copying: import('./copying.js').Copying,
+   *     downloads: import('./downloads.js').Downloads, split, fit, actual}} actions
    */
   constructor(actions) {
     super(actions, SHORTCUTS);
@@ -47,9 +46,9 @@ export class Bar extends PhotoBar {
     this.offer([]);
     this.edits = actions.copying.rows;
     this.state = h('span.save-state', { role: 'status' });
-    this.#download(actions.download);
+    const { downloads } = actions;
     this.element = h('div.bar', {}, this.name, this.more, this.stars.element, h('span.space'), this.undo, this.redo, this.steps.button, this.split, this.keyboard,
-      this.zooms, this.state, this.downloadButton, this.help, this.downloads, this.steps.element);
+      this.zooms, this.state, downloads.element, this.help, downloads.menu, this.steps.element);
   }
 
   /** What the photo's menu has besides. @param {[string, string, () => void][]} rows see `photoMenu` */
@@ -67,26 +66,5 @@ export class Bar extends PhotoBar {
     this.state.textContent = STATES[state];
     this.state.title = reason;
     this.state.dataset.state = state;
-  }
-
-  #download(run) {
-    const label = h('span', {}, 'Download');
-    const quality = h('input', { type: 'range', min: 50, max: 100, value: 92, 'aria-label': 'Quality' });
-    const shown = h('output', {}, '92');
-    quality.addEventListener('input', () => { shown.textContent = quality.value; });
-    const choices = Object.entries(FORMATS).map(([format, about]) => h('button', {
-      type: 'button',
-      'data-format': format,
-      onclick: async () => {
-        this.downloads.hidePopover();
-        this.downloadButton.disabled = true;
-        label.textContent = 'Rendering…';
-        await run(format, quality.valueAsNumber).catch(tellError);
-        label.textContent = 'Download';
-        this.downloadButton.disabled = false;
-      },
-    }, h('b', {}, format), h('small', {}, about)));
-    this.downloads = menu('downloads', 'Full size, with what the photo’s file tells', choices, h('label.quality-row', {}, 'Quality', quality, shown));
-    this.downloadButton = h('button.button.primary.download-button', { type: 'button', onclick: () => toggleMenu(this.downloads, this.downloadButton) }, icon('download'), label);
   }
 }

@@ -1,8 +1,7 @@
 // The Edit tab: puts the library, the stage, the layers and the sliders together.
 
-import { request, requestFile } from '../common/api.js';
+import { request } from '../common/api.js';
 import { h, icon, tellError, toast } from '../common/dom.js';
-import { beside, save } from '../common/files.js';
 import { History } from '../common/history.js';
 import { isNarrow, watchNarrow } from '../common/narrow.js';
 import { thumbnail } from '../common/renditions.js';
@@ -15,6 +14,7 @@ import { current } from '../library/current.js';
 import { library } from '../library/store.js';
 import { sendsLate } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
+import { framing } from '../webgl/geometry.js';
 import { Auto } from './auto.js';
 import { AutoSaver } from './autosave.js';
 import { Bar } from './bar.js';
@@ -24,6 +24,7 @@ import { Copying } from './copying.js';
 import { CropTool } from './crop.js';
 import { Curve } from './curve.js';
 import { EMPTY, addLayer, adjust, canMove, changeLayer, compact, isMade, isOwn, isTouched, layer, madeLayer, mattesOf, moveLayer, newLayer, paintedPoints, removeLayer, replaceLayer, resetLayer, upTo, upgraded, withMattes, withPreset } from './document.js';
+import { Downloads } from './downloads.js';
 import { CUTOUTS, Entries } from './entries.js';
 import { FollowBar } from './followbar.js';
 import { Grading } from './grading.js';
@@ -102,6 +103,10 @@ class Editor {
       ...open,
       onPaste: (document) => this.#step(document),
     });
+    this.downloads = new Downloads({
+      ...open,
+      size: () => framing(this.document.geometry, [this.photo.width, this.photo.height], schema.constants).size,
+    });
     this.bar = new Bar({
       undo: () => undo('edit'),
       redo: () => redo('edit'),
@@ -110,7 +115,7 @@ class Editor {
       split: () => this.#split(),
       fit: () => this.stage.viewport.fit(),
       actual: () => this.stage.viewport.zoom(1),
-      download: (format, quality) => this.#download(format, quality),
+      downloads: this.downloads,
     });
     this.histogram = new Histogram();
     const onPick = (button, wish) => this.stage.picker.toggle(button, wish);
@@ -435,22 +440,6 @@ class Editor {
     // So that a first look at a mask does not wait; those of one face among several, and one's own, come when they are
     // asked for.
     for (const { kind, face, own } of this.mattes) if (!face && !own && !stale()) await this.belongings.loadMatte(kind);
-    if (news.closer && !stale()) await this.#loadCloser(photo, stale);
-  }
-
-  /** Takes better mattes in place of those that came at once, when they are there. */
-  async #loadCloser(photo, stale) {
-    let news = { number: -1 };
-    do {
-      news = await request('GET', `photos/${photo.id}/mattes?closer=true&seen=${news.number}`);
-      if (stale()) return;
-    } while (news.closer);
-    const before = new Map(this.mattes.map(({ kind, version }) => [kind, version]));
-    this.#takeMattes(news);
-    this.mattes.forEach(({ kind, version }) => before.get(kind) === version && before.delete(kind));
-    for (const kind of before.keys()) this.belongings.dropMatte(kind);
-    await Promise.all([...before.keys()].map((kind) => this.belongings.loadMatte(kind)));
-    if (!stale()) this.#show();
   }
 
   /** Takes the list of mattes; the visitor's own are in it before the others are found. */
@@ -850,12 +839,6 @@ class Editor {
     this.bar.showSplit(this.stage.splitting);
   }
 
-  async #download(format, quality) {
-    const { blob, notes } = await requestFile('POST', `photos/${this.photo.id}/download`, { document: this.history.present, format, quality });
-    save(blob, beside(this.photo.name, `.${{ JPEG: 'jpg', PNG: 'png', WebP: 'webp' }[format]}`));
-    if (notes) toast(notes);
-  }
-
   #find(event) {
     event.preventDefault(); // the key is no part of what is looked for
     this.tools.finder.open();
@@ -936,7 +919,7 @@ class Editor {
       m: (down) => this.#overlay(down ? this.selected : null),
       ' ': (down) => { if (!down) this.masks.letGo(); },
     };
-    this.copying.watch(() => this.workspace.shown && this.opened);
+    for (const each of [this.copying, this.downloads]) each.watch(() => this.workspace.shown && this.opened);
     const hold = (key) => (event) => { if (!event.repeat) held[key](true); };
     this.workspace.watchKeys({
       viewport: this.stage.viewport,

@@ -1,6 +1,7 @@
 // The visitor's own presets: kept from an edit, brought as files, put on by a click, taken back by another.
 
 import { request, requestFile, upload } from '../common/api.js';
+import { asked } from '../common/asked.js';
 import { h, icon, iconButton, tellError, toast } from '../common/dom.js';
 import { pick, save } from '../common/files.js';
 import { menu, toggleMenu } from '../common/menu.js';
@@ -192,20 +193,4 @@ export class OwnPresets {
     await this.load();
     toast(`The preset “${name}” was deleted.`, { label: 'Undo', run: () => notes.takeBack(step).catch(tellError) });
   }
-}
-
-/** Asks for what fields hold. @returns {Promise<boolean>} */
-function asked(title, yes, fields) {
-  const form = h('form', { method: 'dialog' }, h('b', {}, title), ...fields, h('div.ask-answers', {},
-    h('button.button', { type: 'button', onclick: () => dialog.close('') }, 'Cancel'), h('button.button.primary', { type: 'submit' }, yes)));
-  const dialog = h('dialog.ask', { 'aria-label': title }, form);
-  form.addEventListener('submit', (event) => { event.preventDefault(); dialog.close('yes'); });
-  dialog.addEventListener('keydown', (event) => event.stopPropagation());
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(''); });
-  document.querySelector('.gradio-container').append(dialog);
-  dialog.showModal();
-  dialog.querySelector('input').select();
-  return new Promise((done) => {
-    dialog.addEventListener('close', () => { dialog.remove(); done(dialog.returnValue === 'yes'); });
-  });
 }

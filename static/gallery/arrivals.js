@@ -59,18 +59,18 @@ export class Arrivals {
 
   /**
    * @param {{uploads: import('./uploads.js').Uploads, news: import('./news.js').News, batch: import('./batch.js').StepBatch,
-   *     renders: import('./renders.js').Renders, pastes: import('../library/copies.js').Pastes,
+   *     exports: import('../export/exports.js').Exports, pastes: import('../library/copies.js').Pastes,
    *     onShow: (photos: object[]) => void, onCompare: (pairs: object[]) => void}} options
    *     onShow: photos are to be seen on the wall; onCompare: those that look alike, beside each other
    */
-  constructor({ uploads, news, batch, renders, pastes, onShow, onCompare }) {
-    Object.assign(this, { uploads, news, batch, renders, pastes, onShow, onCompare });
+  constructor({ uploads, news, batch, exports, pastes, onShow, onCompare }) {
+    Object.assign(this, { uploads, news, batch, exports, pastes, onShow, onCompare });
     this.photos = new Line('uploading');
     this.tagging = new Line('tagging');
     this.mending = new Line('mending');
-    this.rendering = new Line('rendering');
+    this.exporting = new Line('exporting');
     this.element = h('div.going-on');
-    for (const each of [uploads, batch, renders, pastes]) each.addEventListener('change', () => this.#soon());
+    for (const each of [uploads, batch, exports, pastes]) each.addEventListener('change', () => this.#soon());
     news.addEventListener('news', () => this.#soon());
     news.addEventListener('change', () => this.#lookAgain().catch(tellError));
   }
@@ -84,13 +84,13 @@ export class Arrivals {
   }
 
   #show() {
-    const { uploads, news, batch, renders } = this;
+    const { uploads, news, batch, exports } = this;
     const lines = [];
     if (uploads.bunch) lines.push(this.#bunch(uploads.bunch));
     for (const { name, fraction } of uploads.sending) lines.push(this.#zip(name, { text: `Sending ${name}`, said: '', fraction }));
     for (const zip of uploads.zips) lines.push(this.#unpacked(zip));
     if (batch.news) lines.push(this.#batch(batch.news));
-    if (renders.news) lines.push(this.#rendered(renders.news));
+    if (exports.news) lines.push(this.#exported(exports.news));
     for (const paste of this.pastes.all) lines.push(this.#paste(paste));
     if (news.isBusy && news.told.total) lines.push(this.#tagged(news.told));
     setChildren(this.element, lines.map(({ element }) => element));
@@ -167,23 +167,24 @@ export class Arrivals {
     for (const { paste, unsure } of this.pastes.all) if (unsure?.length) await this.pastes.look(paste);
   }
 
-  #rendered({ state, step, done, total, current, items, to }) {
-    const { renders, rendering } = this;
+  #exported({ state, step, done, total, current, items, to }) {
+    const { exports, exporting } = this;
     const failed = items.filter((item) => item.state === 'failed');
+    const told = items.filter((item) => item.state === 'done' && item.why);
     const made = items.filter((item) => item.made).map((item) => ({ id: item.made }));
-    const busy = renders.isBusy;
-    const isThere = to === 'zip' ? state === 'done' && done > 0 : made.length > 0;
-    rendering.show({
-      text: busy ? `Rendering ${done + failed.length} of ${many(total, 'photo')}` : state === 'cancelled' ? 'Rendering was cancelled' : isThere ? `${many(done, 'photo')} rendered` : 'That did not work',
-      said: busy ? current?.name ?? step : state === 'failed' ? step : to === 'zip' && isThere ? 'the zip is kept for an hour' : '',
-      fraction: busy ? (done + failed.length) / total : undefined,
-      links: busy || !isThere ? [] : [to === 'zip' ? ['Download', () => renders.download()] : ['Show', () => this.onShow(made)]],
-      notes: failed.map(({ name, why }) => `${name}: ${why}`),
-      noted: `${failed.length} failed`,
-      onEnd: () => (busy ? renders.cancel().catch(tellError) : renders.forget().catch(tellError)),
+    const busy = exports.isBusy;
+    const isThere = to === 'library' ? made.length > 0 : state === 'done' && done > 0;
+    exporting.show({
+      text: busy ? `Exporting ${done + failed.length} of ${many(total, 'photo')}` : state === 'cancelled' ? 'The export was cancelled' : isThere ? `${many(done, 'photo')} exported` : 'That did not work',
+      said: busy ? current?.name ?? step : state === 'failed' ? step : to !== 'library' && isThere ? `the ${to} is kept for an hour` : '',
+      fraction: busy ? (done + failed.length + (current?.fraction ?? 0)) / total : undefined,
+      links: busy || !isThere ? [] : [to === 'library' ? ['Show', () => this.onShow(made)] : ['Download', () => exports.download()]],
+      notes: busy ? [] : [...failed, ...told].map(({ name, why }) => `${name}: ${why}`),
+      noted: failed.length ? `${failed.length} failed` : many(told.length, 'note'),
+      onEnd: () => (busy ? exports.cancel().catch(tellError) : exports.forget().catch(tellError)),
       end: busy ? 'Cancel' : 'Dismiss',
     });
-    return rendering;
+    return exporting;
   }
 
   #paste(news) {

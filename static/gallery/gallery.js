@@ -3,11 +3,12 @@
 
 import { request } from '../common/api.js';
 import { h, tellError, toast } from '../common/dom.js';
-import { isBusy } from '../common/engines.js';
 import { watchDrops } from '../common/drops.js';
 import { place } from '../common/place.js';
 import { openTab } from '../common/tabs.js';
 import { journal } from '../common/undo.js';
+import { openExport } from '../export/dialog.js';
+import { Exports } from '../export/exports.js';
 import { NOT_HERE, current } from '../library/current.js';
 import { copyEdit, pasteEdit, pastes } from '../library/copies.js';
 import { ratePhotos, removePhotos } from '../library/deeds.js';
@@ -30,7 +31,6 @@ import { Panel } from './panel.js';
 import { People } from './people/people.js';
 import { Query } from './query.js';
 import { correct } from './tags.js';
-import { Renders } from './renders.js';
 import { TakeAway } from './takeaway.js';
 import { Uploads } from './uploads.js';
 import { Wall } from './wall.js';
@@ -80,8 +80,9 @@ class Gallery {
     this.filters = new Filters({ query: this.query, onLimits: (limits) => this.#set(limits).catch(tellError), onClose: () => root.classList.remove('filtering') });
     this.wall = new Wall({ pages: this.pages, chosen: this.chosen, onOpen: (index) => this.#look(index).catch(tellError), onCursor: () => this.#showPanel() });
     this.people = new People({ onOpen: (id) => this.#lookAt(id).catch(tellError), onShowPerson: (id, name) => this.#find({ person: { id, name } }), onMove: (isBack) => this.#moved({ isBack, over: true }) });
-    this.renders = new Renders(maxBatch);
-    this.takeAway = new TakeAway({ onRender: (ids) => this.#render(ids).catch(tellError) });
+    this.exports = new Exports();
+    this.maxBatch = maxBatch;
+    this.takeAway = new TakeAway({ onExport: (ids) => this.#export(ids).catch(tellError) });
     this.edits = new Edits();
     const engines = () => [...new Set(Object.values(this.#engines).map(({ label }) => label))].join(', ');
     const about = {
@@ -122,7 +123,7 @@ class Gallery {
     });
     this.beside = new Beside({ details: this.details, onRemove: (ids) => this.#remove(ids) });
     this.arrivals = new Arrivals({
-      uploads: this.uploads, news: this.news, batch: this.batch, renders: this.renders, pastes,
+      uploads: this.uploads, news: this.news, batch: this.batch, exports: this.exports, pastes,
       onShow: (photos) => this.#choose(photos.map(({ id }) => id)).catch(tellError),
       onCompare: (pairs) => this.beside.show(pairs.flatMap(({ photo, like }) => like.map(({ id }) => [photo.id, id]))),
     });
@@ -157,7 +158,7 @@ class Gallery {
     uploads.addEventListener('arrived', () => this.#grown());
     uploads.addEventListener('change', () => this.#showFound());
     uploads.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
-    for (const each of [batch, this.renders]) each.addEventListener('done', () => this.#grown());
+    for (const each of [batch, this.exports]) each.addEventListener('done', () => this.#grown());
     library.addEventListener('edited', ({ detail: { id, edit } }) => { this.details.forget(); this.pages.patch(new Set([id]), { edit }); });
     library.addEventListener('pasted', () => { if (this.#opened) this.#grown(); });
     library.addEventListener('all', () => { if (this.#opened) this.#find(); });
@@ -171,6 +172,7 @@ class Gallery {
         chooseAll: () => pages.ids().then((ids) => chosen.set(ids)).catch(tellError),
         copy: () => { if (this.#subject().length) copyEdit(this.#leader).catch(tellError); },
         paste: () => { if (this.#subject().length) pasteEdit(this.#subject()).catch(tellError); },
+        exportAs: () => { if (this.#subject().length) this.#export(this.#subject()).catch(tellError); },
         clear: () => this.#clear(),
         remove: () => this.#remove(this.#subject()).catch(tellError),
         tag: () => { if (this.panel.ids.length) this.panel.focusTags(); },
@@ -206,7 +208,7 @@ class Gallery {
     this.root.classList.add('ready');
     this.uploads.follow();
     this.batch.find().catch(tellError);
-    this.renders.find(isBusy).catch(tellError);
+    this.exports.find().catch(tellError);
     pastes.find().catch(tellError);
   }
 
@@ -520,8 +522,11 @@ class Gallery {
     this.#refresh();
   }
 
-  async #render(ids) {
-    await this.renders.start(ids.length ? ids : await this.pages.ids());
+  async #export(ids) {
+    const photos = ids.length ? ids : await this.pages.ids();
+    if (photos.length > this.maxBatch) throw new Error(`At most ${this.maxBatch} photos can be exported at a time; please choose fewer.`);
+    await allSent();
+    await openExport(photos, (wish) => this.exports.start(photos, wish));
   }
 
   /** What is chosen is taken away, else what was found. */

@@ -5,7 +5,7 @@ import { isTyping } from '../common/keys.js';
 /** What each key does, for the help. */
 export const KEYS = [
   ['← → ↑ ↓', 'the next photo'], ['Shift ←', 'choose up to there'], ['Space', 'choose'], ['Ctrl A', 'choose all'], ['Esc', 'choose none, go back'],
-  ['Enter', 'look at it at large'], ['0 to 5', 'stars'], ['T', 'add a tag'], ['/', 'search'], ['Ctrl Shift C', 'copy the edit'], ['Ctrl Shift V', 'paste the edit'], ['Delete', 'delete'], ['Ctrl Z', 'undo'], ['Ctrl Shift Z', 'redo'], ['+ −', 'larger, smaller'],
+  ['Enter', 'look at it at large'], ['0 to 5', 'stars'], ['T', 'add a tag'], ['/', 'search'], ['Ctrl Shift C', 'copy the edit'], ['Ctrl Shift V', 'paste the edit'], ['Ctrl Shift E', 'export'], ['Delete', 'delete'], ['Ctrl Z', 'undo'], ['Ctrl Shift Z', 'redo'], ['+ −', 'larger, smaller'],
   ['P', 'play all'], ['F', 'faces, when large'], ['O', 'the original of what is edited, when large'], ['I', 'what is known, when large'], ['?', 'these keys'],
 ];
 
@@ -17,7 +17,7 @@ function isPress({ target, key }) {
 
 /**
  * @param {{isShown: () => boolean, wall: import('./wall.js').Wall, lightbox: import('./lightbox.js').Lightbox,
- *     actions: {rate: (rating: number) => void, chooseAll, copy, paste, clear, remove, tag, search, play, help: () => void}}} options
+ *     actions: {rate: (rating: number) => void, chooseAll, copy, paste, exportAs, clear, remove, tag, search, play, help: () => void}}} options
  */
 export function watchKeys({ isShown, wall, lightbox, actions }) {
   const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -42,7 +42,7 @@ export function watchKeys({ isShown, wall, lightbox, actions }) {
     if (!isShown() || isTyping(event) || isPress(event) || event.altKey || document.querySelector('.beside:not([hidden]), .menu:popover-open')) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (event.ctrlKey || event.metaKey) {
-      const run = event.shiftKey ? { c: actions.copy, v: actions.paste }[key] : key === 'a' && !lightbox.isShown ? actions.chooseAll : null;
+      const run = event.shiftKey ? { c: actions.copy, v: actions.paste, e: actions.exportAs }[key] : key === 'a' && !lightbox.isShown ? actions.chooseAll : null;
       if (!run) return;
       event.preventDefault();
       run();

@@ -18,16 +18,16 @@ export class TakeAway {
   #ids = [];
   #as = 'edited';
 
-  /** @param {{onRender: (ids: string[]) => void}} options onRender: photos are to be rendered; none: all there are */
-  constructor({ onRender }) {
+  /** @param {{onExport: (ids: string[]) => void}} options onExport: photos are to be exported; none: all there are */
+  constructor({ onExport }) {
     this.which = h('p.take-which');
     this.as = new Segmented('Photos as', AS, (as) => { this.#as = as; this.as.show(as); });
     this.as.show(this.#as);
     this.kinds = KINDS.map(([kind, label, about]) => h('button', { type: 'button', 'data-kind': kind, onclick: () => this.#take(kind).catch(tellError) },
       icon('download'), h('span', {}, label, h('small', {}, about))));
-    this.render = h('button', { type: 'button', 'data-kind': 'render', onclick: () => { this.element.hidePopover(); onRender(this.#ids); } },
-      icon('sliders'), h('span', {}, 'Rendered…', h('small', {}, 'as JPEG, PNG or WebP: a zip, or new photos')));
-    this.element = menu('take-away', 'Download', this.which, this.as.element, this.kinds, this.render);
+    this.exporting = h('button', { type: 'button', 'data-kind': 'export', onclick: () => { this.element.hidePopover(); onExport(this.#ids); } },
+      icon('sliders'), h('span', {}, 'Export…', h('small', {}, 'format, size, colour, names: a zip, or new photos')));
+    this.element = menu('take-away', 'Download', this.which, this.as.element, this.kinds, this.exporting);
   }
 
   /** Asks how. @param {string[]} ids of photos; none: all there are @param {HTMLElement} by where to */

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
@@ -16,8 +17,10 @@ from tabs.work import exports
 from tabs.work.exports import Exporting, RenderJob, RenderWish
 from tabs.work.wish import Wish
 
-SIZE, BYTES = "X-Envo-Size", "X-Envo-Bytes"
-"""Headers of a preview: width and height of the export, such as "6000x4000", and about how many bytes it takes."""
+SIZE, BYTES, NAME = "X-Envo-Size", "X-Envo-Bytes", "X-Envo-Name"
+"""Headers of a preview: width and height of the export, such as "6000x4000", about how many bytes it takes, and what
+its file will be called, quoted as in addresses.
+"""
 
 
 class PresetWish(Wish):
@@ -35,10 +38,15 @@ class PresetChange(Wish):
 
 
 class PreviewWish(Wish):
-    """An export to be shown before it is made. document: None for the edit that is saved."""
+    """An export to be shown before it is made.
+
+    document: None for the edit that is saved. number: of the photo among so many that are exported with it.
+    """
 
     settings: ExportSettings
     document: dict[str, Any] | None = None
+    number: int = Field(1, ge=1)
+    count: int = Field(1, ge=1)
 
 
 def add_routes(api: APIRouter, library: Library, exporting: Exporting, owner: type[str]) -> None:
@@ -72,7 +80,8 @@ def add_routes(api: APIRouter, library: Library, exporting: Exporting, owner: ty
         row = library.present(who, photo_id)
         document = None if wish.document is None else edits.parse(wish.document)
         made = exports.preview(library, row, wish.settings, document)
-        headers = {SIZE: "{}x{}".format(*made.size), BYTES: str(made.bytes), **http.PASSING}
+        name = exports.named(library, row, wish.settings, wish.number, wish.count)
+        headers = {SIZE: "{}x{}".format(*made.size), BYTES: str(made.bytes), NAME: quote(name), **http.PASSING}
         return Response(made.data, media_type=encoders.MEDIA[made.format], headers=headers)
 
 

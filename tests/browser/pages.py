@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import Download, Locator, Page, Request, expect
 
 from envo.colour import srgb_to_linear
 
@@ -92,6 +92,23 @@ def value(page: Page, adjustment: str) -> Locator:
 
 def saved(page: Page) -> None:
     expect(page.locator(".save-state")).to_have_text("Saved")
+
+
+def export_dialog(page: Page) -> Locator:
+    """Open the dialog of an export for the photo that is open in Edit."""
+    page.get_by_role("button", name="Export and presets").click()
+    page.locator(".downloads").get_by_role("button", name="Export…").click()
+    return page.locator("dialog.export")
+
+
+def exported(page: Page, format: str) -> Download:
+    """Export the photo that is open in Edit as a file of a format, at full size."""
+    dialog = export_dialog(page)
+    dialog.get_by_role("radio", name=format, exact=True).click()
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="Export", exact=True).click()
+    expect(page.locator(".download-button")).to_be_enabled()
+    return download.value
 
 
 def photo_id(page: Page) -> str:

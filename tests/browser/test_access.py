@@ -109,7 +109,7 @@ def test_axe_finds_nothing_on_any_tab_empty_or_full_nor_in_dialogs(new_visitor, 
     for name in TABS:
         tab(page, name)
         if name == "Edit":
-            menus = {"Download": "downloads", "More of this layer": "layer-menu"}
+            menus = {"Export and presets": "downloads", "More of this layer": "layer-menu"}
             found += in_menus(page, page.locator(".editor"), menus)
             page.keyboard.press("Control+Shift+c")
             expect(page.locator(".copy-choice")).to_be_visible()
@@ -135,10 +135,14 @@ def test_axe_finds_nothing_on_any_tab_empty_or_full_nor_in_dialogs(new_visitor, 
     found += fine(page, "a photo chosen")
     found += in_menus(page, page.locator(".about-actions"), {"Edits": "edits-menu"})
     page.locator(".about-actions").get_by_role("button", name="Download").click()
-    page.locator(".take-away [data-kind=render]").click()
-    expect(page.locator(".render-how")).to_be_visible()
-    found += fine(page, "how photos are rendered")
-    page.locator(".render-how").get_by_role("button", name="Cancel").click()
+    page.locator(".take-away [data-kind=export]").click()
+    dialog = page.locator("dialog.export")
+    expect(dialog.locator(".export-stage img")).to_be_visible()
+    found += fine(page, "how photos are exported")
+    for folded in dialog.locator("details:not([open]) summary").all()[::-1]:
+        folded.click()
+    found += fine(page, "how photos are exported, all of it")
+    dialog.get_by_role("button", name="Cancel").click()
     page.keyboard.press("Escape")
     page.locator(".photo-wall").focus()
     page.keyboard.press("Home")

@@ -204,21 +204,24 @@ def test_a_paste_is_cancelled_and_what_is_done_stays(visitor, plain):
     expect(line).to_have_count(0)
 
 
-def test_chosen_photos_are_rendered_into_a_zip_and_as_new_photos(visitor, plain):
+def test_chosen_photos_are_exported_into_a_zip_and_as_new_photos(visitor, plain):
     page = visitor.editor()
     gallery.bring(page, plain, EXAMPLES / "coffee.jpg", EXAMPLES / "rocket.jpg")
     gallery.open_gallery(page)
     for name in ("coffee.jpg", "plain.png"):
         gallery.choose(page, name)
     page.locator(".about-actions").get_by_role("button", name="Download").click()
-    page.locator(".take-away [data-kind=render]").click()
-    dialog = page.locator(".render-how")
-    expect(dialog).to_contain_text("Render 2 photos with their edits")
+    page.locator(".take-away [data-kind=export]").click()
+    dialog = page.locator("dialog.export")
+    expect(dialog).to_contain_text("Export 2 photos")
+    expect(dialog.locator("figcaption")).to_contain_text("coffee.jpg")
+    dialog.get_by_role("button", name="The next photo").click()
+    expect(dialog.locator("figcaption")).to_contain_text("plain.jpg")
     dialog.get_by_role("radio", name="WebP").click()
     with page.expect_download() as download:
-        dialog.get_by_role("button", name="Render").click()
-    line = page.locator(".going.rendering")
-    expect(line.locator("b")).to_have_text("2 photos rendered")
+        dialog.get_by_role("button", name="Export", exact=True).click()
+    line = page.locator(".going.exporting")
+    expect(line.locator("b")).to_have_text("2 photos exported")
     with zipfile.ZipFile(download.value.path()) as taken:
         assert sorted(taken.namelist()) == ["coffee.webp", "plain.webp"]
     with page.expect_download():
@@ -227,13 +230,13 @@ def test_chosen_photos_are_rendered_into_a_zip_and_as_new_photos(visitor, plain)
     expect(line).to_have_count(0)
 
     page.locator(".about-actions").get_by_role("button", name="Download").click()
-    page.locator(".take-away [data-kind=render]").click()
+    page.locator(".take-away [data-kind=export]").click()
     expect(dialog.get_by_role("radio", name="WebP")).to_have_attribute(
         "aria-checked", "true"
     )  # as it was last answered
     dialog.get_by_role("radio", name="New photos").click()
-    dialog.get_by_role("button", name="Render").click()
-    expect(line.locator("b")).to_have_text("2 photos rendered")
+    dialog.get_by_role("button", name="Export", exact=True).click()
+    expect(line.locator("b")).to_have_text("2 photos exported")
     line.get_by_role("button", name="Show").click()
     expect(page.locator(".photo-tile[aria-selected=true]")).to_have_count(2)
     expect(gallery.tile(page, "coffee.webp")).to_be_visible()

@@ -4,6 +4,7 @@ import io
 import re
 import threading
 import zipfile
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -183,8 +184,11 @@ def test_export_presets_are_kept_changed_and_their_owners_alone(client):
 def test_a_preview_is_like_the_export_and_tells_how_large_it_will_be(client, asked):
     photo = upload(client, "a.png", saved(np.tile(ASTRONAUT, (5, 4, 1)), "PNG"))
     edit(client, photo)
-    answer = client.post(f"/envo/photos/{photo}/export-preview", json={"settings": asked})
+    wish = {"settings": asked | {"name": "{name} {number}"}, "number": 2, "count": 12}
+    answer = client.post(f"/envo/photos/{photo}/export-preview", json=wish)
     assert answer.status_code == 200, answer.text
+    ending = {"TIFF": "tif", "JPEG XL": "jxl"}.get(asked.get("format"), "jpg")
+    assert unquote(answer.headers["x-envo-name"]) == f"a 02.{ending}"
     with Image.open(io.BytesIO(answer.content)) as picture:
         assert max(picture.size) == 1024 and answer.headers["x-envo-size"] == "1600x1500"
         shown = np.asarray(picture.convert("RGB"))
