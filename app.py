@@ -12,7 +12,7 @@ from tabs.routes import api, service
 from tabs.theme import theme
 from tabs.web import proxies, server, static, stopping
 from tabs.web.visitors import Visitors, secret
-from tabs.work import idle
+from tabs.work import fetching, idle
 from tabs.work.mattes import MatteJobs
 from tabs.work.trash import empty_trash_daily
 
@@ -64,6 +64,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
     jobs = MatteJobs(library)
     empty_trash_daily(library)
     idle.watch()
+    fetching.fetch_unasked()
     page.install()
     blocks = build()
     wait = not kwargs.pop("prevent_thread_lock", False)

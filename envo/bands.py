@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from envo.gainmap import Light
 from envo.output import Depth
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ class Picture:
 
     size: width and height. rows: gives rows from one to before another, HxWx3 of a depth, in any thread; or HxWx1 of
     what is grey, HxWx4 of what has alpha. icc: the profile that says what the values mean; b"" for sRGB's grey. step:
-    rows that are made at a time.
+    rows that are made at a time. light: what a gain map is to bring it to, of the same size; None for a plain file.
     """
 
     size: tuple[int, int]
@@ -38,6 +39,7 @@ class Picture:
     icc: bytes
     step: int
     channels: int = 3
+    light: Light | None = None
 
     @classmethod
     def of(cls, pixels: np.ndarray, icc: bytes) -> "Picture":

@@ -14,7 +14,7 @@
 Where parts lie is told in photo coordinates: 0 to 1 across and down the upright photo as it came, whatever was cropped.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -457,6 +457,14 @@ def followed(data: object) -> set[str]:
         return {part.person for part in parse(data).mattes if part.person}
     except UserError:
         return set()
+
+
+def uses(data: object, kinds: Collection[str]) -> bool:
+    """Tell whether a document's decoded JSON is made with mattes of some kinds; what is no edit document is not."""
+    try:
+        return any(matte.kind in kinds for matte in parse(data).mattes)
+    except UserError:
+        return False
 
 
 def shows(data: object) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image as Pillow
 
-from envo import boxes, containers, png, strips
+from envo import boxes, containers, gainjpeg, png, strips
 from envo.bands import Picture, Report, Stopping
 from envo.colour import Space
 from envo.containers import Told
@@ -24,6 +24,7 @@ LOSSY = ("JPEG", "WebP", "AVIF", "JPEG XL")
 """Formats that are smaller for less quality."""
 LEAST_QUALITY = 20
 """A file of a limited size is not made worse than this."""
+_NOTHING_BRIGHTER = "Nothing in this photo is brighter than white, so it is a plain JPEG, without HDR."
 _TRIES = 7
 """So often a picture is encoded for a file of a limited size, at most."""
 
@@ -58,7 +59,14 @@ def encode(
     if settings.format == "PNG":
         data, lost = containers.tell(plain(pixels, "PNG", 100, picture.icc), "PNG", told)
         return data, _unwritten(lost)
-    return _limited(lambda quality: _lossy(pixels, picture.icc, settings, quality, told), settings, stopping)
+    behind = gainjpeg.behind(pixels, picture.light) if picture.light else None
+
+    def make(quality: int) -> _Made:
+        data, lost = _lossy(pixels, picture.icc, settings, quality, told)
+        return (gainjpeg.joined(data, behind) if behind else data), lost
+
+    made, notes = _limited(make, settings, stopping)
+    return made, [*notes, *([_NOTHING_BRIGHTER] if picture.light and not behind else [])]
 
 
 def plain(pixels: np.ndarray, format: str, quality: int, icc: bytes, subsampling: str = "4:4:4") -> bytes:

@@ -35,6 +35,7 @@ from envo.errors import UserError
 from envo.exif import Block
 from envo.exportsettings import ExportSettings, Size
 from envo.file import PhotoFile
+from envo.gainmap import Light
 from envo.gamut import GAMUTS, SRGB
 from envo.geometry import Framing, framing
 from envo.lens import correction
@@ -171,7 +172,11 @@ def _picture(
         if settings.sharpen != "none":
             rows = scaling.sharpened(rows, smaller[1], scaling.STRENGTHS[settings.sharpen], gamut)
         rows = scaling.encoded(rows, depth)
-    return Picture(smaller, depth, rows, gamut.profile, step), notes
+    light = None
+    if settings.hdr is not None:
+        bright = render.rendering(image, document, material, Output(gamut, "float32"), stopping).rows
+        light = Light(scaling.averaged(bright, size, smaller) if smaller != size else bright, gamut, settings.hdr)
+    return Picture(smaller, depth, rows, gamut.profile, step, light=light), notes
 
 
 @dataclass(frozen=True)
@@ -202,8 +207,10 @@ def preview(image: photo.Image, document: EditDocument, material: Material, sett
     small = settings.model_copy(update={"size": Size(by="edge", value=min(EXPORT_PREVIEW_EDGE, max(size)))})
     picture, _ = _picture(image, document, material, small, lambda: None)
     whole = picture.whole(lambda: None, lambda fraction: None)
-    shown = Picture.of(whole, picture.icc)
+    shown = replace(Picture.of(whole, picture.icc), light=picture.light)
     half = Picture.of(photo.resize(whole, max(1, max(whole.shape[:2]) // 2)), picture.icc)
+    if light := picture.light:
+        half = replace(half, light=replace(light, rows=scaling.averaged(light.rows, shown.size, half.size)))
     bytes, smaller = (len(encoders.encode(each, _unlimited(settings), Told())[0]) for each in (shown, half))
     ratio = _area(shown.size) / _area(half.size)
     power = 1.0 if ratio == 1 else min(1.0, max(0.3, math.log(bytes / smaller, ratio)))

@@ -6,14 +6,14 @@ list of pictures (`envo.mpf`). Read, too, as Apple writes it.
 
 import io
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 from PIL import Image as Pillow
 
 from envo import gainmap, mpf, segments, xmp
-from envo.gainmap import AppleNumbers, Found, Numbers
-from envo.gamut import Gamut
+from envo.gainmap import AppleNumbers, Found, Light, Numbers
 from envo.segments import FORMATS, Parts
 
 _ISO = b"urn:iso:std:iso:ts:21496:-1\0"
@@ -22,7 +22,8 @@ _ITEM = f"{{{_CONTAINER}item/}}"
 _DIRECTORY = f"{{{_CONTAINER}}}Directory"
 _APPLE_HEADROOM = "{http://ns.apple.com/HDRGainMap/1.0/}HDRGainMapHeadroom"
 _APPLE_NOTE = b"Apple iOS\0"
-_MAP_QUALITY = 90
+_QUALITY = 90
+"""Of the map: its noise is multiplied with the base's."""
 
 
 def find(data: bytes) -> Found | None:
@@ -90,30 +91,38 @@ def apple_numbers(exif: bytes) -> AppleNumbers | None:
     return gainmap.of_apple(told[33], told[48]) if told[33] else None
 
 
-def encode(
-    base: np.ndarray,
-    gamut: Gamut,
-    rows: Callable[[int, int], np.ndarray],
-    headroom: float,
-    quality: int = 92,
-    subsampling: str = "4:4:4",
-) -> bytes:
-    """Write a JPEG that shows a base, uint8 HxWx3 with the sRGB curve in a gamut, and more light where a screen can.
+def behind(base: np.ndarray, light: Light) -> bytes | None:
+    """Write the gain map that goes behind a JPEG of a base, uint8 HxWx3 as in files of its gamut: a JPEG, too.
 
-    rows: gives that light from one row to before another, float32 hxWx3 linear sRGB. headroom: stops above white that
-    it may reach, see `gainmap.made`. quality: of the base, 1 to 100; subsampling: of its colour.
+    None where none of the light is brighter than white.
     """
-    made = gainmap.made(base, gamut.id, rows, headroom)
-    behind, rest = segments.split_jpeg(_jpeg(made.values, _MAP_QUALITY, "4:4:4"))
-    behind[1:1] = [
+    made = gainmap.made(base, light)
+    if made is None:
+        return None
+    file = io.BytesIO()
+    Pillow.fromarray(made.values).save(file, "JPEG", quality=_QUALITY, subsampling="4:4:4")
+    parts, rest = segments.split_jpeg(file.getvalue())
+    parts[1:1] = [
         FORMATS["JPEG"].as_xmp(gainmap.as_xmp(made.numbers)),
         segments.segment(0xE2, _ISO + gainmap.as_iso(made.numbers)),
     ]
-    other = b"".join([*behind, rest])
-    parts, rest = segments.split_jpeg(_jpeg(base, quality, subsampling, gamut.profile))
-    # What a viewer that knows the standard looks for first: that there is a map, whose numbers are told in it.
-    parts[2:2] = [FORMATS["JPEG"].as_xmp(_announced(len(other))), segments.segment(0xE2, _ISO + bytes(4))]
-    return mpf.joined(parts, rest, other)
+    return b"".join([*parts, rest])
+
+
+def joined(data: bytes, other: bytes) -> bytes:
+    """Put a gain map behind a JPEG, whatever that tells already, and have it tell where the map is."""
+    parts, rest = segments.split_jpeg(data)
+    place = next((place for place, part in enumerate(parts) if FORMATS["JPEG"].is_xmp(part)), None)
+    said = _announced(len(other))
+    if place is None:
+        parts.insert(2, FORMATS["JPEG"].as_xmp(said))
+    else:
+        packet = xmp.Packet(FORMATS["JPEG"].xmp(parts[place]))
+        packet.take_over(xmp.Packet(said))
+        with suppress(ValueError):  # of a packet that leaves no room: the rest says where the map is, too
+            parts[place] = FORMATS["JPEG"].as_xmp(bytes(packet))
+    # That there is a map, in whose own segment the numbers are.
+    return mpf.joined([*parts, segments.segment(0xE2, _ISO + bytes(4))], rest, other)
 
 
 def _announced(length: int) -> bytes:
@@ -125,9 +134,3 @@ def _announced(length: int) -> bytes:
     )
     directory = f"<Container:Directory><rdf:Seq>{listed}</rdf:Seq></Container:Directory>"
     return xmp.plain(kinds, {"hdrgm:Version": "1.0"}, directory)
-
-
-def _jpeg(pixels: np.ndarray, quality: int, subsampling: str, icc: bytes | None = None) -> bytes:
-    file = io.BytesIO()
-    Pillow.fromarray(pixels).save(file, "JPEG", quality=quality, subsampling=subsampling, icc_profile=icc)
-    return file.getvalue()

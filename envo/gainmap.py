@@ -15,7 +15,7 @@ import numpy as np
 
 from envo import xmp
 from envo.colour import BAND, DECODED, srgb_to_linear
-from envo.gamut import GAMUTS
+from envo.gamut import GAMUTS, Gamut
 
 HDRGM = "http://ns.adobe.com/hdr-gain-map/1.0/"
 """Namespace of what Adobe and Google tell in XMP."""
@@ -24,6 +24,8 @@ APPLE = "urn:com:apple:photo:2020:aux:hdrgainmap"
 
 _MOST_STOPS = 16.0
 """Gains and headrooms beyond are no photo's."""
+_LEAST_STOPS = 0.05
+"""What reaches no further above white is taken for white."""
 _OFFSET = 1 / 64
 """What is added to base and light before one is divided by the other: Adobe's, so that black stays black."""
 _MULTICHANNEL, _BASE_SPACE, _BACKWARD, _COMMON = 0x80, 0x40, 0x04, 0x08
@@ -240,20 +242,38 @@ def _ratio(value: float) -> tuple[int, int]:
 # How a map is made.
 
 
-def made(base: np.ndarray, gamut: str, rows: Callable[[int, int], np.ndarray], headroom: float) -> GainMap:
-    """Make the map that brings a base, uint8 HxWx3 with the sRGB curve in a gamut, to light, as large as the base.
+@dataclass(frozen=True)
+class Light:
+    """What a gain map is to bring a base to.
 
-    rows: gives the light from one row to before another, float32 hxWx3 linear sRGB. headroom: stops above white that
-    are kept of it; what is brighter is drawn down to there, its hue kept. A map of half the size would take a third of
-    the bytes, and be half as bright, or twice, beside edges.
+    rows: gives the light from one row to before another, float32 hxWx3 linear sRGB, not clamped. gamut: of the base.
+    stops: above white that are kept of it; what is brighter is brought down to there, its hue kept.
+    """
+
+    rows: Callable[[int, int], np.ndarray]
+    gamut: Gamut
+    stops: float
+
+
+def made(base: np.ndarray, light: Light) -> GainMap | None:
+    """Make the map that brings a base, uint8 HxWx3 as in files of its gamut, to light, as large as the base.
+
+    None where none of it is brighter than white. A map of half the size would take a third of the bytes, and beside
+    edges be half as bright as the light, or twice.
     """
     logarithms = np.empty(base.shape, np.float16)
-    from_srgb, brightest = GAMUTS[gamut].from_srgb.T, np.float32(2.0**headroom)
+    transfer = light.gamut.space.transfer
+    decoded = DECODED if transfer == "sRGB" else (np.arange(256, dtype=np.float32) / 255) ** np.float32(transfer)
+    from_srgb, most_light, brightest = light.gamut.from_srgb.T, np.float32(2.0**light.stops), 1.0
     for top in range(0, len(base), BAND):
         band = base[top : top + BAND]
-        light = np.maximum(rows(top, top + len(band)) @ from_srgb, 0)
-        light *= np.minimum(1, brightest / np.maximum(light.max(axis=2, keepdims=True), brightest))
-        logarithms[top : top + BAND] = np.log2((light + np.float32(_OFFSET)) / (DECODED[band] + np.float32(_OFFSET)))
+        wanted = np.maximum(light.rows(top, top + len(band)) @ from_srgb, 0)
+        wanted *= np.minimum(1, most_light / np.maximum(wanted.max(axis=2, keepdims=True), most_light))
+        brightest = max(brightest, float(wanted.max()))
+        logarithms[top : top + BAND] = np.log2((wanted + np.float32(_OFFSET)) / (decoded[band] + np.float32(_OFFSET)))
+    headroom = float(np.log2(brightest))
+    if headroom < _LEAST_STOPS:
+        return None
     least, most = float(logarithms.min()), float(logarithms.max())
     most = max(most, least + 2**-10)
     values = np.empty(base.shape, np.uint8)

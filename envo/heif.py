@@ -127,12 +127,28 @@ def _stored(data: bytes, meta: dict[bytes, bytes], wanted: int) -> bytes:
 
 
 def _led_by(data: bytes, item: int) -> bytes:
-    """Give a file as if another item were its main picture."""
-    at = next(at for kind, at, _ in _spans(data) if kind == b"meta") + 4
-    end = next(end for kind, _, end in _spans(data) if kind == b"meta")
-    place = next(start for kind, start, _ in _spans(data, at, end) if kind == b"pitm") + 4
-    width = 2 if data[place - 4] == 0 else 4
-    return data[:place] + item.to_bytes(width, "big") + data[place + width :]
+    """Give a file as if another item, which may be hidden, or belong to the main picture, were that itself."""
+    made = bytearray(data)
+    inside = _inside(data, *_inside(data, 0, len(data))[b"meta"], skipped=4)
+    place = inside[b"pitm"][0]
+    width = 4 if data[place] else 2
+    made[place + 4 : place + 4 + width] = item.to_bytes(width, "big")
+    start, end = inside[b"iinf"]
+    for _, place, _ in _spans(data, start + (8 if data[start] else 6), end):
+        width = 4 if data[place] == 3 else 2
+        if int.from_bytes(data[place + 4 : place + 4 + width], "big") == item:
+            made[place + 3] &= 0xFE
+    start, end = inside[b"iref"]
+    for kind, place, _ in _spans(data, start + 4, end):
+        width = 4 if data[start] else 2
+        if kind == b"auxl" and int.from_bytes(data[place : place + width], "big") == item:
+            made[place - 4 : place] = b"skip"
+    return bytes(made)
+
+
+def _inside(data: bytes, start: int, end: int, skipped: int = 0) -> dict[bytes, tuple[int, int]]:
+    """Give where what is in each box within a box begins and ends. skipped: bytes of that one's own."""
+    return {kind: (at, stop) for kind, at, stop in _spans(data, start + skipped, end)}
 
 
 def _associated(body: bytes, item: int) -> list[int]:

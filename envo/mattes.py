@@ -81,6 +81,34 @@ class Mattes:
             engine = sa.select(db.blob.c.matte_engine).where(db.blob.c.sha256 == sha256)
             return connection.scalar(engine) is not None
 
+    def engine(self, sha256: str) -> str:
+        """Name what made the mattes of a content; "" where they were not made."""
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(db.blob.c.matte_engine).where(db.blob.c.sha256 == sha256)) or ""
+
+    def kinds(self, sha256: str) -> set[str]:
+        """Give the kinds of mattes that were found in a content."""
+        with self._database.read() as connection:
+            return set(connection.scalars(sa.select(db.matte.c.kind).where(db.matte.c.sha256 == sha256)))
+
+    def are_used(self, sha256: str, kinds: Collection[str]) -> bool:
+        """Tell whether the edit of anybody who has a content is made with mattes of some kinds."""
+        with self._database.read() as connection:
+            documents = sa.select(db.edit.c.document).join(db.photo).where(db.photo.c.sha256 == sha256)
+            return any(edits.uses(each, kinds) for each in connection.scalars(documents) if each)
+
+    def exchange(self, sha256: str, kinds: Collection[str], files: dict[str, bytes], engine: str) -> None:
+        """Store better mattes of a content, PNG by kind, in place of those of some kinds; the others stay."""
+        with self._database.read() as connection:
+            kept = sa.select(db.matte.c.kind, db.matte.c.file).where(db.matte.c.sha256 == sha256)
+            others = {kind: file for kind, file in connection.execute(kept) if kind not in kinds}
+            made = sa.select(db.blob.c.matte_seconds, db.blob.c.faces).where(db.blob.c.sha256 == sha256)
+            seconds, faces = connection.execute(made).one()
+        same = {
+            kind: self._store.path("mattes", _matte_name(sha256, file)).read_bytes() for kind, file in others.items()
+        }
+        self.put(sha256, same | files, engine, seconds, faces or ())
+
     def all(self, owner: str, photo_id: str) -> list[Mask]:
         """List the mattes of a photo by kind, then the owner's masks by age; with this owner's ratings."""
 

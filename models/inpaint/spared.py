@@ -64,7 +64,7 @@ def _heads(image: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
 
 
 def _bodies(image: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
-    person, thing = people.auto(), subject.auto()
+    person, thing = people.auto(), subject.quick()
     if person.available() and (found := person.matte(image).alpha) is not None:
         yield found >= SOLID, OWN_BODY
     if thing.available() and (found := thing.matte(image).alpha) is not None:

@@ -12,9 +12,14 @@ import numpy as np
 
 from models import engine
 from models.layers import people, portrait, subject
+from models.layers.cut import Cut
 
 MOST_FACES = 8
 """So many faces, the largest ones, have mattes of their own where there are several."""
+
+
+CLOSER = ("subject", "backdrop")
+"""Kinds of mattes that `look_closer` makes anew; where there are no people, the background, too."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +42,14 @@ def find(image: np.ndarray, report: engine.Report | None = None) -> Layers:
     """
     persons = people.auto().matte(image, report)
     portraits = portrait.auto().parse(image, persons.alpha, report)
-    thing = subject.auto().matte(image, report)
+    thing = subject.quick().matte(image, report)
     faces = _own(portraits.faces)
     mattes = persons.mattes | portraits.mattes
     if len(faces) > 1:
         for number, face in enumerate(faces, 1):
             own = [kind for kind in portrait.KINDS if kind in face.pieces]
             mattes |= {f"{kind}-{number}": portraits.matte(kind, [face]) for kind in own}
-    if thing.alpha is not None:
-        around = "backdrop" if "background" in mattes else "background"
-        mattes |= {"subject": thing.alpha, around: 255 - thing.alpha}
+    mattes |= _of_thing(thing, "background" in mattes)
     width, height = portraits.size
     return Layers(
         mattes,
@@ -54,6 +57,31 @@ def find(image: np.ndarray, report: engine.Report | None = None) -> Layers:
         ", ".join((persons.engine, portraits.engine, thing.engine)),
         persons.seconds + sum(portraits.seconds.values()) + thing.seconds,
     )
+
+
+def look_closer(image: np.ndarray, has_people: bool, report: engine.Report | None = None) -> Layers:
+    """Find what a photo is of once more, by the best engine: mattes in place of all of `CLOSER` that there are.
+
+    image: as for `find`. has_people: whether that found people. Raises `models.weights.WeightsError`.
+    """
+    thing = subject.close().matte(image, report)
+    return Layers(_of_thing(thing, has_people), [], thing.engine, thing.seconds)
+
+
+def can_look_closer(engine: str) -> bool:
+    """Tell whether there is a better engine at hand than those that made some mattes, as `Layers` names them."""
+    return subject.quick().name in engine.split(", ") and subject.close().available()
+
+
+def _of_thing(thing: Cut, has_people: bool) -> dict[str, np.ndarray]:
+    """Give the mattes of what a photo is of, and of what is around it; without people that is the background."""
+    around = "backdrop" if has_people else "background"
+    return {} if thing.alpha is None else {"subject": thing.alpha, around: 255 - thing.alpha}
+
+
+def closer(engine: str) -> str:
+    """Name who made some mattes, once `look_closer` has made its own in place of those before."""
+    return engine.replace(subject.quick().name, subject.close().name)
 
 
 def licences(engine: str) -> dict[str, str]:

@@ -440,6 +440,22 @@ class Editor {
     // So that a first look at a mask does not wait; those of one face among several, and one's own, come when they are
     // asked for.
     for (const { kind, face, own } of this.mattes) if (!face && !own && !stale()) await this.belongings.loadMatte(kind);
+    if (news.closer && !stale()) await this.#loadCloser(photo, stale);
+  }
+
+  /** Takes better mattes in place of those that came at once, when they are there. */
+  async #loadCloser(photo, stale) {
+    let news = { number: -1 };
+    do {
+      news = await request('GET', `photos/${photo.id}/mattes?closer=true&seen=${news.number}`);
+      if (stale()) return;
+    } while (news.closer);
+    const before = new Map(this.mattes.map(({ kind, version }) => [kind, version]));
+    this.#takeMattes(news);
+    this.mattes.forEach(({ kind, version }) => before.get(kind) === version && before.delete(kind));
+    for (const kind of before.keys()) this.belongings.dropMatte(kind);
+    await Promise.all([...before.keys()].map((kind) => this.belongings.loadMatte(kind)));
+    if (!stale()) this.#show();
   }
 
   /** Takes the list of mattes; the visitor's own are in it before the others are found. */

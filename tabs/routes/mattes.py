@@ -46,19 +46,24 @@ def add_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[st
 
 def _matte_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
     @api.get("/photos/{photo_id}/mattes")
-    async def mattes(who: owner, photo_id: str, seen: int = -1):
+    async def mattes(who: owner, photo_id: str, seen: int = -1, closer: bool = False):
         """The mattes, or how far they are: as soon as there is news that the page has not `seen`.
 
+        `closer` tells that better ones are on their way; who asks for these hears of them when they are there.
         Until they are done, only the masks that the owner made are there. Then it is told, too, where the faces are
         that have mattes of their own, whose they are or may be by the owner's people, and who made the mattes.
         """
         row = await run_sync(library.photo, who, photo_id)
         await run_sync(jobs.request, row)
-        now = await http.heard(lambda: http.progress(jobs.progress(row)), seen, lambda: jobs.number)
+        progress = jobs.closer_progress if closer else jobs.progress
+        now = await http.heard(lambda: http.progress(progress(row)), seen, lambda: jobs.number)
+        is_done = closer or now["state"] == "done"
+        if is_done and not closer:
+            await run_sync(jobs.look_closer, row)
         rows = await run_sync(library.mattes.all, who, photo_id)
-        is_done = now["state"] == "done"
         answer = {
             **now,
+            "closer": is_done and jobs.closer_progress(row).state in ("waiting", "working"),
             "mattes": [
                 _matte(row)
                 for row in sorted(rows, key=lambda row: edits.place(row.kind))

@@ -1,10 +1,36 @@
 """Fetching the weights of engines in the background, and telling how far that is."""
 
+import logging
+import threading
 from collections.abc import Mapping
 from typing import Any
 
-from models.engine import Engine, named
+from envo import settings
+from models.engine import Engine, named, quiet
+from models.layers import subject
+from models.weights import WeightsError
 from tabs.work.queue import Queue
+
+log = logging.getLogger(__name__)
+
+
+def fetch_unasked() -> None:
+    """Begin to fetch the weights of what works better with them and is used without being asked for.
+
+    Nothing waits for them. Where the machine is to stay offline nothing is fetched; where they cannot be had, that is
+    tried again when the app is next started.
+    """
+    engine = subject.close()
+    if settings.is_offline() or engine.available():
+        return
+
+    def work() -> None:
+        try:
+            engine.fetch(quiet)
+        except WeightsError as error:
+            log.info("%s goes on without: %s", engine.name, error)
+
+    threading.Thread(target=work, name="fetch unasked", daemon=True).start()
 
 
 class Fetching:

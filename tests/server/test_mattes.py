@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from models import layers
-from models.layers import Layers
+from models.layers import Layers, subject
 from tests.browser.pages import COFFEE
 from tests.server.test_selections import SIZE, add, assert_refused, png
 
@@ -77,3 +77,51 @@ def test_what_cannot_be_kept_as_a_mask_is_refused_in_a_sentence(client, photo):
     assert client.patch(f"{address}/own-0123456789ab", json={"name": "x"}).status_code == 404
     assert client.delete(f"{address}/person").status_code == 404
     assert client.post(f"{address}/own-0123456789ab/restore").status_code == 404
+
+
+def test_better_mattes_take_the_place_of_those_that_came_at_once_unless_an_edit_is_made_with_them(client, monkeypatch):
+    made = np.full(SIZE[::-1], 200, np.uint8)
+    rough = Layers({"subject": made, "background": 255 - made}, [], "Envo subject", 0.1)
+    monkeypatch.setattr(layers, "find", lambda image, report: rough)
+    may_begin, looked = threading.Event(), []
+
+    class Close(subject.Engine):
+        name = "ISNet"
+
+        def available(self) -> bool:
+            return True
+
+        def _alpha(self, image: np.ndarray) -> np.ndarray:
+            looked.append(image.shape)
+            assert may_begin.wait(20)
+            return np.full(image.shape[:2], 90, np.uint8)
+
+    monkeypatch.setitem(subject.ENGINES, "ISNet", Close())
+    address = f"/envo/photos/{add(client)}/mattes"
+    now = client.get(address).json()
+    while now["state"] != "done":
+        now = client.get(address, params={"seen": now["number"]}).json()
+    assert now["closer"] and {each["engine"] for each in now["mattes"]} == {"Envo subject"}
+    before = {each["kind"]: each["version"] for each in now["mattes"]}
+    may_begin.set()
+    while now["closer"]:
+        now = client.get(address, params={"closer": True, "seen": now["number"]}).json()
+    assert {each["kind"] for each in now["mattes"]} == {"background", "subject"}
+    assert {each["engine"] for each in now["mattes"]} == {"ISNet"}
+    assert all(each["version"] != before[each["kind"]] for each in now["mattes"])
+    assert np.asarray(Image.open(io.BytesIO(client.get(f"{address}/subject").content))).max() == 90
+    assert not client.get(address).json()["closer"] and len(looked) == 1
+
+    touched = f"/envo/photos/{client.post('/envo/examples/astronaut.jpg').json()['photo']['id']}"
+    layer = {
+        "id": "subject",
+        "mask": {"parts": [{"shape": "matte", "kind": "subject"}]},
+        "adjustments": {"exposure": 1},
+    }
+    document = {"schema": 3, "layers": [{"id": "image"}, layer]}
+    saved = client.post(f"{touched}/edit", json={"document": document, "base": 0, "writer": "somebody", "seq": 1})
+    assert saved.status_code == 200, saved.text
+    now = client.get(f"{touched}/mattes").json()
+    while now["state"] != "done":
+        now = client.get(f"{touched}/mattes", params={"seen": now["number"]}).json()
+    assert not now["closer"] and {each["engine"] for each in now["mattes"]} == {"Envo subject"}

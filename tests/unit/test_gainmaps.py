@@ -1,21 +1,24 @@
 """Gain maps: written so that another library reads them, and read however files tell of them."""
 
 import struct
+from contextlib import suppress
 
 import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from envo import containers, description, gainjpeg, gainmap, mpf, output, raster, render, segments
+from envo import colour, containers, description, export, gainjpeg, gainmap, mpf, output, raster, render, segments, xmp
 from envo.colour import DECODED
 from envo.description import Description
-from envo.edits import EditDocument, Layer
+from envo.edits import UNTOUCHED, EditDocument, Layer
+from envo.errors import UserError
+from envo.exportsettings import ExportSettings, Size
 from envo.file import PhotoFile
-from envo.gainmap import GainMap, Numbers
+from envo.gainmap import GainMap, Light, Numbers
 from envo.gamut import GAMUTS, SRGB
 from envo.material import Material
-from tests import exiftool
+from tests import exiftool, heif
 from tests.unit.test_colours import avif
 from tests.unit.test_photo import ASTRONAUT, camera_exif, png16, saved
 
@@ -34,8 +37,13 @@ LIGHT = scene()
 BASE = output.displayed(LIGHT.reshape(-1, 3), output.SCREEN, STOPS).reshape(LIGHT.shape)
 
 
-def written(gamut=SRGB, **options) -> bytes:
-    return gainjpeg.encode(BASE, gamut, lambda top, bottom: LIGHT[top:bottom], STOPS, **options)
+def written(gamut=SRGB, quality=92) -> bytes:
+    light = Light(lambda top, bottom: LIGHT[top:bottom], gamut, STOPS)
+    base = BASE
+    if isinstance(gamut.space.transfer, float):
+        base = np.rint(255 * DECODED[BASE] ** (1 / gamut.space.transfer)).astype(np.uint8)
+    data = saved(base, "JPEG", quality=quality, subsampling=0, icc_profile=gamut.profile)
+    return gainjpeg.joined(data, gainjpeg.behind(base, light))
 
 
 def light_of(data: bytes) -> np.ndarray:
@@ -80,7 +88,7 @@ def test_what_is_written_is_read_again(gamut):
     assert np.quantile(away(light, LIGHT)[:50], 0.99) < 0.03
 
 
-@pytest.mark.parametrize("lacks", ["nothing", "iso", "list", "iso and list"])
+@pytest.mark.parametrize("lacks", ["nothing", "list", "iso and list"])
 def test_gain_maps_are_found_by_whatever_tells_of_them(lacks):
     data = written()
     parts, rest = segments.split_jpeg(data)
@@ -93,8 +101,6 @@ def test_gain_maps_are_found_by_whatever_tells_of_them(lacks):
         parts = [part for part in parts if b"MPF\0" not in part]
         length = f'Length="{len(other)}"'.encode()
         parts = [part.replace(b'Length="' + str(len(rest) - at).encode() + b'"', length) for part in parts]
-    elif "iso" in lacks:
-        pytest.skip("the list tells how long the map is with it")
     found = gainjpeg.find(b"".join([*parts, rest[:at], other]))
     assert found and found.data == other
     assert found.numbers.most == pytest.approx((STOPS,) * 3, abs=0.05)
@@ -226,3 +232,101 @@ def test_light_over_white_of_pq_is_in_reach_of_the_sliders(format):
     reached = {400: 30, 1000: 60, 4000: 64}[nits]
     assert sorted(plain) == plain and len(set(plain[:reached])) >= 18
     assert sorted(darker) == darker and len(set(darker[:reached])) >= reached - 5
+
+
+HDR = ExportSettings(quality=95, hdr=STOPS)
+
+
+def test_a_photo_of_light_over_white_is_exported_with_a_gain_map_and_all_that_is_told():
+    exif = Pillow.Exif()
+    exif[0x0110] = "Z 9"
+    codes = np.rint(65535 * pq(LIGHT)).astype(np.uint16)
+    data = png16(codes, (b"cICP", bytes([1, 16, 0, 1])), (b"eXIf", exif.tobytes()[6:]))
+    original, said = PhotoFile(data), Description(tags=("alps",), title="A summit")
+    made = export.edited(original, UNTOUCHED, Material(), HDR, said)
+    plain = export.edited(original, UNTOUCHED, Material(), HDR.model_copy(update={"hdr": None}), said)
+    assert made.notes == plain.notes
+    shown = imagecodecs.ultrahdr_decode(made.data, dtype="uint8")[..., :3].astype(int)
+    assert np.abs(shown - PhotoFile(plain.data).decode().pixels).max() <= 2
+    error = away(light_of(made.data), np.minimum(LIGHT, 2**STOPS))
+    flat = error[:120].reshape(120, 4, 100, 3)[:, :, 10:-10]
+    assert flat[5:50].max() < 0.05 and flat[70:110].max() < 0.05 and error.mean() < 0.05
+    told = exiftool.tags(made.data)
+    assert (told["IFD0:Model"], told["XMP-dc:Title"], told["XMP-dc:Subject"]) == ("Z 9", "A summit", ["alps"])
+    assert told["MPImage2:MPImageStart"] + told["MPImage2:MPImageLength"] == len(made.data)
+    # What was made goes on as such a photo.
+    again = PhotoFile(made.data).decode()
+    assert again.header.headroom == pytest.approx(STOPS, abs=0.05)
+
+
+def test_a_smaller_export_and_its_preview_are_as_bright():
+    original = PhotoFile(written(quality=95))
+    settings = HDR.model_copy(update={"size": Size(by="edge", value=200), "sharpen": "standard"})
+    made = export.edited(original, UNTOUCHED, Material(), settings)
+    light = light_of(made.data)
+    assert light.shape == (150, 200, 3)
+    assert np.quantile(away(light[5:25], LIGHT[10:50:2, ::2]), 0.98) < 0.06
+    preview = export.preview(original.decode(), UNTOUCHED, Material(), settings)
+    assert preview.format == "JPEG" and np.abs(light_of(preview.data) - light).mean() < 0.02
+    assert 0.6 < preview.bytes / len(made.data) < 1.6
+
+
+def test_stops_of_an_export_bound_how_bright_it_is():
+    original = PhotoFile(written(quality=95))
+    made = export.edited(original, UNTOUCHED, Material(), HDR.model_copy(update={"hdr": 1.0}))
+    assert 1.9 < np.quantile(light_of(made.data), 0.999) < 2.1
+    assert PhotoFile(made.data).header.headroom == pytest.approx(1, abs=0.01)
+
+
+def test_what_has_nothing_over_white_is_exported_without_a_gain_map_and_says_so():
+    made = export.edited(PhotoFile(saved(ASTRONAUT, "PNG")), UNTOUCHED, Material(), HDR)
+    assert gainjpeg.find(made.data) is None
+    assert made.notes == ["Nothing in this photo is brighter than white, so it is a plain JPEG, without HDR."]
+
+
+def pq(light: np.ndarray) -> np.ndarray:
+    """Encode light, 1 being 203 cd/m2, by SMPTE ST 2084."""
+    power = (light * 203 / 10_000) ** (1305 / 8192)
+    return ((107 / 128 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
+
+
+def maker_note(headroom: float, fine: float) -> bytes:
+    """EXIF, as a TIFF, of a phone of Apple's that says so of its gain map."""
+    rows = [struct.pack(">HHII", tag, 10, 1, 44 + 8 * at) for at, tag in enumerate((33, 48))]
+    values = [struct.pack(">ii", round(100 * value), 100) for value in (headroom, fine)]
+    note = b"Apple iOS\0\0\1MM" + struct.pack(">H", 2) + b"".join([*rows, bytes(4), *values])
+    into = struct.pack(">HHHIII", 1, 0x8769, 4, 1, 26, 0) + struct.pack(">HHHII", 1, 0x927C, 7, len(note), 44)
+    return b"MM\0*\0\0\0\x08" + into + bytes(4) + note
+
+
+@pytest.mark.parametrize("format", ["AVIF", "HEIF", "HEIF of Apple's", "JPEG of Apple's"])
+def test_gain_maps_of_phones_are_read(format):
+    kind, _, is_apples = format.partition(" of ")
+    made = gainmap.made(BASE, Light(lambda top, bottom: LIGHT[top:bottom], SRGB, STOPS))
+    values, numbers = Pillow.fromarray(made.values).resize((200, 150), Pillow.Resampling.BOX), made.numbers
+    if is_apples:
+        # Gains along the curve of sRGB, from none to all of what the maker note says.
+        gains = (np.exp2(numbers.gains[0][made.values[..., 1]]) - 1) / (2**STOPS - 1)
+        encoded = colour.linear_to_srgb(np.clip(gains, 0, 1))
+        values = Pillow.fromarray(np.rint(255 * encoded).astype(np.uint8)).resize((200, 150), Pillow.Resampling.BOX)
+    base, other = saved(BASE, kind, quality=95), saved(np.asarray(values), kind, quality=95)
+    if kind == "JPEG":
+        packet = xmp.plain({"a": "http://ns.apple.com/pixeldatainfo/1.0/"}, {"a:AuxiliaryImageType": gainmap.APPLE})
+        parts, rest = segments.split_jpeg(containers.set_exif(base, "JPEG", b"Exif\0\0" + maker_note(1.01, 0.01)))
+        data = mpf.joined(parts, rest, containers.put(other, "JPEG", packet, {}, {}))
+    else:
+        told = {"iso": None, "exif": maker_note(1.01, 0.01)} if is_apples else {"iso": gainmap.as_iso(numbers)}
+        data = heif.with_gain_map(base, other, **told)
+    image = PhotoFile(data).decode()
+    assert image.header.headroom == pytest.approx(STOPS, abs=0.01)
+    assert image.gain.values.shape[:2] == (150, 200)
+    error = away(image.gain.light(image.pixels, "srgb"), LIGHT)[5:55, 10:-10]
+    assert np.median(error) < 0.03 and np.quantile(error, 0.9) < 0.08
+    # Cut off, or with its boxes changed, it is still the photo that it was, or said to be broken.
+    rng = np.random.default_rng(5)
+    for _ in range(30):
+        broken = bytearray(data)
+        for place in rng.integers(0, 900, 2):
+            broken[place] = rng.integers(256)
+        with suppress(UserError):
+            PhotoFile(bytes(broken)).decode(100)
