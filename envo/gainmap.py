@@ -16,6 +16,7 @@ import numpy as np
 from envo import xmp
 from envo.colour import BAND, DECODED, srgb_to_linear
 from envo.gamut import GAMUTS, Gamut
+from envo.settings import GAIN_EDGE
 
 HDRGM = "http://ns.adobe.com/hdr-gain-map/1.0/"
 """Namespace of what Adobe and Google tell in XMP."""
@@ -141,6 +142,22 @@ class GainMap:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(work, range(0, len(pixels), BAND)))
         return light
+
+    def dump(self) -> bytes:
+        """Write it as the page gets it, little-endian: `shift` as float32, `gains` as half floats, and the values.
+
+        These are a PNG, whose long edge is at most `GAIN_EDGE`.
+        """
+        import cv2
+        import imagecodecs
+
+        height, width = self.values.shape[:2]
+        scale, values = GAIN_EDGE / max(width, height), self.values
+        if scale < 1:
+            size = (max(1, round(scale * width)), max(1, round(scale * height)))
+            values = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+        shift, gains = self.numbers.shift.astype("<f4"), self.numbers.gains.astype("<f2")
+        return shift.tobytes() + gains.tobytes() + imagecodecs.png_encode(values, level=4)
 
 
 # How files tell the numbers.

@@ -52,6 +52,8 @@ DISPLAY_EDGE = 4096
 """Long edge of what the browser is sent to edit, in pixels."""
 DETAIL_EDGE = 8192
 """Long edge of what the browser is sent when the visitor zooms in beyond that, in pixels."""
+GAIN_EDGE = 2048
+"""Long edge of a photo's gain map as the browser is sent it, in pixels."""
 THUMBNAIL_EDGE = 320
 FACE_EDGE = 160
 """Sides of a face cut out of its photo, in pixels."""

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, Response
 
 from envo import photo
 from envo.development import DEVELOPED, of_key
-from envo.errors import UserError
+from envo.errors import NotFound, UserError
 from envo.library import Library
 from envo.photo import HALF_FLOAT
 from envo.renditions import FORMATS
@@ -56,6 +56,15 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             data = await http.while_asked(request, lambda check: as_it_came(who, photo_id, edge))
             return Response(data, media_type="image/jpeg", headers=http.PASSING)
         return FileResponse(path, media_type=media_type, headers=http.PASSING if edit else http.KEEP)
+
+    @api.get("/photos/{photo_id}/gain-map")
+    @http.heavy
+    def gain_map(who: owner, photo_id: str):
+        """What the browser multiplies the rendition's light by, of a photo that has it; see `GainMap.dump`."""
+        gain = library.file(who, photo_id).gain_map()
+        if gain is None:
+            raise NotFound("This photo has no gain map.")
+        return Response(gain.dump(), media_type="application/octet-stream", headers=http.KEEP)
 
     def as_it_came(who: str, photo_id: str, edge: int) -> bytes:
         return photo.encode(library.decode(who, photo_id, edge=edge).shown(), *FORMATS[DISPLAY_EDGE])

@@ -7,8 +7,10 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from envo.file import PhotoFile
 from envo.settings import THUMBNAIL_EDGE
 from tests.kinds import KINDS
+from tests.unit.test_gainmaps import LIGHT, STOPS, written
 from tests.unit.test_memory import until
 from tests.unit.test_photo import ASTRONAUT
 
@@ -72,6 +74,28 @@ def test_all_lists_tell_which_version_shows(client, photo):
         f"/envo/photos/{photo}/copy", json={"document": document(), "base": 0, "writer": WRITER, "seq": 1}
     ).json()
     assert copied["edit"] == 1
+
+
+def test_a_photo_with_a_gain_map_is_shown_with_its_highlights_brought_back_by_an_edit(client):
+    added = client.post("/envo/photos?name=bright.jpg", content=written())
+    photo = added.json()["photo"]["id"]
+    told = client.get(f"/envo/photos/{photo}").json()
+    assert (told["linear"], told["headroom"]) == (False, pytest.approx(STOPS, abs=0.01))
+    address = f"/envo/photos/{photo}/gain-map"
+    answer = client.get(address)
+    assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
+    assert np.array_equal(np.frombuffer(answer.content, "<f4", 6), np.full(6, 1 / 64, "<f4"))
+    assert PhotoFile(answer.content[24 + 1536 :]).header.width == 400
+    other = client.post("/envo/examples/coffee.jpg").json()["photo"]["id"]
+    assert client.get(f"/envo/photos/{other}/gain-map").status_code == 404
+    plain, _ = shown(client, photo, what="rendition")
+    dark, _ = shown(client, photo, save(client, photo, document(-STOPS)), "rendition")
+    over = LIGHT[30, :, 0] > 1
+    levels = [int(np.ptp(each[30, over, 0].astype(int))) for each in (plain, dark)]
+    assert levels[0] < 40 and levels[1] > 80
+    stranger = TestClient(client.app)
+    stranger.get("/")
+    assert stranger.get(address).status_code == 404
 
 
 def test_pictures_are_the_owners(client, photo):
