@@ -4,7 +4,7 @@ import { request } from '../common/api.js';
 import { h, iconButton } from '../common/dom.js';
 import { Segmented } from '../common/segmented.js';
 import { many } from '../gallery/said.js';
-import { ColourPart, FormatPart, NamePart, SizePart } from './parts.js';
+import { ColourPart, FormatPart, HdrPart, MetadataPart, NamePart, SizePart } from './parts.js';
 import { PresetRow } from './presets.js';
 import { Preview } from './preview.js';
 import { fitting, keepWish, lastWish } from './wish.js';
@@ -30,7 +30,7 @@ class Dialog {
     const tell = (sentence) => this.#tell(sentence);
     this.presets = new PresetRow((chosen) => this.#change(chosen), tell);
     this.name = new NamePart(onChange);
-    this.parts = [new FormatPart(onChange), new SizePart(onChange), new ColourPart(onChange), this.name];
+    this.parts = [new FormatPart(onChange), new SizePart(onChange), new ColourPart(onChange), new HdrPart(onChange), new MetadataPart(onChange), this.name];
     this.preview = new Preview((name) => this.name.showExample(name), (step) => this.#step(step).catch((error) => tell(error.message)));
     this.preview.steps.hidden = ids.length === 1;
     this.where = new Segmented('Where to', ids.length === 1 ? { out: 'A file', library: 'A new photo' } : { out: 'A zip', library: 'New photos' }, (chosen) => { this.to = chosen; this.where.show(chosen); });

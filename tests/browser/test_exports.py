@@ -73,6 +73,7 @@ def test_a_photo_is_exported_as_wished_and_the_next_time_by_one_click(new_visito
     choose(part(dialog, "Size"), "Long edge")
     dialog.get_by_label("Long edge", exact=True).last.fill("1200")
     press(page, part(dialog, "Colour").get_by_text("Display P3"))
+    press(page, part(dialog, "Metadata").get_by_text("Without the place"))
     named = part(dialog, "Name")
     named.get_by_role("textbox").fill("")
     expect(named.get_by_role("textbox")).to_be_focused()
@@ -123,6 +124,7 @@ def read(download) -> None:
     assert tags["ICC-header:ProfileClass"] == "Display Device Profile"
     assert np.allclose([float(each) for each in tags["ICC_Profile:RedMatrixColumn"].split()], P3_RED, atol=1e-3)
     assert tags["IFD0:Make"] == "Envo Works"
+    assert not [name for name in tags if "GPS" in name]
 
 
 def test_an_export_is_cancelled_and_what_went_wrong_is_said(visitor, taken):
