@@ -1,6 +1,6 @@
 """What is copied of an edit, and how it is pasted into the edit of a photo, the same one or another.
 
-{"format": "envo-copy", "schema": 1, "groups": ["Light", "Colour"], "geometry": false, "turns": false,
+{"format": "envo-copy", "schema": 1, "groups": ["Light", "Colour"], "geometry": false, "turns": false, "lens": false,
  "development": false, "document": {"schema": 3, ...}}
 
 Of the whole photo's layer, groups of adjustments are copied: pasted, they take the place of the same groups, with what
@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from envo import edits, geometry
 from envo.adjustments import ADJUSTMENTS, CURVES, LOCAL_TONE
 from envo.development import DEVELOPED
-from envo.edits import EditDocument, Geometry, Layer, Mask, Matte
+from envo.edits import EditDocument, Geometry, Layer, Lens, Mask, Matte
 from envo.errors import UserError
 from envo.settings import MAX_LAYERS
 
@@ -36,13 +36,15 @@ class _Said(BaseModel):
 class Choice(_Said):
     """What is to be copied of an edit.
 
-    groups: of `GROUPS`. geometry: straightening, perspective and crop. turns: quarter turns and the flip. development:
-    how a RAW is developed. layers: ids of layers with a mask; None for all.
+    groups: of `GROUPS`. geometry: straightening, perspective and crop. turns: quarter turns and the flip. lens: what is
+    taken back of what the lens did. development: how a RAW is developed. layers: ids of layers with a mask; None for
+    all.
     """
 
     groups: Annotated[tuple[Literal[GROUPS], ...], Field(max_length=len(GROUPS))] = GROUPS
     geometry: bool = False
     turns: bool = False
+    lens: bool = False
     development: bool = False
     layers: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=MAX_LAYERS)] | None = None
 
@@ -59,6 +61,7 @@ class Copy(_Said):
     sets: Annotated[tuple[Literal[(*ADJUSTMENTS, *CURVES)], ...], Field(max_length=len(ADJUSTMENTS) + 4)] | None = None
     geometry: bool = False
     turns: bool = False
+    lens: bool = False
     development: bool = False
     document: Annotated[EditDocument, BeforeValidator(edits.parse)]
 
@@ -101,10 +104,11 @@ def taken(document: EditDocument, choice: Choice) -> Copy:
     kept = EditDocument(
         view=document.view if "Light" in choice.groups else "none",
         geometry=_geometry(Geometry(), document.geometry, choice.geometry, choice.turns),
+        lens=document.lens if choice.lens else Lens(),
         development=document.development if choice.development else DEVELOPED,
         layers=(_adjusted(_IMAGE, document.layers[0], choice.groups), *layers),
     )
-    what = choice.model_dump(include={"groups", "geometry", "turns", "development"})
+    what = choice.model_dump(include={"groups", "geometry", "turns", "lens", "development"})
     return Copy(**what, document=kept)
 
 
@@ -139,6 +143,7 @@ def pasted(
     made = EditDocument(
         view=copy.document.view if "Light" in copy.groups and copy.sets is None else document.view,
         geometry=fitted(shape, size) if size and copy.geometry else shape,
+        lens=copy.document.lens if copy.lens else document.lens,
         development=copy.document.development if copy.development and is_raw else document.development,
         layers=(image, *sorted(layers.values(), key=_height)),
     )

@@ -2,6 +2,7 @@
 
 import { isSame } from '../common/same.js';
 import { STRAIGHT } from '../webgl/geometry.js';
+import { UNCORRECTED } from '../webgl/lens.js';
 import { DEVELOPED, EMPTY, adjust, changeLayer, isMade, isOriginal, removeLayer, resetLayer } from './document.js';
 
 const CURVES = ['rgb', 'red', 'green', 'blue'];
@@ -40,6 +41,7 @@ export function isIn(copy, document, schema) {
     && (!isWhole(copy, 'Colour') || made.layers[0].lut?.id === to.lut?.id)
     && (!copy.geometry || SHAPE.every((name) => made.geometry[name] === document.geometry[name]) && !made.geometry.crop === !document.geometry.crop)
     && (!copy.turns || TURNS.every((name) => made.geometry[name] === document.geometry[name]))
+    && (!copy.lens || isSame(made.lens, document.lens))
     && (!copy.development || isSame(made.development, document.development))
     && layers.every(isLike);
 }
@@ -53,7 +55,7 @@ export function without(copy, document, defaults) {
   const shape = { ...(copy.geometry && { ...STRAIGHT, ...pick(document.geometry, TURNS) }), ...(copy.turns && pick(STRAIGHT, TURNS)) };
   const image = { curves, ...(from.lut && { lut: null }), ...(from.opacity < 1 && { opacity: 1 }), ...(from.visible ? {} : { visible: true }) };
   let left = changeLayer(adjust(document, 'image', back, defaults), 'image', image);
-  left = { ...left, view: made.view === 'none' ? left.view : 'none', geometry: { ...document.geometry, ...shape }, ...(copy.development && { development: DEVELOPED }) };
+  left = { ...left, view: made.view === 'none' ? left.view : 'none', geometry: { ...document.geometry, ...shape }, ...(copy.lens && { lens: UNCORRECTED }), ...(copy.development && { development: DEVELOPED }) };
   for (const each of layers) {
     const there = became(left, each);
     if (there) left = isMade(there.id) ? removeLayer(left, there.id) : resetLayer(left, there.id);

@@ -64,7 +64,7 @@ export class Copying {
       toast(before ? `“${before.name}” was not edited, or is not in your library any more.` : 'No other photo was open before this one.');
       return;
     }
-    const { copy } = await request('POST', 'copies', { document, choice: { geometry: true } });
+    const { copy } = await request('POST', 'copies', { document, choice: { geometry: true, lens: true } });
     await this.#put(copy, before.name);
   }
 

@@ -81,7 +81,7 @@ export class CropTool {
 
   /** What the pure functions want to know of the photo. */
   get #size() {
-    return { size: [this.#photo.width, this.#photo.height], k: this.k };
+    return { size: [this.#photo.width, this.#photo.height], k: this.k, lens: this.stage.renderer.lens };
   }
 
   /** @param {?object} photo that is open @param {object} document */
@@ -104,7 +104,7 @@ export class CropTool {
     this.own.hidden = known !== 'own';
     if (ratio.includes(':') && this.#typedRatio !== ratio) this.sides.forEach((side, i) => { side.value = ratio.split(':')[i]; });
     for (const slider of this.sliders) slider.show(geometry[slider.adjustment.field]);
-    this.pixels.textContent = framing(geometry, this.#size.size, this.k).size.join(' × ');
+    this.pixels.textContent = framing(geometry, this.#size.size, this.k, this.stage.renderer.lens).size.join(' × ');
     this.resetButton.disabled = !isFramed(geometry) && ratio === 'free';
     this.frame.show(crop ?? cropOf(geometry, this.#size));
   }

@@ -2,6 +2,7 @@
 
 import { isSame } from '../common/same.js';
 import { STRAIGHT, isFramed } from '../webgl/geometry.js';
+import { UNCORRECTED, isCorrected } from '../webgl/lens.js';
 
 /** @returns a layer as it is before anybody touches it; `image` is the whole photo, every other id a kind of matte */
 export function newLayer(id) {
@@ -48,7 +49,7 @@ export function mattePart(kind) {
 /** How a RAW is developed until something is chosen. */
 export const DEVELOPED = { highlights: 'recover', demosaic: 'auto' };
 
-export const EMPTY = { schema: 3, view: 'none', geometry: STRAIGHT, development: DEVELOPED, layers: [newLayer('image')] };
+export const EMPTY = { schema: 3, view: 'none', geometry: STRAIGHT, lens: UNCORRECTED, development: DEVELOPED, layers: [newLayer('image')] };
 
 /** A document as the present schema has it; one of schemas before may have waited in the browser's own storage. */
 export function upgraded(document) {
@@ -109,8 +110,8 @@ function isPlainMask(mask) {
 }
 
 /** Whether a document changes nothing. */
-export function isOriginal({ view, geometry, development, layers }) {
-  return view === 'none' && !isFramed(geometry) && isSame(development, DEVELOPED) && !layers.some((each) => isMade(each.id) || isTouched(each));
+export function isOriginal({ view, geometry, lens, development, layers }) {
+  return view === 'none' && !isFramed(geometry) && !isCorrected(lens) && isSame(development, DEVELOPED) && !layers.some((each) => isMade(each.id) || isTouched(each));
 }
 
 /** Whether anything about a layer is not as it came; of one that the visitor made, besides its mask. */

@@ -32,6 +32,7 @@ import { Histogram, HistogramFold } from './histogram.js';
 import { HistoryMenu } from './historymenu.js';
 import { LayerLine } from './layerline.js';
 import { LayerRow } from './layers.js';
+import { LensTool } from './lenstool.js';
 import { Lightroom } from './lightroom.js';
 import { LutChoice, isCube } from './lut.js';
 import { watchMasking } from './masking.js';
@@ -184,6 +185,12 @@ class Editor {
       onStep: (geometry) => this.#step({ ...this.document, geometry }),
       onDone: () => this.tools.choose(this.toolBefore),
     });
+    this.lens = new LensTool(this.stage, {
+      onStart,
+      onMove: (lens) => this.#move({ ...this.document, lens }),
+      onStep: (lens) => this.#step({ ...this.document, lens }),
+      onCome: () => this.#show(),
+    });
     const onInput = (values) => this.#move(adjust(this.document, this.selected, values, this.defaults));
     this.view = new ViewTransform(schema, { onView: (view) => this.#step({ ...this.document, view }) });
     this.noise = new NoiseState();
@@ -213,6 +220,7 @@ class Editor {
       { name: 'Curve', picture: 'curve', element: this.curveSheet, isUsed: (each) => this.curve.isUsed(each), narrow: true, after: 'Light' },
       { name: 'Mask', picture: 'mask', element: this.masks.panel.element, isUsed: (each) => this.masks.panel.isUsed(each), apart: true },
       { name: 'Crop', picture: 'crop', element: this.crop.element, isUsed: () => this.crop.isUsed },
+      { name: 'Lens', picture: 'lens', element: this.lens.element, isUsed: () => this.lens.isUsed(this.document) },
       { name: 'Presets', picture: 'grid', element: this.presets.element, isUsed: () => this.presets.isUsed },
     ];
     const findable = [
@@ -221,6 +229,8 @@ class Editor {
         { ...adjustment, group: 'Mask', section: 'Mask', reveal: () => { this.tools.choose('Mask'); range.focus(); } })),
       ...this.crop.sliders.map(({ adjustment, range }) => (
         { ...adjustment, group: 'Crop', section: 'Crop', reveal: () => { this.tools.choose('Crop'); range.focus(); } })),
+      ...this.lens.sliders.map(({ adjustment, range }) => (
+        { ...adjustment, group: 'Lens', section: 'Lens', reveal: () => { this.tools.choose('Lens'); range.focus(); } })),
     ];
     this.tools = new Tools(adjustments, widgets, others, findable, {
       onStart,
@@ -269,7 +279,7 @@ class Editor {
       isUsed: (kind) => this.history.present.layers.some(({ mask }) => mattesOf(mask).some((part) => part.kind === kind)),
       drop: (kind) => this.#dropMask(kind),
       replace: () => openTab('Replace'),
-      look: (at) => this.stage.look({ ...EMPTY, geometry: this.document.geometry }, at),
+      look: (at) => this.stage.look({ ...EMPTY, geometry: this.document.geometry, lens: this.document.lens }, at),
     });
   }
 
@@ -689,7 +699,7 @@ class Editor {
     this.stage.show(this.document);
     this.masks.surface.place(); // where the picture lies in the photo may be another place now
     this.#showHistogram();
-    this.stage.until(this.belongings.loadNeeded()).catch(tellError);
+    this.stage.until(Promise.all([this.belongings.loadNeeded(), this.lens.loadNeeded()])).catch(tellError);
     this.bindings.find(this.document).catch(tellError);
   }
 
@@ -718,6 +728,7 @@ class Editor {
     this.curve.show(chosen);
     this.view.offer(Boolean(this.photo?.linear));
     this.crop.show(this.opened ? this.photo : null, document);
+    this.lens.show(this.opened ? this.photo : null, document);
     this.tools.show(chosen, document);
     this.steps.show(this.history);
     this.bar.showHistory(canUndo('edit'), canRedo('edit'));
@@ -744,6 +755,7 @@ class Editor {
     this.fold.title.textContent = isPlain ? 'Histogram' : 'Curve';
     this.histogram.seen();
     this.presets.pictures.see(tool === 'Presets');
+    this.lens.opened();
     if (tool === 'Crop') {
       if (this.stage.splitting) this.#split();
       this.crop.open();

@@ -12,7 +12,7 @@ const LEAST = 8; // pixels of the photo that a crop is wide or high at least
 const STEPS = 30; // of a search, each of which halves what is in doubt
 
 /** The crop as it shows. */
-export const cropOf = (geometry, { size, k }) => geometry.crop ?? fitted(geometry, size, k);
+export const cropOf = (geometry, { size, k, lens }) => geometry.crop ?? fitted(geometry, size, k, lens);
 
 /** Width to height that a geometry keeps its crop to, in pixels; null: any. @param {[number, number]} frame its size */
 export function ratioOf({ ratio }, frame) {
@@ -53,18 +53,19 @@ function most(isTrue) {
 
 const isInFrame = (crop) => crop.every((each) => each >= -1e-12 && each <= 1 + 1e-12);
 
-const holds = (geometry, crop, { size, k }) => isInFrame(crop) && isFilled(geometry, size, crop, k);
+const holds = (geometry, crop, { size, k, lens }) => isInFrame(crop) && isFilled(geometry, size, crop, k, lens);
 
 /** As near to a crop as can be on the way from another that the photo fills. */
 const towards = (geometry, from, to, photo) => between(from, to, most((t) => holds(geometry, between(from, to, t), photo)));
 
 /**
  * The geometry with another crop, which the photo fills; the largest there is is none of one's own.
- * @param {{size: [number, number], k: object}} photo its size, and the schema's constants
+ * @param {{size: [number, number], k: object, lens: ?object}} photo its size, the schema's constants, and the correction
+ *     of its lens
  */
 export function cropped(geometry, crop, photo) {
   const inside = crop.map((each) => Math.min(1, Math.max(0, Number(each.toFixed(6)))));
-  const all = fitted({ ...geometry, crop: null }, photo.size, photo.k);
+  const all = fitted({ ...geometry, crop: null }, photo.size, photo.k, photo.lens);
   return { ...geometry, crop: inside.every((each, i) => Math.abs(each - all[i]) < 1e-5) ? null : inside };
 }
 

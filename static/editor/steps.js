@@ -4,6 +4,7 @@ import { History } from '../common/history.js';
 import { isSame } from '../common/same.js';
 import { KeptOfPhotos } from '../common/storage.js';
 import { isFramed } from '../webgl/geometry.js';
+import { isCorrected } from '../webgl/lens.js';
 import { followedBy } from './bindings.js';
 import { isIn } from './copied.js';
 import { isMade, isOriginal, newLayer, upgraded } from './document.js';
@@ -50,14 +51,15 @@ export function keptSteps(photo, document) {
 export function stepName(before, after, nameOf, schema, presets, own) {
   if (isOriginal(after)) return 'Reverted to original';
   const framed = geometryStep(before.geometry, after.geometry);
+  const corrected = lensStep(before.lens, after.lens);
   const viewed = before.view === after.view ? null : `View: ${schema.views[after.view]}`;
   if (!isSame(before.development, after.development)) return developedAs(before.development, after.development, schema);
   const ids = [...new Set([...before.layers, ...after.layers].map(({ id }) => id))];
   const changed = ids.map((id) => [id, pressed(find(before, id), find(after, id), presets) ?? changes(find(before, id), find(after, id), schema, nameOf)]).filter(([, what]) => what.length);
-  const moves = [...[framed, viewed].filter(Boolean), ...changed.flatMap(([, what]) => what)];
+  const moves = [...[framed, corrected, viewed].filter(Boolean), ...changed.flatMap(([, what]) => what)];
   // What is one move may be a preset's by chance.
   const put = moves.length > 1 && own.find(({ copy }) => isIn(copy, after, schema) && !isIn(copy, before, schema));
-  if (put || framed || viewed) return put ? `Preset ${put.name}` : framed ?? viewed;
+  if (put || framed || corrected || viewed) return put ? `Preset ${put.name}` : framed ?? corrected ?? viewed;
   const made = [before, after].map(({ layers }) => layers.filter(({ id }) => isMade(id)));
   const [gone, come] = [made, made.toReversed()].map(([some, others]) => some.find(({ id }) => !others.some((each) => each.id === id)));
   if (come) return followedBy(come.mask) && !come.name ? `Follow: ${nameOf(come.id, come)}` : `New layer ${come.name}`;
@@ -74,6 +76,16 @@ function developedAs(before, after, { development: { default: rest, ...choices }
   if (isSame(after, rest)) return 'RAW reset';
   const [name] = Object.keys(choices).filter((each) => before[each] !== after[each]);
   return `${CHOSEN[name]}: ${choices[name][after[name]]}`;
+}
+
+/** What became of what is taken back of the lens; null: nothing. */
+function lensStep(before, after) {
+  const is = (name) => before[name] !== after[name];
+  if (is('maker') || is('model')) return after.model ? `Lens: ${after.model}` : 'Lens as the photo tells';
+  if (is('on')) return isCorrected(after) ? 'Lens corrections' : 'Lens corrections off';
+  if (is('distortion')) return 'Distortion';
+  if (is('vignetting')) return 'Vignetting';
+  return is('colour') ? 'Lateral colour' : null;
 }
 
 /** What became of the geometry; null: nothing. */

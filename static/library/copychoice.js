@@ -4,21 +4,22 @@ import { h } from '../common/dom.js';
 import { storage } from '../common/storage.js';
 
 const REMEMBERED = 'envo:copy-choice';
-const SHAPES = { geometry: 'Crop, straightening, perspective', turns: 'Turns and flip' };
+const SHAPES = { geometry: 'Crop, straightening, perspective', turns: 'Turns and flip', lens: 'Lens corrections' };
 
 /**
  * @typedef {object} Parts what can be copied of an edit, see tabs/routes/pastes.py
  * @property {{name: string, used: boolean}[]} groups
  * @property {boolean} geometry whether there is some
  * @property {boolean} turns
+ * @property {boolean} lens
  * @property {{id: string, name: string, own: boolean}[]} layers own: its mask is one of this photo
  *
- * @typedef {{groups: string[], geometry: boolean, turns: boolean, layers: string[]}} Choice see envo/copies.py
+ * @typedef {{groups: string[], geometry: boolean, turns: boolean, lens: boolean, layers: string[]}} Choice see envo/copies.py
  */
 
-/** What was wanted last: names of what was not, and whether geometry was. */
+/** What was wanted last: names of what was not, and which shapes were. */
 function remembered() {
-  return { groups: [], layers: [], geometry: false, turns: false, ...JSON.parse(storage.get(REMEMBERED) ?? '{}') };
+  return { groups: [], layers: [], geometry: false, turns: false, lens: false, ...JSON.parse(storage.get(REMEMBERED) ?? '{}') };
 }
 
 /**
@@ -68,6 +69,7 @@ export function askChoice(parts, { title, yes, nameOf = ({ name }) => name, fiel
         groups: allGroups.filter((name) => isOn(`group ${name}`)),
         geometry: isOn('geometry'),
         turns: isOn('turns'),
+        lens: isOn('lens'),
         layers: allLayers.filter((id) => isOn(`layer ${id}`)),
       };
       const off = (all, on, was) => [...was.filter((name) => !all.includes(name)), ...all.filter((name) => !on.includes(name))];

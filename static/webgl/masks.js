@@ -2,6 +2,7 @@ import { workingSize } from './brush.js';
 import { Program, fill } from './gl.js';
 import { oklab } from './oklab.js';
 import { Rasters, keyOf } from './rasters.js';
+import { setPlace } from './resampled.js';
 import { COVER } from './shaders/common.glsl.js';
 import { VECTORS, expressionShader } from './shaders/expression.glsl.js';
 import { toLinear } from './srgb.js';
@@ -121,10 +122,10 @@ export class Masks {
   /**
    * Draws a slice of masks into what is bound.
    * @param {number} slice
-   * @param {{place: number[], within: number[]}} where see `placing` in geometry.js
+   * @param {object} where see `placing` in geometry.js
    * @param {(unit: number) => void} bindPhoto binds the photo at the target's pixels
    */
-  draw(slice, { place, within }, bindPhoto) {
+  draw(slice, where, bindPhoto) {
     const gl = this.#gl;
     const { key, shapes, parts, whole } = this.#packed[slice];
     if (!this.#programs.has(key)) this.#programs.set(key, new Program(gl, COVER, expressionShader(this.#k, shapes)));
@@ -134,8 +135,7 @@ export class Masks {
     bindPhoto(1);
     gl.uniform1i(program.at('uRasters'), 0);
     gl.uniform1i(program.at('uPhoto'), 1);
-    gl.uniformMatrix3fv(program.at('uPlace'), false, place);
-    gl.uniform4f(program.at('uWithin'), ...within);
+    setPlace(gl, program, where);
     gl.uniform2f(program.at('uEdges'), ...this.#edges);
     gl.uniform4fv(program.at('uParts'), parts);
     gl.uniform2fv(program.at('uWhole'), whole);

@@ -2,13 +2,14 @@ import { STRAIGHT, framing, placing } from './geometry.js';
 import { NoWebGL2, Program, Target, Texture, UniformBuffer, canDrawHalf, createContext, fill, readLater } from './gl.js';
 import { isActive, needsDenoised, needsMaps, packLayers, reader, steps, tablesOf, toneKey } from './layers.js';
 import { Guide } from './guide.js';
+import { UNCORRECTED, correction } from './lens.js';
 import { LutTextures } from './luts.js';
 import { MapTextures } from './maps.js';
 import { Masks } from './masks.js';
 import { Passes } from './passes.js';
 import { PhotoTexture } from './photo.js';
 import { Programs } from './programs.js';
-import { Resampled, resamplers, setPlace } from './resampled.js';
+import { LensTexture, Resampled, resamplers, setPlace } from './resampled.js';
 import { passShaders } from './shaders/blur.glsl.js';
 import { COVER } from './shaders/common.glsl.js';
 import { OVERLAY, VIEWS, developShader } from './shaders/develop.glsl.js';
@@ -45,8 +46,9 @@ export class Renderer {
   #mapBytes = null;
   #clearSource = null; // the photo without its noise, as #source
   #lutBytes = new Map();
-  #document = { view: 'none', geometry: STRAIGHT, layers: [] };
-  #framings = { key: '', shown: null, cropped: null };
+  #document = { view: 'none', geometry: STRAIGHT, lens: UNCORRECTED, layers: [] };
+  #profile = null; // what is known of the photo's lens
+  #framings = { key: '', shown: null, cropped: null, version: 0 };
   #uncropped = false;
   #view = { scale: 1, x: 0, y: 0 };
   #overlay = null;
@@ -69,6 +71,7 @@ export class Renderer {
   #tableKeys;
   #masks;
   #luts;
+  #lens; // LensTexture
   #photo;
   #maps; // MapTextures, null without
   #looked; // those where some layer drawn looks at them
@@ -110,6 +113,7 @@ export class Renderer {
     this.#size = [width, height];
     this.setMaps(null);
     this.setDenoised(null);
+    this.setLens(null);
     this.#guide = null;
     this.#masks.setGuide(null);
     for (const kind of [...this.#matteBlobs.keys()]) this.removeMatte(kind);
@@ -200,6 +204,20 @@ export class Renderer {
     this.#luts.set(id, bytes);
     this.#changes += 1;
     this.#update();
+  }
+
+  /**
+   * Takes what is known of the photo's lens; what the edit says of it shows from now on.
+   * @param {?object} profile as envo/lens.py's `Profile.schema` gives it; null for none
+   */
+  setLens(profile) {
+    this.#profile = profile;
+    this.#framings.key = '';
+  }
+
+  /** What the edit takes of what is known of the lens; see lens.js. */
+  get lens() {
+    return this.#framed().cropped.lens;
   }
 
   /** Takes the edit document; only what changed since the last one goes to the GPU. */
@@ -343,7 +361,7 @@ export class Renderer {
     this.#canvas.removeEventListener('webglcontextlost', this.#onLost);
     this.#canvas.removeEventListener('webglcontextrestored', this.#onRestored);
     const owners = [
-      this.#overlayProgram, this.#target, this.#block, this.#tone, this.#tables, this.#masks, this.#luts, this.#resampled,
+      this.#overlayProgram, this.#target, this.#block, this.#tone, this.#tables, this.#masks, this.#luts, this.#lens, this.#resampled,
       this.#stepPrograms, this.#sharpness, this.#passes,
     ];
     [...owners, ...this.#programs.values(), ...Object.values(this.#resamplers)].forEach((each) => each.dispose());
@@ -371,6 +389,8 @@ export class Renderer {
     this.#masks.setGuide(this.#guide);
     this.#luts = new LutTextures(gl);
     this.#lutBytes.forEach((bytes, id) => this.#luts.set(id, bytes));
+    this.#lens = new LensTexture(gl);
+    this.#framings.key = '';
     this.#maps = null;
     this.#loadMaps();
     this.#resamplers = resamplers(gl, constants);
@@ -388,13 +408,15 @@ export class Renderer {
 
   /** Where in the photo the picture lies that is shown, and that which the crop leaves; made anew when it changes. */
   #framed() {
-    const { geometry } = this.#document;
-    const key = JSON.stringify([geometry, this.#size, this.#uncropped]);
+    const { geometry, lens: wish = UNCORRECTED } = this.#document;
+    const key = JSON.stringify([geometry, wish, this.#size, this.#uncropped]);
     if (key !== this.#framings.key) {
       const { constants } = this.#schema;
-      const cropped = framing(geometry, this.#size, constants);
-      const shown = this.#uncropped ? { ...framing(geometry, this.#size, constants, true), bare: true } : cropped;
-      this.#framings = { key, shown, cropped };
+      const lens = correction(this.#profile, wish, this.#size);
+      this.#lens.show(lens);
+      const cropped = framing(geometry, this.#size, constants, lens);
+      const shown = this.#uncropped ? { ...framing(geometry, this.#size, constants, lens, true), bare: true } : cropped;
+      this.#framings = { key, shown, cropped, version: this.#framings.version + 1 };
     }
     return this.#framings;
   }
@@ -402,7 +424,8 @@ export class Renderer {
   /** What layers draw on that is no matter of a pixel alone, at the pixels of a place. */
   #around(place, frame, sharpness, passes) {
     const photo = this.#photo;
-    const version = `${this.#changes} ${this.#masks.version()} ${frame.matrix}`;
+    const placed = `${this.#changes} ${this.#framings.version} ${frame.matrix}`;
+    const version = `${placed} ${this.#masks.version()}`;
     const resample = (grid, masks, maps, clear) => {
       const resampled = new Resampled(this.#gl, this.#resamplers);
       resampled.update(grid, frame, photo, masks, maps, clear);
@@ -424,7 +447,7 @@ export class Renderer {
       sharp: sharpness.update(place, this.#sharpened, {
         photo,
         framing: frame,
-        version: `${this.#changes} ${frame.matrix}`,
+        version: placed,
         resample: (grid, isCleared) => resample(grid, null, null, isCleared ? this.#mixed : null),
       }),
       passes: passes.update(place, { drawn: this.#layers, photo, framing: frame, masks: this.#masks, version, compose, maskAt }),

@@ -1,7 +1,10 @@
 import { placing } from './geometry.js';
 import { Program, Target, Texture, canDrawHalf, fill } from './gl.js';
+import { STEPS } from './lens.js';
 import { COVER } from './shaders/common.glsl.js';
 import { RESAMPLE, detailShader, noiseShader } from './shaders/resample.glsl.js';
+
+const LENS_UNIT = 15; // which nothing else uses: the least that WebGL 2 has are 16
 
 /** The shaders that resample. @param {object} k the schema's constants */
 export function resamplers(gl, k) {
@@ -150,10 +153,41 @@ export class Resampled {
   }
 }
 
-/** @param {{place: number[], within: number[]}} where see `placing` in geometry.js */
-export function setPlace(gl, program, { place, within }) {
+/**
+ * Tells a program where in the photo the target lies; the table of the lens is there by `LensTexture`.
+ * @param {{place: number[], within: number[], lens: ?object}} where see `placing` in geometry.js
+ */
+export function setPlace(gl, program, { place, within, lens }) {
   gl.uniformMatrix3fv(program.at('uPlace'), false, place);
   gl.uniform4f(program.at('uWithin'), ...within);
+  gl.uniform1i(program.at('uBent'), lens ? 1 : 0);
+  gl.uniform1i(program.at('uLens'), LENS_UNIT);
+  if (lens) gl.uniform4f(program.at('uCentre'), ...lens.centre, ...lens.sides);
+}
+
+/** The table of a lens's correction, where all programs find it. */
+export class LensTexture {
+  #gl;
+  #texture;
+  #shown = null;
+
+  constructor(gl) {
+    this.#gl = gl;
+    this.#texture = new Texture(gl, { format: gl.RGBA32F, width: STEPS, height: 1 });
+    this.#texture.bind(LENS_UNIT);
+  }
+
+  /** @param {?object} lens a correction, see lens.js */
+  show(lens) {
+    if (!lens || lens === this.#shown) return;
+    this.#shown = lens;
+    this.#texture.bind(LENS_UNIT);
+    this.#gl.texSubImage2D(this.#gl.TEXTURE_2D, 0, 0, 0, STEPS, 1, this.#gl.RGBA, this.#gl.FLOAT, Float32Array.from(lens.table));
+  }
+
+  dispose() {
+    this.#texture.dispose();
+  }
 }
 
 /** How many pixels of the target there are for a texel of a photo. */

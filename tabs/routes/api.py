@@ -15,6 +15,7 @@ from tabs.routes import (
     finding,
     gallery,
     guides,
+    lenses,
     luts,
     maps,
     mattes,
@@ -77,6 +78,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     photos.add_routes(api, library, jobs, photos_came, owner)
     renditions.add_routes(api, library, owner)
     edits.add_routes(api, library, edit_saved, owner)
+    lenses.add_routes(api, library, owner)
     pastes.add_routes(api, library, Pasting(library, jobs, edits_pasted), owner)
     denoised.add_routes(api, library, Denoising(library), owner)
     mattes.add_routes(api, library, jobs, owner)

@@ -65,6 +65,7 @@ def _copy_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             "geometry": document.geometry.model_copy(update={"turns": 0, "flip": False}).shows,
             "development": document.development.shows if library.photo(who, photo_id).format == "RAW" else None,
             "turns": bool(document.geometry.turns or document.geometry.flip),
+            "lens": document.lens.shows,
             "layers": [_layer(layer, own, people) for layer in document.layers[1:]],
         }
 

@@ -17,6 +17,7 @@ from envo.cube import Lut
 from envo.edits import parse
 from envo.geometry import framing
 from envo.guide import Guide
+from envo.lens import DISTANCES, Profile, correction
 from envo.masks import encode_matte
 from envo.material import Material
 from envo.render import render
@@ -63,6 +64,12 @@ PAGE = """
     const { data } = context.getImageData(0, 0, drawn.width, drawn.height);
     return { width: drawn.width, height: drawn.height, pixels: text(data) };
   };
+  window.onPhoto = async (places) => {
+    const { atPhoto, atPicture } = await import('/webgl/geometry.js');
+    const { framing } = window.renderer;
+    const photo = places.map((place) => atPhoto(framing, place));
+    return { photo, back: photo.map((place) => atPicture(framing, place)), size: framing.size };
+  };
   window.start = (schema) => { window.renderer = new Renderer(document.querySelector('canvas'), schema); };
   window.setMatte = (kind, png) => window.renderer.setMatte(kind, png && new Blob([bytes(png)]));
   window.setGuide = (png) => window.renderer.setGuide(new Blob([bytes(png)]));
@@ -95,7 +102,7 @@ class Browser:
     def __init__(self, page):
         self.page = page
         self.complaints = []
-        self.pixels = self.mattes = self.maps = self.denoised = self.guide = None
+        self.pixels = self.mattes = self.maps = self.denoised = self.guide = self.lens = None
         self.luts = {}
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -118,7 +125,7 @@ class Browser:
             route.fulfill(body=PAGE, content_type="text/html")
 
     def show(self, pixels: np.ndarray, mattes: dict[str, np.ndarray]) -> None:
-        self.mattes = mattes
+        self.mattes, self.lens = mattes, None
         height, width = pixels.shape[:2]
         if pixels.dtype == np.uint8:
             self.pixels = pixels
@@ -158,17 +165,22 @@ class Browser:
 
     @property
     def material(self) -> Material:
-        return Material(self.mattes, self.maps, self.denoised, self.luts, self.guide)
+        return Material(self.mattes, self.maps, self.denoised, self.luts, self.guide, self.lens)
 
     def compare_mask(
-        self, *parts: dict, invert: bool = False, geometry: dict | None = None, most: int = 2
+        self,
+        *parts: dict,
+        invert: bool = False,
+        geometry: dict | None = None,
+        lens: dict | None = None,
+        most: int = 2,
     ) -> np.ndarray:
         """Hold a mask that the canvas shows in white on black against Python's; gives it, uint8 200x300."""
         mask = {"parts": list(parts), "invert": invert}
         layer = {"id": "layer-00000000", "mask": mask, "adjustments": {"exposure": 1.0}}
-        document = parse({"schema": 3, "geometry": geometry or {}, "layers": [image(), layer]})
+        document = parse({"schema": 3, "geometry": geometry or {}, "lens": lens or {}, "layers": [image(), layer]})
         size = self.pixels.shape[1::-1]
-        frame = framing(document.geometry, size)
+        frame = framing(document.geometry, size, correction(self.lens, document.lens, size))
         cut = frame.picture(self.pixels, DECODED)
         linear = DECODED[cut] if cut.dtype == np.uint8 else cut
         lab = oklab.from_linear(linear)
@@ -210,10 +222,16 @@ class Browser:
         self.page.evaluate("([method, argument]) => renderer[method](argument)", [method, argument])
 
     def compare(
-        self, *layers: dict, view: str = "none", geometry: dict | None = None, most: int = 2, mean: float = 0.3
+        self,
+        *layers: dict,
+        view: str = "none",
+        geometry: dict | None = None,
+        lens: dict | None = None,
+        most: int = 2,
+        mean: float = 0.3,
     ) -> None:
         plain = parse({"schema": 2, "view": view, "layers": list(layers)}).dump()
-        document = parse(plain | {"geometry": geometry or {}})
+        document = parse(plain | {"geometry": geometry or {}, "lens": lens or {}})
         expected = render(picture(self.pixels), document, self.material)
         drawn = self.draw(document.dump(), expected.shape[1::-1])
         difference = np.abs(drawn.astype(int) - expected)
@@ -552,6 +570,36 @@ STACK = (
 ], ids=["cropped", "turned", "moved", "straightened", "tilted", "all", "all cropped"])  # fmt: skip
 def test_a_picture_of_any_geometry_is_the_same_in_both(astronaut, geometry):
     astronaut.compare(*STACK, geometry=geometry, most=3, mean=0.5)
+
+
+@pytest.mark.parametrize("geometry", [
+    {}, CROPPED, {"turns": 1, "flip": True, "angle": 4.0}, TURNED | {"crop": [0.2, 0.25, 0.8, 0.7]},
+], ids=["as it came", "cropped", "turned and straightened", "all"])  # fmt: skip
+def test_a_corrected_lens_is_the_same_in_both(page, photo, mattes, geometry):
+    """Distortion, lateral colour and vignetting, about a centre that is not the middle; masks go with them."""
+    page.show(photo, mattes)
+    away = DISTANCES**2
+    page.lens = Profile(
+        "file", "", "", (0.53, 0.46), 1 - 0.16 * away, 1 + 0.012 * away, 1 - 0.009 * away, 1 + 0.9 * away
+    )
+    page.tell("setLens", page.lens.schema())
+    wish = {"on": True, "distortion": 130.0}
+    page.compare(*STACK, geometry=geometry, lens=wish, most=3, mean=0.5)
+    page.compare(image(), geometry=geometry, lens=wish | {"distortion": 0.0, "vignetting": 60.0}, most=3, mean=0.5)
+    page.compare(image(clarity=50.0, grain=30.0, sharpening=40.0), geometry=geometry, lens=wish, most=4, mean=0.5)
+    if not geometry:
+        page.compare_mask(PERSON, FACE | {"how": "subtract"}, geometry=geometry, lens=wish, most=3)
+    # Places that the page finds both ways, and where Python has them.
+    document = parse({"schema": 3, "geometry": geometry, "lens": wish, "layers": [image()]})
+    size = photo.shape[1::-1]
+    frame = framing(document.geometry, size, correction(page.lens, document.lens, size))
+    page.tell("setDocument", document.dump())
+    places = np.random.default_rng(0).uniform(0, 1, (40, 2))
+    there = page.page.evaluate("places => onPhoto(places)", (places * frame.size).tolist())
+    assert np.allclose(there["photo"], frame.to_photo(places) * size, atol=0.01)
+    assert np.allclose(there["back"], places * frame.size, atol=0.001)
+    assert there["size"] == list(frame.size)
+    page.show(photo, mattes)
 
 
 @pytest.mark.parametrize(

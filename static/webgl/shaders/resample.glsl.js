@@ -28,13 +28,27 @@ vec3 cubic(vec2 at) {
   return max(sum, 0.0);
 }
 
+/** At a place of the photo. */
+vec3 look(vec2 at) {
+  return uLevel == -1.0 ? cubic(at) : textureLod(uSource, at, uLevel >= 0.0 ? uLevel : -2.0 - uLevel).rgb;
+}
+
+/** At a place of the corrected photo. */
+vec3 corrected(vec2 at) {
+  if (!uBent) return look(at);
+  vec4 lens = lensAt(at);
+  vec3 found = look(bent(at, lens.g));
+  if (lens.r != lens.g) found.r = look(bent(at, lens.r)).r;
+  if (lens.b != lens.g) found.b = look(bent(at, lens.b)).b;
+  return found * lens.a;
+}
+
 vec3 source(vec2 pixel) {
-  if (uLevel >= 0.0) return textureLod(uSource, toPhoto(pixel), uLevel).rgb;
-  if (uLevel == -1.0) return cubic(toPhoto(pixel));
+  if (uLevel >= -1.0) return corrected(toStraight(pixel, vec2(0.0)));
   vec3 sum = vec3(0.0);
   for (int i = 0; i < 16; ++i) {
     vec2 within = (vec2(i % 4, i / 4) + 0.5) / 4.0 - 0.5;
-    sum += textureLod(uSource, toPhoto(pixel, within), -2.0 - uLevel).rgb;
+    sum += corrected(toStraight(pixel, within));
   }
   return sum / 16.0;
 }`;
