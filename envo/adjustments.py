@@ -345,22 +345,10 @@ def value(adjustments: dict[str, float], name: str) -> float:
 
 
 def local_tones(adjustments: Mapping[str, float]) -> tuple[float, float]:
-    """Give the strengths of highlights and shadows where they leave local contrast alone; see `local_curve`."""
+    """Give the strengths of highlights and shadows where they leave local contrast alone; see `kernel.add_detail`."""
     ways = [value(adjustments, name) / 100 for name in LOCAL_TONE]
     reach = [CONSTANTS["local_reach"] if way > 0 else 1.0 for way in (-ways[0], ways[1])]
     return tuple(CONSTANTS[name] * way * far for name, way, far in zip(LOCAL_TONE, ways, reach, strict=True))
-
-
-def local_curve(base: np.ndarray, highlights: float, shadows: float) -> np.ndarray:
-    """Map the edge-aware base of lightness (any shape, >= 0) by the strengths that `local_tones` gives.
-
-    The polynomials of `tone_curve`; beyond white it goes on as a straight line.
-    """
-    x = np.minimum(base, 1)
-    x = x + highlights * x * x * x * (1 - x)
-    dark = 1 - x
-    x = x + shadows * x * dark * dark * dark
-    return x + np.maximum(base - 1, 0) * (1 - min(abs(highlights), CONSTANTS["highlights"]))
 
 
 def tone_curve(

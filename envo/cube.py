@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from envo import kernel
 from envo.errors import UserError
 from envo.settings import MAX_CUBE_SIZE, MAX_RAMP_SIZE
 
@@ -67,46 +68,20 @@ class Lut:
         table = np.frombuffer(data, "<f2", offset=_HEAD.size).reshape(*[size] * dimensions, 3)
         return cls(table, np.array(domain, np.float32).reshape(2, 3))
 
-    def apply(self, rgb: np.ndarray) -> np.ndarray:
-        """Look colours up, float32 Nx3 of encoded sRGB values; those beyond its domain as if they were at its edge.
+    def apply(self, colour: np.ndarray, strength: float = 1) -> None:
+        """Bring colours, planes of encoded sRGB values, float32 3xN, to what it says: at full strength wholly.
 
-        Between the entries of a table of three dimensions, by the four corners of the tetrahedron that holds the colour
-        (Kasson, Nin, Plouffe and Hafner, "Performing color space conversions with three-dimensional linear
-        interpolation", 1995): so greys stay grey where its greys are.
+        Those beyond its domain are looked up as if they were at its edge. Between the entries of a table of three
+        dimensions, by the four corners of the tetrahedron that holds the colour (Kasson, Nin, Plouffe and Hafner,
+        "Performing color space conversions with three-dimensional linear interpolation", 1995): so greys stay grey
+        where its greys are.
         """
-        low, high = self.domain
-        # fmax and fmin take the other of a NaN, which becomes black.
-        place = np.fmin(np.fmax((rgb - low) / (high - low), 0), 1) * np.float32(self.size - 1)
-        cell = np.minimum(place.astype(np.int32), self.size - 2)
-        share = place - cell
-        return self._ramp(cell, share) if self.dimensions == 1 else self._cube(cell, share)
+        look_up = kernel.ramp if self.dimensions == 1 else kernel.cube
+        look_up(colour, self._entries, self.domain, strength)
 
     @cached_property
     def _entries(self) -> np.ndarray:
-        return self.table.reshape(-1, 3).astype(np.float32)
-
-    def _ramp(self, cell: np.ndarray, share: np.ndarray) -> np.ndarray:
-        channel = np.arange(3)
-        start = self._entries[cell, channel]
-        return start + (self._entries[cell + 1, channel] - start) * share
-
-    def _cube(self, cell: np.ndarray, share: np.ndarray) -> np.ndarray:
-        one, line, slice_ = 1, self.size, self.size**2  # from an entry to that of more red, green or blue
-        red, green, blue = np.ascontiguousarray(share.T)
-        redder, bluer = red >= green, blue <= green
-        higher, lower = np.maximum(red, green), np.minimum(red, green)
-        most, least = np.maximum(higher, blue), np.minimum(lower, blue)
-        middle = np.maximum(lower, np.minimum(higher, blue))
-        # From one corner of the cell to the opposite one: first along the channel that is farthest, last along the
-        # one that is least far.
-        first = np.where(redder, np.where(red >= blue, one, slice_), np.where(green >= blue, line, slice_))
-        last = np.where(bluer, np.where(blue <= red, slice_, one), np.where(green <= red, line, one))
-        start = cell[:, 0] + cell[:, 1] * line + cell[:, 2] * slice_
-        end = start + (one + line + slice_)
-        made = self._entries.take(start, axis=0) * (1 - most)[:, None]
-        for corner, weight in ((start + first, most - middle), (end - last, middle - least), (end, least)):
-            made += self._entries.take(corner, axis=0) * weight[:, None]
-        return made
+        return self.table.astype(np.float32)
 
 
 def parse(data: bytes) -> Lut:

@@ -9,14 +9,14 @@ bases are lines over the finest one instead, so that none has detail that a fine
 
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
 import numpy as np
 
-from envo import photo
+from envo import kernel, photo
 from envo.adjustments import CONSTANTS
 from envo.colour import DECODED
 
@@ -88,22 +88,19 @@ class Maps:
             at += parts[-1].nbytes
         return cls(tuple(parts[:-1]), parts[-1], (red, green, blue))
 
-    def detail(self, lightness: np.ndarray, look_up: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    def detail(self, lightness: np.ndarray, lines: Sequence[np.ndarray]) -> np.ndarray:
         """Look the maps up at some pixels, as the browser does.
 
-        lightness: float32 HxW, that of the original photo at these pixels. look_up: resamples what is stored over the
-        photo, float32 hxwx2, to them, as `Framing.sample` does. Gives float32 Nx4 of the N pixels: how far the base of
-        each scale lies above their lightness, and their transmission, from `CONSTANTS["haze_kept"]` to 1.
+        lightness: float32 N, that of the original photo at these pixels. lines: `floats`, resampled to them, float32
+        Nx2 each. Gives float32 4xN: how far the base of each scale lies above their lightness, and their transmission,
+        from `CONSTANTS["haze_kept"]` to 1. Coarser bases are lines over the finest one.
         """
-        lines = [cv2.split(look_up(part)) for part in self._floats]
-        fine, middle, coarse, haze = lines
-        finest = fine[0] * lightness + fine[1]
-        bases = [finest, *(a * finest + b for a, b in (middle, coarse))]
-        clear = np.clip(haze[0] * lightness + haze[1], CONSTANTS["haze_kept"], 1)
-        return cv2.merge([*(base - lightness for base in bases), clear]).reshape(-1, 4)
+        made = np.empty((4, len(lightness)), np.float32)
+        kernel.bases(lightness, *lines, CONSTANTS["haze_kept"], made)
+        return made
 
     @cached_property
-    def _floats(self) -> list[np.ndarray]:
+    def floats(self) -> list[np.ndarray]:
         """All maps, float32 hxwx2."""
         return [part.astype(np.float32) for part in (*self.bases, self.haze)]
 

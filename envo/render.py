@@ -1,18 +1,22 @@
 """A photo with its edit document, at full size: the reference for the shaders and the export.
 
-The same steps as `static/webgl/shaders/develop.glsl.js`, layer by layer over linear sRGB; the formulas of the
-adjustments are in `envo/adjustments.py`.
+The same steps as `static/webgl/shaders/develop.glsl.js`, layer by layer over linear sRGB. Where they come from is in
+`envo/adjustments.py`, and what they do to pixels in `envo/kernel.py`; here is when which of them is taken. In plain
+NumPy the same is `tests/plain.py`.
+
+Rows of the picture are worked on as a *band*, for which maps, masks and the like are looked up; within it some thousand
+pixels at a time go through all layers as a *chunk*, so that they stay near the processor.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 
 import numpy as np
 
-from envo import expressions, grain, oklab, passes
+from envo import expressions, grain, kernel, output, passes
 from envo.adjustments import (
     ADJUSTMENTS,
     CONSTANTS,
@@ -23,13 +27,12 @@ from envo.adjustments import (
     changes,
     cornerness,
     light_matrix,
-    local_curve,
     local_tones,
     tone_table,
     value,
     vignette,
 )
-from envo.colour import DECODED, linear_to_srgb, srgb_to_linear
+from envo.colour import DECODED
 from envo.cube import Lut
 from envo.edits import EditDocument, Layer
 from envo.errors import UserError
@@ -38,19 +41,20 @@ from envo.geometry import Framing, framing
 from envo.lens import correction
 from envo.masks import sample
 from envo.material import Material
-from envo.output import SCREEN, Output, displayed
+from envo.output import SCREEN, Output
 from envo.photo import Image
 from envo.tables import channel_table, grading_table, mixer_table
 
 BAND_PIXELS = 2**18
-"""Pixels worked on at a time by a thread: intermediate values stay small however large the photo is."""
+"""Pixels of a band, which a thread works on at a time: what is looked up for it stays small however large the photo."""
+CHUNK_PIXELS = 2**14
+"""Pixels of a chunk: ten planes of them stay in the second cache of a processor."""
 
 _LINEAR_TO_CONE = np.array(CONSTANTS["linear_to_cone"])
-_TO_CONE = _LINEAR_TO_CONE.T.astype(np.float32)
+_TO_CONE = _LINEAR_TO_CONE.astype(np.float32)
 _CONE_TO_OKLAB = np.array(CONSTANTS["cone_to_oklab"], np.float32)
 _OKLAB_TO_CONE = np.linalg.inv(CONSTANTS["cone_to_oklab"]).astype(np.float32)
 _CONE_TO_LINEAR = np.linalg.inv(CONSTANTS["linear_to_cone"]).astype(np.float32)
-
 
 _PRESENCE = ("clarity", "texture", "skin_smoothing")
 _DETAIL = {*LOCAL_TONE, *NOISE, *_PRESENCE, "sharpening"}
@@ -77,17 +81,51 @@ class _Development:
 
 
 @dataclass(frozen=True)
-class _Band:
-    """Rows of the picture as it came, N pixels: what layers ask of it, each worked out when first asked."""
+class _Pixels:
+    """Pixels of a picture, whose rows are uint8 or float32 hxwx3. to_srgb: what brings their light to linear sRGB."""
 
-    light: passes.Rows  # of the picture
-    clean: passes.Rows | None  # of the picture without its noise
+    rows: Callable[[int, int], np.ndarray]
+    to_srgb: np.ndarray | None = None  # 3x3 float32
+
+    def planes(self, pixels: np.ndarray) -> np.ndarray:
+        """Give linear sRGB of some of them, Nx3: float32 3xN."""
+        planes = np.empty((3, len(pixels)), np.float32)
+        if pixels.dtype == np.uint8:
+            kernel.from_bytes(pixels, DECODED, planes)
+        else:
+            kernel.from_light(pixels, planes)
+        if self.to_srgb is not None:
+            kernel.transform(planes, self.to_srgb)
+        return planes
+
+    def light(self, top: int, bottom: int) -> np.ndarray:
+        """Give linear sRGB of rows: float32 hxwx3."""
+        rows = self.rows(top, bottom)
+        light = DECODED[rows] if rows.dtype == np.uint8 else rows
+        return light if self.to_srgb is None else light @ self.to_srgb.T
+
+    def lightness(self, top: int, bottom: int) -> np.ndarray:
+        """Give OKLab's lightness of rows: float32 hxw."""
+        rows = self.rows(top, bottom)
+        made, flat = np.empty(rows.shape[:2], np.float32), _flat(rows)
+        for part in _chunks(made.size):
+            kernel.to_lightness(self.planes(flat[part]), _TO_CONE, _CONE_TO_OKLAB, made.reshape(-1)[part])
+        return made
+
+
+@dataclass(frozen=True)
+class _Band:
+    """Rows of the picture as it came: what layers ask of its surroundings, each looked up when first asked."""
+
+    light: _Pixels  # of the picture
+    clean: _Pixels | None  # of the picture without its noise
     frame: Framing  # where in the photo it lies
     full: tuple[int, int]  # size of the photo, which `frame` may have smaller
     top: int
     bottom: int
     material: Material
     sharpens: bool  # what is only there to be blurred is not sharpened before
+    found: dict = field(default_factory=dict)  # what is looked up for layers
 
     @property
     def size(self) -> tuple[int, int]:
@@ -99,61 +137,108 @@ class _Band:
         """Pixels of the picture for one of the photo."""
         return self.frame.edge / max(self.full)
 
-    def look_up(self, stored: np.ndarray) -> np.ndarray:
-        """Resample what is stored over the photo to these rows: float32 hxw[xC]."""
-        return self.frame.sample(stored, self.top, self.bottom)
+    def at(self, top: int, bottom: int) -> "_Band":
+        """Give other rows of the same."""
+        return replace(self, top=top, bottom=bottom, found={})
+
+    def once(self, key: object, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """Look up for these rows what is asked for by chunk after chunk."""
+        if key not in self.found:
+            self.found[key] = make()
+        return self.found[key]
 
     @cached_property
-    def colour(self) -> np.ndarray:
-        """Linear sRGB, float32 Nx3."""
-        return self.light(self.top, self.bottom).reshape(-1, 3)
+    def pixels(self) -> np.ndarray:
+        """Its own, Nx3."""
+        return _flat(self.light.rows(self.top, self.bottom))
 
     @cached_property
-    def lab(self) -> np.ndarray:
-        """OKLab, float32 Nx3."""
-        return _oklab(self.colour @ _TO_CONE)
+    def clean_pixels(self) -> np.ndarray:
+        """Those without noise, Nx3."""
+        return _flat(self.clean.rows(self.top, self.bottom))
 
     @cached_property
-    def detail(self) -> np.ndarray | None:
-        """How far the base of each scale lies above its lightness, and the transmission: float32 Nx4; see `Maps`."""
-        if self.material.maps is None:
-            return None
-        lightness = self.lab[:, 0].reshape(self.bottom - self.top, -1)
-        return self.material.maps.detail(lightness, self.look_up)
+    def lines(self) -> list[np.ndarray]:
+        """The material's maps, resampled to it: float32 Nx2 each."""
+        return [self.frame.sample(part, self.top, self.bottom).reshape(-1, 2) for part in self.material.maps.floats]
 
     @cached_property
-    def noise(self) -> np.ndarray | None:
-        """What its OKLab lacks without noise, float32 Nx3."""
-        if self.clean is None:
-            return None
-        return _oklab(self.clean(self.top, self.bottom).reshape(-1, 3) @ _TO_CONE) - self.lab
+    def places(self) -> tuple[np.ndarray, np.ndarray]:
+        """Which pixels of the photo lie there, x and y: float32 N each."""
+        x, y = np.moveaxis((self.frame.places(self.top, self.bottom) * self.full).astype(np.float32), -1, 0)
+        return np.ascontiguousarray(x).reshape(-1), np.ascontiguousarray(y).reshape(-1)
+
+    def matte(self, each: _Development) -> np.ndarray:
+        """Give a layer's mask, float32 N."""
+        return self.once(id(each), lambda: each.mask.rows(self.size, self.top, self.bottom).reshape(-1))
 
     def sharpness(self, adjustments: Mapping[str, float]) -> np.ndarray:
         """Give what sharpening adds to lightness at its full strength, float32 N; see `passes.sharpness`."""
         amount = np.float32(value(adjustments, "noise_luminance") / 100)
-
-        def cleaned(rows: _Band) -> np.ndarray:
-            noise = amount * rows.noise[:, 0] if amount and rows.noise is not None else 0
-            return rows.lab[:, 0] + noise
+        sigma, masking = (value(adjustments, f"sharpening_{name}") for name in ("radius", "masking"))
 
         def lightness(top: int, bottom: int) -> np.ndarray:
-            above, below = replace(self, top=top, bottom=self.top), replace(self, top=self.bottom, bottom=bottom)
-            return np.concatenate([cleaned(rows) for rows in (above, self, below)]).reshape(bottom - top, -1)
+            light = self.light.lightness(top, bottom)
+            return light + amount * (self.clean.lightness(top, bottom) - light) if amount and self.clean else light
 
-        sigma = value(adjustments, "sharpening_radius") * self.scale
-        masking = value(adjustments, "sharpening_masking")
-        return passes.sharpness(lightness, self.size, self.top, self.bottom, sigma, masking)
+        return self.once(
+            ("sharpness", amount, sigma, masking),
+            lambda: passes.sharpness(lightness, self.size, self.top, self.bottom, sigma * self.scale, masking),
+        )
 
-    def corner(self, adjustments: Mapping[str, float]) -> np.ndarray:
-        """Give how far in the corners each pixel lies, float32 Nx1; see `adjustments.vignette`."""
-        x = (2 * np.arange(self.size[0], dtype=np.float32) + 1) / self.size[0] - 1
-        y = (2 * np.arange(self.top, self.bottom, dtype=np.float32) + 1) / self.size[1] - 1
-        return cornerness(x[None, :], y[:, None], adjustments, self.size[0] / self.size[1]).reshape(-1, 1)
+    def vignette(self, each: _Development) -> np.ndarray:
+        """Give by what a layer's vignette multiplies light, float32 N."""
+        values, (width, height) = each.layer.adjustments, self.size
 
-    def grain(self, adjustments: Mapping[str, float]) -> np.ndarray:
-        """Give the grain at each pixel, float32 N in [-1, 1]."""
-        places = (self.frame.places(self.top, self.bottom) * self.full).astype(np.float32)
-        return grain.at(places[..., 0], places[..., 1], adjustments, max(self.full), self.scale).reshape(-1)
+        def made() -> np.ndarray:
+            x = (2 * np.arange(width, dtype=np.float32) + 1) / width - 1
+            y = (2 * np.arange(self.top, self.bottom, dtype=np.float32) + 1) / height - 1
+            corner = cornerness(x[None, :], y[:, None], values, width / height)
+            return vignette(values, corner).astype(np.float32, copy=False).reshape(-1)
+
+        return self.once(("vignette", id(each)), made)
+
+
+class _Chunk:
+    """Some pixels of a band. part: which of its N."""
+
+    def __init__(self, band: _Band, part: slice):
+        self.band, self.part = band, part
+
+    @property
+    def colour(self) -> np.ndarray:
+        """Linear sRGB of the photo as it came, float32 3xN: another copy each time."""
+        return self.band.light.planes(self.band.pixels[self.part])
+
+    @cached_property
+    def lab(self) -> np.ndarray:
+        """OKLab of the photo as it came, float32 3xN."""
+        lab = self.colour
+        kernel.to_lab(lab, _TO_CONE, _CONE_TO_OKLAB)
+        return lab
+
+    @cached_property
+    def clean(self) -> np.ndarray:
+        """OKLab of the photo without its noise, float32 3xN."""
+        lab = self.band.clean.planes(self.band.clean_pixels[self.part])
+        kernel.to_lab(lab, _TO_CONE, _CONE_TO_OKLAB)
+        return lab
+
+    @cached_property
+    def detail(self) -> np.ndarray | None:
+        """How far the base of each scale lies above the lightness, and the transmission: float32 4xN; see `Maps`."""
+        if self.band.material.maps is None:
+            return None
+        lines = [each[self.part] for each in self.band.lines]
+        return self.band.material.maps.detail(self.lab[0], lines)
+
+
+def _flat(rows: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(rows).reshape(-1, rows.shape[2])
+
+
+def _chunks(count: int) -> Iterator[slice]:
+    return (slice(first, min(first + CHUNK_PIXELS, count)) for first in range(0, count, CHUNK_PIXELS))
 
 
 Stopping = Callable[[], None]
@@ -211,9 +296,10 @@ class Rendering:
         return [(first, min(first + rows, bottom)) for first in range(top, bottom, rows)]
 
     def _render(self, top: int, bottom: int, made: np.ndarray) -> None:
-        band = replace(self._band, top=top, bottom=bottom)
-        colour = _view(_stack(self._developments, band), self._view)
-        made[:] = displayed(colour, self.into, self._headroom).reshape(made.shape)
+        flat = made.reshape(-1, 3)
+        for part, colour in _stack(self._developments, self._band.at(top, bottom)):
+            _view(colour, self._view)
+            output.write(colour, self.into, self._headroom, flat[part])
 
 
 def render(image: Image, document: EditDocument, material: Material, into: Output = SCREEN) -> np.ndarray:
@@ -242,7 +328,7 @@ def rendering(
     light, clean = (
         None
         if each is None
-        else partial(_light, image.gain.light(each, image.gamut) if image.gain else each, frame, image.gamut)
+        else _framed(image.gain.light(each, image.gamut) if image.gain else each, frame, image.gamut)
         for each in (image.pixels, material.denoised)
     )
     band = _Band(light, clean, frame, full, 0, frame.size[1], material, sharpens=True)
@@ -264,39 +350,51 @@ def rendering(
     return Rendering(into, band, developments, document.view, headroom)
 
 
-def _stack(developments: Sequence[_Development], band: _Band) -> np.ndarray:
-    """Apply layers from the bottom up: linear sRGB, float32 Nx3."""
-    colour = band.colour.copy()
-    for each in developments:
-        _apply(each, colour, band)
-    return colour
+def _stack(developments: Sequence[_Development], band: _Band) -> Iterator[tuple[slice, np.ndarray]]:
+    """Apply layers from the bottom up: gives chunk by chunk which pixels of a band, and linear sRGB, float32 3xN."""
+    for part in _chunks(len(band.pixels)):
+        chunk = _Chunk(band, part)
+        colour = chunk.colour
+        for each in developments:
+            colour = _apply(each, colour, chunk)
+        yield part, colour
+
+
+def _framed(pixels: np.ndarray, frame: Framing, gamut: str) -> _Pixels:
+    """Give the picture that a frame leaves of the pixels of any `Image`."""
+    is_wide = pixels.dtype == np.uint8 and gamut != SRGB.id
+    return _Pixels(partial(frame.rows, pixels, DECODED), GAMUTS[gamut].to_srgb if is_wide else None)
 
 
 def _reduced(band: _Band, grid: passes.Size) -> _Band:
     """Give a whole picture on a grid that is not larger."""
     if grid == band.size:
         return replace(band, sharpens=False)
-    light, clean = (each and _stored(passes.reduced(each, band.size, grid)) for each in (band.light, band.clean))
+    light, clean = (each and _stored(passes.reduced(each.light, band.size, grid)) for each in (band.light, band.clean))
     return replace(band, light=light, clean=clean, frame=band.frame.at(grid), sharpens=False)
 
 
-def _sized(band: _Band, grid: passes.Size) -> passes.Rows:
-    """Give the rows of a whole picture on a grid."""
+def _sized(band: _Band, grid: passes.Size) -> _Pixels:
+    """Give a whole picture on a grid."""
     size = band.size
     if grid == size:
         return band.light
     if grid[0] > size[0] or grid[1] > size[1]:
-        return _stored(sample(band.light(0, size[1]), grid))
-    return _stored(passes.reduced(band.light, size, grid))
+        return _stored(sample(band.light.light(0, size[1]), grid))
+    return _stored(passes.reduced(band.light.light, size, grid))
 
 
-def _stored(pixels: np.ndarray) -> passes.Rows:
-    return lambda top, bottom: pixels[top:bottom]
+def _stored(light: np.ndarray) -> _Pixels:
+    return _Pixels(lambda top, bottom: light[top:bottom])
 
 
-def _original(sized: Callable[[passes.Size], passes.Rows], grid: passes.Size, top: int, bottom: int) -> np.ndarray:
+def _original(sized: Callable[[passes.Size], _Pixels], grid: passes.Size, top: int, bottom: int) -> np.ndarray:
     """Give the photo as it came in rows of a grid, as `expressions.mask` wants it; `sized` gives the picture there."""
-    return oklab.from_linear(sized(grid)(top, bottom))
+    pixels = sized(grid)
+    rows = pixels.rows(top, bottom)
+    lab = pixels.planes(_flat(rows))
+    kernel.to_lab(lab, _TO_CONE, _CONE_TO_OKLAB)
+    return np.moveaxis(lab.reshape(3, *rows.shape[:2]), 0, -1)
 
 
 def _below(
@@ -306,16 +404,12 @@ def _below(
     whole = small(grid)
 
     def rows(top: int, bottom: int) -> np.ndarray:
-        return _stack(developments, replace(whole, top=top, bottom=bottom)).reshape(bottom - top, -1, 3)
+        made = np.empty((bottom - top, grid[0], 3), np.float32)
+        for part, colour in _stack(developments, whole.at(top, bottom)):
+            made.reshape(-1, 3)[part] = colour.T
+        return made
 
     return rows
-
-
-def _light(pixels: np.ndarray, frame: Framing, gamut: str, top: int, bottom: int) -> np.ndarray:
-    """Give rows of the picture that a frame leaves of any `Image`, linear sRGB: float32 (bottom - top)xWx3."""
-    rows = frame.rows(pixels, DECODED, top, bottom)
-    light = DECODED[rows] if rows.dtype == np.uint8 else rows
-    return light @ GAMUTS[gamut].to_srgb.T if pixels.dtype == np.uint8 and gamut != SRGB.id else light
 
 
 def _prepare(layer: Layer, mask: passes.Mask | None, material: Material) -> _Development:
@@ -347,200 +441,142 @@ def _lut(layer: Layer, material: Material) -> Lut | None:
     return layer.lut and material.luts[layer.lut.id]
 
 
-def _apply(each: _Development, colour: np.ndarray, band: _Band) -> None:
-    """Mix the developed colours into `colour`, float32 Nx3."""
-    opacity = np.float32(each.layer.opacity)
-    inside, matte = slice(None), None
+def _apply(each: _Development, colour: np.ndarray, chunk: _Chunk) -> np.ndarray:
+    """Develop colours, linear sRGB float32 3xN, by one layer; gives them, in place or not."""
+    opacity = each.layer.opacity
+    matte = None
     if each.mask is not None:
-        matte = each.mask.rows(band.size, band.top, band.bottom).reshape(-1, 1)
-        inside = np.flatnonzero(matte > 0)
-        matte = matte[inside]
-    before = colour[inside]
-    passed = before
-    if each.passed:
-        passed = each.passed.rows(before, matte, partial(_at, band, inside))
-    after = _develop(each, passed, band, inside)
-    if matte is None and opacity == 1:
-        colour[:] = after
-        return
-    weight = opacity if matte is None else opacity * matte
-    mixed = before + weight * (after - passed)
-    colour[inside] = mixed if passed is before else mixed + opacity * (passed - before)
-
-
-def _at(band: _Band, inside: slice | np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """Look a grid over the photo, ...x3, up at those pixels of a band that are `inside`: float32 Nx3."""
-    return sample(grid, band.size, band.top, band.bottom).reshape(-1, 3)[inside]
-
-
-def _develop(each: _Development, colour: np.ndarray, band: _Band, inside: slice | np.ndarray) -> np.ndarray:
-    """Apply one layer's adjustments to linear sRGB, float32 Nx3, of those pixels of a band that are `inside`."""
-    values, uses = each.layer.adjustments, each.uses
-    if "dehaze" in uses and band.detail is not None:
-        colour = _dehaze(colour, band.detail[inside, 3:], band.material.maps.airlight, values["dehaze"] / 100)
-    colour = colour @ each.light.T
-    if "vignette" in uses:
-        colour *= vignette(values, band.corner(values)[inside])
-    if each.is_perceptual:
-        colour = _perceptual(each, colour, band, inside)
-    if each.channels is not None or each.lut:
-        colour = _output(each, colour)
+        matte = chunk.band.matte(each)[chunk.part]
+        if not matte.any():
+            return colour
+    passed = _passed(each, colour, matte, chunk) if each.passed else None
+    made = (colour if passed is None else passed).copy()
+    _develop(each, made, chunk)
+    if passed is not None:
+        whole = np.ones(len(made[0]), np.float32) if matte is None else matte
+        kernel.put_blurred(colour, passed, made, whole, opacity)
+    elif matte is not None:
+        kernel.put(colour, made, matte, opacity)
+    elif opacity != 1:
+        kernel.put_everywhere(colour, made, opacity)
+    else:
+        return made
     return colour
 
 
-def _perceptual(each: _Development, cone: np.ndarray, band: _Band, inside: slice | np.ndarray) -> np.ndarray:
-    """Apply what a layer does to OKLab, float32 Nx3 of cone responses; gives linear sRGB."""
-    values, uses = each.layer.adjustments, each.uses
-    lab = _oklab(cone)
-    lightness, a, b = np.maximum(lab[:, 0], 0), lab[:, 1], lab[:, 2]
-    if uses & _DETAIL:
-        before, lightness, a, b = _detail(each, lightness, a, b, band, inside)
+def _passed(each: _Development, colour: np.ndarray, matte: np.ndarray | None, chunk: _Chunk) -> np.ndarray:
+    """Give what a layer's blurs and glow make of colours, float32 3xN, where it shows wholly."""
+    band = chunk.band
+
+    def at(grid: np.ndarray) -> np.ndarray:
+        found = band.once(id(grid), lambda: sample(grid, band.size, band.top, band.bottom).reshape(-1, 3))
+        return found[chunk.part]
+
+    pixels = np.ascontiguousarray(colour.T)
+    return np.ascontiguousarray(each.passed.rows(pixels, None if matte is None else matte[:, None], at).T)
+
+
+def _develop(each: _Development, colour: np.ndarray, chunk: _Chunk) -> None:
+    """Apply one layer's adjustments to linear sRGB, float32 3xN."""
+    if "dehaze" in each.uses and chunk.detail is not None:
+        _dehaze(each, colour, chunk)
+    if "vignette" in each.uses:
+        kernel.scale(colour, chunk.band.vignette(each)[chunk.part])
+    if each.is_perceptual:
+        kernel.to_lab(colour, each.light, _CONE_TO_OKLAB)
+        _perceptual(each, colour, chunk)
+        kernel.from_lab(colour, _OKLAB_TO_CONE, _CONE_TO_LINEAR)
     else:
-        before = lightness
-    if each.tone is not None:
-        lightness = _look_up(each.tone, lightness)
-    if lightness is not before:
-        scale = (lightness + CONSTANTS["chroma_floor"]) / (before + CONSTANTS["chroma_floor"])
-        a, b = a * scale, b * scale
-    if "vibrance" in uses:
-        scale = _vibrance(a, b, values["vibrance"] / 100)
-        a, b = a * scale, b * scale
-    strength = 1 + value(values, "saturation") / 100
-    turn = np.deg2rad(value(values, "hue"))
-    x, y = np.float32(strength * np.cos(turn)), np.float32(strength * np.sin(turn))
-    a, b = x * a - y * b, y * a + x * b
-    if each.mixer is not None:
-        lightness, a, b = _mix(each.mixer, lightness, a, b)
-    if "skin_redness" in uses:
-        a, b = _even(a, b, values["skin_redness"] / 100)
-    if "monochrome" in uses:
-        left = np.float32(1 - values["monochrome"] / 100)
-        a, b = a * left, b * left
-    if each.grading is not None:  # later, so that black and white can be tinted
-        added = _between(each.grading, np.minimum(lightness, 1))
-        lightness, a, b = np.maximum(lightness + added[:, 2], 0), a + added[:, 0], b + added[:, 1]
-    if "sepia" in uses:
-        amount = np.float32(values["sepia"] / 100)
-        middle = np.maximum(4 * lightness * (1 - lightness), 0)
-        tint_a, tint_b = np.float32(CONSTANTS["sepia"])
-        a, b = a + amount * (tint_a * middle - a), b + amount * (tint_b * middle - b)
-    if "grain" in uses:
-        strength = np.float32(CONSTANTS["grain"] * values["grain"] / 100)
-        middle = np.maximum(4 * lightness * (1 - lightness), 0)
-        lightness = np.maximum(lightness + strength * middle * band.grain(values)[inside], 0)
-    cone = np.stack([lightness, a, b], axis=1) @ _OKLAB_TO_CONE.T
-    return (cone * cone * cone) @ _CONE_TO_LINEAR.T
+        kernel.transform(colour, each.light)
+    if each.channels is not None or each.lut:
+        _output(each, colour)
 
 
-def _dehaze(colour: np.ndarray, clear: np.ndarray, airlight: tuple[float, ...], amount: float) -> np.ndarray:
-    """Take haze from linear sRGB, float32 Nx3, or add mist: `clear` is the transmission, float32 Nx1."""
-    light = np.float32(airlight)
+def _dehaze(each: _Development, colour: np.ndarray, chunk: _Chunk) -> None:
+    """Take haze from linear sRGB, or add mist."""
+    amount, clear = each.layer.adjustments["dehaze"] / 100, chunk.detail[3]
+    airlight = np.float32(chunk.band.material.maps.airlight)
     if amount < 0:
-        through = 1 + np.float32(amount * CONSTANTS["mist"]) * (1 - np.float32(CONSTANTS["mist_spared"]) * clear)
-        return colour * through + light * (1 - through)
-    through = 1 + np.float32(amount) * (np.maximum(clear, np.float32(CONSTANTS["clearest"])) - 1)
+        kernel.add_mist(colour, clear, airlight, amount * CONSTANTS["mist"], CONSTANTS["mist_spared"])
+        return
+    kernel.take_haze(colour, clear, airlight, amount, CONSTANTS["clearest"])
     # Not below zero as cone responses: the gamut is for the display transform to fit.
-    return np.maximum(((colour - light) / through + light) @ _TO_CONE, 0) @ _CONE_TO_LINEAR.T
+    kernel.transform(colour, _TO_CONE)
+    kernel.raise_to_black(colour)
+    kernel.transform(colour, _CONE_TO_LINEAR)
 
 
-def _detail(
-    each: _Development, lightness: np.ndarray, a: np.ndarray, b: np.ndarray, band: _Band, inside: slice | np.ndarray
-) -> tuple[np.ndarray, ...]:
-    """Apply what differs from place to place to L, a, b, float32 N: L as only noise was taken from it comes first."""
+def _perceptual(each: _Development, lab: np.ndarray, chunk: _Chunk) -> None:
+    """Apply what a layer does to OKLab."""
     values, uses = each.layer.adjustments, each.uses
-    carry = np.float32(CONSTANTS["carry"])
-    carried = (lightness + carry) / (band.lab[inside, 0] + carry)
-    if band.noise is not None and not uses.isdisjoint(NOISE):
-        noise = carried[:, None] * band.noise[inside]
-        lightness = np.maximum(lightness + np.float32(value(values, "noise_luminance") / 100) * noise[:, 0], 0)
-        amount = np.float32(value(values, "noise_colour") / 100)
-        a, b = a + amount * noise[:, 1], b + amount * noise[:, 2]
-    before = lightness
-    detail = None if band.detail is None else carried[:, None] * band.detail[inside, :3]
-    if each.local:
-        base = lightness if detail is None else np.maximum(lightness + detail[:, 1], 0)
-        lightness = lightness + local_curve(base, *each.local) - base
-    if detail is not None and not uses.isdisjoint(_PRESENCE):
-        clarity, texture, smoothing = (np.float32(CONSTANTS[name] * value(values, name) / 100) for name in _PRESENCE)
-        lightness = lightness + clarity * (detail[:, 0] - detail[:, 2]) - texture * detail[:, 0]
-        lightness = lightness - smoothing * (detail[:, 0] - detail[:, 1])
+    light = lab[0]
+    before = None
+    if uses & _DETAIL:
+        before = _detail(each, lab, chunk)
+    if each.tone is not None:
+        before = light.copy() if before is None else before
+        kernel.tone(light, each.tone, CONSTANTS["table_top"])
+    if before is not None:
+        kernel.follow(lab, before, CONSTANTS["chroma_floor"])
+    if "vibrance" in uses:
+        amount, spared, faint = values["vibrance"] / 100, CONSTANTS["skin_spared"], CONSTANTS["vibrance_chroma"]
+        kernel.vibrance(lab, amount, *CONSTANTS["skin"], spared, faint)
+    if not uses.isdisjoint(("saturation", "hue")):
+        strength, turn = 1 + value(values, "saturation") / 100, np.deg2rad(value(values, "hue"))
+        kernel.turn(lab, strength * float(np.cos(turn)), strength * float(np.sin(turn)))
+    if each.mixer is not None:
+        kernel.mix(lab, each.mixer, CONSTANTS["mixer_chroma"])
+    if "skin_redness" in uses:
+        kernel.even(lab, values["skin_redness"] / 100, *CONSTANTS["skin"])
+    if "monochrome" in uses:
+        kernel.turn(lab, 1 - values["monochrome"] / 100, 0.0)
+    if each.grading is not None:  # later, so that black and white can be tinted
+        kernel.grade(lab, each.grading)
+    if "sepia" in uses:
+        kernel.tint(lab, values["sepia"] / 100, *CONSTANTS["sepia"])
+    if "grain" in uses:
+        size = grain.cell(values, max(chunk.band.full))
+        strength = CONSTANTS["grain"] * values["grain"] / 100 * min(1.0, size * chunk.band.scale)
+        x, y = (each[chunk.part] for each in chunk.band.places)
+        uneven = value(values, "grain_roughness") / 200
+        kernel.add_grain(light, x, y, size, size * CONSTANTS["grain_coarse"], uneven, strength)
+
+
+def _detail(each: _Development, lab: np.ndarray, chunk: _Chunk) -> np.ndarray:
+    """Apply what differs from place to place to OKLab; gives its lightness as only noise was taken from it."""
+    values, uses, band = each.layer.adjustments, each.uses, chunk.band
+    light, carried = lab[0], np.empty_like(lab[0])
+    kernel.carry(light, chunk.lab[0], CONSTANTS["carry"], carried)
+    if band.clean and not uses.isdisjoint(NOISE):
+        amounts = (value(values, name) / 100 for name in NOISE)
+        kernel.take_noise(lab, chunk.lab, chunk.clean, carried, *amounts)
+    before = light.copy()
+    if each.local or (chunk.detail is not None and not uses.isdisjoint(_PRESENCE)):
+        detail = np.zeros((3, len(light)), np.float32) if chunk.detail is None else chunk.detail
+        strengths = tuple(CONSTANTS[name] * value(values, name) / 100 for name in _PRESENCE)
+        kernel.add_detail(light, carried, detail, each.local or (0.0, 0.0), CONSTANTS["highlights"], strengths)
     if "sharpening" in uses and band.sharpens:
-        amount = np.float32(CONSTANTS["sharpening"] * values["sharpening"] / 100)
-        lightness = lightness + amount * carried * band.sharpness(values)[inside]
-    return before, np.maximum(lightness, 0), a, b
+        amount = CONSTANTS["sharpening"] * values["sharpening"] / 100
+        kernel.sharpen(light, carried, band.sharpness(values)[chunk.part], amount)
+    return before
 
 
-def _oklab(cone: np.ndarray) -> np.ndarray:
-    """Turn cone responses into OKLab, float32 Nx3."""
-    return np.cbrt(np.maximum(cone, 0)) @ _CONE_TO_OKLAB.T
-
-
-def _mix(table: np.ndarray, lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Apply the mixer's table to L, a and b, float32 N; faint colours less."""
-    reach = np.abs(a) + np.abs(b) + np.float32(1e-9)
-    place = np.where(b >= 0, 1 - a / reach, 3 + a / reach) / 4
-    found = _between(table, place)
-    square = a * a + b * b
-    gate = square / (square + np.float32(CONSTANTS["mixer_chroma"] ** 2))
-    x, y = 1 + gate * (found[:, 0] - 1), gate * found[:, 1]
-    lighter = gate * found[:, 2] * np.maximum(lightness * (1 - lightness), 0)
-    return np.maximum(lightness + lighter, 0), x * a - y * b, y * a + x * b
-
-
-def _even(a: np.ndarray, b: np.ndarray, amount: float) -> tuple[np.ndarray, np.ndarray]:
-    """Bring what is redder than skin towards its hue: a and b, float32 N; other colours less, the further they are."""
-    x, y = np.float32(CONSTANTS["skin"])
-    along, across = a * x + b * y, np.maximum(a * y - b * x, 0)
-    near = np.maximum(along, 0) ** 2 / (a * a + b * b + np.float32(1e-12))
-    away = np.float32(amount) * near * across
-    return a - away * y, b + away * x
-
-
-def _output(each: _Development, colour: np.ndarray) -> np.ndarray:
-    """Apply the channel curves and the LUT to linear sRGB, float32 Nx3; what lies outside of 0 to 1 is added again."""
-    inside = np.clip(colour, 0, 1)
-    encoded = linear_to_srgb(inside)
+def _output(each: _Development, colour: np.ndarray) -> None:
+    """Apply the channel curves and the LUT to linear sRGB; what lies outside of 0 to 1 is added again."""
+    beyond = np.empty_like(colour)
+    kernel.encode(colour, beyond)
     if each.channels is not None:
-        encoded = np.stack([_between(each.channels, encoded[:, i])[:, i] for i in range(3)], axis=1)
+        kernel.curves(colour, each.channels)
     if each.lut:
-        strength = np.float32(value(each.layer.adjustments, "lut_strength") / 100)
-        encoded = encoded + strength * (each.lut.apply(encoded) - encoded)
-    return srgb_to_linear(encoded) + (colour - inside)
+        each.lut.apply(colour, value(each.layer.adjustments, "lut_strength") / 100)
+    kernel.decode(colour, beyond)
 
 
-def _view(colour: np.ndarray, view: str) -> np.ndarray:
-    """Bring light beyond white to the screen: linear sRGB, float32 Nx3, by one of `adjustments.VIEWS`."""
+def _view(colour: np.ndarray, view: str) -> None:
+    """Bring light beyond white to the screen: linear sRGB, float32 3xN, by one of `adjustments.VIEWS`."""
     if view == "none":
-        return colour
+        return
     contrast, grey = CONSTANTS["view_contrast"][view], CONSTANTS["view_grey"]
-    toe = grey**contrast * (1 - grey) / grey
     inset = np.array(CONSTANTS["view_inset"]) if view == "agx" else np.eye(3)
-    light = np.maximum(colour @ inset.T.astype(np.float32), 0) ** np.float32(contrast)
-    return (light / (light + np.float32(toe))) @ np.linalg.inv(inset).T.astype(np.float32)
-
-
-def _between(table: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Look up a table of `CONSTANTS["steps"]` + 1 rows at places 0 to 1, float32 N, between its rows linearly."""
-    at = place * np.float32(CONSTANTS["steps"])
-    first = np.clip(at.astype(np.intp), 0, CONSTANTS["steps"] - 1)
-    return table[first] + (at - first).astype(np.float32)[:, None] * (table[first + 1] - table[first])
-
-
-def _look_up(table: np.ndarray, lightness: np.ndarray) -> np.ndarray:
-    """Look up the tone table at `lightness` (float32 N, >= 0), between its entries linearly."""
-    size = CONSTANTS["table_size"]
-    at = np.minimum(np.sqrt(lightness / CONSTANTS["table_top"]) * size, size)
-    first = np.minimum(at.astype(np.intp), size - 1)
-    return table[first] + (at - first).astype(np.float32) * (table[first + 1] - table[first])
-
-
-def _vibrance(a: np.ndarray, b: np.ndarray, amount: float) -> np.ndarray:
-    """Give the factor on the chroma of each (a, b), float32 N: most for faint colours, little for skin.
-
-    Skin is spared by the eighth power of the cosine of the angle to its hue.
-    """
-    square = a * a + b * b
-    along = np.maximum(a * CONSTANTS["skin"][0] + b * CONSTANTS["skin"][1], 0)
-    skin = (along * along / (square + 1e-12)) ** 4
-    faint = 1 / (1 + square / CONSTANTS["vibrance_chroma"] ** 2)
-    return 1 + amount * (1 - CONSTANTS["skin_spared"] * skin) * faint
+    outset = np.linalg.inv(inset).astype(np.float32)
+    kernel.view(colour, inset.astype(np.float32), outset, contrast, grey**contrast * (1 - grey) / grey)

@@ -50,7 +50,9 @@ def test_documents_of_schema_1_render_as_they_did():
     material = Material({"person": matte}, maps.make(photo))
     made = [render(picture(photo), parse(document), material) for document in old_documents()]
     before = cv2.imread(str(BEFORE))[..., ::-1]
-    assert np.array_equal(np.vstack(made), before)
+    difference = np.abs(np.vstack(made).astype(int) - before)
+    # They were rendered by other code, whose floats were rounded otherwise: a value in some thousand lay between two.
+    assert difference.max() <= 1 and np.count_nonzero(difference) < difference.size / 2000
 
 
 def test_one_stop_of_exposure_doubles_linear_light():

@@ -27,7 +27,8 @@ def detail(made: Maps, pixels: np.ndarray) -> np.ndarray:
 
 def rows(made: Maps, lightness: np.ndarray, top: int, bottom: int) -> np.ndarray:
     size = lightness.shape[::-1]
-    return made.detail(lightness[top:bottom], lambda stored: masks.sample(stored, size, top, bottom))
+    lines = [masks.sample(each, size, top, bottom).reshape(-1, 2) for each in made.floats]
+    return made.detail(lightness[top:bottom].reshape(-1), lines).T
 
 
 @pytest.fixture(scope="module")
