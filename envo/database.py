@@ -419,6 +419,18 @@ export_preset = sa.Table(
 )
 """Export settings that owners keep by name; `settings` are those of `envo.exportsettings`."""
 
+watermark = sa.Table(
+    "watermark",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Index("watermark_owner", "owner"),
+)
+"""Pictures that owners lay over what they export; the file of each has its id for a name."""
+
 snapshot = sa.Table(
     "snapshot",
     metadata,

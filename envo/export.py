@@ -24,6 +24,7 @@ from envo import (
     regions,
     render,
     scaling,
+    watermarks,
     withheld,
     xmp,
 )
@@ -36,13 +37,14 @@ from envo.exif import Block
 from envo.exportsettings import ExportSettings, Size
 from envo.file import PhotoFile
 from envo.gainmap import Light
-from envo.gamut import GAMUTS, SRGB
+from envo.gamut import GAMUTS, SRGB, Gamut
 from envo.geometry import Framing, framing
 from envo.lens import correction
 from envo.material import Material
 from envo.metadata import Exif, Iptc
-from envo.output import Output
+from envo.output import Depth, Output
 from envo.photo import Stored
+from envo.scaling import Rows
 from envo.settings import EXPORT_PREVIEW_EDGE, MAX_FILE_BYTES
 
 FORMATS = {"JPEG": "JPEG", "PNG": "PNG", "WebP": "WebP", "HEIC": "JPEG", "AVIF": "JPEG"}
@@ -135,17 +137,18 @@ def edited(
     said: Description | None = None,
     stopping: Stopping = lambda: None,
     report: Report = lambda fraction: None,
+    mark: np.ndarray | None = None,
 ) -> Exported:
     """Render a photo with an edit as a file.
 
     said: as for `finish`. stopping: raises where nobody waits any more, and is often asked. report: hears how far it
-    is, 0 to 1. Raises UserError as `PhotoFile.decode`, `render.rendering` and `encoders.encode` do, and for settings
-    that do not go together.
+    is, 0 to 1. mark: the picture of the settings' watermark, uint8 hxwx4 sRGB. Raises UserError as
+    `PhotoFile.decode`, `render.rendering` and `encoders.encode` do, and for settings that do not go together.
     """
     encoders.check(settings)
     image = original.decode(wide=True, development=document.development)
     stopping()
-    picture, notes = _picture(image, document, material, settings, stopping)
+    picture, notes = _picture(image, document, material, settings, mark, stopping)
     made_as = Stored(settings.format, *picture.size, 1)
     told, more = _told(original, made_as, picture.icc, said, framed(original, document), settings.metadata)
     data, last = encoders.encode(picture, settings, told, stopping, report)
@@ -153,30 +156,43 @@ def edited(
 
 
 def _picture(
-    image: photo.Image, document: EditDocument, material: Material, settings: ExportSettings, stopping: Stopping
+    image: photo.Image,
+    document: EditDocument,
+    material: Material,
+    settings: ExportSettings,
+    mark: np.ndarray | None,
+    stopping: Stopping,
 ) -> tuple[Picture, list[str]]:
     """Render a photo with an edit, in the size, gamut and depth of an export, as rows that are made when asked for."""
     gamut, notes = GAMUTS[image.header.gamut if settings.gamut == "source" else settings.gamut], []
     if settings.format == "JPEG XL" and gamut is not SRGB:
         gamut, notes = SRGB, [f"It is sRGB: {gamut.name} cannot be written into a JPEG XL here."]
     depth = "uint8" if settings.depth == 8 else "uint16"
-    size = _shown(document, material, image.pixels.shape[1::-1])
-    smaller = scaling.target(settings.size, *size)
-    is_worked_on = smaller != size or settings.sharpen != "none"
-    into = Output(gamut, "uint16" if is_worked_on else depth)
-    rows, step = render.rendering(image, document, material, into, stopping).rows, band_rows(size[0])
+    full = _shown(document, material, image.pixels.shape[1::-1])
+    size = scaling.target(settings.size, *full)
+    is_worked_on = size != full or settings.sharpen != "none"
+    laid = settings.watermark and watermarks.mark(settings.watermark, mark, size)
+
+    def rendered(depth: Depth) -> Rows:
+        return render.rendering(image, document, material, Output(gamut, depth), stopping).rows
+
+    def worked_on(light: Rows, gamut: Gamut) -> Rows:
+        light = scaling.averaged(light, full, size) if size != full else light
+        amount = scaling.STRENGTHS.get(settings.sharpen)
+        return scaling.sharpened(light, size[1], amount, gamut) if amount else light
+
+    def marked(rows: Rows) -> Rows:
+        return watermarks.laid(rows, laid, gamut) if laid else rows
+
     if is_worked_on:
-        rows = scaling.light(rows)
-        if smaller != size:
-            rows, step = scaling.averaged(rows, size, smaller), max(1, step * smaller[1] // size[1])
-        if settings.sharpen != "none":
-            rows = scaling.sharpened(rows, smaller[1], scaling.STRENGTHS[settings.sharpen], gamut)
-        rows = scaling.encoded(rows, depth)
+        rows = scaling.encoded(worked_on(scaling.light(rendered("uint16")), gamut), depth)
+    else:
+        rows = rendered(depth)
     light = None
     if settings.hdr is not None:
-        bright = render.rendering(image, document, material, Output(gamut, "float32"), stopping).rows
-        light = Light(scaling.averaged(bright, size, smaller) if smaller != size else bright, gamut, settings.hdr)
-    return Picture(smaller, depth, rows, gamut.profile, step, light=light), notes
+        light = Light(marked(worked_on(rendered("float32"), SRGB)), gamut, settings.hdr)
+    step = max(1, band_rows(full[0]) * size[1] // full[1])
+    return Picture(size, depth, marked(rows), gamut.profile, step, light=light), notes
 
 
 @dataclass(frozen=True)
@@ -195,17 +211,23 @@ def preview_edge(document: EditDocument, size: tuple[int, int]) -> int:
     return min(max(size), -(-EXPORT_PREVIEW_EDGE * max(size) // shown))
 
 
-def preview(image: photo.Image, document: EditDocument, material: Material, settings: ExportSettings) -> Preview:
+def preview(
+    image: photo.Image,
+    document: EditDocument,
+    material: Material,
+    settings: ExportSettings,
+    mark: np.ndarray | None = None,
+) -> Preview:
     """Render a small photo, whose header tells its full size, as `edited` would, and guess how many bytes that takes.
 
-    Files of one picture take bytes by a power of its pixels, which is found with a picture of half the size. Raises
-    UserError as `edited` does.
+    Files of one picture take bytes by a power of its pixels, which is found with a picture of half the size. mark: as
+    for `edited`, as which it raises UserError.
     """
     encoders.check(settings)
     full = _shown(document, material, (image.header.width, image.header.height))
     size = scaling.target(settings.size, *full)
     small = settings.model_copy(update={"size": Size(by="edge", value=min(EXPORT_PREVIEW_EDGE, max(size)))})
-    picture, _ = _picture(image, document, material, small, lambda: None)
+    picture, _ = _picture(image, document, material, small, mark, lambda: None)
     whole = picture.whole(lambda: None, lambda fraction: None)
     shown = replace(Picture.of(whole, picture.icc), light=picture.light)
     half = Picture.of(photo.resize(whole, max(1, max(whole.shape[:2]) // 2)), picture.icc)

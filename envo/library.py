@@ -50,6 +50,7 @@ from envo.shot import Shot
 from envo.snapshots import Snapshots
 from envo.store import Store
 from envo.visitors import Visits
+from envo.watermarks import Watermarks
 
 
 class EditConflict(Exception):  # noqa: N818, the expected answer to two windows on one photo
@@ -158,6 +159,7 @@ class Library:
         self.pastes = Pastes(self.database, self._write_edit)
         self.presets = OwnPresets(self.database, self.visits)
         self.exports = ExportPresets(self.database, self.visits)
+        self.watermarks = Watermarks(self.database, self._store, self.visits)
         self.snapshots = Snapshots(self.database, self._photo)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         self._optics = lru_cache(256)(lambda sha256: lenses.told(PhotoFile(self.content(sha256).read_bytes())))
@@ -395,6 +397,7 @@ class Library:
         self.luts.purge(now)
         self.presets.purge(now, then)
         self.exports.purge(now)
+        self.watermarks.purge(now)
         self.snapshots.purge(then)
         self.visits.purge(now)
         self.mattes.purge(then)
@@ -465,6 +468,7 @@ class Library:
             twins = self.luts.move(connection, owner_from, owner_to)
             self.presets.move(connection, owner_from, owner_to)
             self.exports.move(connection, owner_from, owner_to)
+            self.watermarks.move(connection, owner_from, owner_to)
             self.visits.move(connection, owner_from)
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
         self.luts.remove(twins)

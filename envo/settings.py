@@ -85,6 +85,12 @@ MAX_PRESET_FILE = 4 * 2**20
 """Largest file with a preset that is read; Lightroom's may have tables of colours in them."""
 MAX_EXPORT_PRESETS = 100
 """Export settings that are kept by name of one owner."""
+MAX_WATERMARKS = 50
+"""Pictures that are kept of one owner to be laid over exports."""
+MAX_WATERMARK_BYTES = 4 * 2**20
+"""Largest file with such a picture that is read."""
+WATERMARK_EDGE = 2000
+"""Long edge of such a picture as it is kept, in pixels."""
 EXPORT_PREVIEW_EDGE = 1024
 """Long edge of what is shown of an export before it is made, in pixels."""
 MAX_SNAPSHOTS = 40

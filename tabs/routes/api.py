@@ -31,6 +31,7 @@ from tabs.routes import (
     snapshots,
     tagging,
     takeaway,
+    watermarks,
 )
 from tabs.web.visitors import Visitors
 from tabs.work.arrivals import Unpacker
@@ -98,4 +99,5 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     arrivals.add_routes(api, library, Unpacker(library, photos_came), photos_came, owner)
     takeaway.add_routes(api, library, owner)
     exports.add_routes(api, library, exporting, owner)
+    watermarks.add_routes(api, library, owner)
     return api.routes

@@ -37,6 +37,7 @@ _SMALLER = "please bring a smaller one"
 LIMITS = (
     (r"/envo/photos", Limit(settings.MAX_FILE_BYTES, "The file", _SMALLER)),
     (r"/envo/photos/[^/]+/mask-upload", Limit(settings.MAX_FILE_BYTES, "The file", _SMALLER)),
+    (r"/envo/watermarks", Limit(settings.MAX_WATERMARK_BYTES, "The watermark", _SMALLER)),
     (r"/envo/luts", Limit(settings.MAX_CUBE_BYTES, "The .cube file", _SMALLER)),
     (r"/envo/presets/files", Limit(settings.MAX_PRESET_FILE, "The preset", _SMALLER)),
     (r"/envo/gallery/zips", Limit(settings.MAX_ZIP_BYTES, "The zip", "bring it in parts")),

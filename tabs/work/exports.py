@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import Field
 
 from envo import edits, encoders, export, memory, names, settings
@@ -230,13 +231,19 @@ def edited(
     material = library.material(row.owner, row.id, document)
     original, said = library.file(row.owner, row.id), library.said_now(row.owner, row.id)
     with memory.PHOTOS:
-        return export.edited(original, document, material, wished, said, stopping, report)
+        return export.edited(original, document, material, wished, said, stopping, report, _mark(library, row, wished))
 
 
 def saved(library: Library, row: PhotoRow) -> EditDocument:
     """Give the edit that is saved of a photo."""
     stored = library.edit(row.owner, row.id).document
     return edits.parse(stored) if stored else edits.UNTOUCHED
+
+
+def _mark(library: Library, row: PhotoRow, wished: ExportSettings) -> np.ndarray | None:
+    """Read the picture of a watermark, as `export.edited` wants it."""
+    wish = wished.watermark
+    return library.watermarks.load(row.owner, wish.picture) if wish and wish.picture else None
 
 
 def named(library: Library, row: PhotoRow, wished: ExportSettings, number: int, count: int) -> str:
@@ -254,4 +261,6 @@ def preview(library: Library, row: PhotoRow, wished: ExportSettings, document: E
     material = library.material(row.owner, row.id, document, edge)
     with memory.PHOTOS:
         image = library.file(row.owner, row.id).decode(edge, wide=True, development=document.development)
-        return export.preview(image, document, material.sized(image.pixels.shape[1::-1]), wished)
+        return export.preview(
+            image, document, material.sized(image.pixels.shape[1::-1]), wished, _mark(library, row, wished)
+        )

@@ -205,3 +205,38 @@ def heard(client, address: str) -> dict:
     while news["state"] in ("waiting", "working"):
         news = client.get(address, params={"seen": news["number"]}).json()
     return news
+
+
+def test_a_picture_is_kept_as_a_watermark_for_its_owner_alone(client):
+    logo = np.zeros((30, 60, 4), np.uint8)
+    logo[..., 0], logo[..., 3] = 255, 255
+    answer = client.post("/envo/watermarks", params={"name": "Logo.png"}, content=saved(logo, "PNG"))
+    mine = answer.json()
+    assert (mine["name"], mine["width"], mine["height"]) == ("Logo", 60, 30)
+    assert client.get("/envo/watermarks").json() == {"watermarks": [mine]}
+    with Image.open(io.BytesIO(client.get(f"/envo/watermarks/{mine['id']}").content)) as picture:
+        assert picture.mode == "RGBA" and np.array_equal(np.asarray(picture), logo)
+    photo = upload(client, "a.png", saved(ASTRONAUT, "PNG"))
+    wish = {"picture": mine["id"], "size": 0.5, "opacity": 1, "place": "middle"}
+    shown = client.post(f"/envo/photos/{photo}/export-preview", json={"settings": {"format": "PNG", "watermark": wish}})
+    with Image.open(io.BytesIO(shown.content)) as picture:
+        assert picture.getpixel((200, 150)) == (255, 0, 0)
+    news = rendered(client, [photo], to="file", format="PNG", watermark=wish)
+    with Image.open(io.BytesIO(client.get(f"/envo/renderings/{news['batch']}/file").content)) as picture:
+        assert picture.getpixel((200, 150)) == (255, 0, 0) and picture.getpixel((5, 5)) != (255, 0, 0)
+    cookies = dict(client.cookies)
+    client.cookies.clear()
+    client.get("/")
+    assert client.get("/envo/watermarks").json() == {"watermarks": []}
+    for method in ("GET", "DELETE"):
+        assert client.request(method, f"/envo/watermarks/{mine['id']}").status_code == 404
+    theirs = upload(client, "b.png", saved(ASTRONAUT, "PNG"))
+    stolen = {"settings": {"watermark": wish}}
+    assert client.post(f"/envo/photos/{theirs}/export-preview", json=stolen).status_code == 404
+    client.cookies.clear()
+    client.cookies.update(cookies)
+    assert client.delete(f"/envo/watermarks/{mine['id']}").status_code == 204
+    news = rendered(client, [photo], watermark=wish)
+    assert news["failed"][0]["why"].startswith("This watermark is not among yours any more")
+    assert "larger than 4 MB" in client.post("/envo/watermarks", content=bytes(5 * 2**20)).json()["error"]
+    assert client.post("/envo/watermarks", content=b"no picture").status_code == 400
