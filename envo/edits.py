@@ -4,7 +4,7 @@
  "geometry": {"turns": 1, "flip": false, "angle": -1.5, "vertical": 0.0, "horizontal": 0.0,
               "crop": [0.1, 0.1, 0.9, 0.8], "ratio": "4:5"},
  "lens": {"on": true, "maker": "", "model": "", "distortion": 100.0, "vignetting": 100.0, "colour": 100.0},
- "development": {"highlights": "recover", "demosaic": "auto"},
+ "development": {"highlights": "recover", "demosaic": "auto", "noise": "reduce"},
  "layers": [
   {"id": "image", "name": "", "mask": null, "visible": true, "opacity": 1.0, "process": 2,
    "adjustments": {"exposure": -1.4}, "curves": {"rgb": [[0, 0], [0.4, 0.6], [1, 1]]}, "lut": null},

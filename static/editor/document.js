@@ -47,7 +47,7 @@ export function mattePart(kind) {
 }
 
 /** How a RAW is developed until something is chosen. */
-export const DEVELOPED = { highlights: 'recover', demosaic: 'auto' };
+export const DEVELOPED = { highlights: 'recover', demosaic: 'auto', noise: 'reduce' };
 
 export const EMPTY = { schema: 3, view: 'none', geometry: STRAIGHT, lens: UNCORRECTED, development: DEVELOPED, layers: [newLayer('image')] };
 

@@ -15,7 +15,7 @@ const PARTS = ['hue', 'saturation', 'lightness']; // of a band of the mixer
 const TINTS = ['hue', 'strength']; // of a wheel of grading
 const CURVES = { rgb: 'Curve', red: 'Red curve', green: 'Green curve', blue: 'Blue curve' };
 
-const CHOSEN = { highlights: 'RAW highlights', demosaic: 'Demosaicing' };
+const CHOSEN = { highlights: 'RAW highlights', demosaic: 'Demosaicing', noise: 'Colour noise' };
 const DONE = { add: 'added', subtract: 'subtracted', intersect: 'intersected' };
 
 const MOST_STEPS = 100; // kept of a photo

@@ -1,10 +1,14 @@
 """A RAW keeps what its sensor saw: highlights come back as far as a channel has them, and colours beyond sRGB's."""
 
 import io
+import json
 import re
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from PIL import Image as Pillow
 
 from envo import copies, edits, photo, raw
@@ -12,14 +16,15 @@ from envo.adjustments import CONSTANTS
 from envo.colour import srgb_to_linear
 from envo.development import DEVELOPED, KEY, Development, of_key
 from envo.file import PhotoFile
+from envo.library import Library
 from envo.material import Material
 from envo.renditions import developed as own_developed
 from envo.settings import DISPLAY_EDGE
 from tests.conftest import SHARED
 from tests.dng import MIXED, NEUTRAL, write
-from tests.unit.test_library import example
+from tests.unit.test_library import ROOT, example, url
 
-CLIP = Development(highlights="clip")
+CLIP = Development(highlights="clip", noise="keep")
 KODAK = SHARED / "data/raw/kodak_dc50.kdc"
 
 
@@ -120,7 +125,7 @@ def test_each_way_of_demosaicing_gives_the_same_picture_but_for_its_detail(demos
 @pytest.mark.skipif(not KODAK.exists(), reason="the Kodak DC50 sample is not on this machine")
 def test_a_real_raw_is_as_bright_whatever_becomes_of_its_highlights():
     file = PhotoFile(KODAK.read_bytes())
-    both = [file.decode(development=each).pixels for each in (DEVELOPED, CLIP)]
+    both = [file.decode(development=each).pixels for each in (Development(noise="keep"), CLIP)]
     assert np.median(both[0]) == pytest.approx(np.median(both[1]), rel=0.01)
     dark = both[1].max(axis=2) < 0.8 * both[1].max()
     assert np.abs(both[0] - both[1])[dark].max() < 0.02
@@ -167,3 +172,63 @@ def test_a_development_shows_and_comes_along_where_it_is_copied():
 def test_a_development_is_named_in_addresses(each):
     assert re.match(KEY, each.key) and of_key(each.key) == each
     assert not re.match(KEY, each.key + "/../x")
+
+
+def test_coloured_noise_is_taken_out_and_detail_stays():
+    """Of a dark frame with a grid of fine grey lines in it, and a chart beside it that is not noisy enough to show."""
+    light = np.full((700, 512, 3), 0.02)
+    light[:, :40] = 1
+    light[200:400, 100:400:3] = 0.1
+    noisy = {"noise": 0.06, "black": 800}
+    clear, kept = (developed(light, each, **noisy) for each in (DEVELOPED, Development(noise="keep")))
+    flat, lines = np.s_[450:, 100:400], np.s_[200:400, 100:400]
+
+    def colour(pixels: np.ndarray) -> float:
+        return (pixels[..., 0] - pixels[..., 1]).std() + (pixels[..., 2] - pixels[..., 1]).std()
+
+    assert colour(clear[flat]) < 0.3 * colour(kept[flat])
+    some = developed(light, Development(noise="some"), **noisy)
+    assert 0.4 * colour(kept[flat]) < colour(some[flat]) < 0.8 * colour(kept[flat])
+    grey = [(pixels @ [0.25, 0.5, 0.25])[lines] for pixels in (clear, kept)]
+    assert np.corrcoef(grey[0].ravel(), grey[1].ravel())[0, 1] > 0.97
+    assert grey[0].std() == pytest.approx(grey[1].std(), rel=0.03)
+    assert clear[flat].mean(axis=(0, 1)) == pytest.approx(kept[flat].mean(axis=(0, 1)), abs=0.001)
+
+
+def test_what_has_no_noise_loses_none_of_its_colours():
+    chance = np.random.default_rng(4)
+    light = np.kron(chance.uniform(0.05, 0.4, (10, 8, 3)), np.ones((64, 64, 1)))
+    light[:16] = 1
+    each = [developed(light, Development(noise=noise)) for noise in ("reduce", "keep")]
+    assert np.abs(each[0] - each[1]).max() < 0.003
+
+
+def test_raws_that_were_edited_before_stay_as_they_were(home):
+    """Rows written in plain SQL when 0018 was the last one: of two RAWs, one with nothing to be seen, and a JPEG."""
+    home.mkdir()
+    engine = sa.create_engine(url(home))
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0018")
+
+        def insert(table: str, **values: object) -> None:
+            named = ", ".join(f":{name}" for name in values)
+            connection.execute(sa.text(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({named})"), values)
+
+        for name, format, shown in (("raw", "RAW", 4), ("still", "RAW", 0), ("jpeg", "JPEG", 4)):
+            size = {"bytes": 9, "width": 6, "height": 4, "bit_depth": 14, "browser_ready": False, "linear": True}
+            insert("blob", sha256=name, format=format, **size)
+            when = "2024-05-06 07:08:09.000000"
+            insert("photo", id=name, owner="ann", sha256=name, name=name, original_name=name, rating=0, created_at=when)
+            document = json.dumps({"schema": 3, "layers": [{"id": "image", "adjustments": {"exposure": 1}}]})
+            insert("edit", photo_id=name, version=4, document=document, writer="page", seq=4, shown=shown)
+            insert("snapshot", id=name, photo_id=name, name="Then", document=document, created_at=when)
+    engine.dispose()
+    library = Library(home, url(home))
+    of_edits = [edits.parse(library.edit("ann", name).document).development for name in ("raw", "still", "jpeg")]
+    assert of_edits == [CLIP, DEVELOPED, DEVELOPED]
+    states = [library.snapshots.all("ann", name)[0].document["development"] for name in ("raw", "still", "jpeg")]
+    assert [Development(**each) for each in states] == [CLIP, CLIP, DEVELOPED]
+    library.close()
