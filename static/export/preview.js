@@ -17,16 +17,18 @@ export class Preview {
   /** @param {(name: string) => void} onName what the file will be called @param {(step: number) => void} onStep another photo is to be seen */
   constructor(onName, onStep) {
     this.onName = onName;
-    this.picture = h('img', { alt: '', hidden: true, onclick: () => this.element.classList.toggle('near') });
+    this.picture = h('img', { alt: '', hidden: true, onload: () => this.#showNear() });
     this.picture.addEventListener('error', () => { if (this.#url) this.#say('This browser cannot show such a file; it will be fine.'); });
     this.said = h('p.export-said', { hidden: true });
     this.progress = new Progress();
     this.progress.show(null);
     this.file = h('b');
     this.facts = h('span', { role: 'status' });
-    this.steps = h('span.export-steps', {}, iconButton('back', 'The photo before', () => onStep(-1)), iconButton('forward', 'The next photo', () => onStep(1)));
+    this.near = iconButton('search', 'Closer', () => { this.element.classList.toggle('near'); this.#showNear(); }, { 'aria-pressed': 'false' });
+    this.steps = h('span', {}, iconButton('back', 'The photo before', () => onStep(-1)), iconButton('next', 'The next photo', () => onStep(1)));
+    new ResizeObserver(() => this.#showNear()).observe(this.picture);
     this.element = h('figure.export-preview', {}, h('div.export-stage', {}, this.picture, this.said, this.progress.element),
-      h('figcaption', {}, this.file, this.facts, this.steps));
+      h('figcaption', {}, this.file, this.facts, h('span.export-steps', {}, this.near, this.steps)));
   }
 
   /**
@@ -75,6 +77,15 @@ export class Preview {
     this.facts.textContent = `${pixels.map(number).join(' × ')} · about ${size(Number(told('x-envo-bytes')))}`;
     this.onName(name);
     this.#say(notes);
+  }
+
+  /** Offers to come closer where the picture has more pixels than are seen. */
+  #showNear() {
+    const { picture } = this;
+    const isNear = this.element.classList.contains('near');
+    picture.style.width = isNear ? `${picture.naturalWidth / devicePixelRatio}px` : '';
+    this.near.setAttribute('aria-pressed', isNear);
+    this.near.hidden = !isNear && picture.naturalWidth <= Math.ceil(picture.clientWidth * devicePixelRatio);
   }
 
   #fail(sentence) {

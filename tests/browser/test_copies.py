@@ -1,6 +1,7 @@
 """One edit for many photos: copied in Edit, pasted in Gallery and in Edit, made alike, taken back."""
 
 import json
+import re
 import zipfile
 
 import pytest
@@ -208,32 +209,38 @@ def test_chosen_photos_are_exported_into_a_zip_and_as_new_photos(visitor, plain)
     page = visitor.editor()
     gallery.bring(page, plain, EXAMPLES / "coffee.jpg", EXAMPLES / "rocket.jpg")
     gallery.open_gallery(page)
-    for name in ("coffee.jpg", "plain.png"):
+    for name in ("coffee.jpg", "plain.png", "rocket.jpg"):
         gallery.choose(page, name)
     page.locator(".about-actions").get_by_role("button", name="Download").click()
     page.locator(".take-away [data-kind=export]").click()
     dialog = page.locator("dialog.export")
-    expect(dialog).to_contain_text("Export 2 photos")
+    expect(dialog).to_contain_text("Export 3 photos")
     expect(dialog.locator("figcaption")).to_contain_text("coffee.jpg")
     dialog.get_by_role("button", name="The next photo").click()
     expect(dialog.locator("figcaption")).to_contain_text("plain.jpg")
     dialog.get_by_role("radio", name="WebP").click()
+    dialog.locator("[data-part=Name] summary").click()
+    dialog.get_by_label("Pattern of the name").fill("{date}-{number}")
+    expect(dialog.locator("figcaption")).to_contain_text("-2.webp")
     with page.expect_download() as download:
         dialog.get_by_role("button", name="Export", exact=True).click()
     line = page.locator(".going.exporting")
-    expect(line.locator("b")).to_have_text("2 photos exported")
+    expect(line.locator("b")).to_have_text("3 photos exported")
     with zipfile.ZipFile(download.value.path()) as taken:
-        assert sorted(taken.namelist()) == ["coffee.webp", "plain.webp"]
+        named = [re.fullmatch(r"\d{4}-\d\d-\d\d-(\d)\.webp", name) for name in taken.namelist()]
+        assert [each and each[1] for each in named] == ["1", "2", "3"]
     with page.expect_download():
         line.get_by_role("button", name="Download").click()
     line.get_by_role("button", name="Dismiss").click()
     expect(line).to_have_count(0)
 
-    page.locator(".about-actions").get_by_role("button", name="Download").click()
-    page.locator(".take-away [data-kind=export]").click()
+    gallery.tile(page, "rocket.jpg").locator(".photo-tick").click()
+    expect(page.locator(".photo-tile[aria-selected=true]")).to_have_count(2)
+    page.keyboard.press("Control+Shift+e")
     expect(dialog.get_by_role("radio", name="WebP")).to_have_attribute(
         "aria-checked", "true"
     )  # as it was last answered
+    dialog.get_by_label("Pattern of the name").fill("{name}")
     dialog.get_by_role("radio", name="New photos").click()
     dialog.get_by_role("button", name="Export", exact=True).click()
     expect(line.locator("b")).to_have_text("2 photos exported")
