@@ -121,7 +121,7 @@ class PhotoFile:
         header, gain = self.header, self.gain_map()
         if self.facts.gain and not gain:  # what its headers promise is not there
             header = replace(header, headroom=0.0)
-        return Image(pixels, header, gain=gain)
+        return Image(pixels, header, gain=gain and gain.of_base(pixels, "srgb"))
 
     def gain_map(self) -> GainMap | None:
         """Decode the gain map; None where there is none, or it is broken, and the photo is its base alone."""

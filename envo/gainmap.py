@@ -9,7 +9,7 @@ import os
 import struct
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from envo import xmp
 from envo.colour import BAND, DECODED, srgb_to_linear
 from envo.gamut import GAMUTS, Gamut
 from envo.settings import GAIN_EDGE
+from envo.shoulder import Shoulder, fitted
 
 HDRGM = "http://ns.adobe.com/hdr-gain-map/1.0/"
 """Namespace of what Adobe and Google tell in XMP."""
@@ -25,6 +26,8 @@ APPLE = "urn:com:apple:photo:2020:aux:hdrgainmap"
 
 _MOST_STOPS = 16.0
 """Gains and headrooms beyond are no photo's."""
+_FITTED_EDGE = 256
+"""Long edge of the base that a shoulder is fitted to."""
 _LEAST_STOPS = 0.05
 """What reaches no further above white is taken for white."""
 _OFFSET = 1 / 64
@@ -117,11 +120,12 @@ class GainMap:
     """A gain map, ready to be applied.
 
     values: uint8 hxw, the same gain for R, G and B, or hxwx3; of any size, upright, over all of the photo.
-    numbers: by which they are read.
+    numbers: by which they are read. shoulder: what draws the light in so that it looks as the base does; see `of_base`.
     """
 
     values: np.ndarray
     numbers: Numbers | AppleNumbers
+    shoulder: Shoulder | None = None
 
     @property
     def headroom(self) -> float:
@@ -143,10 +147,22 @@ class GainMap:
             list(pool.map(work, range(0, len(pixels), BAND)))
         return light
 
-    def dump(self) -> bytes:
-        """Write it as the page gets it, little-endian: `shift` as float32, `gains` as half floats, and the values.
+    def of_base(self, pixels: np.ndarray, gamut: str) -> "GainMap":
+        """Give it with the shoulder that it has over a base, uint8 HxWx3 in a gamut of `GAMUTS`, of any size."""
+        import cv2
 
-        These are a PNG, whose long edge is at most `GAIN_EDGE`.
+        height, width = pixels.shape[:2]
+        scale = _FITTED_EDGE / max(width, height)
+        if scale < 1:
+            size = (max(1, round(scale * width)), max(1, round(scale * height)))
+            pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        light, base = self.light(pixels, gamut), DECODED[pixels] @ GAMUTS[gamut].to_srgb.T
+        brightest = (each.max(axis=2).reshape(-1) for each in (light, base))
+        return replace(self, shoulder=fitted(*brightest, self.headroom))
+
+    def dump(self) -> bytes:
+        """Write it as the page gets it, little-endian: headroom, `shift` and the shoulder's factors as float32, `gains`
+        as half floats, and the values as a PNG, whose long edge is at most `GAIN_EDGE`.
         """
         import cv2
         import imagecodecs
@@ -156,8 +172,9 @@ class GainMap:
         if scale < 1:
             size = (max(1, round(scale * width)), max(1, round(scale * height)))
             values = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
-        shift, gains = self.numbers.shift.astype("<f4"), self.numbers.gains.astype("<f2")
-        return shift.tobytes() + gains.tobytes() + imagecodecs.png_encode(values, level=4)
+        told = [[self.headroom], self.numbers.shift.ravel(), self.shoulder.factors]
+        gains = self.numbers.gains.astype("<f2")
+        return np.concatenate(told).astype("<f4").tobytes() + gains.tobytes() + imagecodecs.png_encode(values, level=4)
 
 
 # How files tell the numbers.

@@ -567,19 +567,20 @@ def view(colour: np.ndarray, inset: np.ndarray, outset: np.ndarray, contrast: fl
 
 
 @_compiled
-def draw_in(colour: np.ndarray, knee: float, headroom: float) -> None:
-    """Bring light up to `headroom` stops above white below it; see `output.write`."""
-    knee, most = _F(knee), _F(2.0**headroom)
-    slope, share = (most - knee) / (_F(1) - knee), _F(1) / (most - knee)
+def draw_in(colour: np.ndarray, factors: np.ndarray, most: float) -> None:
+    """Bring linear light above white below it, by the factors of a table that ends where it is `most`.
+
+    See `shoulder.Shoulder`.
+    """
+    steps, most = _F(len(factors) - 1), _F(most)
     for i in range(colour.shape[1]):
-        red, green, blue = colour[0, i], colour[1, i], colour[2, i]
-        brightest = max(max(red, green, blue), _F(1e-6))
-        t = max(brightest - knee, _F(0)) * share
-        drawn = knee + (_F(1) - knee) * slope * t / (_F(1) + (slope - _F(1)) * t)
-        factor = drawn / brightest if brightest > knee else _F(1)
-        colour[0, i] = red * factor
-        colour[1, i] = green * factor
-        colour[2, i] = blue * factor
+        brightest = max(max(colour[0, i], colour[1, i], colour[2, i]), _F(1e-6))
+        place = min(np.sqrt(brightest / most), _F(1)) * steps
+        first = min(int(place), len(factors) - 2)
+        factor = factors[first] + (place - _F(first)) * (factors[first + 1] - factors[first])
+        factor *= min(_F(1), most / brightest)
+        for channel in range(3):
+            colour[channel, i] *= factor
 
 
 @_compiled

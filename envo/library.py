@@ -29,6 +29,7 @@ from envo.errors import NotFound, StorageError, UserError
 from envo.export import Exported
 from envo.exportpresets import ExportPresets
 from envo.file import PhotoFile
+from envo.gainmap import GainMap
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
 from envo.geometry import Framing, framing
 from envo.guide import Guide
@@ -535,6 +536,15 @@ class Library:
                         self._store.remove("renditions", f"{row.sha256}-{edge}-as-")
                     self._store.put("renditions", name, data)
         return path, media_type
+
+    def gain_map(self, owner: str, photo_id: str) -> GainMap | None:
+        """Read the gain map of a photo, with the shoulder that it has over the rendition; None where it has none."""
+        gain = self.file(owner, photo_id).gain_map()
+        if gain is None:
+            return None
+        path, _ = self.rendition(owner, photo_id)  # which is quickly decoded
+        base = PhotoFile(path.read_bytes(), own=True).decode(THUMBNAIL_EDGE)
+        return gain.of_base(base.pixels, base.gamut)
 
     def maps(self, owner: str, photo_id: str) -> Maps:
         """Find or make the maps of a photo; those that cannot be read are made again."""

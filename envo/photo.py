@@ -13,6 +13,7 @@ from envo.colour import BAND
 from envo.gainmap import GainMap
 from envo.output import SCREEN, displayed
 from envo.settings import DISPLAY_EDGE, THUMBNAIL_EDGE
+from envo.shoulder import Shoulder, from_knee
 
 HALF_FLOAT = "application/x-envo-half"
 """Media type of a linear rendition: rows of little-endian float16 R, G, B, nothing before or after."""
@@ -61,14 +62,21 @@ class Image:
     gamut: str = "srgb"
     gain: GainMap | None = None
 
+    @property
+    def shoulder(self) -> Shoulder | None:
+        """What draws its light in where that reaches above white."""
+        if self.gain:
+            return self.gain.shoulder
+        return from_knee(self.header.headroom) if self.header.headroom else None
+
     def shown(self) -> np.ndarray:
         """Give what every screen shows of it, uint8 HxWx3 sRGB: what is brighter than white is drawn in below it."""
-        if self.pixels.dtype == np.uint8 or not self.header.headroom:
+        if self.pixels.dtype == np.uint8 or not self.shoulder:
             return as_uint8(self.pixels)
         out = np.empty(self.pixels.shape, np.uint8)
         for top in range(0, len(out), BAND):
             band = self.pixels[top : top + BAND]
-            out[top : top + BAND] = displayed(band.reshape(-1, 3), SCREEN, self.header.headroom).reshape(band.shape)
+            out[top : top + BAND] = displayed(band, SCREEN, self.shoulder)
         return out
 
 

@@ -43,6 +43,7 @@ from envo.masks import sample
 from envo.material import Material
 from envo.output import SCREEN, Output
 from envo.photo import Image
+from envo.shoulder import Shoulder
 from envo.tables import channel_table, grading_table, mixer_table
 
 BAND_PIXELS = 2**18
@@ -258,7 +259,7 @@ class Rendering:
     _band: _Band  # of all rows
     _developments: Sequence[_Development]
     _view: str
-    _headroom: float
+    _shoulder: Shoulder | None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -299,7 +300,7 @@ class Rendering:
         flat = made.reshape(-1, 3)
         for part, colour in _stack(self._developments, self._band.at(top, bottom)):
             _view(colour, self._view)
-            output.write(colour, self.into, self._headroom, flat[part])
+            output.write(colour, self.into, self._shoulder, flat[part])
 
 
 def render(image: Image, document: EditDocument, material: Material, into: Output = SCREEN) -> np.ndarray:
@@ -346,8 +347,8 @@ def rendering(
             passed = passes.make(layer.adjustments, each.mask, frame.size, frame.edge, below)
             developments.append(replace(each, passed=passed))
     # A view transform brings what is above white to the screen by itself.
-    headroom = image.header.headroom if document.view == "none" else 0
-    return Rendering(into, band, developments, document.view, headroom)
+    shoulder = image.shoulder if document.view == "none" else None
+    return Rendering(into, band, developments, document.view, shoulder)
 
 
 def _stack(developments: Sequence[_Development], band: _Band) -> Iterator[tuple[slice, np.ndarray]]:

@@ -197,6 +197,7 @@ class Renditions:
         if media_type != HALF_FLOAT:
             gain = self._file(row.owner, row.id).gain_map() if row.headroom else None
             image = file.decode(edge)
+            gain = gain and gain.of_base(image.pixels, image.gamut)
             return replace(image, header=replace(image.header, headroom=row.headroom), gain=gain)
         size = photo.fit(row.width, row.height, DISPLAY_EDGE)
         memory.PHOTOS.draw(4 * 3 * size[0] * size[1])

@@ -35,6 +35,7 @@ from envo.material import Material
 from envo.oklab import from_linear, to_linear
 from envo.output import SCREEN, Output
 from envo.photo import Image
+from envo.shoulder import STEPS, Shoulder
 
 _DETAIL = {*LOCAL_TONE, *NOISE, "clarity", "texture", "skin_smoothing", "sharpening"}
 _TO_CONE = np.array(CONSTANTS["linear_to_cone"], np.float32)
@@ -73,7 +74,7 @@ class _Photo:
 
 
 def render(
-    image: Image, document: EditDocument, material: Material, into: Output = SCREEN, headroom: float = 0
+    image: Image, document: EditDocument, material: Material, into: Output = SCREEN, shoulder: Shoulder | None = None
 ) -> np.ndarray:
     """Do as `render.render` does."""
     size = image.pixels.shape[1::-1]
@@ -93,26 +94,24 @@ def render(
             matte = 1 if layer.mask is None else _mask(layer, photo)
             colour = colour + np.float32(layer.opacity) * matte * (made - colour)
     colour = _viewed(colour, document.view)
-    return colour if into.depth == "float32" else displayed(colour, into, headroom if document.view == "none" else 0)
+    return colour if into.depth == "float32" else displayed(colour, into, shoulder if document.view == "none" else None)
 
 
-def displayed(light: np.ndarray, into: Output, headroom: float = 0) -> np.ndarray:
+def displayed(light: np.ndarray, into: Output, shoulder: Shoulder | None = None) -> np.ndarray:
     """Do as `output.displayed` does."""
-    colour = fitted(drawn_in(light, headroom) @ into.gamut.from_srgb.T, into.gamut.luminance)
+    colour = fitted(drawn_in(light, shoulder) @ into.gamut.from_srgb.T, into.gamut.luminance)
     top = np.iinfo(into.depth).max
     return (top * linear_to_srgb(np.clip(colour, 0, 1)) + 0.5).astype(into.depth)
 
 
-def drawn_in(light: np.ndarray, headroom: float) -> np.ndarray:
-    """Bring light up to so many stops above white below it."""
-    if headroom <= 0:
+def drawn_in(light: np.ndarray, shoulder: Shoulder | None) -> np.ndarray:
+    """Bring light above white below it."""
+    if shoulder is None:
         return light
-    knee, most = CONSTANTS["headroom_knee"], 2.0**headroom
-    slope = (most - knee) / (1 - knee)
-    brightest = np.maximum(light.max(axis=-1, keepdims=True), 1e-6)
-    t = np.maximum(brightest - knee, 0) / (most - knee)
-    drawn = knee + (1 - knee) * slope * t / (1 + (slope - 1) * t)
-    return light * np.where(brightest > knee, drawn / brightest, 1).astype(np.float32)
+    brightest, most = np.maximum(light.max(axis=-1, keepdims=True), 1e-6), 2.0**shoulder.headroom
+    place = STEPS * np.minimum(np.sqrt(brightest / most), 1)
+    factor = np.interp(place, np.arange(STEPS + 1), shoulder.factors) * np.minimum(1, most / brightest)
+    return light * factor.astype(np.float32)
 
 
 def fitted(colour: np.ndarray, luminance: np.ndarray) -> np.ndarray:

@@ -61,7 +61,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     @http.heavy
     def gain_map(who: owner, photo_id: str):
         """What the browser multiplies the rendition's light by, of a photo that has it; see `GainMap.dump`."""
-        gain = library.file(who, photo_id).gain_map()
+        gain = library.gain_map(who, photo_id)
         if gain is None:
             raise NotFound("This photo has no gain map.")
         return Response(gain.dump(), media_type="application/octet-stream", headers=http.KEEP)

@@ -84,8 +84,9 @@ def test_a_photo_with_a_gain_map_is_shown_with_its_highlights_brought_back_by_an
     address = f"/envo/photos/{photo}/gain-map"
     answer = client.get(address)
     assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
-    assert np.array_equal(np.frombuffer(answer.content, "<f4", 6), np.full(6, 1 / 64, "<f4"))
-    assert PhotoFile(answer.content[24 + 1536 :]).header.width == 400
+    told = np.frombuffer(answer.content, "<f4", 72)
+    assert told[0] == pytest.approx(STOPS, abs=0.01) and np.array_equal(told[1:7], np.full(6, 1 / 64, "<f4"))
+    assert PhotoFile(answer.content[288 + 1536 :]).header.width == 400
     other = client.post("/envo/examples/coffee.jpg").json()["photo"]["id"]
     assert client.get(f"/envo/photos/{other}/gain-map").status_code == 404
     plain, _ = shown(client, photo, what="rendition")

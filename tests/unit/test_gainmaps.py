@@ -3,13 +3,14 @@
 import struct
 from contextlib import suppress
 
+import cv2
 import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
 from envo import colour, containers, description, export, gainjpeg, gainmap, mpf, output, raster, render, segments, xmp
-from envo.colour import DECODED
+from envo.colour import DECODED, linear_to_srgb
 from envo.description import Description
 from envo.edits import UNTOUCHED, EditDocument, Layer
 from envo.errors import UserError
@@ -18,6 +19,7 @@ from envo.file import PhotoFile
 from envo.gainmap import GainMap, Light, Numbers
 from envo.gamut import GAMUTS, SRGB
 from envo.material import Material
+from envo.shoulder import from_knee
 from tests import exiftool, heif
 from tests.unit.test_colours import avif
 from tests.unit.test_photo import ASTRONAUT, camera_exif, png16, saved
@@ -34,7 +36,7 @@ def scene() -> np.ndarray:
 
 
 LIGHT = scene()
-BASE = output.displayed(LIGHT.reshape(-1, 3), output.SCREEN, STOPS).reshape(LIGHT.shape)
+BASE = output.displayed(LIGHT, output.SCREEN, from_knee(STOPS))
 
 
 def written(gamut=SRGB, quality=92) -> bytes:
@@ -330,3 +332,27 @@ def test_gain_maps_of_phones_are_read(format):
             broken[place] = rng.integers(256)
         with suppress(UserError):
             PhotoFile(bytes(broken)).decode(100)
+
+
+GAINS = {
+    "brighter above the middle": lambda tone: STOPS * np.clip((tone - 0.4) / 0.6, 0, 1) ** 1.5,
+    "brighter in highlights alone": lambda tone: np.log2(1 + (2**STOPS - 1) * np.clip((tone - 0.7) / 0.3, 0, 1) ** 2),
+    "brighter everywhere": lambda tone: STOPS * tone**0.7,
+    "darker in the dark": lambda tone: STOPS * tone - 0.5 * (1 - tone),
+}
+
+
+@pytest.mark.parametrize("gain", GAINS)
+def test_a_photo_with_a_gain_map_looks_as_its_base_until_it_is_edited(gain):
+    tone = linear_to_srgb(DECODED[ASTRONAUT].max(axis=2))
+    rng = np.random.default_rng(1)
+    # Phones raise some places more than others as bright.
+    places = cv2.GaussianBlur(rng.normal(size=tone.shape).astype(np.float32), (0, 0), 30)
+    logarithms = GAINS[gain](tone) + 0.15 * tone * places / places.std()
+    light = Light(lambda top, bottom: (DECODED[ASTRONAUT] * np.exp2(logarithms)[..., None])[top:bottom], SRGB, 4)
+    data = gainjpeg.joined(saved(ASTRONAUT, "JPEG", quality=95, subsampling=0), gainjpeg.behind(ASTRONAUT, light))
+    image = PhotoFile(data).decode()
+    shown = edited(data)
+    assert np.abs(shown.astype(int) - image.pixels).mean() < 3.5
+    small = render.render(PhotoFile(data).decode(150), UNTOUCHED, Material())
+    assert np.abs(small.astype(int) - cv2.resize(shown, (150, 112), interpolation=cv2.INTER_AREA)).mean() < 1.5
