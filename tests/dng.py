@@ -22,13 +22,14 @@ def write(
     noise: float = 0,
     orientation: int = 1,
     preview: np.ndarray | None = None,
+    opcodes: bytes = b"",
 ) -> bytes:
     """Write a DNG of a mosaic (RGGB, 14 bits).
 
     light: linear sRGB, float HxWx3; sides even. Grey of v becomes v times `neutral` in the sensor's channels, which
     end at 1. filters: rows as those of `MIXED`, each with the sum 1; None for those of sRGB. noise: of the sensor at 1,
     as a standard deviation; a hundredth of it is in the dark. preview: uint8 RGB; with one the file is laid out as
-    cameras do: that first, the mosaic below it.
+    cameras do: that first, the mosaic below it. opcodes: the list of operations for what was demosaiced.
     """
     filters = np.eye(3) if filters is None else filters
     seen = light @ filters.T * neutral
@@ -57,6 +58,7 @@ def write(
         (33422, "B", 4, bytes([0, 1, 1, 2]), True),
         (50714, "I", 1, black, True),
         (50717, "I", 1, 16383, True),
+        *([(51022, "B", len(opcodes), opcodes, True)] if opcodes else []),
     ]
     file = io.BytesIO()
     if preview is None:

@@ -14,7 +14,7 @@ const STRENGTHS = [
 ];
 // What a profile has to have for each.
 const TABLES = { distortion: 'distortion', vignetting: 'gain', colour: 'red' };
-const UNKNOWN = { camera: '', lens: '', profile: null };
+const UNKNOWN = { maker: '', camera: '', lens: '', profile: null };
 
 /** What a lens is called: with its maker, where its name does not begin with that. */
 const called = ({ maker, model }) => (model.toLowerCase().startsWith(maker.toLowerCase()) ? model : `${maker} ${model}`);
@@ -116,18 +116,18 @@ export class LensTool {
 
   #open() {
     this.field.value = '';
+    this.list.replaceChildren();
     this.#search().catch(tellError);
     toggleMenu(this.menu, this.button);
     if (this.menu.matches(':popover-open')) this.field.focus();
   }
 
-  /** Lists lenses by what is typed; of a camera's own makers first, as long as nothing is. */
+  /** Lists lenses by what is typed; those of the camera's maker, as long as nothing is. */
   async #search() {
     const turn = ++this.#typed;
     const typed = this.field.value.trim();
-    const { lens = '' } = this.#known ?? UNKNOWN;
-    const text = typed || lens.split(' ')[0];
-    const { lenses } = await request('GET', `lenses?text=${encodeURIComponent(text)}`);
+    const [maker] = (this.#known ?? UNKNOWN).maker.split(' ');
+    const { lenses } = await request('GET', `lenses?text=${encodeURIComponent(typed || maker)}`);
     if (turn !== this.#typed) return;
     const own = typed ? [] : [this.#row({ maker: '', model: '' }, 'As the photo tells')];
     this.list.replaceChildren(...own, ...lenses.map((each) => this.#row(each, called(each))));

@@ -21,8 +21,9 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         """What a photo tells of its camera and lens, and what is known of that lens, or of the one that is named."""
         told = library.optics(who, photo_id)
         profile = lenses.find(told, Lens(maker=maker, model=model))
-        optics = {"camera": told.optics.camera, "lens": told.optics.lens}
-        return {**optics, "profile": None if profile is None else profile.schema()}
+        optics = told.optics
+        named = {"maker": optics.maker, "camera": optics.camera, "lens": optics.lens}
+        return {**named, "profile": None if profile is None else profile.schema()}
 
     @api.get("/lenses")
     def search(who: owner, text: Called = ""):

@@ -1,6 +1,7 @@
 """What lenses did to photos is taken back: places by lensfun's own, light, colours at the edges, masks, and DNGs."""
 
 import json
+import struct
 
 import lensfunpy
 import numpy as np
@@ -8,11 +9,13 @@ import pytest
 
 from envo import edits, lens, lenses, render
 from envo.edits import EditDocument, Geometry, Layer, Lens, Mask, Matte
+from envo.file import PhotoFile
 from envo.geometry import framing
 from envo.lenses import Optics
 from envo.material import Material
 from envo.output import Output
 from envo.photo import Header, Image
+from tests import dng
 
 SIZE = (1200, 800)
 CANON = Optics("Canon", "Canon EOS 5D Mark III", "EF24-105mm f/4L IS USM", 24.0, 4.0, 10.0)
@@ -171,3 +174,75 @@ def test_edits_say_what_is_taken_back_and_old_ones_take_nothing():
     grey = image(np.full((60, 80, 3), 90, np.uint8))
     # Where nothing is known of the lens, nothing changes, and its pixels stay what they are.
     assert (render.render(grey, edits.parse(wish), Material()) == 90).all()
+
+
+def listed(*operations: tuple[int, bytes]) -> bytes:
+    """Write a DNG's list of operations."""
+    parts = [struct.pack(">IIII", number, 0x01030000, 1, len(data)) + data for number, data in operations]
+    return struct.pack(">I", len(operations)) + b"".join(parts)
+
+
+def warp(*planes: tuple[float, ...], centre: tuple[float, float] = (0.5, 0.5)) -> tuple[int, bytes]:
+    values = [value for plane in planes for value in (*plane, 0.0, 0.0)]
+    return 1, struct.pack(f">I{len(values) + 2}d", len(planes), *values, *centre)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_dng_says_itself_what_its_lens_did(orientation):
+    size, centre = (600, 400), (0.55, 0.45)
+    red, green, blue = (0.994, 0.0, 0.0, 0.0), (1.0, -0.08, 0.01, 0.0), (1.0, -0.085, 0.01, 0.0)
+    vignette = (3, struct.pack(">7d", 0.5, 0.2, 0.0, 0.0, 0.0, *centre))
+    middle_of_it = np.array(size) * centre
+    farthest = np.hypot(*np.maximum(middle_of_it, np.array(size) - middle_of_it))
+    straight = np.array([(x, y) for x in range(60, 600, 60) for y in range(60, 400, 60)], float)
+    away = (straight - middle_of_it) / farthest
+    square = (away**2).sum(axis=1, keepdims=True)
+    bent = middle_of_it + farthest * away * (green[0] + green[1] * square + green[2] * square**2)
+    assert np.hypot(*(bent - straight).T).max() > 10
+    light = np.repeat(0.02 + 0.4 * dots(bent, size, sigma=3.0)[..., None], 3, axis=2)
+    data = dng.write(light, orientation=orientation, opcodes=listed(vignette, warp(red, green, blue, centre=centre)))
+    told = lenses.told(PhotoFile(data))
+    found = lenses.find(told, Lens())
+    assert found.source == "file" and lenses.find(told, Lens(maker="Canon", model="No such lens")) is None
+    upright = (
+        (lambda places: places)
+        if orientation == 1
+        else (lambda places: np.stack([400 - places[:, 1], places[:, 0]], axis=1))
+    )
+    assert np.allclose(found.centre, upright(middle_of_it[None])[0] / told.size)
+
+    wish = {"colour": 0.0, "vignetting": 0.0}
+    correction = lens.correction(found, document(**wish).lens, told.size)
+    wanted = correction.straight(upright(bent) / told.size) * told.size
+    scaled, from_it = wanted - upright(middle_of_it[None]), upright(straight) - upright(middle_of_it[None])
+    assert np.allclose(scaled, from_it * (scaled * from_it).sum() / (from_it**2).sum(), atol=0.1)
+    shown = render.render(PhotoFile(data).decode(), document(**wish), Material(lens=found), Output(depth="float32"))
+    inside = ((wanted > 12) & (wanted < np.array(told.size) - 12)).all(axis=1)
+    assert inside.sum() > 20
+    for place in wanted[inside]:
+        assert np.hypot(*(middle(shown[..., 1] - shown[..., 1].min(), place) - place)) < 0.5
+    # Light is what the list says, and red what it says of red.
+    at = np.array([0.3, 0.7])
+    reach = at * farthest / (np.hypot(*size) / 2)
+    assert np.allclose(np.interp(reach, lens.DISTANCES, found.gain), 1 + 0.5 * at**2 + 0.2 * at**4, atol=1e-4)
+    there = np.interp(reach, lens.DISTANCES, found.distortion) * reach
+    assert np.allclose(np.interp(there, lens.DISTANCES, found.red) * there, reach * red[0], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        listed(warp((1.0, 0.1, 0.0, 0.0)))[:40],
+        listed(warp((float("nan"), 0.0, 0.0, 0.0))),
+        listed(warp((-1.0, 0.0, 0.0, 0.0))),
+        listed(warp((1.0, 1e300, 1e300, -1e300))),
+        listed(warp((1.0, 0.0, 0.0, 0.0), centre=(7.0, 0.5))),
+        listed((1, struct.pack(">I", 2**31))),
+        struct.pack(">I", 2**32 - 1),
+        b"no list",
+    ],
+    ids=["cut off", "no number", "inside out", "too large", "beside", "many planes", "many", "other"],
+)
+def test_what_no_lens_does_is_not_believed(operations):
+    data = dng.write(np.full((64, 64, 3), 0.2), opcodes=operations)
+    assert lenses.told(PhotoFile(data)).own is None
