@@ -5,6 +5,15 @@ import numpy as np
 from numba.extending import overload
 
 
+def look_up_each(pixels: np.ndarray, curve: np.ndarray, places: np.ndarray, made: np.ndarray) -> None:
+    """Look pixels up as `look_up` does, at places, float64 1xhxwx2, or 3xhxwx2: another one for each channel."""
+    if len(places) == 1:
+        look_up(pixels, curve, places[0, ..., 0], places[0, ..., 1], made)
+        return
+    for channel, of_it in enumerate(places):
+        look_up_channel(pixels, channel, curve, of_it[..., 0], of_it[..., 1], made)
+
+
 @numba.njit(nogil=True, cache=True)
 def look_up(pixels: np.ndarray, curve: np.ndarray, x: np.ndarray, y: np.ndarray, made: np.ndarray) -> None:
     """Look pixels, HxWx3, up at places between them, float64 hxw each, into `made`, float32 hxwx3.

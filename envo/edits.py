@@ -475,6 +475,17 @@ def shows(data: object) -> bool:
         return False
 
 
+def framing(data: object) -> EditDocument | None:
+    """Give what of a document's decoded JSON its `uncropped` leaves undone, as an edit; None for nothing."""
+    try:
+        found = parse(data)
+    except UserError:
+        return None
+    bending = found.lens.model_copy(update={"vignetting": 0.0})
+    made = UNTOUCHED.model_copy(update={"geometry": found.geometry, "lens": bending})
+    return made if made.shows else None
+
+
 def geometry(data: object) -> Geometry | None:
     """Give the geometry of a document's decoded JSON; None where it changes nothing, or that is no edit document."""
     try:

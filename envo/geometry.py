@@ -63,7 +63,12 @@ class Framing:
         straight = self._straight(top, bottom, left, right)
         return self.lens.bent(straight) if self.lens else straight
 
-    def _straight(self, top: int, bottom: int | None, left: int, right: int | None) -> np.ndarray:
+    def channels(self, top: int = 0, bottom: int | None = None) -> np.ndarray:
+        """Give what `places` does for red, green and blue, or all of them together: float64 3xhxwx2 or 1xhxwx2."""
+        straight = self._straight(top, bottom)
+        return self.lens.channels(straight) if self.lens else straight[None]
+
+    def _straight(self, top: int, bottom: int | None, left: int = 0, right: int | None = None) -> np.ndarray:
         """Give what `places` does, as if there were no lens."""
         width, height = self.size
         x = (np.arange(left, width if right is None else right) + 0.5) / width
@@ -120,16 +125,10 @@ class Framing:
             return self._cut(pixels)[top:bottom]
         from envo import cubic  # compiles when it is first needed
 
-        straight = self._straight(top, bottom, 0, None)
-        places = [each * self.full - 0.5 for each in (self.lens.channels(straight) if self.lens else (straight,))]
         made = np.empty((bottom - top, self.size[0], 3), np.float32)
-        if len(places) == 1:
-            cubic.look_up(pixels, curve, places[0][..., 0], places[0][..., 1], made)
-        else:
-            for channel, of_it in enumerate(places):
-                cubic.look_up_channel(pixels, channel, curve, of_it[..., 0], of_it[..., 1], made)
+        cubic.look_up_each(pixels, curve, self.channels(top, bottom) * self.full - 0.5, made)
         if self.lens and self.lens.brightens:
-            made *= self.lens.gains(straight)[..., None].astype(np.float32)
+            made *= self.lens.gains(self._straight(top, bottom))[..., None].astype(np.float32)
         return made
 
     def _cut(self, pixels: np.ndarray) -> np.ndarray:

@@ -108,9 +108,9 @@ class Correction:
         bend.factors(flat, np.ascontiguousarray(self.table[:, 3]), REACH, self.centre, self.sides, made)
         return made.reshape(places.shape[:-1])
 
-    def channels(self, places: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Give what `bent` does for red, green and blue; one for all where they lie in the same places."""
-        return tuple(self.bent(places, channel) for channel in (range(3) if self._parts else (1,)))
+    def channels(self, places: np.ndarray) -> np.ndarray:
+        """Give what `bent` does for red, green and blue, 3x...x2; where all lie in the same places, 1x...x2."""
+        return np.stack([self.bent(places, channel) for channel in (range(3) if self._parts else (1,))])
 
     @cached_property
     def _parts(self) -> bool:

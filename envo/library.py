@@ -33,7 +33,7 @@ from envo.gainmap import GainMap
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
 from envo.geometry import Framing, framing
 from envo.guide import Guide
-from envo.lens import Profile
+from envo.lens import Profile, correction
 from envo.luts import Luts
 from envo.maps import Maps
 from envo.material import Material
@@ -151,7 +151,7 @@ class Library:
         self.mattes = Mattes(self.database, self._store, self._photo, self._lock_blob)
         self.renditions = Renditions(self.database, self._store, self._photo, self.file, self.rendition, self.material)
         self.denoised = Denoised(self.database, self._store, self._photo, self._lock_blob)
-        self.results = Results(self.database, self._store, self._photo, self.finished, self._new)
+        self.results = Results(self.database, self._store, self._photo, self.framing, self.finished, self._new)
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
         self.arrivals = Arrivals(self.database, home)
@@ -255,8 +255,8 @@ class Library:
         """Add a photo even where the owner has one of the same bytes, under a name that no other of theirs has.
 
         What its owner says of the photo that it was made of, `source_id`, is said of it, too. framed: whether it is
-        cropped, turned and straightened as the edit of that one has it. The block writes, in the same transaction, what
-        belongs to it. Raises NoRoom as `Visits.check_room` does.
+        cropped, turned and straightened, and what its lens bent made straight, as the edit of that one has it. The
+        block writes, in the same transaction, what belongs to it. Raises NoRoom as `Visits.check_room` does.
         """
         self.visits.check_room(owner, len(data))
         sha256 = hashlib.sha256(data).hexdigest()
@@ -266,10 +266,9 @@ class Library:
             self._photo(connection, owner, source_id)
             row = self._insert(connection, owner, sha256, name, name, said, taken)
             self.gallery.inherit(connection, source_id, row.id, is_twin=False)
-            geometry = edits.geometry(self._edit(connection, source_id)[0].document) if framed else None
-            if geometry:
-                document = edits.EditDocument(geometry=geometry, layers=(edits.Layer(id="image"),)).dump()
-                self._write_edit(connection, row.id, document, sa.true(), "", 0)
+            document = edits.framing(self._edit(connection, source_id)[0].document) if framed else None
+            if document:
+                self._write_edit(connection, row.id, document.dump(), sa.true(), "", 0)
                 row = self._photo(connection, owner, row.id)
             yield connection, row
 
@@ -607,6 +606,17 @@ class Library:
     def lens(self, owner: str, photo_id: str, wish: Lens) -> Profile | None:
         """Find what the lens of an edit, or that of the camera, did to a photo; see `lenses.find`."""
         return lenses.find(self.optics(owner, photo_id), wish)
+
+    def framing(self, owner: str, photo_id: str) -> Framing | None:
+        """Tell where in a photo lies what its edit shows, lens and all; None where that is all of it, as it lies."""
+        row = self.photo(owner, photo_id)
+        document = edits.framing(self.edit(owner, photo_id).document) if row.edit else None
+        if document is None:
+            return None
+        size = (row.width, row.height)
+        profile = self.lens(owner, photo_id, document.lens) if document.lens.shows else None
+        lens = correction(profile, document.lens, size)
+        return framing(document.geometry, size, lens) if document.geometry.shows or lens else None
 
     def optics(self, owner: str, photo_id: str) -> lenses.Told:
         """Read what a photo tells of its lens; what was read is kept for a while."""

@@ -264,12 +264,12 @@ def _framed(values: np.ndarray, frame: Framing) -> np.ndarray:
     made = np.empty((height, width, values.shape[2]), values.dtype)
     last = values.shape[0] - 1
     for top in range(0, height, BAND):
-        places = frame.places(top, min(top + BAND, height)) * frame.full - 0.5
+        places = frame.channels(top, min(top + BAND, height)) * frame.full - 0.5
         low = int(np.clip(np.floor(places[..., 1].min()) - 1, 0, last))
         high = int(np.clip(np.floor(places[..., 1].max()) + 2, 0, last))
         near = np.broadcast_to(values[low : high + 1].astype(np.float32), (high + 1 - low, values.shape[1], 3))
-        part = np.empty((*places.shape[:2], 3), np.float32)
-        cubic.look_up(np.ascontiguousarray(near), DECODED, places[..., 0], places[..., 1] - low, part)
+        part = np.empty((*places.shape[1:3], 3), np.float32)
+        cubic.look_up_each(np.ascontiguousarray(near), DECODED, places - (0, low), part)
         part = part[..., : values.shape[2]]
         if made.dtype != np.float32:
             part = np.rint(np.clip(part, 0, np.iinfo(made.dtype).max))

@@ -84,7 +84,6 @@ class _Owned(Protocol):
     id: str
     sha256: str
     name: str
-    framing: Framing | None
 
 
 NewPhoto = Callable[[str, str, bytes, str, bool], AbstractContextManager[tuple[sa.Connection, _Owned]]]
@@ -108,17 +107,20 @@ class Results:
         database: db.Database,
         store: Store,
         find_photo: Callable[[sa.Connection, str, str], _Owned],
+        find_framing: Callable[[str, str], Framing | None],
         finish: Callable[[str, str, bytes, str, Framing | None], Exported],
         new_photo: NewPhoto,
     ):
         """Work on a library's database and files.
 
-        find_photo: is given an owner and an id, and checks them. finish: is given them, a file, its format, and what of
+        find_photo: is given an owner and an id, and checks them. find_framing: is given them, and tells where in the
+        photo lies what its edit shows; None for all of it. finish: is given them, a file, its format, and what of
         the photo it shows, and lets that tell what is told of the photo. new_photo: see there.
         """
         self._database = database
         self._store = store
         self._photo = find_photo
+        self._framing = find_framing
         self._finish = finish
         self._new_photo = new_photo
         # One at a time: a large picture takes much memory to decode.
@@ -213,7 +215,7 @@ class Results:
         """
         row, result = self._find(owner, photo_id, result_id)
         data = self._store.path("results", _name(row, result_id)).read_bytes()
-        framing = row.framing if result.edit else None
+        framing = self._framing(owner, photo_id) if result.edit else None
         if framing:
             data = Own.of(PhotoFile(data, own=True)).framed(framing).png(texts(result))
         return _file_name(row, result, "PNG"), self._finish(owner, photo_id, data, "PNG", framing)

@@ -136,7 +136,7 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
             own = library.own(who, photo_id, wish.picture) if is_own else library.renditions.own(who, photo_id)[1]
             cut = cutout.cut_out(own, mask)
             is_edited = library.results.one(who, photo_id, wish.picture).edit if wish.picture else not wish.original
-            frame = row.framing if is_edited else None
+            frame = library.framing(who, photo_id) if is_edited else None
             done = library.finished(who, photo_id, cut.framed(frame).png(), "PNG", frame)
         return http.download(done.data, "image/png", cutout.name(row.name), [*cut.notes, *done.notes])
 

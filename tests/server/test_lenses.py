@@ -12,6 +12,9 @@ from envo.lenses import find, told
 from envo.material import Material
 from envo.render import render
 from tests.browser.pages import COFFEE
+from tests.server.test_renditions import save
+from tests.server.test_restorations import inverter, run  # noqa: F401
+from tests.server.test_results import png
 
 MODEL = "Canon EF 24-105mm f/4L IS USM"
 
@@ -75,3 +78,27 @@ def test_what_is_downloaded_and_shown_is_corrected(client):
 
 def plain() -> dict:
     return {"schema": 3, "layers": [{"id": "image", "adjustments": {"exposure": 1.0}}]}
+
+
+def test_what_is_made_of_a_photo_is_corrected_as_its_edit_has_it(client, inverter):  # noqa: F811
+    """Replace and Restore work on what the lens bent, where masks lie; what they make is straight when it leaves."""
+    data = taken()
+    photo = add(client, data)
+    edited = document(vignetting=60.0) | {"geometry": {"crop": [0.1, 0.1, 0.9, 0.9]}}
+    save(client, photo, edited)
+    file = PhotoFile(data)
+    expected = render(file.decode(), parse(edited), Material(lens=find(told(file), parse(edited).lens))).astype(int)
+    cut = client.post(f"/envo/photos/{photo}/cutout", json={"mask": png(np.full((400, 600), 255, np.uint8))})
+    assert cut.status_code == 200, cut.text
+    assert picture(cut.content).shape == expected.shape == (320, 480, 3)
+    assert np.abs(picture(cut.content) - expected).mean() < 1  # which was resampled after other roundings
+    made = run(client, photo)["photo"]["id"]
+    stored = client.get(f"/envo/photos/{made}/edit").json()["document"]
+    assert stored["geometry"]["crop"] == [0.1, 0.1, 0.9, 0.9]
+    assert (stored["lens"]["on"], stored["lens"]["distortion"], stored["lens"]["vignetting"]) == (True, 100.0, 0.0)
+    left = picture(client.get(f"/envo/photos/{made}/edited").content)
+    assert left.shape == expected.shape and np.abs(255 - left - expected).mean() < 3
+
+
+def picture(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
