@@ -204,8 +204,10 @@ class Visitor(Client):
             self._look()
 
     def download(self) -> None:
-        wish = {"document": self._document(), "format": "JPEG"}
-        self.ask("download", "POST", f"/envo/photos/{self._any()['id']}/download", json=wish)
+        wish = {"photos": [self._any()["id"]], "to": "file", "document": self._document()}
+        job = self.ask("ask", "POST", "/envo/renderings", json=wish).json()["batch"]
+        self._wait("rendering", f"/envo/renderings/{job}")
+        self.ask("download", "GET", f"/envo/renderings/{job}/file")
 
     def select(self) -> None:
         """Select by three clicks, and grow what is selected."""

@@ -144,6 +144,8 @@ SILENCE_SECONDS = 30
 """A sender of whom nothing comes for so long is given up, and with it what came."""
 MAX_BATCHES = 2
 """Such wishes of one visitor that wait or run at a time."""
+MAX_DOWNLOADS = 4
+"""Photos of one visitor, beside such batches, that are rendered into a file each and wait or run at a time."""
 HEAVY_AT_A_TIME = 4
 """Routes that do work at a time which takes much time or memory."""
 COMPLETED_AT_A_TIME = 2

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import Field
 
-from envo import edits, names
-from envo.exportsettings import ExportSettings
+from envo import edits
 from envo.library import Library
 from tabs.web import http
-from tabs.work import exports, takeaway
+from tabs.work import takeaway
 from tabs.work.wish import Wish
 
 
@@ -21,12 +20,6 @@ class EditWrite(Wish):
     base: int = Field(ge=0, lt=2**31)
     writer: str = Field(min_length=8, max_length=40)
     seq: int = Field(ge=1, lt=2**31)
-
-
-class DownloadWish(Wish):
-    document: dict[str, Any]
-    format: str = Field(pattern="^(JPEG|PNG|WebP)$")
-    quality: int = Field(92, ge=1, le=100)
 
 
 def add_routes(api: APIRouter, library: Library, saved: Callable[[str, str], None], owner: type[str]) -> None:
@@ -46,16 +39,6 @@ def add_routes(api: APIRouter, library: Library, saved: Callable[[str, str], Non
         version = library.save_edit(who, photo_id, document, write.base, write.writer, write.seq)
         saved(who, photo_id)
         return {"version": version, "edit": library.photo(who, photo_id).edit}
-
-    @api.post("/photos/{photo_id}/download")
-    @http.heavy
-    def download(who: owner, photo_id: str, wish: Annotated[DownloadWish, http.body(DownloadWish)]):
-        """The edited photo at full size, and in a header what the visitor should know of the file."""
-        row = library.present(who, photo_id)
-        wished = ExportSettings(format=wish.format, quality=wish.quality)
-        made = exports.edited(library, row, wished, edits.parse(wish.document))
-        name = names.download_name(row.name, wish.format)
-        return http.download(made.data, f"image/{wish.format.lower()}", name, made.notes)
 
     @api.get("/photos/{photo_id}/edited")
     @http.heavy

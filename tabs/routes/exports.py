@@ -116,8 +116,7 @@ def _render_routes(api: APIRouter, exporting: Exporting, owner: type[str]) -> No
 
 def _rendering(job: RenderJob) -> dict[str, Any]:
     """How far a rendering is, as the browser gets it."""
-    to = "library" if job.path is None else "zip" if job.media_type == "application/zip" else "file"
-    return http.batch(job) | {"to": to}
+    return http.batch(job) | {"to": job.to}
 
 
 def _preset_routes(api: APIRouter, library: Library, owner: type[str]) -> None:

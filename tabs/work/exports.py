@@ -50,8 +50,9 @@ class RenderWish(Wish):
 
 @dataclass
 class RenderJob(BatchJob):
-    """Photos that are rendered. path: the file or zip that they go into; None: they become photos of the library."""
+    """Photos that are rendered. to: as in the wish. path: the file or zip that they go into."""
 
+    to: str = "zip"
     path: Path | None = None
     name: str = "photos.zip"
     """Of that file, as a visitor saves it."""
@@ -73,10 +74,14 @@ class Exporting:
         self._library = library
         gone = "This is not known any more; photos that were made of it are in your library."
         self.jobs: Running[RenderJob] = Running("renderings", gone, settings.UPLOAD_SECONDS)
-        self._queue = Queue("render", jobs.FAILED, "Starting", in_turn=True)
+        # One photo does not wait for the hundreds of others.
+        self._queues = {
+            is_one: Queue("render one" if is_one else "render many", jobs.FAILED, "Starting", in_turn=True)
+            for is_one in (True, False)
+        }
 
     def ask(self, owner: str, wish: RenderWish) -> str:
-        """Have photos rendered; gives the id of the job. The file that was made for the owner before is removed.
+        """Have photos rendered; gives the id of the job. What was made in this way for the owner before is removed.
 
         Raises UserError for what cannot be done.
         """
@@ -90,11 +95,13 @@ class Exporting:
         document = None if wish.document is None else edits.parse(wish.document)
         items = [jobs.Item(row.id, row.name) for row in rows]
         path = None if wish.to == "library" else settings.uploads() / f"{secrets.token_hex(16)}.rendered"
-        job = RenderJob(owner, None, self._queue, items=items, path=path)
+        is_one = wish.to == "file"
+        job = RenderJob(owner, None, self._queues[is_one], items=items, to=wish.to, path=path)
         for other in self.jobs.all(owner):
-            if other.ended is not None:
+            if other.ended is not None and other.to == job.to:
                 self._remove(other)
-        self.jobs.start(job, partial(self._work, job, wish, document), settings.MAX_BATCHES)
+        limit = settings.MAX_BATCHES + (settings.MAX_DOWNLOADS if is_one else 0)
+        self.jobs.start(job, partial(self._work, job, wish, document), limit)
         return job.id
 
     def file(self, owner: str, job_id: str) -> RenderJob:

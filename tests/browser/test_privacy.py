@@ -38,7 +38,7 @@ def test_a_second_visitor_sees_nothing_of_the_first(new_visitor, server):
         return [
             asking.post(f"{api}/edit", data=write).status,
             asking.post(f"{api}/copy", data=write).status,
-            asking.post(f"{api}/download", data={"document": document, "format": "PNG"}).status,
+            asking.post(f"{api}/export-preview", data={"settings": {}, "document": document}).status,
             asking.patch(api, data={"name": "mine.jpg"}).status,
             asking.patch(f"{api}/mattes/person", data={"quality": 1}).status,
             asking.delete(api).status,

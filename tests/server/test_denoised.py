@@ -9,7 +9,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from models import noise
-from tests.server import routes_only
+from tests.server import rendering, routes_only
 from tests.server.test_selections import SIZE, add
 
 
@@ -79,9 +79,8 @@ def test_what_failed_is_told_in_a_sentence_and_tried_again(client, engine):
 def test_a_download_makes_it_where_it_is_not_there_yet(client, engine):
     engine.may_begin.set()
     layer = {"id": "image", "adjustments": {"noise_luminance": 100, "noise_colour": 100}}
-    wish = {"document": {"schema": 2, "layers": [layer]}, "format": "PNG"}
     photo = add(client)
-    assert client.post(f"/envo/photos/{photo}/download", json=wish).status_code == 200
+    rendering.file(client, photo, {"schema": 2, "layers": [layer]})
     assert engine.asked == 1
     assert client.get(f"/envo/photos/{photo}/denoised/rendition").status_code == 200
 

@@ -12,16 +12,9 @@ import tifffile
 from PIL import Image
 
 from envo import export, settings
+from tests.server.rendering import ended, file, heard
 from tests.server.test_takeaway import BRIGHTER, download, edit, upload
 from tests.unit.test_photo import ASTRONAUT, camera_exif, saved
-
-
-def rendered(client, photo_ids: list[str], to: str = "zip", **settings) -> dict:
-    """Have photos rendered, and wait for the end."""
-    answer = client.post("/envo/renderings", json={"photos": photo_ids, "to": to, "settings": settings})
-    assert answer.status_code == 202, answer.text
-    address = f"/envo/renderings/{answer.json()['batch']}"
-    return heard(client, address)
 
 
 def zip_of(client, news: dict) -> dict[str, bytes]:
@@ -42,12 +35,12 @@ def test_twelve_photos_with_one_edit_leave_in_a_zip_as_one_by_one(client, format
     photos = [upload(client, f"{seed % 6}.png", small(seed)) for seed in range(12)]
     for photo in photos[:11]:
         edit(client, photo)
-    news = rendered(client, photos, format=format, quality=95)
+    news = ended(client, photos, format=format, quality=95)
     assert (news["state"], news["done"], news["total"], news["failed"]) == ("done", 12, 12, [])
     files = list(zip_of(client, news).items())
     assert len(files) == 12 and {name.rpartition(".")[2] for name, _ in files} == {export_ending(format)}
     for photo, (_, data) in list(zip(photos, files, strict=True))[:11]:
-        assert data == download(client, photo, format).content
+        assert data == download(client, photo, format)[0]
     assert zip_of(client, news)  # as often as it is fetched
     assert client.delete(f"/envo/renderings/{news['batch']}").status_code == 204
     assert client.get(f"/envo/renderings/{news['batch']}/file").status_code == 404
@@ -62,7 +55,7 @@ def test_rendered_photos_become_photos_of_the_library(client):
     first, second = upload(client, "a.png", small(1)), upload(client, "b.png", small(2))
     edit(client, first)
     client.post("/envo/gallery/rate", json={"photos": [first], "rating": 4})
-    news = rendered(client, [first, second], to="library", format="JPEG", quality=90)
+    news = ended(client, [first, second], to="library", format="JPEG", quality=90)
     made = [item["made"] for item in news["items"]]
     assert news["done"] == 2 and news["to"] == "library" and not set(made) & {first, second}
     row = client.get(f"/envo/photos/{made[0]}").json()
@@ -77,12 +70,12 @@ def test_a_photo_that_cannot_be_rendered_ends_no_others_and_a_zip_has_an_end(cli
     write = {"document": {"schema": 3, "layers": [{"id": "image", "adjustments": {"exposure": 1}, "lut": NO_LUT}]}}
     write |= {"base": 0, "writer": "a-window", "seq": 1}
     assert client.post(f"/envo/photos/{gone}/edit", json=write).status_code == 200
-    news = rendered(client, [gone, fine])
+    news = ended(client, [gone, fine])
     assert [item["state"] for item in news["items"]] == ["failed", "done"] and "LUT" in news["failed"][0]["why"]
     files = zip_of(client, news)
     assert files.keys() == {"fine.jpg", "notes.txt"} and "gone.png" in files["notes.txt"].decode()
     monkeypatch.setattr(settings, "MAX_PACKED_BYTES", 100)
-    news = rendered(client, [fine])
+    news = ended(client, [fine])
     assert news["state"] == "failed" and "choose fewer photos" in news["step"]
     assert len(list(settings.uploads().iterdir())) == 0
 
@@ -192,19 +185,11 @@ def test_a_preview_is_like_the_export_and_tells_how_large_it_will_be(client, ask
     with Image.open(io.BytesIO(answer.content)) as picture:
         assert max(picture.size) == 1024 and answer.headers["x-envo-size"] == "1600x1500"
         shown = np.asarray(picture.convert("RGB"))
-    news = rendered(client, [photo], to="file", **asked)
-    data = client.get(f"/envo/renderings/{news['batch']}/file").content
+    data, _ = file(client, photo, **asked)
     assert 0.5 < int(answer.headers["x-envo-bytes"]) / len(data) < 2
     if asked.get("format") == "JPEG":
         with Image.open(io.BytesIO(data)) as picture:
             assert abs(np.asarray(picture.resize(shown.shape[1::-1])).mean() - shown.mean()) < 1
-
-
-def heard(client, address: str) -> dict:
-    news = client.get(address).json()
-    while news["state"] in ("waiting", "working"):
-        news = client.get(address, params={"seen": news["number"]}).json()
-    return news
 
 
 def test_a_picture_is_kept_as_a_watermark_for_its_owner_alone(client):
@@ -221,8 +206,7 @@ def test_a_picture_is_kept_as_a_watermark_for_its_owner_alone(client):
     shown = client.post(f"/envo/photos/{photo}/export-preview", json={"settings": {"format": "PNG", "watermark": wish}})
     with Image.open(io.BytesIO(shown.content)) as picture:
         assert picture.getpixel((200, 150)) == (255, 0, 0)
-    news = rendered(client, [photo], to="file", format="PNG", watermark=wish)
-    with Image.open(io.BytesIO(client.get(f"/envo/renderings/{news['batch']}/file").content)) as picture:
+    with Image.open(io.BytesIO(file(client, photo, format="PNG", watermark=wish)[0])) as picture:
         assert picture.getpixel((200, 150)) == (255, 0, 0) and picture.getpixel((5, 5)) != (255, 0, 0)
     cookies = dict(client.cookies)
     client.cookies.clear()
@@ -236,7 +220,7 @@ def test_a_picture_is_kept_as_a_watermark_for_its_owner_alone(client):
     client.cookies.clear()
     client.cookies.update(cookies)
     assert client.delete(f"/envo/watermarks/{mine['id']}").status_code == 204
-    news = rendered(client, [photo], watermark=wish)
+    news = ended(client, [photo], watermark=wish)
     assert news["failed"][0]["why"].startswith("This watermark is not among yours any more")
     assert "larger than 4 MB" in client.post("/envo/watermarks", content=bytes(5 * 2**20)).json()["error"]
     assert client.post("/envo/watermarks", content=b"no picture").status_code == 400

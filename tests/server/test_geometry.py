@@ -13,6 +13,7 @@ from envo.settings import THUMBNAIL_EDGE
 from models.faces import find
 from tests import exiftool
 from tests.browser.pages import ASTRONAUT, COFFEE
+from tests.server import rendering
 from tests.server import test_restorations as restoring
 from tests.server import test_results as acting
 from tests.server.test_renditions import save
@@ -40,10 +41,7 @@ def get(client: TestClient, address: str, **params: object) -> np.ndarray:
 
 
 def download(client: TestClient, photo: str, geometry: Geometry, format: str = "PNG") -> bytes:
-    wish = {"document": document(geometry), "format": format, "quality": 95}
-    answer = client.post(f"/envo/photos/{photo}/download", json=wish)
-    assert answer.status_code == 200, answer.text
-    return answer.content
+    return rendering.file(client, photo, document(geometry), format=format, quality=95)[0]
 
 
 def original() -> np.ndarray:

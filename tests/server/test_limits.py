@@ -75,7 +75,7 @@ def test_an_edit_that_makes_no_sense_is_refused(server):
     [
         ("PATCH", "photos/{photo}", {"rating": 3}),
         ("POST", "photos/{photo}/edit", {"document": EMPTY, "base": 0, "writer": "one-window", "seq": 1}),
-        ("POST", "photos/{photo}/download", {"document": EMPTY, "format": "PNG"}),
+        ("POST", "renderings", {"photos": ["{photo}"], "to": "file", "document": EMPTY}),
         ("PATCH", "photos/{photo}/mattes/person", {"quality": 3}),
         ("POST", "restorations/batch", {"photos": ["{photo}"], "steps": "auto"}),
         ("POST", "restorations/batch", {"photos": ["{photo}"], "steps": [{"id": "light"}]}),

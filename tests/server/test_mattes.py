@@ -10,6 +10,7 @@ from PIL import Image
 from models import layers
 from models.layers import Layers, subject
 from tests.browser.pages import COFFEE
+from tests.server import rendering
 from tests.server.test_selections import SIZE, add, assert_refused, png
 
 
@@ -53,8 +54,7 @@ def test_a_mask_of_ones_own_is_one_of_the_mattes(client, photo):
 
     layer = {"id": own["kind"], "mask": {"kind": own["kind"]}, "adjustments": {"exposure": -2}}
     document = {"schema": 1, "layers": [{"id": "image"}, layer]}
-    download = {"document": document, "format": "PNG"}
-    edited = np.asarray(Image.open(io.BytesIO(client.post(f"/envo/photos/{photo}/download", json=download).content)))
+    edited = np.asarray(Image.open(io.BytesIO(rendering.file(client, photo, document, format="PNG")[0])))
     original = np.asarray(Image.open(COFFEE))
     assert np.array_equal(edited[mask == 0], original[mask == 0])
     assert edited[mask == 255].mean() < 0.7 * original[mask == 255].mean()
@@ -64,7 +64,7 @@ def test_a_mask_of_ones_own_is_one_of_the_mattes(client, photo):
     assert mattes()[0]["label"] == "Its cup"
     assert client.delete(of_mask).status_code == 204
     assert mattes() == [] and client.get(address).status_code == 404
-    assert_refused(client.post(f"/envo/photos/{photo}/download", json=download), "was deleted")
+    assert "was deleted" in rendering.ended(client, [photo], "file", document)["step"]
     assert client.post(f"{of_mask}/restore").status_code == 204
     assert mattes()[0]["label"] == "Its cup"
 

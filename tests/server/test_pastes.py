@@ -17,7 +17,7 @@ from models import layers
 from models.layers import Layers
 from tests import forks
 from tests.conftest import Server, free_port, wait_until_served
-from tests.server import routes_only
+from tests.server import rendering, routes_only
 from tests.server.test_kill import tiny_photo
 
 SIZE = (32, 24)
@@ -113,8 +113,7 @@ def test_an_edit_with_three_semantic_layers_is_pasted_on_a_hundred_photos_and_ea
     assert news["lacking"] == [{"kind": "hair", "label": "Hair", "photos": bald}]
     grey = edit({}, adjustments={"saturation": -100})
     for photo, data in photos.items():
-        plain = {"document": grey, "format": "PNG"}
-        before = np.asarray(Image.open(io.BytesIO(client.post(f"/envo/photos/{photo}/download", json=plain).content)))
+        before = np.asarray(Image.open(io.BytesIO(rendering.file(client, photo, grey, format="PNG")[0])))
         after = rendered(client, photo).astype(int)
         face, behind = (after[where].mean() - before[where].mean() for where in (np.s_[6:, :16], np.s_[:, 16:]))
         assert face < -10 and behind > 10, photo

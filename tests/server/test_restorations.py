@@ -20,7 +20,7 @@ from models.restore.base import STRENGTH, Done, Engine, Look, Step, mixed
 from tabs.work import jobs
 from tabs.work.restorations import BatchWish, RestoreWish, Restoring, StepWish
 from tests.browser.pages import COFFEE
-from tests.server import routes_only
+from tests.server import rendering, routes_only
 from tests.server.test_renditions import document, save
 from tests.unit.test_photo import ASTRONAUT, camera_exif, profile, saved, tiff
 
@@ -241,8 +241,7 @@ def test_after_straightening_what_lies_under_it_is_kept(client, photo):
 
 def test_a_restoration_begins_with_the_edited_photo_or_with_the_original_where_that_is_wanted(client, photo):
     save(client, photo, document(-4.0))
-    wish = {"document": document(-4.0), "format": "PNG"}
-    edited = np.asarray(Image.open(io.BytesIO(client.post(f"/envo/photos/{photo}/download", json=wish).content)))
+    edited = np.asarray(Image.open(io.BytesIO(rendering.file(client, photo, document(-4.0), format="PNG")[0])))
     for as_it_came, begun in ((False, edited), (True, original())):
         # The look at it, too: what was made that dark is not light any more.
         look = follow(client, f"/envo/photos/{photo}/look", original=as_it_came)[-1]

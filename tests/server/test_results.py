@@ -20,6 +20,7 @@ from models.inpaint import EraseEngine, ReplaceEngine
 from models.inpaint.frame import Frame
 from tabs.work.results import Actions, ActionWish
 from tests.browser.pages import COFFEE
+from tests.server import rendering
 from tests.server.test_renditions import document, save
 
 SIZE = (600, 400)
@@ -135,8 +136,7 @@ def test_erasing_changes_what_is_in_the_mask_and_nothing_else(client, photo):
 
 def test_actions_begin_with_the_edited_photo_or_with_the_original_where_that_is_wanted(client, photo):
     edit, mask = save(client, photo, document()), some_mask()
-    wish = {"document": document(), "format": "PNG"}
-    edited = np.asarray(Image.open(io.BytesIO(client.post(f"/envo/photos/{photo}/download", json=wish).content)))
+    edited = np.asarray(Image.open(io.BytesIO(rendering.file(client, photo, document(), format="PNG")[0])))
     (erased,) = run(client, photo, "erase", engine="patchmatch")
     (first,) = run(client, photo, "erase", engine="patchmatch", original=True)
     assert (erased["edit"], first["edit"]) == (edit, 0)

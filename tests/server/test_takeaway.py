@@ -4,9 +4,7 @@ import io
 import json
 import sqlite3
 import zipfile
-from urllib.parse import unquote
 
-import httpx
 import numpy as np
 from PIL import Image
 
@@ -16,6 +14,7 @@ from envo.exportsettings import ExportSettings
 from envo.gallery import SeenFace
 from tabs.work import exports
 from tests import exiftool
+from tests.server import rendering
 from tests.unit.test_export import FACE, upright_exif
 from tests.unit.test_photo import ASTRONAUT, camera_exif, saved
 
@@ -32,12 +31,9 @@ def edit(client, photo_id: str) -> None:
     assert client.post(f"/envo/photos/{photo_id}/edit", json=write).status_code == 200
 
 
-def download(client, photo_id: str, format: str = "JPEG") -> httpx.Response:
-    answer = client.post(
-        f"/envo/photos/{photo_id}/download", json={"document": BRIGHTER, "format": format, "quality": 95}
-    )
-    assert answer.status_code == 200, answer.text
-    return answer
+def download(client, photo_id: str, format: str = "JPEG") -> tuple[bytes, str]:
+    """The file, and what is said of it."""
+    return rendering.file(client, photo_id, BRIGHTER, format=format, quality=95)
 
 
 def taken(client, photo_ids: list[str], **how: str) -> dict[str, bytes]:
@@ -61,23 +57,25 @@ def test_a_download_and_a_zip_tell_the_same_and_what_envo_was_told(client):
     assert client.patch(f"/envo/gallery/photos/{photo}", json={"title": "New title"}).is_success
     assert client.patch(f"/envo/photos/{photo}", json={"rating": 5}).is_success
     edit(client, photo)
-    one = download(client, photo)
-    assert "x-envo-notes" not in one.headers
+    one, said = download(client, photo)
+    assert said == ""
     (zipped,) = taken(client, [photo], **{"as": "edited"}).values()
-    assert told(one.content) == told(zipped)
+    assert told(one) == told(zipped)
     assert client.get(f"/envo/photos/{photo}/edited").content == zipped
-    found = told(one.content)
+    found = told(one)
     assert (found["XMP-dc:Subject"], found["IPTC:Keywords"]) == (["beach", "sea"], ["beach", "sea"])
     assert (found["XMP-dc:Title"], found["XMP-xmp:Rating"], found["XMP-dc:Rights"]) == ("New title", 5, "Ann")
     assert found["IPTC:By-line"] == "Jörg" and found["IFD0:Make"] == "Nikon"
-    assert b"secret" not in one.content + zipped
+    assert b"secret" not in one + zipped
 
 
-def test_what_a_download_has_no_place_for_is_told_in_its_answer(client):
+def test_what_a_download_has_no_place_for_is_told_with_it(client):
     photo = upload(client, "a.png", saved(ASTRONAUT, "PNG", exif=upright_exif(maker=bytes(70_000))))
-    notes = unquote(download(client, photo).headers["x-envo-notes"])
-    assert notes == "This JPEG has no place for all that the original tells; left out: MakerNote (EXIF)."
-    assert "x-envo-notes" not in download(client, photo, "PNG").headers
+    assert (
+        download(client, photo)[1]
+        == "This JPEG has no place for all that the original tells; left out: MakerNote (EXIF)."
+    )
+    assert download(client, photo, "PNG")[1] == ""
 
 
 def test_photos_that_cannot_be_made_are_named_and_do_not_cut_the_zip_short(client, tmp_path):
