@@ -12,6 +12,7 @@ import tifffile
 from PIL import Image
 
 from envo import export, settings
+from tabs.work import exports
 from tests.server.rendering import ended, file, heard
 from tests.server.test_takeaway import BRIGHTER, download, edit, upload
 from tests.unit.test_photo import ASTRONAUT, camera_exif, saved
@@ -224,3 +225,39 @@ def test_a_picture_is_kept_as_a_watermark_for_its_owner_alone(client):
     assert news["failed"][0]["why"].startswith("This watermark is not among yours any more")
     assert "larger than 4 MB" in client.post("/envo/watermarks", content=bytes(5 * 2**20)).json()["error"]
     assert client.post("/envo/watermarks", content=b"no picture").status_code == 400
+
+
+def test_a_photo_that_is_given_up_between_its_bands_leaves_nothing(client, monkeypatch, library_files):
+    begun, given_up = threading.Event(), threading.Event()
+    really = exports._Heard.told
+
+    def slowly(self, fraction):
+        begun.set()
+        assert given_up.wait(20)
+        really(self, fraction)
+
+    photo = upload(client, "a.png", saved(np.tile(ASTRONAUT, (6, 6, 1)), "PNG"))
+    before = library_files()
+    monkeypatch.setattr(exports._Heard, "told", slowly)
+    for to in ("file", "zip", "library"):
+        begun.clear()
+        given_up.clear()
+        wish = {"photos": [photo], "to": to, "settings": {"format": "TIFF"}}
+        address = f"/envo/renderings/{client.post('/envo/renderings', json=wish).json()['batch']}"
+        assert begun.wait(20)
+        assert client.delete(address).status_code == 204
+        given_up.set()
+        assert heard(client, address)["state"] == "cancelled"
+        assert client.get(f"{address}/file").status_code == 404
+    assert library_files() == before and client.get("/envo/photos").json()["count"] == 1
+
+
+@pytest.fixture
+def library_files(tmp_path):
+    """Gives what lies in the library's folder, but for the database's own files."""
+
+    def listed() -> set[str]:
+        files = (path for path in (tmp_path / "home").rglob("*") if path.is_file())
+        return {str(path) for path in files if not path.name.startswith("library.")}
+
+    return listed

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from envo import names
+from envo.errors import UserError
 from envo.settings import MAX_NAME, MAX_NAME_BYTES
 
 
@@ -117,3 +118,30 @@ class Asked(set):
 def test_the_next_of_thousands_of_one_name_is_found_by_asking_about_few():
     taken = Asked(["a.jpg", *(f"a {number}.jpg" for number in range(2, 5000))])
     assert names.free_name("a.jpg", taken) == "a 5000.jpg" and taken.times < 40
+
+
+@pytest.mark.parametrize(
+    ("pattern", "people", "named"),
+    [
+        ("{name}", (), "IMG_1.tif"),
+        ("{date}-{number}", (), "2024-05-06-007.tif"),
+        ("{name} {person}", ("Ann", "Jörg"), "IMG_1 Ann, Jörg.tif"),
+        ("{name} {person}", (), "IMG_1.tif"),
+        ("{person}_{name}", (), "IMG_1.tif"),
+        ("{name} ({person}) - {number}", (), "IMG_1 - 007.tif"),
+        ("{person}", (), "IMG_1.tif"),
+        ("Ulm/{name}.v1", (), "Ulm-IMG_1.v1.tif"),
+        ("{name}?", ("A",), "IMG_1_.tif"),
+        ("{person}", ("A/B",), "A-B.tif"),
+        ("x" * 200, (), "x" * 116 + ".tif"),
+    ],
+)
+def test_files_are_named_by_a_pattern_and_what_nobody_is_in_leaves_no_gap(pattern, people, named):
+    assert names.by_pattern(pattern, "TIFF", "IMG_1.heic", "2024-05-06", 7, 250, people) == named
+
+
+def test_a_word_of_a_pattern_that_stands_for_nothing_is_refused():
+    with pytest.raises(
+        UserError, match=r"A name has no \{lens\}; there are \{name\}, \{date\}, \{number\}, \{person\}"
+    ):
+        names.by_pattern("{name} {lens}", "JPEG", "a.jpg", "2024-05-06", 1, 1)
