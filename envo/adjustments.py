@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from envo import colour, development
+from envo import colour, development, gamut
 from envo.curves import Points, curve_at
 from envo.settings import (
     MAX_CURVE_POINTS,
@@ -317,7 +317,7 @@ CONSTANTS = {
 
 
 def schema() -> dict:
-    """Give the browser, as JSON, the sliders in their order, the shared numbers and the limit on layers."""
+    """Give the browser, as JSON, the sliders in their order, the shared numbers, gamuts, and the limit on layers."""
     return {
         "adjustments": [asdict(each) for each in ADJUSTMENTS.values()],
         "bands": BANDS,
@@ -336,6 +336,7 @@ def schema() -> dict:
         "max_stroke_points": MAX_STROKE_POINTS,
         "max_painted_points": MAX_PAINTED_POINTS,
         "constants": CONSTANTS,
+        "gamuts": gamut.schema(),
     }
 
 

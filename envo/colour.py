@@ -1,4 +1,4 @@
-"""What a file tells of its colours, and how they become sRGB.
+"""What a file tells of its colours, and how they become sRGB, or another of `gamut.GAMUTS`.
 
 ICC profiles are applied by lcms at 8 bits, and here where that would lose depth; what is told in other ways (code
 points, a gamma, Exif) is applied here.
@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache, wraps
+from typing import Protocol
 
 import numpy as np
 from PIL import Image as Pillow
@@ -94,6 +95,15 @@ _PQ_NITS, _PQ_MOST = 1000, 10_000
 """Light that PQ reaches where a file does not tell how bright it is: that of the screens it is made on; and at most."""
 
 
+class Target(Protocol):
+    """What pixels are in, as `gamut.Gamut` has it."""
+
+    is_srgb: bool
+    to_srgb: np.ndarray
+    from_srgb: np.ndarray
+    curved_as_srgb: bytes
+
+
 @dataclass(frozen=True)
 class Space:
     """What a file tells of its colours, in whatever way.
@@ -123,12 +133,15 @@ class Space:
         """Whether the values are sRGB's as they are."""
         return is_srgb(self.icc) if self.icc else (self.primaries, self.transfer) == (SRGB_PRIMARIES, "sRGB")
 
-    def profile(self) -> bytes | None:
-        """Give the ICC profile: the file's own, or one of the same colours; None where it is sRGB without one."""
+    def profile(self, name: str = "As the file told") -> bytes | None:
+        """Give the ICC profile: the file's own, or one of the same colours; None where it is sRGB without one.
+
+        name: what one that is written here is called.
+        """
         if self.icc or self.is_srgb:
             return self.icc
         # A profile cannot say that values reach over white.
-        return None if self.has_highlights else _written(self)
+        return None if self.has_highlights else _written(self, name)
 
 
 SRGB = Space()
@@ -187,7 +200,7 @@ LARGE_PROFILE = 4 * 2**20
 """Bytes; the profiles of printers have one to three million."""
 
 
-def _remembered(made: Callable) -> Callable:
+def remembered(made: Callable) -> Callable:
     """Remember the last eight values of a function whose first argument is a space or its profile; of large ones, one.
 
     Eight that are as large as can be would hold hundreds of megabytes for good; and photos are converted in bands.
@@ -202,7 +215,7 @@ def _remembered(made: Callable) -> Callable:
     return value
 
 
-@_remembered
+@remembered
 def curves_and_matrix(space: Space) -> MatrixProfile | None:
     """Give what makes values linear sRGB; None where the profile is made of lookup tables, or is CMYK's."""
     if space.icc:
@@ -241,7 +254,7 @@ def xyz_d50(primaries: tuple[float, ...]) -> np.ndarray:
 
 
 @lru_cache(8)
-def _written(space: Space) -> bytes:
+def _written(space: Space, name: str = "As the file told") -> bytes:
     """Write an RGB profile of curves and a matrix (ICC.1:2001-04, which all programs read)."""
     curve = curves_and_matrix(space).curves[0]
     if isinstance(space.transfer, str):
@@ -252,12 +265,12 @@ def _written(space: Space) -> bytes:
     xyz = zip((b"wtpt", b"rXYZ", b"gXYZ", b"bXYZ"), ((0.9642, 1, 0.8249), *xyz_d50(space.primaries).T), strict=True)
     tags = {name: b"XYZ \0\0\0\0" + struct.pack(">iii", *(round(v * 65536) for v in value)) for name, value in xyz}
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), b"curv\0\0\0\0" + told)
-    name = b"As the file told\0"
-    tags[b"desc"] = b"desc\0\0\0\0" + struct.pack(">I", len(name)) + name + b"\0" * 78
+    told_name = name.encode("ascii") + b"\0"
+    tags[b"desc"] = b"desc\0\0\0\0" + struct.pack(">I", len(told_name)) + told_name + b"\0" * 78
     tags[b"cprt"] = b"text\0\0\0\0Public domain\0"
     table, body, start = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
-    for name, value in tags.items():
-        table += struct.pack(">4sII", name, start + len(body), len(value))
+    for tag, value in tags.items():
+        table += struct.pack(">4sII", tag, start + len(body), len(value))
         body += value + b"\0" * (-len(value) % 4)
     white = struct.pack(">iii", 63190, 65536, 54061)
     head = struct.pack(">I4sI4s4s4s", start + len(body), b"", 0x02400000, b"mntr", b"RGB ", b"XYZ ")
@@ -265,7 +278,7 @@ def _written(space: Space) -> bytes:
     return head + table + body
 
 
-@_remembered
+@remembered
 def matrix_profile(icc: bytes) -> MatrixProfile | None:
     """Read an RGB or grey ICC profile (ICC.1:2022); None when it is of another kind, or broken."""
     try:
@@ -324,7 +337,7 @@ def srgb_curves() -> np.ndarray:
     return np.stack([srgb_to_linear(np.linspace(0, 1, 65536))] * 3)
 
 
-@_remembered
+@remembered
 def is_srgb(icc: bytes | None) -> bool:
     """Tell whether pixels with this profile are sRGB's, by its curves and primaries, whatever its name.
 
@@ -335,25 +348,37 @@ def is_srgb(icc: bytes | None) -> bool:
     profile = matrix_profile(icc)
     if profile is None:
         return not (fits(icc, "RGB") or fits(icc, "grey") or fits(icc, "CMYK"))
+    return _stays(profile, None)
+
+
+def _stays(profile: MatrixProfile, into: Target | None) -> bool:
+    """Whether 8-bit values with this profile are those of a gamut, as `to_gamut` gives them."""
     # Every 17th value of 8 bits, in all mixtures: alike where none differs by more than rounding does.
     steps = np.arange(0, 256, 17)
     grid = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 1, 3).astype(np.uint8)
     if profile.to_srgb is None:
         grid = grid[:, :, :1]
-    shown = _by_matrix8(grid, profile)
+    shown = _by_matrix8(grid, profile, into)
     return bool(np.abs(shown.astype(int) - grid).max() <= 2)
 
 
-@_remembered
-def _transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Prepare lcms for pixels of a mode; None where it cannot use the profile.
+@remembered
+def is_of(space: Space, into: Target) -> bool:
+    """Tell whether values of a space, of 8 bits, are as `to_gamut` would give them for the gamut."""
+    profile = curves_and_matrix(space)
+    return space.is_srgb if into.is_srgb else profile is not None and _stays(profile, into)
+
+
+@remembered
+def _transform(icc: bytes, mode: str, into: bytes | None = None) -> ImageCms.ImageCmsTransform | None:
+    """Prepare lcms for pixels of a mode, into another profile or sRGB; None where it cannot use the first.
 
     Relative colorimetric with black-point compensation.
     """
     try:
         return ImageCms.buildTransform(
             ImageCms.ImageCmsProfile(io.BytesIO(icc)),
-            ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile())),
+            ImageCms.ImageCmsProfile(io.BytesIO(into or srgb_profile())),
             mode,
             "RGB",
             ImageCms.Intent.RELATIVE_COLORIMETRIC,
@@ -369,17 +394,27 @@ BAND = 512
 
 def to_srgb(values: np.ndarray, model: str, space: Space) -> np.ndarray:
     """Convert a file's own pixels, HxWxC of any dtype and model that `raster.Pixels` has, to uint8 HxWx3 sRGB."""
+    return to_gamut(values, model, space, None)
+
+
+def to_gamut(values: np.ndarray, model: str, space: Space, into: Target | None) -> np.ndarray:
+    """Convert a file's own pixels, as `to_srgb` does, to uint8 HxWx3 with the sRGB curve in a gamut; None: sRGB."""
+    into = None if into is None or into.is_srgb else into
     out = np.empty((*values.shape[:2], 3), np.uint8)
     for top in range(0, len(values), BAND):
-        out[top : top + BAND] = _band_to_srgb(values[top : top + BAND], model, space)
+        out[top : top + BAND] = _band_to_gamut(values[top : top + BAND], model, space, into)
     return out
 
 
-def to_linear(values: np.ndarray, model: str, space: Space) -> np.ndarray:
-    """Convert a file's own pixels, as `to_srgb` does, to float32 HxWx3 linear sRGB, at least 0."""
+def to_linear(values: np.ndarray, model: str, space: Space, by: Target | None = None) -> np.ndarray:
+    """Convert a file's own pixels, as `to_srgb` does, to float32 HxWx3 linear sRGB: below 0 for what lies outside.
+
+    by: the gamut that colours are cut to where only lcms knows them, at 8 bits; None: sRGB.
+    """
+    by = None if by is None or by.is_srgb else by
     out = np.empty((*values.shape[:2], 3), np.float32)
     for top in range(0, len(values), BAND):
-        out[top : top + BAND] = _band_to_linear(values[top : top + BAND], model, space)
+        out[top : top + BAND] = _band_to_linear(values[top : top + BAND], model, space, by)
     return out
 
 
@@ -392,32 +427,35 @@ def as_8_bits(values: np.ndarray) -> np.ndarray:
     return np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(np.uint8)
 
 
-def _band_to_srgb(values: np.ndarray, model: str, space: Space) -> np.ndarray:
+def _band_to_gamut(values: np.ndarray, model: str, space: Space, into: Target | None) -> np.ndarray:
     if model == "Lab" or values.dtype == np.float32:
-        return _encoded(_band_to_linear(values, model, space))
+        linear = _band_to_linear(values, model, space, into)
+        return _encoded(linear @ into.from_srgb.T if into else linear)
     values = as_8_bits(values)
     if model == "CMYK":
         picture = Pillow.fromarray(values, "CMYK")
-        transform = _transform(space.icc, "CMYK") if space.icc else None
+        transform = _transform(space.icc, "CMYK", into and into.curved_as_srgb) if space.icc else None
         return np.asarray(transform.apply(picture) if transform else picture.convert("RGB"))
-    if space.is_srgb:
+    if is_of(space, into) if into else space.is_srgb:
         return values if values.shape[2] == 3 else np.repeat(values, 3, axis=2)
-    if space.icc:
+    # lcms counts in few bits, which do for sRGB; a gamut is wanted exactly.
+    if space.icc and not (into and curves_and_matrix(space)):
         is_grey = values.shape[2] == 1 and space.icc[16:20] == b"GRAY"
-        transform = _transform(space.icc, "L" if is_grey else "RGB")
+        transform = _transform(space.icc, "L" if is_grey else "RGB", into and into.curved_as_srgb)
         if transform:
             whole = values[:, :, 0] if is_grey else np.broadcast_to(values, (*values.shape[:2], 3))
             return np.asarray(transform.apply(Pillow.fromarray(np.ascontiguousarray(whole))))
     profile = curves_and_matrix(space)
-    return _by_matrix8(values, profile) if profile else np.broadcast_to(values, (*values.shape[:2], 3))
+    return _by_matrix8(values, profile, into) if profile else np.broadcast_to(values, (*values.shape[:2], 3))
 
 
-def _band_to_linear(values: np.ndarray, model: str, space: Space) -> np.ndarray:
+def _band_to_linear(values: np.ndarray, model: str, space: Space, by: Target | None) -> np.ndarray:
     if model == "Lab":
-        return np.maximum(_lab_to_linear(values), 0)
+        return _lab_to_linear(values)
     profile = None if model == "CMYK" else curves_and_matrix(space)
     if profile is None:
-        return srgb_to_linear(_band_to_srgb(as_8_bits(values), model, space) / np.float32(255))
+        linear = DECODED[_band_to_gamut(as_8_bits(values), model, space, by)]
+        return linear @ by.to_srgb.T if by else linear
     if values.dtype == np.float32:
         linear = np.stack([_bent(values[:, :, min(c, values.shape[2] - 1)], profile.curves[c]) for c in range(3)], 2)
     else:
@@ -427,10 +465,9 @@ def _band_to_linear(values: np.ndarray, model: str, space: Space) -> np.ndarray:
 
 
 def _in_srgb(linear: np.ndarray, profile: MatrixProfile) -> np.ndarray:
-    """Bring linear light (float32 HxWx3) of a profile's primaries to those of sRGB, at least 0."""
+    """Bring linear light (float32 HxWx3) of a profile's primaries to those of sRGB."""
     if profile.to_srgb is not None:
         linear = linear @ profile.to_srgb.T
-    linear = np.maximum(linear, 0)
     if profile.system_gamma != 1:
         luminance = linear @ LUMINANCE
         linear *= np.maximum(luminance, 1e-6)[:, :, None] ** np.float32(profile.system_gamma - 1)
@@ -445,15 +482,16 @@ def _bent(values: np.ndarray, curve: np.ndarray) -> np.ndarray:
     return (bent + np.maximum(values - 1, 0) * slope).astype(np.float32)
 
 
-def _by_matrix8(values: np.ndarray, profile: MatrixProfile) -> np.ndarray:
-    """Convert uint8 HxWx1 or HxWx3 to uint8 HxWx3 sRGB."""
+def _by_matrix8(values: np.ndarray, profile: MatrixProfile, into: Target | None) -> np.ndarray:
+    """Convert uint8 HxWx1 or HxWx3 to uint8 HxWx3 with the sRGB curve, in a gamut or sRGB."""
     curves = profile.curves[:, ::257]
     linear = np.stack([curves[c][values[:, :, min(c, values.shape[2] - 1)]] for c in range(3)], axis=2)
-    return _encoded(_in_srgb(linear, profile))
+    linear = _in_srgb(linear, profile)
+    return _encoded(linear @ into.from_srgb.T if into else linear)
 
 
 def _encoded(linear: np.ndarray) -> np.ndarray:
-    """Encode linear sRGB (float32) to uint8, clipped at white."""
+    """Encode linear light (float32) to uint8 by the sRGB curve, clipped at black and white."""
     return _encoding()[np.rint(np.clip(linear, 0, 1) * 65535).astype(np.uint16)]
 
 
@@ -473,17 +511,18 @@ def _lab_to_linear(values: np.ndarray) -> np.ndarray:
     return (ratio * np.array([0.9642, 1, 0.8249], np.float32)) @ D50_TO_SRGB.T
 
 
-def of_srgb(pixels: np.ndarray, model: str, space: Space) -> np.ndarray | None:
-    """Convert pixels, uint8 Nx3 sRGB, into values of a space: float32 Nx1 for "grey", Nx3 for "RGB", 0 to 1, clipped.
+def of_gamut(pixels: np.ndarray, model: str, space: Space, of: Target) -> np.ndarray | None:
+    """Convert pixels of a gamut, uint8 Nx3 with the sRGB curve, into values of a space: the way back of `to_gamut`.
 
-    None where its profile says only how values look, not how to get them.
+    Gives float32 Nx1 for "grey", Nx3 for "RGB", 0 to 1, clipped; None where its profile says only how values look, not
+    how to get them.
     """
-    if space.is_srgb and model == "RGB":
+    if space.is_srgb and of.is_srgb and model == "RGB":
         return pixels / np.float32(255)
     profile = curves_and_matrix(space)
     if profile is None:
-        return _by_lookup(pixels, space) if model == "RGB" else None
-    linear = srgb_to_linear(pixels / np.float32(255))
+        return _by_lookup(pixels, space, of) if model == "RGB" else None
+    linear = DECODED[pixels] if of.is_srgb else DECODED[pixels] @ of.to_srgb.T
     if model == "grey":
         linear = (linear @ LUMINANCE)[:, None]
     elif profile.to_srgb is not None:
@@ -498,12 +537,12 @@ def of_srgb(pixels: np.ndarray, model: str, space: Space) -> np.ndarray | None:
     )
 
 
-def _by_lookup(pixels: np.ndarray, space: Space) -> np.ndarray | None:
-    """Convert uint8 Nx3 sRGB by lcms, at 8 bits, into values of an RGB profile: float32 Nx3."""
+def _by_lookup(pixels: np.ndarray, space: Space, of: Target) -> np.ndarray | None:
+    """Convert uint8 Nx3 of a gamut by lcms, at 8 bits, into values of an RGB profile: float32 Nx3."""
     try:
         converted = ImageCms.profileToProfile(
             Pillow.fromarray(np.ascontiguousarray(pixels[None])),
-            ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile())),
+            ImageCms.ImageCmsProfile(io.BytesIO(of.curved_as_srgb)),
             ImageCms.ImageCmsProfile(io.BytesIO(space.icc)),
             ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode="RGB",

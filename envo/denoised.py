@@ -6,6 +6,7 @@ photos; smaller ones are made of it. So a page and a file have the same numbers.
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -34,6 +35,7 @@ class _Owned(Protocol):
     width: int
     height: int
     linear: bool
+    gamut: str
 
     def developed(self, development: Development) -> Development | None: ...
 
@@ -80,12 +82,12 @@ class Denoised:
         with memory.PHOTOS:
             # Before the turn, so that nobody who has it waits for memory that one holds who waits for it.
             file = PhotoFile(self._store.path("originals", sha256).read_bytes())
-            image = file.decode(development=development or DEVELOPED)
+            image = file.decode(wide=True, development=development or DEVELOPED)
             with self._making:
                 if self.made(sha256, development):
                     return
                 memory.PHOTOS.draw(image.pixels.nbytes)
-                clear = Image(self.take(image.pixels, report), image.header)
+                clear = replace(image, pixels=self.take(image.pixels, report))
                 data, _ = photo.rendition(clear, max(image.pixels.shape))
                 self._store.put("denoised", self._path(sha256, development).name, data)
         with self._database.write() as connection:
@@ -110,8 +112,8 @@ class Denoised:
     ) -> np.ndarray | None:
         """Decode it, its long edge at most `edge` if that is told; at first, make it.
 
-        Gives uint8 HxWx3 sRGB, or float32 linear sRGB of a linear photo. None where nothing takes noise out. Raises
-        what `make` does.
+        Gives pixels as those of the photo are decoded `wide`, uint8 or float32 HxWx3. None where nothing takes noise
+        out. Raises what `make` does.
         """
         row = self._row(owner, photo_id)
         developed = row.developed(development)
@@ -140,14 +142,14 @@ class Denoised:
         if not path.exists():
             with memory.PHOTOS:
                 header = Header("", row.width, row.height, 0, False, row.linear)
-                data, _ = photo.rendition(Image(self._decoded(row, full, development), header), edge)
+                data, _ = photo.rendition(Image(self._decoded(row, full, development), header, row.gamut), edge)
             self._store.put("denoised", path.name, data)
         return path
 
     def _decoded(self, row: _Owned, edge: int, development: Development | None) -> np.ndarray:
         file = PhotoFile(self._at(row, edge, development).read_bytes(), own=True)
         if not row.linear:
-            return file.decode().pixels
+            return file.decode(wide=True).pixels
         size = photo.fit(row.width, row.height, edge)
         memory.PHOTOS.draw(4 * 3 * size[0] * size[1])
         return photo.from_half(file.data, size)

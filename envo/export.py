@@ -37,7 +37,7 @@ from envo.exif import Block
 from envo.exportsettings import ExportSettings, Size
 from envo.file import PhotoFile
 from envo.gainmap import Light
-from envo.gamut import GAMUTS, SRGB, Gamut
+from envo.gamut import GAMUTS, SRGB, Gamut, as_in_file
 from envo.geometry import Framing, framing
 from envo.lens import correction
 from envo.material import Material
@@ -171,6 +171,9 @@ def _picture(
     full = _shown(document, material, image.pixels.shape[1::-1])
     size = scaling.target(settings.size, *full)
     is_worked_on = size != full or settings.sharpen != "none"
+    # Gain maps are reckoned over the sRGB curve, which the picture keeps then.
+    is_recurved = gamut.space.transfer != "sRGB" and settings.hdr is None
+    made: Depth = "uint16" if is_recurved else depth
     laid = settings.watermark and watermarks.mark(settings.watermark, mark, size)
 
     def rendered(depth: Depth) -> Rows:
@@ -184,15 +187,20 @@ def _picture(
     def marked(rows: Rows) -> Rows:
         return watermarks.laid(rows, laid, gamut) if laid else rows
 
+    def curved(rows: Rows) -> Rows:
+        return lambda top, bottom: as_in_file(rows(top, bottom), gamut, np.dtype(depth).type)
+
     if is_worked_on:
-        rows = scaling.encoded(worked_on(scaling.light(rendered("uint16")), gamut), depth)
+        rows = scaling.encoded(worked_on(scaling.light(rendered("uint16")), gamut), made)
     else:
-        rows = rendered(depth)
+        rows = rendered(made)
     light = None
     if settings.hdr is not None:
         light = Light(marked(worked_on(rendered("float32"), SRGB)), gamut, settings.hdr)
     step = max(1, band_rows(full[0]) * size[1] // full[1])
-    return Picture(size, depth, marked(rows), gamut.profile, step, light=light), notes
+    rows = curved(marked(rows)) if is_recurved else marked(rows)
+    icc = gamut.profile if is_recurved else gamut.curved_as_srgb
+    return Picture(size, depth, rows, icc, step, light=light), notes
 
 
 @dataclass(frozen=True)

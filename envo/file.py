@@ -12,11 +12,12 @@ from functools import cached_property
 
 import numpy as np
 
-from envo import colour, containers, memory, metadata, photo, raster, segments
+from envo import colour, containers, gamut, memory, metadata, photo, raster, segments
 from envo.colour import BAND
 from envo.development import DEVELOPED, Development
 from envo.errors import UserError
 from envo.gainmap import GainMap
+from envo.gamut import GAMUTS, Gamut
 from envo.metadata import Blocks
 from envo.photo import Header, Image, Stored, Traits, Values
 from envo.raster import Facts, Raster
@@ -108,20 +109,28 @@ class PhotoFile:
     def decode(self, edge: int | None = None, wide: bool = False, development: Development = DEVELOPED) -> Image:
         """Decode the photo; with `edge`, only as a picture whose long edge is at most that, which costs far less.
 
-        wide: linear light outside of sRGB is below 0; else it is cut off there. development: of a RAW.
-        16-bit PNG and TIFF keep their depth. Their matrix-type and grey profiles are applied in float; profiles
-        made of lookup tables, which are rare, go through lcms at 8 bits. What is transparent lies on white.
+        wide: keeps colours outside of sRGB, as `Image` says: for what is edited and goes out again; else they are cut
+        off, for whatever looks at photos and knows sRGB alone. 16-bit PNG and TIFF keep their depth. Matrix-type and
+        grey profiles are applied in float; profiles made of lookup tables, which are rare, go through lcms at 8 bits.
+        What is transparent lies on white. development: of a RAW.
         """
         with memory.PHOTOS:
             read = self.raster(edge, development)
-            pixels = _linear(read) if self.header.linear else _srgb(read)
-            if self.header.linear and not wide:
-                np.maximum(pixels, 0, out=pixels)
+            header = self.header
+            into = GAMUTS[header.gamut] if wide else gamut.SRGB
+            if header.linear:
+                if read.facts.bit_depth == 8:  # `raster` did not know that it takes more
+                    memory.PHOTOS.draw(9 * read.values.shape[0] * read.values.shape[1])
+                pixels = _linear(read, into)
+                pixels = pixels if wide else np.maximum(pixels, 0, out=pixels)
+            else:
+                pixels = _encoded(read, into)
             pixels = photo.resize(pixels, edge) if edge else pixels
-        header, gain = self.header, self.gain_map()
+        gain = None if header.linear else self.gain_map()
         if self.facts.gain and not gain:  # what its headers promise is not there
             header = replace(header, headroom=0.0)
-        return Image(pixels, header, gain=gain and gain.of_base(pixels, "srgb"))
+        into_id = gamut.SRGB.id if header.linear else into.id
+        return Image(pixels, header, into_id, gain and gain.of_base(pixels, into_id))
 
     def gain_map(self) -> GainMap | None:
         """Decode the gain map; None where there is none, or it is broken, and the photo is its base alone."""
@@ -164,6 +173,7 @@ class PhotoFile:
 
 
 def _header(facts: Facts) -> Header:
+    widest = gamut.holding(facts.space, facts.model)
     deep = facts.format in ("PNG", "TIFF") and facts.bit_depth > 8 and facts.model != "CMYK"
     browser_ready = (
         facts.format in ("JPEG", "PNG", "WebP")
@@ -171,10 +181,11 @@ def _header(facts: Facts) -> Header:
         and facts.model in ("RGB", "grey")
         and not (facts.has_alpha or facts.animated)
         and facts.orientation == 1
-        and facts.space.is_srgb
+        and widest is not None
+        and colour.is_of(facts.space, widest)
         and max(facts.width, facts.height) <= DISPLAY_EDGE
     )
-    linear = deep or facts.format == "RAW" or facts.space.has_highlights
+    linear = deep or facts.format == "RAW" or facts.space.has_highlights or widest is None
     return Header(
         facts.format,
         facts.width,
@@ -183,12 +194,13 @@ def _header(facts: Facts) -> Header:
         browser_ready,
         linear,
         headroom=facts.headroom,
+        gamut=(widest or gamut.WIDE).id,
     )
 
 
-def _srgb(read: Raster) -> np.ndarray:
-    """Convert a file's own pixels to uint8 HxWx3 sRGB; what is transparent lies on white."""
-    pixels = colour.to_srgb(read.straight(), read.facts.model, read.facts.space)
+def _encoded(read: Raster, into: Gamut) -> np.ndarray:
+    """Convert a file's own pixels to uint8 HxWx3 of a gamut, with the sRGB curve; what is transparent lies on white."""
+    pixels = colour.to_gamut(read.straight(), read.facts.model, read.facts.space, into)
     if read.alpha is not None:
         for top in range(0, len(pixels), BAND):
             alpha = colour.as_8_bits(read.alpha[top : top + BAND, :, None]).astype(np.uint16)
@@ -197,19 +209,21 @@ def _srgb(read: Raster) -> np.ndarray:
     return pixels
 
 
-def _linear(read: Raster) -> np.ndarray:
-    """Convert a file's own pixels to float32 HxWx3 linear sRGB; what is transparent lies on white.
+def _linear(read: Raster, into: Gamut) -> np.ndarray:
+    """Convert a file's own pixels to float32 HxWx3 linear sRGB, not clamped; what is transparent lies on white.
 
-    Laid on it as browsers do, in encoded values.
+    Laid on it as browsers do, in encoded values. into: the gamut for these, and for what only lcms can convert.
     """
     if read.facts.format == "RAW":
         return read.values
-    pixels = colour.to_linear(read.straight(), read.facts.model, read.facts.space)
+    pixels = colour.to_linear(read.straight(), read.facts.model, read.facts.space, into)
     if read.alpha is not None:
         top = 1 if read.alpha.dtype == np.float32 else np.iinfo(read.alpha.dtype).max
         for start in range(0, len(pixels), BAND):
             alpha = np.clip(read.alpha[start : start + BAND] / np.float32(top), 0, 1)
             seen = alpha < 1
             band, alpha = pixels[start : start + BAND], alpha[seen][:, None]
-            band[seen] = colour.srgb_to_linear(colour.linear_to_srgb(band[seen]) * alpha + (1 - alpha))
+            light = np.maximum(band[seen] @ into.from_srgb.T, 0)
+            laid = colour.srgb_to_linear(colour.linear_to_srgb(light) * alpha + (1 - alpha))
+            band[seen] = laid @ into.to_srgb.T
     return pixels

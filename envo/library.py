@@ -529,7 +529,7 @@ class Library:
         if not path.exists():
             with self._making:
                 if not path.exists():
-                    image = PhotoFile(original.read_bytes()).decode(development=development)
+                    image = PhotoFile(original.read_bytes()).decode(wide=True, development=development)
                     data, _ = photo.rendition(image, edge)
                     if development.shows:
                         self._store.remove("renditions", f"{row.sha256}-{edge}-as-")

@@ -16,9 +16,10 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from envo import colour, photo, png
+from envo import colour, gamut, photo, png
 from envo.colour import BAND, DECODED, SRGB, Space
 from envo.file import PhotoFile
+from envo.gamut import Gamut
 from envo.geometry import Framing
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -40,7 +41,9 @@ class View:
     pixels: np.ndarray
     """uint8 HxWx3. Where the photo is clear, colours are guessed by those around."""
     as_is: bool
-    """Whether these are the file's own values, in its own colour space; else they are sRGB."""
+    """Whether these are the file's own values, in its own colour space; else they have the sRGB curve."""
+    gamut: Gamut = gamut.SRGB
+    """Of those that are not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +100,11 @@ class Own:
         return self.values.shape[2] == 1
 
     @property
+    def gamut(self) -> Gamut:
+        """The one that its colours are in, or the nearest to it."""
+        return gamut.holding(self.space, self._model) or gamut.WIDE
+
+    @property
     def _model(self) -> str:
         return "grey" if self.is_grey else "RGB"
 
@@ -113,19 +121,21 @@ class Own:
         grey = colour.to_srgb(middle, self._model, self.space)
         return _AS_IS[0] <= int(grey.mean()) <= _AS_IS[1]
 
-    def view(self, exact: bool = False) -> View:
+    def view(self, exact: bool = False, wide: bool = False) -> View:
         """Give 8 bits of the photo to work on.
 
         They are its own values, so that what is copied within the photo keeps colours that sRGB has not; but sRGB for
-        values that are far from how they look, and where `exact` colours are wanted.
+        values that are far from how they look, and where `exact` colours are wanted: or with `wide`, the photo's gamut.
         """
+        into = self.gamut if wide else gamut.SRGB
         as_is = self._is_even and not exact
         if as_is:
             pixels = colour.as_8_bits(self.values)
             pixels = np.repeat(pixels, 3, axis=2) if self.is_grey else pixels
         else:
-            pixels = colour.to_srgb(self.values, self._model, self.space)
-        return View(self._completed(np.ascontiguousarray(pixels)), as_is or self.space.is_srgb)
+            pixels = colour.to_gamut(self.values, self._model, self.space, into)
+        pixels = self._completed(np.ascontiguousarray(pixels))
+        return View(pixels, as_is or colour.is_of(self.space, into), into)
 
     def shown(self, edge: int) -> np.ndarray:
         """Give sRGB to show, uint8 HxWx3, or HxWx4 with alpha last; its long edge is at most `edge`."""
@@ -160,12 +170,12 @@ class Own:
             notes.append("The original is grey; with the new colours this is not.")
         elif not tints and not self.is_grey and _is_colourless(view.pixels):
             new = np.repeat(np.rint(new @ LUMA)[:, None], 3, axis=1).astype(np.uint8)
-        fresh = own._from(new, view.as_is)
+        fresh = own._from(new, view.as_is, view.gamut)
         if fresh is None:
             notes.append("The original's colour profile cannot be written to; its colours are sRGB here.")
             shown = colour.to_srgb(own.values, own._model, own.space)
             own = replace(own.narrow(), values=shown, space=SRGB)
-            fresh = own._from(new, view.as_is)
+            fresh = own._from(new, view.as_is, view.gamut)
         if own.depth > 8:
             notes.append("What was changed has 8 bits a channel; all else has its 16.")
         values = own.values.copy()
@@ -245,12 +255,12 @@ class Own:
             values, space = (_deep_srgb if deep else colour.to_srgb)(values, "grey", space), SRGB
         return replace(self, values=np.repeat(values, 3, axis=2) if values.shape[2] == 1 else values, space=space)
 
-    def _from(self, pixels: np.ndarray, as_is: bool) -> np.ndarray | None:
+    def _from(self, pixels: np.ndarray, as_is: bool, of: Gamut) -> np.ndarray | None:
         """Convert pixels of a view, uint8 Nx3, into own values, NxC; None where the profile cannot be written to."""
         if as_is:
             values = np.rint(pixels @ LUMA)[:, None] if self.is_grey else pixels
             return (values.astype(np.uint16) * 257).astype(np.uint16) if self._top > 255 else values.astype(np.uint8)
-        values = colour.of_srgb(pixels, self._model, self.space)
+        values = colour.of_gamut(pixels, self._model, self.space, of)
         return None if values is None else np.rint(values * self._top).astype(self.values.dtype)
 
 

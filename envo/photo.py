@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 from envo import colour, encoders, names
 from envo.colour import BAND
 from envo.gainmap import GainMap
+from envo.gamut import GAMUTS, SRGB, Gamut
 from envo.output import SCREEN, displayed
 from envo.settings import DISPLAY_EDGE, THUMBNAIL_EDGE
 from envo.shoulder import Shoulder, from_knee
@@ -29,10 +30,12 @@ class Header:
     format: "JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "HEIC", "AVIF" or "RAW".
     width, height: pixels, upright (after the orientation is applied).
     bit_depth: bits of each channel in the file, 8 to 16; 32 for floats.
-    browser_ready: the file itself can be shown by any browser, pixel for pixel as it is decoded.
+    browser_ready: the file itself can be shown by any browser, pixel for pixel as it is decoded `wide`.
     linear: decoded as linear floats, so that highlights and depth survive editing: RAW, PNG and TIFF of more than
-        8 bits, and what reaches over white by itself (PQ, HLG). Other HEIC and AVIF are decoded at 8.
-    gamut: id of the one of `gamut.GAMUTS` that 8-bit pixels of Edit are in; the file's colours reach as far.
+        8 bits, what reaches over white by itself (PQ, HLG), and colours that none of `gamut.GAMUTS` holds. Other HEIC
+        and AVIF are decoded at 8.
+    gamut: id of the one of `gamut.GAMUTS` that 8-bit pixels of Edit are in; the file's colours reach as far, or for
+        what is `linear` perhaps farther.
     headroom: stops above white that its light reaches; 0 where it ends there, or nobody knows.
     """
 
@@ -118,13 +121,14 @@ class Stored:
     """EXIF's number, 1..8, of the turn that makes it upright."""
 
 
-def encode(pixels: np.ndarray, format: str, quality: int = 92) -> bytes:
-    """Write a file with an sRGB profile and no more: uint8 HxWx3 to "JPEG" (4:4:4, progressive), "PNG" or "WebP".
+def encode(pixels: np.ndarray, format: str, quality: int = 92, gamut: Gamut = SRGB) -> bytes:
+    """Write a file of a gamut and no more: uint8 HxWx3, with the sRGB curve, to "JPEG" (4:4:4, progressive), "PNG" or
+    "WebP".
 
     PNG and WebP take HxWx4 too, the fourth being alpha.
     quality: 1..100, for JPEG and WebP. Raises UserError where the format cannot hold the size.
     """
-    return encoders.plain(pixels, format, quality, colour.srgb_profile())
+    return encoders.plain(pixels, format, quality, gamut.curved_as_srgb)
 
 
 def thumbnail(image: Image) -> bytes:
@@ -147,19 +151,20 @@ def likeness(pixels: np.ndarray) -> int:
 def rendition(image: Image, edge: int = DISPLAY_EDGE) -> tuple[bytes, str]:
     """Make what the browser edits, its long edge at most `edge`; returns it and its media type.
 
-    8-bit sources: a file in 8-bit sRGB, a JPEG where that can hold the size. Linear ones: `HALF_FLOAT` pixels, linear
-    sRGB, which `from_half` reads.
+    8-bit sources: a file of 8 bits in the image's gamut, a JPEG where that can hold the size. Linear ones: `HALF_FLOAT`
+    pixels, linear sRGB, which `from_half` reads.
     """
     media_type = rendition_type(image.header.linear)
     pixels = resize(image.pixels, edge)
     if image.header.linear:
         largest = np.float32(np.finfo(np.float16).max)
-        return np.minimum(pixels, largest).astype("<f2").tobytes(), media_type
+        return np.clip(pixels, -largest, largest).astype("<f2").tobytes(), media_type
+    gamut = GAMUTS[image.gamut]
     if max(pixels.shape) > encoders.LONGEST["JPEG"]:
-        return encode(pixels, "PNG"), "image/png"
+        return encode(pixels, "PNG", gamut=gamut), "image/png"
     # JPEG with whole colour (4:4:4) against WebP, both at quality 95, 12 megapixels of portraits: a third of
     # the mean error (0.29 of 255 against 0.95), encoded in a quarter of the time (0.4 s), 8 % more bytes.
-    return encode(pixels, "JPEG", quality=95), media_type
+    return encode(pixels, "JPEG", quality=95, gamut=gamut), media_type
 
 
 def from_half(data: bytes, size: tuple[int, int]) -> np.ndarray:

@@ -15,14 +15,16 @@ from typing import Protocol
 import numpy as np
 import sqlalchemy as sa
 
+from envo import colour, edits, following, memory, photo, render
 from envo import database as db
-from envo import edits, following, memory, photo, render
-from envo.development import DEVELOPED, Development
+from envo.development import Development
 from envo.edits import EditDocument
 from envo.errors import StorageError
 from envo.file import PhotoFile
+from envo.gamut import GAMUTS, SRGB, Gamut
 from envo.geometry import framing
 from envo.material import Material
+from envo.output import Output
 from envo.own import Own, View
 from envo.photo import HALF_FLOAT, Header, Image
 from envo.settings import DISPLAY_EDGE, RENDITION_DAYS, THUMBNAIL_EDGE
@@ -31,7 +33,9 @@ from envo.store import Store
 log = logging.getLogger(__name__)
 
 FORMATS = {THUMBNAIL_EDGE: ("WebP", 80), DISPLAY_EDGE: ("JPEG", 90)}
-"""Format and quality by long edge: as for the photos themselves, only that the large ones are not edited any more."""
+"""Format and quality by long edge: as for the photos themselves, only that the large ones are not edited any more.
+
+The large ones are in the photo's gamut, small ones in sRGB, as those of photos are."""
 _MATTE_EDGES = 2
 """Mattes are that many times as large as the picture at most: feathers are blurred at their size."""
 
@@ -45,6 +49,7 @@ class _Owned(Protocol):
     edit: int
     width: int
     height: int
+    gamut: str
 
 
 class Renditions:
@@ -98,7 +103,7 @@ class Renditions:
             there = self._read(row, edge)
             if there is not None:
                 return row.edit, there
-            data = photo.encode(self._render(row, document, _finer(row, document, edge)), *FORMATS[edge])
+            data = self._picture(row, document, _finer(row, document, edge), edge)
             self._keep(row, edge, data)
             return row.edit, data
 
@@ -124,7 +129,7 @@ class Renditions:
         if document is None or not document.geometry.shows:
             return row.edit, None
         with self._making[DISPLAY_EDGE]:
-            return row.edit, photo.encode(self._render(row, document.uncropped, DISPLAY_EDGE), *FORMATS[DISPLAY_EDGE])
+            return row.edit, self._picture(row, document.uncropped, DISPLAY_EDGE, DISPLAY_EDGE)
 
     def pixels(self, owner: str, photo_id: str, edge: int | None = None, whole: bool = False) -> np.ndarray:
         """Give a photo as its edit shows it, as `export.edited` renders it: uint8 HxWx3, on white.
@@ -135,9 +140,10 @@ class Renditions:
         _, document = self._edited(owner, photo_id)
         document = document.uncropped if document and whole else document
         material = document and self._material(owner, photo_id, document, edge)
-        image = self._file(owner, photo_id).decode(edge, development=document.development if document else DEVELOPED)
+        file = self._file(owner, photo_id)
         if document is None:
-            return image.shown()
+            return file.decode(edge).shown()
+        image = file.decode(edge, wide=True, development=document.development)
         return render.render(image, document, material.sized(image.pixels.shape[1::-1]))
 
     def missing(
@@ -180,15 +186,20 @@ class Renditions:
             document = connection.scalar(sa.select(db.edit.c.document).where(db.edit.c.photo_id == photo_id))
         return row, edits.parse(document) if row.edit else None
 
-    def _render(self, row: _Owned, document: EditDocument, edge: int) -> np.ndarray:
-        """Render a photo, its long edge at most `edge`: uint8 HxWx3, what the document leaves of that."""
+    def _picture(self, row: _Owned, document: EditDocument, edge: int, shown: int) -> bytes:
+        """Write the one of `FORMATS` for the edge `shown`, rendered of the photo at a long edge of at most `edge`."""
+        gamut = GAMUTS[row.gamut] if shown > THUMBNAIL_EDGE else SRGB
+        return photo.encode(self._render(row, document, edge, gamut), *FORMATS[shown], gamut=gamut)
+
+    def _render(self, row: _Owned, document: EditDocument, edge: int, gamut: Gamut) -> np.ndarray:
+        """Render a photo, its long edge at most `edge`: uint8 HxWx3 of a gamut, what the document leaves of that."""
         material = self._material(row.owner, row.id, document, edge)
         with memory.PHOTOS:
             image = self._pixels(row, edge, document.development)
             material = material.sized(image.pixels.shape[1::-1])
             there = material.mattes.items()
             mattes = {key: None if each is None else photo.resize(each, _MATTE_EDGES * edge) for key, each in there}
-            return render.render(image, document, replace(material, mattes=mattes))
+            return render.render(image, document, replace(material, mattes=mattes), Output(gamut))
 
     def _pixels(self, row: _Owned, edge: int, development: Development) -> Image:
         """Decode a photo, its long edge at most `edge`, of what the browser edits, which is quickly decoded."""
@@ -196,7 +207,7 @@ class Renditions:
         file = PhotoFile(path.read_bytes(), own=True)
         if media_type != HALF_FLOAT:
             gain = self._file(row.owner, row.id).gain_map() if row.headroom else None
-            image = file.decode(edge)
+            image = file.decode(edge, wide=True)
             gain = gain and gain.of_base(image.pixels, image.gamut)
             return replace(image, header=replace(image.header, headroom=row.headroom), gain=gain)
         size = photo.fit(row.width, row.height, DISPLAY_EDGE)
@@ -263,20 +274,26 @@ def developed(file: PhotoFile, document: EditDocument, material: Material) -> Ow
     UserError as `PhotoFile.decode` and `render.render` do.
     """
     own = Own.of(file)
+    into = Output(own.gamut)
     if own.alpha is None:
-        image = file.decode(development=document.development)
-        # What is brighter than white is drawn in below it whether something is changed there or not.
-        plain = render.render(image, edits.UNTOUCHED, Material()) if image.header.headroom else image.shown()
-        before = View(plain, own.space.is_srgb)
+        image = file.decode(wide=True, development=document.development)
+        before = View(_untouched(image, into), colour.is_of(own.space, own.gamut), own.gamut)
     else:  # decoded, it would lie on white
-        before = own.view(exact=True)
-        image = Image(before.pixels, replace(file.header, headroom=0.0))
+        before = own.view(exact=True, wide=True)
+        image = Image(before.pixels, replace(file.header, headroom=0.0), own.gamut.id)
         if material.denoised is not None:  # made of what lies on white
             is_opaque = (own.alpha == np.iinfo(own.alpha.dtype).max)[..., None]
-            clear = np.where(is_opaque, photo.as_uint8(material.denoised), before.pixels)
-            material = replace(material, denoised=clear)
+            clear = _untouched(Image(material.denoised, file.header, file.header.gamut), into)
+            material = replace(material, denoised=np.where(is_opaque, clear, before.pixels))
     # However faint a tint of a grey photo is, it is meant.
-    return own.changed(before, render.render(image, document, material), tints=True, coloured=0)
+    return own.changed(before, render.render(image, document, material, into), tints=True, coloured=0)
+
+
+def _untouched(image: Image, into: Output) -> np.ndarray:
+    """Give a photo as it is rendered without an edit: uint8 HxWx3."""
+    if image.pixels.dtype == np.uint8 and image.gamut == into.gamut.id and image.gain is None:
+        return image.pixels
+    return render.render(image, edits.UNTOUCHED, Material(), into)
 
 
 def _name(sha256: str, photo_id: str, edge: int, version: int) -> str:

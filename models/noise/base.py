@@ -17,6 +17,6 @@ class Denoiser(Engine):
     def denoise(self, pixels: np.ndarray, report: Report) -> np.ndarray:
         """Give a photo without its noise, of the same dtype and size, from 1x1.
 
-        pixels: those of a `photo.Image`: HxWx3, uint8 sRGB; or float32 linear sRGB, whose highlights over white stay
-        as they are. Raises `models.weights.WeightsError`.
+        pixels: those of a `photo.Image`: HxWx3, uint8 with the sRGB curve; or float32 linear sRGB, not clamped, whose
+        highlights over white stay as they are. Raises `models.weights.WeightsError`.
         """

@@ -49,10 +49,11 @@ def _eight_bits(clear: Network) -> Network:
 def _linear(clear: Network) -> Network:
     def work(tile: np.ndarray) -> np.ndarray:
         encoded = linear_to_srgb(tile) * np.float32(255)
-        within = np.minimum(encoded, 255)
-        # Only what changes is added, so that what lies over white keeps its light.
+        within = np.clip(encoded, 0, 255)
+        # Only what changes is added, so that what lies over white keeps its light, and outside of sRGB its colour.
         kept = np.max(encoded, axis=2, keepdims=True) > 255
-        changed = np.maximum(encoded + (clear(within) - within), 0) / np.float32(255)
+        least = np.minimum(encoded, 0)
+        changed = np.maximum(encoded + (clear(within) - within), least) / np.float32(255)
         return np.where(kept, tile, srgb_to_linear(changed))
 
     return work

@@ -50,9 +50,8 @@ export class Belongings {
   /** A rendition of a photo, as the renderer takes it. */
   async pixels(photo, path = `photos/${photo.id}/rendition`) {
     const blob = await requestBlob('GET', path);
-    if (!photo.linear) return { blob };
-    const [width, height] = photo.display;
-    return { half: await blob.arrayBuffer(), width, height };
+    const { gamut, headroom, linear, display: [width, height] } = photo;
+    return linear ? { half: await blob.arrayBuffer(), width, height, headroom } : { blob, gamut };
   }
 
   /** Brings all that the edit needs to be seen as it is. */
@@ -132,12 +131,12 @@ export class Belongings {
     if (this.#refined === photo.id) return;
     this.#refined = photo.id;
     const isCleared = this.#cleared === photo.id;
-    const [blob, clear] = await Promise.all([
-      requestBlob('GET', `photos/${photo.id}/rendition?detail=true`),
-      isCleared ? requestBlob('GET', this.#denoisedPath(photo)) : null,
+    const [finer, clear] = await Promise.all([
+      this.pixels(photo, `photos/${photo.id}/rendition?detail=true`),
+      isCleared ? this.pixels(photo, this.#denoisedPath(photo)) : null,
     ]);
     if (this.#photo?.id !== photo.id) return;
-    await Promise.all([this.stage.refine(blob), clear && this.stage.renderer.setDenoised({ blob: clear })]);
+    await Promise.all([this.stage.refine(finer), clear && this.stage.renderer.setDenoised(clear)]);
     this.stage.renderer.requestDraw();
   }
 

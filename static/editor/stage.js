@@ -106,8 +106,8 @@ export class Stage {
   }
 
   /** Shows the same photo in finer pixels. */
-  async refine(blob) {
-    await this.renderer.refinePhoto(blob);
+  async refine(source) {
+    await this.renderer.refinePhoto(source);
     this.renderer.requestDraw();
   }
 

@@ -14,7 +14,8 @@ export async function loadBitmap(photo, picture = null) {
     return createImageBitmap(blob, { colorSpaceConversion: 'none' });
   }
   const blob = await requestBlob('GET', rendition(photo));
-  if (!isLinear(photo)) return createImageBitmap(blob, { colorSpaceConversion: 'none' }); // it is sRGB already
+  // What is sRGB already stays as it is, to the byte.
+  if (!isLinear(photo)) return createImageBitmap(blob, { colorSpaceConversion: photo.gamut === 'srgb' ? 'none' : 'default' });
   const [width, height] = photo.display;
   return createImageBitmap(fromHalf(new Uint16Array(await blob.arrayBuffer()), width, height));
 }

@@ -534,7 +534,7 @@ class Restore {
   #look(restoration) {
     this.result = restoration;
     this.#wanted = null;
-    const before = () => requestBlob('GET', beforeAddress(restoration)).then((blob) => createImageBitmap(blob, { colorSpaceConversion: 'none' }));
+    const before = () => requestBlob('GET', beforeAddress(restoration)).then((blob) => createImageBitmap(blob));
     const pictures = Promise.all([
       this.pictures.get(`before ${restoration.id}`, before),
       this.pictures.get(restoration.photo.id, () => loadBitmap(asItCame(restoration.photo))),

@@ -1,13 +1,17 @@
 import { Texture, canDrawHalf } from './gl.js';
 
+const SAME = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+
 /** The photo as a mipmapped texture in linear light. */
 export class PhotoTexture {
   #gl;
   #texture;
 
-  constructor(gl, texture) {
+  /** @param {number[][]} [toSrgb] brings its light to the primaries of sRGB */
+  constructor(gl, texture, toSrgb = SAME) {
     this.#gl = gl;
     this.#texture = texture;
+    this.toSrgb = toSrgb;
   }
 
   get width() {
@@ -18,13 +22,16 @@ export class PhotoTexture {
     return this.#texture.height;
   }
 
-  /** An 8-bit photo: it stays sRGB in memory and the GPU decodes it when sampling. */
-  static fromBitmap(gl, bitmap) {
+  /**
+   * An 8-bit photo: it stays encoded in memory and the GPU undoes the sRGB curve when sampling.
+   * @param {number[][]} toSrgb brings light of its gamut to the primaries of sRGB
+   */
+  static fromBitmap(gl, bitmap, toSrgb) {
     const { width, height } = bitmap;
     const texture = new Texture(gl, { format: gl.SRGB8_ALPHA8, width, height, levels: levels(width, height) });
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
     gl.generateMipmap(gl.TEXTURE_2D);
-    return new PhotoTexture(gl, texture);
+    return new PhotoTexture(gl, texture, toSrgb);
   }
 
   /** A linear photo: little-endian half floats, RGB, rows from the top. */

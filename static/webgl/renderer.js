@@ -39,7 +39,7 @@ export class Renderer {
   #canvas;
   #gl;
   #schema;
-  #source = null; // {blob} or {half, width, height}
+  #source = null; // see setPhoto
   #size = [1, 1]; // photo pixels
   #matteBlobs = new Map();
   #guide = null;
@@ -58,6 +58,7 @@ export class Renderer {
   #before = false;
   #frame = 0;
   #disposed = false;
+  #shownIn = 'srgb'; // gamut of the canvas
   #changes = 0; // of the photo and what is made of it: blurs of what was there before are of no use
 
   // what lives on the GPU
@@ -103,8 +104,10 @@ export class Renderer {
 
   /**
    * Shows another photo; mattes, maps and what has no noise of the one before are forgotten. Of several calls the last one wins.
-   * @param {{blob: Blob}|{half: ArrayBuffer, width: number, height: number}} source an 8-bit sRGB image file, or
-   *     little-endian half-float linear sRGB, RGB, rows from the top, with its own size
+   * @param {{blob: Blob, gamut?: string, headroom?: number}|{half: ArrayBuffer, width: number, height: number,
+   *     headroom?: number}} source an 8-bit image file with the sRGB curve, whose own values are in a gamut of
+   *     envo/gamut.py, sRGB without; or little-endian half-float linear sRGB, RGB, rows from the top, with its own size;
+   *     and how many stops above white its light reaches
    * @param {number} width of the original photo
    * @param {number} height of the original photo
    */
@@ -129,10 +132,10 @@ export class Renderer {
 
   /**
    * Shows the same photo in finer pixels; its mattes stay.
-   * @param {Blob} blob an 8-bit sRGB image file
+   * @param {{blob: Blob, gamut?: string}} source as for `setPhoto`
    */
-  async refinePhoto(blob) {
-    this.#source = { blob };
+  async refinePhoto(source) {
+    this.#source = source;
     await this.#loadPhoto();
   }
 
@@ -181,7 +184,7 @@ export class Renderer {
   /**
    * Takes the photo without its noise; layers that take noise away show so from now on, as long as it has the photo's
    * pixels.
-   * @param {?({blob: Blob}|{half: ArrayBuffer, width: number, height: number})} source as for `setPhoto`; null for none
+   * @param {?object} source as for `setPhoto`; null for none
    */
   async setDenoised(source) {
     this.#clearSource = source;
@@ -279,6 +282,16 @@ export class Renderer {
     this.#update();
   }
 
+  /**
+   * Draws in a gamut of the schema that the screen has, where the browser can: sRGB and Display P3 have such canvases.
+   * @param {string} gamut
+   */
+  setGamut(gamut) {
+    const gl = this.#gl;
+    gl.drawingBufferColorSpace = gamut; // not known to some browsers, where it stays sRGB
+    this.#shownIn = gl.drawingBufferColorSpace === gamut ? gamut : 'srgb';
+  }
+
   /** Draws now. */
   draw() {
     const gl = this.#gl;
@@ -300,7 +313,7 @@ export class Renderer {
     this.#resampled.update(place, frame, this.#photo, this.#masks, this.#looked, this.#mixed);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.viewport(0, 0, width, height);
-    this.#paint(this.#resampled, place.map, frame, this.#before ? 2 : this.#split ?? -1, around);
+    this.#paint(this.#resampled, place.map, frame, this.#before ? 2 : this.#split ?? -1, { ...around, gamut: this.#shownIn });
     this.#paintOverlay();
     this.#paintMasking(around);
     gl.disable(gl.SCISSOR_TEST);
@@ -315,7 +328,7 @@ export class Renderer {
   }
 
   /**
-   * The whole edited photo, cropped, at a size of your choice, without overlay or split.
+   * The whole edited photo, cropped, at a size of your choice, without overlay or split, in sRGB.
    * @returns {Promise<Uint8Array>} RGBA, rows from the top; zeros while no photo is loaded
    */
   async read(width, height) {
@@ -376,6 +389,7 @@ export class Renderer {
     const { constants, max_layers: rows } = this.#schema;
     this.#photo = null;
     this.#clear = null;
+    this.setGamut(this.#shownIn);
     this.#programs = new Map();
     this.#overlayProgram = new Program(gl, COVER, OVERLAY);
     this.#target = new Target(gl);
@@ -480,7 +494,7 @@ export class Renderer {
     let texture = null;
     if (isWanted() && !this.#unusable()) {
       texture = bitmap
-        ? PhotoTexture.fromBitmap(this.#gl, bitmap)
+        ? PhotoTexture.fromBitmap(this.#gl, bitmap, this.#gamut(source.gamut).to_srgb)
         : PhotoTexture.fromHalf(this.#gl, source.half, source.width, source.height);
       this.#changes += 1;
     }
@@ -516,6 +530,11 @@ export class Renderer {
     this.#changes += 1;
     this.#maps?.dispose();
     this.#maps = this.#mapBytes && canDrawHalf(this.#gl) && !this.#unusable() ? new MapTextures(this.#gl, this.#mapBytes) : null;
+  }
+
+  /** A gamut of the schema, as envo/gamut.py has it. */
+  #gamut(id = 'srgb') {
+    return this.#schema.gamuts.find((each) => each.id === id);
   }
 
   #unusable() {
@@ -584,17 +603,19 @@ export class Renderer {
   /**
    * The shader for the layers drawn now; each stack of masks and steps has its own, compiled when first needed.
    * @param {number} [count] of layers, from the bottom up, that others look at: without sharpening, in linear light
+   * @param {string} [gamut] that is drawn in
    */
-  #develop(count) {
+  #develop(count, gamut = 'srgb') {
     const isLinear = count !== undefined;
-    const photo = { maps: this.#has.maps, view: isLinear ? 'none' : this.#document.view, isLinear };
+    const shown = isLinear ? { view: 'none' } : { view: this.#document.view, gamut, isBright: this.#source.headroom > 0 };
+    const photo = { maps: this.#has.maps, isLinear, ...shown };
     const drawn = isLinear
       ? this.#drawn.slice(0, count).map((each) => ({ ...each, steps: each.steps.filter((step) => step !== 'sharp'), sharp: -1 }))
       : this.#drawn;
     const key = JSON.stringify([drawn, photo]);
     if (!this.#programs.has(key)) {
       const { constants, max_layers: rows } = this.#schema;
-      const program = new Program(this.#gl, COVER, developShader(constants, rows, drawn, photo));
+      const program = new Program(this.#gl, COVER, developShader(constants, rows, drawn, { ...photo, gamut: this.#gamut(gamut) }));
       if (drawn.length) program.bindBlock('Layers', 0);
       this.#programs.set(key, program);
     }
@@ -607,11 +628,12 @@ export class Renderer {
    * @param {number[]} map from the target's pixels to picture coordinates, see the shader
    * @param {object} frame where in the photo the picture lies
    * @param {number} split picture coordinate left of which the original shows
-   * @param {{sharp: ?Texture, passes: ?Texture, count?: number}} around what `#around` gives, and for `#develop`
+   * @param {{sharp: ?Texture, passes: ?Texture, count?: number, gamut?: string}} around what `#around` gives, and for
+   *     `#develop`
    */
-  #paint(resampled, map, frame, split, { sharp, passes, count }) {
+  #paint(resampled, map, frame, split, { sharp, passes, count, gamut }) {
     const gl = this.#gl;
-    const program = this.#develop(count);
+    const program = this.#develop(count, gamut);
     program.use();
     this.#block.bind(0);
     resampled.bind(UNITS.photo, UNITS.mattes, UNITS.detail, UNITS.noise);
@@ -643,6 +665,7 @@ export class Renderer {
     gl.uniform1f(program.at('uScale'), 1 / (map[2] * size[0]));
     setPlace(gl, program, placing(frame, map));
     gl.uniform1f(program.at('uSplit'), split);
+    gl.uniform1f(program.at('uMost'), 2 ** (this.#source.headroom ?? 0));
     fill(gl);
   }
 

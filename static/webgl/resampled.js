@@ -62,7 +62,7 @@ export class Resampled {
     this.#target.begin(this.#photo);
     const place = placing(framing, map);
     const level = photo.bind(0, scaleOf(photo, framing, map), framing);
-    this.#draw(this.#programs.photo, place, { uLevel: level, uBare: framing.bare ? 1 : 0 });
+    this.#draw(this.#programs.photo, place, photo, { uLevel: level, uBare: framing.bare ? 1 : 0 });
     if (maps) this.#lookUp(maps, { width, height, place });
     if (clear) this.#subtract(clear, { width, height, place, scale: scaleOf(clear, framing, map), framing });
   }
@@ -133,7 +133,7 @@ export class Resampled {
     this.#photo.bind(1);
     program.use();
     gl.uniform1i(program.at('uPhoto'), 1);
-    this.#draw(program, place, { uLevel: level });
+    this.#draw(program, place, clear, { uLevel: level });
   }
 
   /** The texture itself where it has this shape, else a new one in its place. */
@@ -143,9 +143,10 @@ export class Resampled {
     return new Texture(this.#gl, shape);
   }
 
-  #draw(program, place, numbers) {
+  #draw(program, place, { toSrgb }, numbers) {
     const gl = this.#gl;
     program.use();
+    gl.uniformMatrix3fv(program.at('uToSrgb'), true, toSrgb.flat());
     gl.uniform1i(program.at('uSource'), 0);
     setPlace(gl, program, place);
     Object.entries(numbers).forEach(([name, value]) => gl.uniform1f(program.at(name), value));

@@ -15,11 +15,14 @@ from envo.adjustments import ADJUSTMENTS, VIEWS, schema
 from envo.colour import DECODED, linear_to_srgb, srgb_to_linear
 from envo.cube import Lut
 from envo.edits import parse
+from envo.gamut import GAMUTS
 from envo.geometry import framing
 from envo.guide import Guide
 from envo.lens import DISTANCES, Profile, correction
 from envo.masks import encode_matte
 from envo.material import Material
+from envo.output import Output
+from envo.photo import Image
 from envo.render import render
 from models.restore import straighten
 from tests.picture import picture
@@ -75,10 +78,11 @@ PAGE = """
   window.setGuide = (png) => window.renderer.setGuide(new Blob([bytes(png)]));
   window.setLut = (id, lut) => window.renderer.setLut(id, bytes(lut).buffer);
   window.setMaps = (maps) => window.renderer.setMaps(bytes(maps).buffer);
-  window.setPhoto = (png, width, height) => window.renderer.setPhoto({ blob: new Blob([bytes(png)]) }, width, height);
-  window.setHalf = (half, width, height) =>
-    window.renderer.setPhoto({ half: bytes(half).buffer, width, height }, width, height);
-  window.setDenoised = (png) => window.renderer.setDenoised({ blob: new Blob([bytes(png)]) });
+  window.setPhoto = (png, width, height, gamut) =>
+    window.renderer.setPhoto({ blob: new Blob([bytes(png)]), gamut }, width, height);
+  window.setHalf = (half, width, height, headroom) =>
+    window.renderer.setPhoto({ half: bytes(half).buffer, width, height, headroom }, width, height);
+  window.setDenoised = (png, gamut) => window.renderer.setDenoised({ blob: new Blob([bytes(png)]), gamut });
   window.setHalfDenoised = (half, width, height) =>
     window.renderer.setDenoised({ half: bytes(half).buffer, width, height });
   window.read = async (document, width, height) => {
@@ -103,6 +107,7 @@ class Browser:
         self.page = page
         self.complaints = []
         self.pixels = self.mattes = self.maps = self.denoised = self.guide = self.lens = None
+        self.gamut, self.headroom = "srgb", 0
         self.luts = {}
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -124,16 +129,16 @@ class Browser:
         else:
             route.fulfill(body=PAGE, content_type="text/html")
 
-    def show(self, pixels: np.ndarray, mattes: dict[str, np.ndarray]) -> None:
-        self.mattes, self.lens = mattes, None
+    def show(self, pixels: np.ndarray, mattes: dict[str, np.ndarray], gamut: str = "srgb", headroom: float = 0) -> None:
+        self.mattes, self.gamut, self.headroom, self.lens = mattes, gamut, headroom, None
         height, width = pixels.shape[:2]
         if pixels.dtype == np.uint8:
             self.pixels = pixels
-            self.page.evaluate("a => setPhoto(...a)", [text(png(pixels)), width, height])
+            self.page.evaluate("a => setPhoto(...a)", [text(png(pixels)), width, height, gamut])
         else:
             half = pixels.astype("<f2")
             self.pixels = half.astype(np.float32)
-            self.page.evaluate("a => setHalf(...a)", [text(half.tobytes()), width, height])
+            self.page.evaluate("a => setHalf(...a)", [text(half.tobytes()), width, height, headroom])
         self.show_denoised(cv2.medianBlur(self.pixels, 5))
         made = maps.make(self.pixels).dump()
         self.maps = maps.Maps.load(made)
@@ -148,7 +153,7 @@ class Browser:
         height, width = pixels.shape[:2]
         if pixels.dtype == np.uint8:
             self.denoised = pixels
-            self.page.evaluate("a => setDenoised(a)", text(png(pixels)))
+            self.page.evaluate("a => setDenoised(...a)", [text(png(pixels)), self.gamut])
         else:
             half = pixels.astype("<f2")
             self.denoised = half.astype(np.float32)
@@ -162,6 +167,11 @@ class Browser:
         assert difference.max() <= most, f"differs by {difference.max()} at {np.argmax(difference)}"
         assert difference.mean() <= mean
         assert self.complaints == []
+
+    @property
+    def image(self) -> Image:
+        plain = picture(self.pixels)
+        return replace(plain, header=replace(plain.header, headroom=self.headroom), gamut=self.gamut)
 
     @property
     def material(self) -> Material:
@@ -232,7 +242,7 @@ class Browser:
     ) -> None:
         plain = parse({"schema": 2, "view": view, "layers": list(layers)}).dump()
         document = parse(plain | {"geometry": geometry or {}, "lens": lens or {}})
-        expected = render(picture(self.pixels), document, self.material)
+        expected = render(self.image, document, self.material)
         drawn = self.draw(document.dump(), expected.shape[1::-1])
         difference = np.abs(drawn.astype(int) - expected)
         assert difference.max() <= most, f"differs by {difference.max()} at {np.argmax(difference)}"
@@ -416,6 +426,47 @@ def test_a_linear_photo_is_the_same_in_both(page, photo, mattes):
         page.compare(image(exposure=0.5), view=view)
     for name in ("skin and luminance", "colour", "refined"):
         page.compare_mask(*MASKS[name])
+
+
+def vivid(photo: np.ndarray) -> np.ndarray:
+    """The photo in colours up to the ends of a gamut: uint8."""
+    grey = photo.mean(axis=2, keepdims=True)
+    return np.rint(np.clip(grey + 2.5 * (photo - grey), 0, 255)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("gamut", ["display-p3", "adobe-rgb"])
+def test_a_photo_of_a_wide_gamut_is_the_same_in_both(page, photo, mattes, gamut):
+    pixels = vivid(photo)
+    page.show(pixels, mattes, gamut)
+    page.compare(image())
+    page.compare(image(**MANY), masked("person", MANY | {"clarity": 40, "dehaze": 20}, feather=5.0), most=3)
+    page.compare(image(noise_luminance=100, noise_colour=70, sharpening=50), geometry=TURNED, most=3)
+    page.compare(image(exposure=0.5), masked("background", {"gaussian_blur": 30, "glow": 40}), most=4)
+    page.compare(image(saturation=40) | {"curves": CURVES}, view="agx")
+    # On a screen of the photo's gamut it is shown as its file has it.
+    page.tell("setGamut", "display-p3")
+    page.tell("setDocument", whole(image()))
+    page.tell("setView", {"scale": 1, "x": -100, "y": -120})
+    shown = page.shown(0, 0, 300, 200)[..., :3].astype(int)
+    page.tell("setGamut", "srgb")
+    into = Output(GAMUTS["display-p3"])
+    expected = render(page.image, parse(whole(image())), page.material, into)[120:320, 100:400]
+    assert np.abs(shown - expected).max() <= 2
+    if gamut == "display-p3":
+        assert np.array_equal(expected, pixels[120:320, 100:400])
+        assert (shown != expected).mean() < 0.002, "half floats round what is far outside of sRGB"
+    assert page.complaints == []
+
+
+def test_light_outside_of_srgb_and_above_white_is_the_same_in_both(page, photo, mattes):
+    light = (3 * srgb_to_linear(vivid(photo) / 255)) @ GAMUTS["display-p3"].to_srgb.T
+    assert light.min() < -0.05
+    page.show(light, mattes, headroom=np.log2(3))
+    page.compare(image())
+    page.compare(image(exposure=-1.0, highlights=-60, whites=-50), geometry={"angle": 7.3}, most=3)
+    page.compare(image(**MANY), masked("person", MANY, feather=5.0), most=3)
+    page.compare(image(exposure=0.5), view="sigmoid")
+    page.show(photo, mattes)
 
 
 def whole(*layers: dict) -> dict:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from envo import colour, photo
+from envo import colour, gamut, photo
 from envo.colour import ADOBE_PRIMARIES, PRIMARIES, Space, srgb_to_linear
 from envo.file import PhotoFile
 from tests import exiftool
@@ -293,3 +293,91 @@ def test_facts_say_which_colours_were_believed():
     assert PhotoFile(png(iccp(ADOBE))).traits.icc == ADOBE
     assert PhotoFile(png()).traits.icc is None
     assert PhotoFile(png(CICP_P3)).traits.icc is not None
+
+
+P3 = Space(primaries=PRIMARIES[12]).profile()
+PROPHOTO = Space(primaries=(0.3457, 0.3585, 0.7347, 0.2653, 0.1596, 0.8404, 0.0366, 0.0001), transfer=1.8).profile()
+VIVID = np.repeat(np.repeat(np.array([((255, 0, 0), (0, 255, 0), (130, 40, 200))], np.uint8), 8, axis=0), 8, axis=1)
+CICP_2020 = (b"cICP", bytes([9, 13, 0, 1]))
+
+
+def told_by_chromaticities(primaries: tuple[float, ...]) -> tuple[bytes, bytes]:
+    return b"cHRM", struct.pack(">8I", *(round(each * 100_000) for each in primaries))
+
+
+WIDE = {
+    "ICC in a JPEG": (saved(VIVID, "JPEG", quality=100, subsampling=0, icc_profile=P3), "display-p3"),
+    "ICC in a PNG": (png(iccp(P3), pixels=VIVID), "display-p3"),
+    "ICC in a TIFF": (tiff(VIVID, iccprofile=P3), "display-p3"),
+    "ICC in a WebP": (saved(VIVID, "WEBP", lossless=True, icc_profile=P3), "display-p3"),
+    "cICP": (png(CICP_P3, pixels=VIVID), "display-p3"),
+    "nclx of AVIF": (avif(12, 13, 0, pixels=VIVID), "display-p3"),
+    "nclx of HEIC": (heic(12, 13, VIVID), "display-p3"),
+    "gAMA and cHRM": (png(GAMMAS[45455], told_by_chromaticities(PRIMARIES[12]), pixels=VIVID), "display-p3"),
+    "ICC of Adobe RGB": (png(iccp(ADOBE), pixels=VIVID), "adobe-rgb"),
+    "cHRM of Adobe RGB": (png(GAMMAS[45455], (b"cHRM", ADOBE_CHROMATICITIES), pixels=VIVID), "adobe-rgb"),
+    "Exif of Adobe RGB": (
+        exiftool.changed(saved(VIVID, "JPEG", quality=100, subsampling=0), "-ColorSpace#=65535", "-InteropIndex=R03"),
+        "adobe-rgb",
+    ),
+    "nothing": (png(pixels=VIVID), "srgb"),
+}
+"""Colours at the corners of gamuts, in files that say in different ways which these are, and the gamut."""
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_colours_outside_of_srgb_are_kept_in_the_gamut_of_the_file_however_it_is_told(name):
+    data, expected = WIDE[name]
+    file = PhotoFile(data)
+    assert (file.header.gamut, file.header.linear) == (expected, False)
+    image = file.decode(wide=True)
+    assert image.gamut == expected and image.pixels.dtype == np.uint8
+    seen = image.pixels[4, 4::8].astype(int)
+    most = 3 if name == "nclx of HEIC" or "Adobe" in name or "JPEG" in name else 0
+    # Purple's curve differs between sRGB and a gamma; the corners are the same in any.
+    assert np.abs(seen[:2] - [(255, 0, 0), (0, 255, 0)]).max() <= most
+    if "Adobe" not in name and "gAMA" not in name:
+        assert np.abs(seen[2] - (130, 40, 200)).max() <= most
+    assert file.decode().gamut == "srgb", "whoever knows sRGB alone gets it"
+    if expected == "display-p3":
+        assert file.decode().pixels[4, 4, 0] == 255 and file.decode(8, wide=True).gamut == expected
+
+
+def test_colours_that_no_gamut_holds_become_light_that_has_them_all():
+    for data in (png(iccp(PROPHOTO), pixels=VIVID), png(CICP_2020, pixels=VIVID)):
+        file = PhotoFile(data)
+        assert file.header.linear and not file.header.browser_ready
+        wide, cut = file.decode(wide=True).pixels, file.decode().pixels
+        assert wide.min() < -0.1 and cut.min() == 0
+        assert np.abs(np.maximum(wide, 0) - cut).max() < 1e-6
+        primaries = colour.curves_and_matrix(file.facts.space).to_srgb
+        back = wide[4, 4::8] @ np.linalg.inv(primaries).T
+        assert np.abs(back[:2] - [(1, 0, 0), (0, 1, 0)]).max() < 2e-3
+
+
+def test_deep_photos_keep_what_lies_outside_of_srgb():
+    deep = VIVID.astype(np.uint16) * 257
+    for data in (png16(deep, iccp(P3)), png16(deep, CICP_P3), tiff(deep, iccprofile=P3)):
+        file = PhotoFile(data)
+        assert file.header.linear and file.header.gamut == "display-p3"
+        light = file.decode(wide=True).pixels[4, 4::8] @ gamut.GAMUTS["display-p3"].from_srgb.T
+        assert np.abs(light - srgb_to_linear(VIVID[4, 4::8] / 255)).max() < 1e-3
+
+
+def test_a_rendition_has_the_photos_gamut_and_says_so():
+    image = PhotoFile(png(CICP_P3, pixels=VIVID)).decode(wide=True)
+    data, _ = photo.rendition(image)
+    assert PhotoFile(data).header.gamut == "display-p3"
+    assert np.abs(PhotoFile(data).decode(wide=True).pixels[4, 4::8].astype(int) - VIVID[4, 4::8]).max() <= 3
+    named = Pillow.open(io.BytesIO(data)).info["icc_profile"]
+    assert ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(named))).startswith("Display P3")
+
+
+def test_files_in_adobe_rgb_have_its_curve():
+    adobe = gamut.GAMUTS["adobe-rgb"]
+    values = np.arange(256, dtype=np.uint8)
+    encoded = np.rint(65535 * colour.linear_to_srgb((values / 255) ** colour.ADOBE_GAMMA)).astype(np.uint16)
+    assert np.array_equal(gamut.as_in_file(encoded, adobe, np.uint8), values)
+    assert np.abs(gamut.as_in_file(encoded, adobe) / 257 - values).max() < 0.04
+    assert gamut.as_in_file(values, gamut.SRGB) is values
+    assert np.array_equal(gamut.as_in_file(values.astype(np.uint16) * 257, gamut.WIDE, np.uint8), values)

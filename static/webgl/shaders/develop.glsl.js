@@ -131,10 +131,11 @@ vec3 toView(vec3 colour) {
  * @param {{slice: number, steps: string[], sharp: number, passes: ?object}[]} drawn each layer from the bottom up: the slice its matte
  *     lies in, -1 without a mask; its steps, see `steps` in layers.js; its slice of uSharp; its slices of uPasses, null
  *     without
- * @param {{maps: boolean, view: string, isLinear: boolean}} photo whether its maps are there, the view transform, and
- *     whether linear sRGB is drawn as it is, for layers above to look at
+ * @param {{maps: boolean, view: string, isLinear: boolean, gamut: object, isBright?: boolean}} photo whether its maps are
+ *     there, the view transform, whether linear sRGB is drawn as it is, for layers above to look at; else the gamut that
+ *     it is drawn in, and whether its light reaches over white
  */
-export const developShader = (k, maxLayers, drawn, { maps, view, isLinear }) => `${HEADER}${PLACE}
+export const developShader = (k, maxLayers, drawn, { maps, view, isLinear, gamut, isBright = false }) => `${HEADER}${PLACE}
 struct Layer {
   mat3 light;     // exposure and white balance, on cone responses
   vec4 colour;    // saturation * (cos, sin) of the hue's turn, vibrance -1 to 1, sepia 0 to 1
@@ -164,6 +165,7 @@ uniform float uScale;            // pixels of the target for one of the photo
 uniform vec4 uMap;               // picture coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
 uniform vec4 uCrop;              // coordinates within the crop, likewise
 uniform float uAspect;           // width of the crop by its height
+uniform float uMost;             // how bright its light is at most, white being 1
 uniform float uSplit;            // left of this picture coordinate the photo is shown as it came
 out vec4 result;
 
@@ -173,7 +175,6 @@ const mat3 CONE_TO_OKLAB = ${matrix(k.cone_to_oklab)};
 const vec3 CONE_TO_OKLAB_L = ${vector(k.cone_to_oklab[0])};
 const mat3 OKLAB_TO_CONE = ${matrix(invert(k.cone_to_oklab))};
 const mat3 CONE_TO_LINEAR = ${matrix(invert(k.linear_to_cone))};
-const vec3 LUMINANCE = ${vector(k.linear_to_xyz[1])};
 
 /** Cube root of values >= 0: a third of the exponent, then one step of Halley's method (3e-5 relative). */
 vec3 cubeRoot(vec3 v) {
@@ -247,9 +248,18 @@ float tone(float L, int row) {
 
 ${asks(drawn, 'lut') ? LUT : ''}
 ${drawn.map(({ steps, sharp }, i) => layerShader(k, i, new Set(steps), sharp)).join('')}
+${isBright ? `
+/** Light above white is drawn in below it: \`drawn_in\` in envo/output.py. */
+vec3 drawIn(vec3 colour) {
+  const float knee = ${float(k.headroom_knee)};
+  float slope = (uMost - knee) / (1.0 - knee);
+  float brightest = max(max(colour.r, colour.g), max(colour.b, 1e-6));
+  float t = max(brightest - knee, 0.0) / (uMost - knee);
+  return brightest > knee ? colour * ((knee + (1.0 - knee) * slope * t / (1.0 + (slope - 1.0) * t)) / brightest) : colour;
+}` : ''}
 /** Display transform: outside the screen's gamut towards the grey of the same luminance, which keeps the hue. */
 vec3 fitGamut(vec3 colour) {
-  float luminance = clamp(dot(colour, LUMINANCE), 0.0, 1.0);
+  float luminance = clamp(dot(colour, ${vector(gamut.luminance)}), 0.0, 1.0);
   vec3 away = colour - luminance;
   float above = max(max(away.r, away.g), max(away.b, 1e-9));
   float below = max(max(-away.r, -away.g), max(-away.b, 1e-9));
@@ -292,7 +302,9 @@ ${drawn.map(({ slice, passes }, i) => `
 
   vec3 colour = CONE_TO_LINEAR * cone;
 ${view === 'none' ? '' : '  if (edited > 0.0) colour = toView(colour);'}
+${isBright ? `  ${view === 'none' ? '' : 'else '}colour = drawIn(colour);` : ''}
 ${isLinear ? '  result = vec4(colour, 1.0);' : `
+${gamut.id === 'srgb' ? '' : `  colour = ${matrix(gamut.from_srgb)} * colour;`}
   if (any(greaterThan(abs(colour - 0.5), vec3(0.5)))) colour = fitGamut(colour);
   result = vec4(encode(colour), 1.0) * photo.a;`}
 }`;

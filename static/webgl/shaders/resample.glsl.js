@@ -6,6 +6,7 @@ import { HEADER, PLACE, matrix, vector } from './common.glsl.js';
  */
 const BETWEEN = `
 uniform sampler2D uSource;
+uniform mat3 uToSrgb;  // what brings its linear light to the primaries of sRGB
 uniform float uLevel;  // mipmap level; -1: the cubic; below, -2 minus the level, of which the mean is taken
 
 vec4 weights(float t) {
@@ -20,12 +21,15 @@ vec3 cubic(vec2 at) {
   vec4 across = weights(part.x);
   vec4 down = weights(part.y);
   vec3 sum = vec3(0.0);
+  vec3 least = vec3(0.0); // beside an edge it goes below black, where nothing is left of it
   for (int i = 0; i < 4; ++i) {
     for (int j = 0; j < 4; ++j) {
-      sum += down[i] * across[j] * texelFetch(uSource, clamp(first + ivec2(j, i), ivec2(0), size - 1), 0).rgb;
+      vec3 texel = texelFetch(uSource, clamp(first + ivec2(j, i), ivec2(0), size - 1), 0).rgb;
+      least = min(least, texel);
+      sum += down[i] * across[j] * texel;
     }
   }
-  return max(sum, 0.0);
+  return max(sum, least);
 }
 
 /** At a place of the photo. */
@@ -43,7 +47,7 @@ vec3 corrected(vec2 at) {
   return found * lens.a;
 }
 
-vec3 source(vec2 pixel) {
+vec3 looked(vec2 pixel) {
   if (uLevel >= -1.0) return corrected(toStraight(pixel, vec2(0.0)));
   vec3 sum = vec3(0.0);
   for (int i = 0; i < 16; ++i) {
@@ -51,6 +55,11 @@ vec3 source(vec2 pixel) {
     sum += corrected(toStraight(pixel, within));
   }
   return sum / 16.0;
+}
+
+/** Linear sRGB, not clamped. */
+vec3 source(vec2 pixel) {
+  return uToSrgb * looked(pixel);
 }`;
 
 /** Resamples the photo to the pixels of the target. */
