@@ -129,8 +129,9 @@ class PhotoFile:
         gain = None if header.linear else self.gain_map()
         if self.facts.gain and not gain:  # what its headers promise is not there
             header = replace(header, headroom=0.0)
-        into_id = gamut.SRGB.id if header.linear else into.id
-        return Image(pixels, header, into_id, gain and gain.of_base(pixels, into_id))
+        # Light is linear sRGB, whatever lies outside of it.
+        into = gamut.SRGB if header.linear else into
+        return Image(pixels, header, into.id, gain and gain.of_base(pixels, into.id))
 
     def gain_map(self) -> GainMap | None:
         """Decode the gain map; None where there is none, or it is broken, and the photo is its base alone."""

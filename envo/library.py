@@ -542,7 +542,7 @@ class Library:
         if gain is None:
             return None
         path, _ = self.rendition(owner, photo_id)  # which is quickly decoded
-        base = PhotoFile(path.read_bytes(), own=True).decode(THUMBNAIL_EDGE)
+        base = PhotoFile(path.read_bytes(), own=True).decode(THUMBNAIL_EDGE, wide=True)
         return gain.of_base(base.pixels, base.gamut)
 
     def maps(self, owner: str, photo_id: str) -> Maps:

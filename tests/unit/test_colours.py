@@ -10,9 +10,11 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from envo import colour, gamut, photo
+from envo import colour, edits, export, gamut, output, photo
 from envo.colour import ADOBE_PRIMARIES, PRIMARIES, Space, srgb_to_linear
+from envo.exportsettings import ExportSettings
 from envo.file import PhotoFile
+from envo.material import Material
 from tests import exiftool
 from tests.conftest import SHARED
 from tests.unit.test_photo import png16, profile, saved, tiff
@@ -381,3 +383,51 @@ def test_files_in_adobe_rgb_have_its_curve():
     assert np.abs(gamut.as_in_file(encoded, adobe) / 257 - values).max() < 0.04
     assert gamut.as_in_file(values, gamut.SRGB) is values
     assert np.array_equal(gamut.as_in_file(values.astype(np.uint16) * 257, gamut.WIDE, np.uint8), values)
+
+
+EDIT_ELSEWHERE = edits.parse({
+    "schema": 3,
+    "geometry": {"crop": [0, 0, 1, 0.75]},
+    "layers": [
+        {"id": "image", "adjustments": {}},
+        {
+            "id": "layer-00000000",
+            "mask": {"parts": [{"shape": "matte", "kind": "person"}]},
+            "adjustments": {"exposure": -1.0, "saturation": 40},
+        },
+    ],
+})  # fmt: skip
+
+
+def edited(data: bytes, **settings) -> tuple[np.ndarray, bytes]:
+    """Export a photo with an edit that leaves its left two thirds alone: what is in the file, and its profile."""
+    matte = np.zeros((8, 24), np.uint8)
+    matte[:, 20:] = 255
+    file = PhotoFile(data)
+    made = export.edited(file, EDIT_ELSEWHERE, Material({"person": matte}), ExportSettings(format="PNG", **settings))
+    with Pillow.open(io.BytesIO(made.data)) as opened:
+        return np.asarray(opened.convert("RGB"))[3, [4, 12]].astype(int), opened.info["icc_profile"]
+
+
+@pytest.mark.parametrize("name", ["ICC in a PNG", "ICC in a TIFF", "cICP", "nclx of AVIF", "gAMA and cHRM"])
+def test_a_patch_of_p3_survives_edit_and_download_exactly(name):
+    values, icc = edited(WIDE[name][0])
+    assert np.array_equal(values, VIVID[4, [4, 12]])
+    assert ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(icc))).strip() == "Display P3"
+    assert np.array_equal(edited(WIDE[name][0], depth=16)[0], values)
+    # In sRGB it is moved towards the grey that is as bright, until it fits: its hue stays.
+    values, icc = edited(WIDE[name][0], gamut="srgb")
+    assert colour.is_srgb(icc)
+    light = srgb_to_linear(VIVID[4, [4, 12]] / 255) @ gamut.WIDE.to_srgb.T
+    expected = output.displayed(light, output.SCREEN).astype(int)
+    assert np.abs(values - expected).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["ICC of Adobe RGB", "cHRM of Adobe RGB", "Exif of Adobe RGB"])
+def test_a_photo_in_adobe_rgb_comes_back_in_adobe_rgb(name):
+    values, icc = edited(WIDE[name][0])
+    assert np.abs(values - VIVID[4, [4, 12]]).max() <= 1
+    told = colour.matrix_profile(icc)
+    assert np.abs(told.curves[0] - np.linspace(0, 1, 65536) ** colour.ADOBE_GAMMA).max() < 1e-4
+    grey = png(iccp(ADOBE), pixels=np.full((8, 24, 3), 100, np.uint8))
+    assert np.abs(edited(grey)[0] - 100).max() <= 1, "with its own curve"
