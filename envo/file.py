@@ -152,6 +152,16 @@ class PhotoFile:
             return None
         return GainMap(colour.as_8_bits(values[..., 0] if values.shape[2] < 3 else values[..., :3]), facts.gain.numbers)
 
+    @property
+    def light(self) -> tuple[float, float] | None:
+        """The light that the camera was set for, of a RAW that tells it: kelvin, and Adobe's tint."""
+        return raster.light(self.data) if self.kind == "RAW" else None
+
+    def preview(self, edge: int) -> np.ndarray | None:
+        """Read the camera's own picture inside a RAW, its long edge at most `edge`: uint8 HxWx3 sRGB; None for none."""
+        pixels = raster.preview(self.data, edge) if self.kind == "RAW" else None
+        return None if pixels is None else photo.resize(pixels, edge)
+
     def decode_alpha(self) -> np.ndarray | None:
         """Decode the alpha channel, uint8 HxW, upright; None where it hides nothing."""
         alpha = self.raster().alpha if self.facts.has_alpha else None

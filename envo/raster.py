@@ -7,6 +7,7 @@ half-way is an error, not a grey lower half.
 """
 
 import io
+import math
 import re
 import struct
 import warnings
@@ -142,6 +143,20 @@ def read(data: bytes, kind: str, edge: int | None = None, development: Developme
         if alpha.min() == _top(values):
             alpha = None
     return Raster(values, alpha, facts)
+
+
+def light(data: bytes) -> tuple[float, float] | None:
+    """Tell the light that a RAW's camera was set for; see `raw.white`. Raises UserError as `look` does."""
+    with _sentences(), _known(data) as source:
+        return raw.white(source)
+
+
+def preview(data: bytes, edge: int) -> np.ndarray | None:
+    """Read the camera's own picture inside a RAW; see `raw.preview`. Raises UserError as `look` does."""
+    with memory.PHOTOS, _sentences(), _known(data) as source:
+        _check_size(*raw.size(source))
+        memory.PHOTOS.draw(6 * math.prod(raw.size(source)))
+        return raw.preview(source, edge)
 
 
 def _cost(facts: Facts, edge: int | None) -> int:

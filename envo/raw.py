@@ -217,20 +217,46 @@ def _gain(source: "rawpy.RawPy", pixels: np.ndarray) -> float:
     return np.clip(np.median(shown) / max(np.median(luminance), 1e-6), 0.5, 8)
 
 
+def preview(source: "rawpy.RawPy", edge: int) -> np.ndarray | None:
+    """Read the camera's own picture inside a RAW, upright, uint8 HxWx3, its long edge about `edge` if it is longer.
+
+    Of as much as is developed, as far as its shape tells. None where there is none that can be read.
+    """
+    pixels = _embedded(source, edge)
+    if pixels is None:
+        return None
+    width, height = size(source)
+    turns = {3: 2, 5: 1, 6: 3}.get(source.sizes.flip, 0)
+    # Some cameras turn it upright themselves.
+    if turns != 2 and (pixels.shape[0] > pixels.shape[1]) == (height > width):
+        turns = 0
+    pixels = np.rot90(pixels, turns)
+    down, across = pixels.shape[:2]
+    kept = min(across, round(down * width / height)), min(down, round(across * height / width))
+    left, top = (across - kept[0]) // 2, (down - kept[1]) // 2
+    return np.ascontiguousarray(pixels[top : top + kept[1], left : left + kept[0]])
+
+
 def _preview(source: "rawpy.RawPy") -> np.ndarray | None:
     """Read some pixels of the camera's own picture inside a RAW, uint8 HxWx3; None where there is none."""
+    pixels = _embedded(source, 512)
+    return None if pixels is None else _sparse(pixels)
+
+
+def _embedded(source: "rawpy.RawPy", edge: int) -> np.ndarray | None:
+    """Read the picture inside a RAW as it lies there, uint8 HxWx3, of a JPEG with sides of at least `edge`."""
     import rawpy
 
     try:
         thumb = source.extract_thumb()
         if thumb.format == rawpy.ThumbFormat.BITMAP:
-            return _sparse(thumb.data)
+            return thumb.data
         told = jpeg.read(thumb.data)
         if told.is_costly or not told.can_be_in(len(thumb.data)):
             return None
         picture = Pillow.open(io.BytesIO(thumb.data), formats=["JPEG"])
-        picture.draft("RGB", (512, 512))
-        return _sparse(np.asarray(picture.convert("RGB")))
+        picture.draft("RGB", (edge, edge))
+        return np.asarray(picture.convert("RGB"))
     except Exception:  # a preview that cannot be read costs the hint, not the photo
         return None
 

@@ -50,6 +50,8 @@ WORKING_EDGE = 2048
 """Long edge of mattes, in pixels."""
 DISPLAY_EDGE = 4096
 """Long edge of what the browser is sent to edit, in pixels."""
+PREVIEW_EDGE = 2048
+"""Long edge of the picture that a camera put into its RAW, which is shown until that is developed, in pixels."""
 DETAIL_EDGE = 8192
 """Long edge of what the browser is sent when the visitor zooms in beyond that, in pixels."""
 GAIN_EDGE = 2048

@@ -5,7 +5,7 @@ import { request, requestBlob } from '../common/api.js';
 import { tellError } from '../common/dom.js';
 import { isActive, needsDenoised, needsMaps } from '../webgl/layers.js';
 import { needsGuide } from '../webgl/masks.js';
-import { isMade, isTouched, matteKey, mattesOf } from './document.js';
+import { developedAs, isMade, isTouched, matteKey, mattesOf } from './document.js';
 import { lutTable } from './lut.js';
 
 // The photo's maps, beside the kinds of mattes among what comes to the stage.
@@ -19,6 +19,9 @@ export class Belongings {
   #photo = null;
   #refined = null; // id of the photo whose finest pixels were asked for
   #cleared = null; // id of the photo that is on the stage without its noise, too
+  #clearedAs = null; // how that was developed, where it is a RAW
+  #developed = null; // how the RAW on the stage is; null where that is the camera's own picture
+  #developing = null; // {way, source}: a promise of its pixels, until they are on the stage
   #loads = new Map(); // kind of matte, or MAPS -> promise that it is on the stage
   #followed = new Map(); // key of a matte that follows somebody, or is none -> its kind in this photo, or null
   #luts = new Map(); // id -> promise that it is on the stage
@@ -29,12 +32,12 @@ export class Belongings {
    * @param {number} mapsVersion
    * @param {import('./noise.js').NoiseState} noise says how far the photo without its noise is
    * @param {{document: () => object, matte: (kind: string) => ?object, kindOf: (part: object) => ?string, onCome: () => void,
-   *     onRetry: () => void}} of document: the edit that is shown; matte: as the server lists it; kindOf: the kind of matte
+   *     onRetry: () => void, onDeveloping: (isDeveloping: boolean) => void}} of document: the edit that is shown; matte: as the server lists it; kindOf: the kind of matte
    *     that a part of a mask is in the photo, null where it is none, undefined where that is not known yet; onCome: something that is to be seen has come;
    *     onRetry: what failed is to be asked for again
    */
-  constructor(stage, schema, mapsVersion, noise, { document, matte, kindOf, onCome, onRetry }) {
-    Object.assign(this, { stage, schema, mapsVersion, noise, document, matte, kindOf, onCome, onRetry });
+  constructor(stage, schema, mapsVersion, noise, { document, matte, kindOf, onCome, onRetry, onDeveloping }) {
+    Object.assign(this, { stage, schema, mapsVersion, noise, document, matte, kindOf, onCome, onRetry, onDeveloping });
   }
 
   /** Begins with another photo, or none. */
@@ -44,11 +47,73 @@ export class Belongings {
     this.#followed = new Map();
     this.#refined = null;
     this.#cleared = null;
+    this.#developed = null;
+    this.#developing = null;
+    this.onDeveloping(false);
     this.noise.clear();
   }
 
+  /**
+   * What a RAW is shown by at first: as its edit has it developed, if that is there at once; else the camera's own picture.
+   * @returns what the renderer takes
+   */
+  async first(photo) {
+    const developed = this.#develop(photo, this.#way);
+    const own = requestBlob('GET', `photos/${photo.id}/preview`).then((blob) => (blob.size ? { blob } : developed), () => developed);
+    const source = await Promise.race([developed, own]);
+    if (source.half && this.#photo?.id === photo.id) this.#developed = this.#way;
+    return source;
+  }
+
+  /** Brings the RAW to the stage as its edit has it developed; what is there shows until then. */
+  async #loadDeveloped() {
+    const photo = this.#photo;
+    const way = this.#way;
+    const isIt = () => this.#photo?.id === photo.id && this.#way === way;
+    if (photo?.format !== 'RAW') return;
+    if (way === this.#developed) {
+      this.onDeveloping(false);
+      return;
+    }
+    this.onDeveloping(true);
+    try {
+      const source = await this.#develop(photo, way);
+      if (!isIt() || way === this.#developed) return;
+      this.#developed = way;
+      this.#developing = null;
+      await this.stage.refine(source);
+      if (isIt()) this.onCome();
+    } catch (error) {
+      if (isIt()) this.#developed = way; // it is told once
+      throw error;
+    } finally {
+      if (isIt()) this.onDeveloping(false);
+    }
+  }
+
+  /** The pixels of a RAW, developed in a way; asked for once. */
+  #develop(photo, way) {
+    if (this.#developing?.way !== way) {
+      const developing = { way, source: this.pixels(photo) };
+      developing.source.catch(() => { if (this.#developing === developing) this.#developing = null; }); // the next one to need it asks again
+      this.#developing = developing;
+    }
+    return this.#developing.source;
+  }
+
+  /** How the edit has a RAW developed, in addresses. */
+  get #way() {
+    return developedAs(this.document().development);
+  }
+
+  /** Where a rendition of a photo is. @param {string} what of it @param {boolean} [isFine] in as many pixels as the zoom asks for */
+  #path({ id, format }, what, isFine = false) {
+    const asked = [isFine && 'detail=true', format === 'RAW' && `development=${this.#way}`].filter(Boolean);
+    return `photos/${id}/${what}${asked.length ? `?${asked.join('&')}` : ''}`;
+  }
+
   /** A rendition of a photo, as the renderer takes it. */
-  async pixels(photo, path = `photos/${photo.id}/rendition`) {
+  async pixels(photo, path = this.#path(photo, 'rendition')) {
     const blob = await requestBlob('GET', path);
     const { gamut, headroom, linear, display: [width, height] } = photo;
     return linear ? { half: await blob.arrayBuffer(), width, height, headroom } : { blob, gamut };
@@ -58,6 +123,7 @@ export class Belongings {
   loadNeeded() {
     const { layers } = this.document();
     const needed = layers.filter((each) => isTouched(each) || isMade(each.id)).map(({ mask }) => this.loadMattes(mask));
+    needed.push(this.#loadDeveloped());
     if (this.#needsMaps()) needed.push(this.loadMaps());
     if (this.#needsGuide()) needed.push(this.#loadGuide());
     if (this.#needsDenoised()) needed.push(this.#loadDenoised());
@@ -152,8 +218,11 @@ export class Belongings {
   /** Brings the photo without its noise to the stage, once; where no edit has asked for it yet, it is made first. */
   #loadDenoised() {
     const photo = this.#photo;
+    const way = this.#way;
+    if (this.#clearedAs !== way) this.#loads.delete(DENOISED);
+    this.#clearedAs = way;
     const take = async (source) => {
-      if (!source) return;
+      if (!source || way !== this.#way) return;
       await this.stage.renderer.setDenoised(source);
       this.#cleared = photo.id;
     };
@@ -166,10 +235,12 @@ export class Belongings {
 
   /** The photo without its noise, in as many pixels as are shown; null where it could not be made. */
   async #denoised(photo) {
-    const stale = () => this.#photo?.id !== photo.id;
+    const way = this.#way;
+    const stale = () => this.#photo?.id !== photo.id || this.#way !== way;
     let news = { number: -1 };
     do {
-      news = await request('GET', `photos/${photo.id}/denoised?seen=${news.number}`);
+      const path = this.#path(photo, 'denoised');
+      news = await request('GET', `${path}${path.includes('?') ? '&' : '?'}seen=${news.number}`);
       if (stale()) return null;
       if (news.state === 'failed') {
         this.noise.fail(news.step, () => { this.#loads.delete(DENOISED); this.onRetry(); });
@@ -188,7 +259,7 @@ export class Belongings {
   }
 
   #denoisedPath(photo) {
-    return `photos/${photo.id}/denoised/rendition${this.#refined === photo.id ? '?detail=true' : ''}`;
+    return this.#path(photo, 'denoised/rendition', this.#refined === photo.id);
   }
 
   /**

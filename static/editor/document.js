@@ -51,6 +51,9 @@ export const DEVELOPED = { highlights: 'recover', demosaic: 'auto', noise: 'redu
 
 export const EMPTY = { schema: 3, view: 'none', geometry: STRAIGHT, lens: UNCORRECTED, development: DEVELOPED, layers: [newLayer('image')] };
 
+/** How a RAW is developed, in addresses: see envo/development.py. */
+export const developedAs = ({ highlights, demosaic, noise }) => `${highlights}-${demosaic}-${noise}`;
+
 /** A document as the present schema has it; one of schemas before may have waited in the browser's own storage. */
 export function upgraded(document) {
   if (!document) return document;

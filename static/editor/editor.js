@@ -43,6 +43,7 @@ import { Mixer } from './mixer.js';
 import { NoiseState } from './noise.js';
 import { OwnPresets } from './ownpresets.js';
 import { Presets } from './presets.js';
+import { RawChoices } from './raw.js';
 import { Tools } from './sliders.js';
 import { Snapshots } from './snapshots.js';
 import { Stage } from './stage.js';
@@ -200,6 +201,7 @@ class Editor {
       kindOf: (part) => this.#kindOf(part),
       onCome: () => this.#showHistogram(),
       onRetry: () => this.#show(),
+      onDeveloping: (isDeveloping) => this.stage.note(isDeveloping ? 'Developing the RAW…' : ''),
     });
     this.entries = new Entries(parts, this.bindings, this.belongings, () => ({ photo: this.photo, mattes: this.mattes, faces: this.faces }));
     this.lut = new LutChoice({
@@ -208,10 +210,13 @@ class Editor {
         this.#step(changeLayer(this.document, this.selected, { lut }));
       },
     });
+    this.white = new WhiteBalance(schema, { onSet: (values) => this.#adjustAt(this.selected, values), onPick, look: (at) => this.#look(at, () => null) });
+    this.raw = new RawChoices(schema, { onChoose: (development) => this.#step({ ...this.document, development }) });
     const widgets = [
       this.view,
+      this.raw,
       this.noise,
-      new WhiteBalance(schema, { onSet: (values) => this.#adjustAt(this.selected, values), onPick, look: (at) => this.#look(at, () => null) }),
+      this.white,
       new Mixer(schema, { onStart, onInput, onPick, look: (at, change) => this.#look(at, change) }),
       new Grading(schema, { onStart, onInput }),
       this.lut,
@@ -333,9 +338,17 @@ class Editor {
     this.#close(photo);
     this.stage.busy('Opening the photo…', thumbnail(photo));
     try {
-      const [edit, source] = await Promise.all([this.#stored(id), this.belongings.pixels(photo)]);
+      const isRaw = photo.format === 'RAW'; // its edit says how it is developed
+      const [edit, pixels, light] = await Promise.all([
+        this.#stored(id),
+        isRaw ? null : this.belongings.pixels(photo),
+        isRaw ? request('GET', `photos/${id}/light`) : null,
+      ]);
       if (stale()) return;
+      this.white.begin(light?.kelvin ?? null);
       this.#takeEdit(photo, edit);
+      const source = pixels ?? await this.belongings.first(photo);
+      if (stale()) return;
       await this.stage.open(source, photo.width, photo.height);
       if (stale()) return;
       this.stage.busy(null);
@@ -727,6 +740,7 @@ class Editor {
     this.masks.panel.view.show(this.maskView);
     this.curve.show(chosen);
     this.view.offer(Boolean(this.photo?.linear));
+    this.raw.offer(this.photo?.format === 'RAW');
     this.crop.show(this.opened ? this.photo : null, document);
     this.lens.show(this.opened ? this.photo : null, document);
     this.tools.show(chosen, document);

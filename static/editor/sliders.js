@@ -22,6 +22,7 @@ const PICTURES = { Light: 'sun', Colour: 'drop', Detail: 'prism', Blur: 'ring', 
  * @property {string[]} [ids] adjustments that are no slider in it
  * @property {(layer: object, document: object) => void} show
  * @property {(layer: object) => boolean} [isUsed] whether it changes more of the layer than adjustments
+ * @property {() => void} [reset] resets the section, where that is more than its layer's
  * @property {object} [cleared] what of the layer becomes what when the section is reset, besides adjustments
  * @property {(id: string) => HTMLElement} [reveal] brings one of its adjustments into sight; gives what gets the focus
  *
@@ -59,7 +60,7 @@ export class Tools {
         });
         const section = new Section(tool, name, [widget?.element, ...plain], {
           onFold: (folded) => this.#foldOthers(folded),
-          onReset: () => onReset(members.map(({ id }) => id), widget?.cleared ?? {}),
+          onReset: () => (widget?.reset ? widget.reset() : onReset(members.map(({ id }) => id), widget?.cleared ?? {})),
         });
         this.sections.push({ section, members: members.map(({ id }) => id), widget });
       }

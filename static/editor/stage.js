@@ -27,8 +27,9 @@ export class Stage {
     this.canvas = h('canvas', { 'aria-label': 'The edited photo' });
     this.split = new Split(() => this.#drawSplit());
     this.wait = new Waiting();
+    this.state = h('div.pick-hint.stage-state', { role: 'status', hidden: true });
     this.notice = h('div.notice', { role: 'alert', hidden: true });
-    this.element = h('div.picture', {}, this.canvas, this.split.elements, this.wait.element, this.notice);
+    this.element = h('div.picture', {}, this.canvas, this.split.elements, this.wait.element, this.state, this.notice);
     this.picker = new Picker(this.element, this.canvas, (event) => this.viewport.locate(event));
     this.cropFrame = new CropFrame(this.element, this.canvas);
     this.element.append(this.cropFrame.element, this.picker.hint);
@@ -126,6 +127,12 @@ export class Stage {
   /** A sentence over the canvas while something is under way; null takes it off. */
   busy(sentence, picture = null) {
     this.wait.show(sentence, picture);
+  }
+
+  /** What is under way with the photo that is shown; '' for nothing. */
+  note(sentence) {
+    this.state.textContent = sentence;
+    this.state.hidden = !sentence;
   }
 
   /** A sentence at the top of the picture, with what can be done about it; null takes it off. */

@@ -16,6 +16,7 @@ export class ViewTransform {
 
   /** @param {{views: Object<string, string>}} schema @param {{onView: (view: string) => void}} events */
   constructor({ views }, { onView }) {
+    this.onView = onView;
     this.choice = new Segmented('View', views, (view) => { if (view !== this.choice.chosen) onView(view); });
     this.about = h('p.widget-note');
     this.element = h('div.view-transform', {}, this.choice.element, this.about);
@@ -29,6 +30,10 @@ export class ViewTransform {
   show(layer, { view }) {
     this.choice.show(view);
     this.about.textContent = ABOUT[view] ?? '';
+  }
+
+  reset() {
+    this.onView('none');
   }
 
   isUsed(layer, { view }) {

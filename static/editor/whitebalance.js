@@ -6,9 +6,9 @@ import { menu, toggleMenu } from '../common/menu.js';
 import { lightMatrix } from '../webgl/light.js';
 import { apply } from '../webgl/matrix.js';
 
-const DAYLIGHT = 5500; // kelvin for which a camera is taken to have been set
+const DAYLIGHT = 5500; // kelvin for which a camera is taken to have been set that does not tell
+const AS_SHOT = 'As shot';
 const LIGHTS = {
-  'As shot': [DAYLIGHT, 0],
   Daylight: [5200, 0],
   Cloudy: [6000, 0],
   Shade: [7000, 0],
@@ -23,6 +23,7 @@ const ROUNDS = 30; // of Newton's method, which needs about six
 export class WhiteBalance {
   tool = 'Colour';
   section = 'White balance';
+  set = null; // kelvin for which the camera was set, where it tells that
 
   /**
    * @param {object} schema see envo/adjustments.py
@@ -39,8 +40,8 @@ export class WhiteBalance {
       onPress: (at) => this.#take(at),
     }), { 'aria-pressed': 'false' });
     this.name = h('span');
-    this.lights = Object.entries(LIGHTS).map(([name, light]) => h('button', {
-      type: 'button', role: 'menuitemradio', 'data-light': name, onclick: () => { this.menu.hidePopover(); onSet(this.#valuesOf(light)); },
+    this.lights = [AS_SHOT, ...Object.keys(LIGHTS)].map((name) => h('button', {
+      type: 'button', role: 'menuitemradio', 'data-light': name, onclick: () => { this.menu.hidePopover(); onSet(this.#valuesOf(name)); },
     }, name));
     this.menu = menu('lights', 'Light of the photo', this.lights);
     this.menu.setAttribute('role', 'menu');
@@ -48,17 +49,30 @@ export class WhiteBalance {
     this.element = h('div.white-balance', {}, this.button, this.pick, this.menu);
   }
 
+  /** Learns for which light the camera was set. @param {?number} kelvin null: it does not tell */
+  begin(kelvin) {
+    this.set = kelvin;
+  }
+
   show({ adjustments }) {
     const now = { temperature: adjustments.temperature ?? 0, tint: adjustments.tint ?? 0 };
-    const isIt = ([, light]) => Object.entries(this.#valuesOf(light)).every(([id, value]) => now[id] === value);
-    const [name] = Object.entries(LIGHTS).find(isIt) ?? ['Custom'];
-    this.name.textContent = name;
+    const isIt = (light) => Object.entries(this.#valuesOf(light)).every(([id, value]) => now[id] === value);
+    const name = [AS_SHOT, ...Object.keys(LIGHTS)].find(isIt) ?? 'Custom';
+    this.name.textContent = this.set ? `${name}, ${this.#kelvin(now.temperature)} K` : name;
     for (const light of this.lights) light.setAttribute('aria-checked', light.dataset.light === name);
   }
 
-  /** What the sliders are for a photo taken in such light, with the camera set for daylight. */
-  #valuesOf([kelvin, tint]) {
-    return { temperature: this.#within('temperature', (1e6 / DAYLIGHT - 1e6 / kelvin) / this.constants.mired), tint: this.#within('tint', tint) };
+  /** What the sliders are for a photo taken in such light, as the camera was set. */
+  #valuesOf(name) {
+    if (name === AS_SHOT) return { temperature: 0, tint: 0 };
+    const [kelvin, tint] = LIGHTS[name];
+    return { temperature: this.#within('temperature', (1e6 / (this.set ?? DAYLIGHT) - 1e6 / kelvin) / this.constants.mired), tint: this.#within('tint', tint) };
+  }
+
+  /** The light that the photo is taken to have been shot in, in kelvin. */
+  #kelvin(temperature) {
+    const mired = Math.max(1e6 / this.set - this.constants.mired * temperature, 20);
+    return Math.round(1e6 / mired / 50) * 50;
   }
 
   #within(id, value) {

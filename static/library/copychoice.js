@@ -12,14 +12,15 @@ const SHAPES = { geometry: 'Crop, straightening, perspective', turns: 'Turns and
  * @property {boolean} geometry whether there is some
  * @property {boolean} turns
  * @property {boolean} lens
+ * @property {?boolean} development of a RAW; null for other photos
  * @property {{id: string, name: string, own: boolean}[]} layers own: its mask is one of this photo
  *
- * @typedef {{groups: string[], geometry: boolean, turns: boolean, lens: boolean, layers: string[]}} Choice see envo/copies.py
+ * @typedef {{groups: string[], geometry: boolean, turns: boolean, lens: boolean, development: boolean, layers: string[]}} Choice see envo/copies.py
  */
 
 /** What was wanted last: names of what was not, and which shapes were. */
 function remembered() {
-  return { groups: [], layers: [], geometry: false, turns: false, lens: false, ...JSON.parse(storage.get(REMEMBERED) ?? '{}') };
+  return { groups: [], layers: [], geometry: false, turns: false, lens: false, development: true, ...JSON.parse(storage.get(REMEMBERED) ?? '{}') };
 }
 
 /**
@@ -38,6 +39,7 @@ export function askChoice(parts, { title, yes, nameOf = ({ name }) => name, fiel
     return h('label.choice-row', {}, box, h('span', {}, name), h('small', {}, note));
   };
   const groups = parts.groups.map(({ name, used }) => row(`group ${name}`, name, !before.groups.includes(name), used ? '' : 'as it came'));
+  if (parts.development !== null) groups.push(row('development', 'RAW', before.development, parts.development ? '' : 'as it came'));
   const shapes = Object.entries(SHAPES).map(([key, label]) => row(key, label, before[key], parts[key] ? '' : 'as it came'));
   const layers = parts.layers.map((layer) => row(`layer ${layer.id}`, nameOf(layer), !before.layers.includes(layer.id), layer.own ? 'its mask stays here' : ''));
   const section = (label, rows) => (rows.length ? [h('h4', {}, label), ...rows] : []);
@@ -70,6 +72,7 @@ export function askChoice(parts, { title, yes, nameOf = ({ name }) => name, fiel
         geometry: isOn('geometry'),
         turns: isOn('turns'),
         lens: isOn('lens'),
+        development: parts.development !== null && isOn('development'),
         layers: allLayers.filter((id) => isOn(`layer ${id}`)),
       };
       const off = (all, on, was) => [...was.filter((name) => !all.includes(name)), ...all.filter((name) => !on.includes(name))];

@@ -13,7 +13,7 @@ from envo.errors import NotFound, UserError
 from envo.library import Library
 from envo.photo import HALF_FLOAT
 from envo.renditions import FORMATS
-from envo.settings import DETAIL_EDGE, DISPLAY_EDGE, THUMBNAIL_EDGE
+from envo.settings import DETAIL_EDGE, DISPLAY_EDGE, PREVIEW_EDGE, THUMBNAIL_EDGE
 from tabs.web import http
 
 Version = Annotated[int, Query(ge=0, lt=2**31)]
@@ -56,6 +56,22 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             data = await http.while_asked(request, lambda check: as_it_came(who, photo_id, edge))
             return Response(data, media_type="image/jpeg", headers=http.PASSING)
         return FileResponse(path, media_type=media_type, headers=http.PASSING if edit else http.KEEP)
+
+    @api.get("/photos/{photo_id}/light")
+    def light(who: owner, photo_id: str):
+        """The light that the camera was set for, in kelvin, where a RAW tells it."""
+        told = library.file(who, photo_id).light
+        return {"kelvin": told and round(told[0])}
+
+    @api.get("/photos/{photo_id}/preview")
+    @http.heavy
+    def preview(who: owner, photo_id: str):
+        """The picture that a camera put into its RAW, for the page to show until that is developed; empty for none."""
+        pixels = library.file(who, photo_id).preview(PREVIEW_EDGE)
+        if pixels is None:
+            return Response(status_code=204)
+        data = photo.encode(pixels, *FORMATS[DISPLAY_EDGE])
+        return Response(data, media_type="image/jpeg", headers=http.KEEP)
 
     @api.get("/photos/{photo_id}/gain-map")
     @http.heavy
