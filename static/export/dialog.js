@@ -7,6 +7,7 @@ import { many } from '../gallery/said.js';
 import { ColourPart, FormatPart, HdrPart, MetadataPart, NamePart, SizePart } from './parts.js';
 import { PresetRow } from './presets.js';
 import { Preview } from './preview.js';
+import { WatermarkPart } from './watermark.js';
 import { fitting, keepWish, lastWish } from './wish.js';
 
 /**
@@ -30,7 +31,8 @@ class Dialog {
     const tell = (sentence) => this.#tell(sentence);
     this.presets = new PresetRow((chosen) => this.#change(chosen), tell);
     this.name = new NamePart(onChange);
-    this.parts = [new FormatPart(onChange), new SizePart(onChange), new ColourPart(onChange), new HdrPart(onChange), new MetadataPart(onChange), this.name];
+    this.watermark = new WatermarkPart(onChange, tell);
+    this.parts = [new FormatPart(onChange), new SizePart(onChange), new ColourPart(onChange), new HdrPart(onChange), new MetadataPart(onChange), this.watermark, this.name];
     this.preview = new Preview((name) => this.name.showExample(name), (step) => this.#step(step).catch((error) => tell(error.message)));
     this.preview.steps.hidden = ids.length === 1;
     this.where = new Segmented('Where to', ids.length === 1 ? { out: 'A file', library: 'A new photo' } : { out: 'A zip', library: 'New photos' }, (chosen) => { this.to = chosen; this.where.show(chosen); });
@@ -54,6 +56,7 @@ class Dialog {
     this.where.show(this.to);
     this.#show();
     this.element.showModal();
+    this.watermark.load().catch((error) => this.#tell(error.message));
     this.element.addEventListener('close', () => { this.preview.end(); this.element.remove(); });
   }
 

@@ -74,6 +74,9 @@ def test_a_photo_is_exported_as_wished_and_the_next_time_by_one_click(new_visito
     dialog.get_by_label("Long edge", exact=True).last.fill("1200")
     press(page, part(dialog, "Colour").get_by_text("Display P3"))
     press(page, part(dialog, "Metadata").get_by_text("Without the place"))
+    choose(part(dialog, "Watermark"), "Text")
+    dialog.get_by_label("Text of the watermark").fill("© Anna")
+    choose(dialog, "bottom left")
     named = part(dialog, "Name")
     named.get_by_role("textbox").fill("")
     expect(named.get_by_role("textbox")).to_be_focused()
@@ -120,6 +123,9 @@ def read(download) -> None:
     data = download.path().read_bytes()
     pixels = tifffile.imread(io.BytesIO(data))
     assert (pixels.dtype, pixels.shape) == (np.uint16, (900, 1200, 3))
+    rows, columns = np.nonzero(np.abs(pixels.astype(int) - pixels[0, 0]).max(axis=2) > 2000)
+    assert len(rows) > 100, "there is no watermark"
+    assert rows.min() > 800 and columns.max() < 300, "it is not at the bottom left"
     tags = exiftool.tags(data)
     assert tags["ICC-header:ProfileClass"] == "Display Device Profile"
     assert np.allclose([float(each) for each in tags["ICC_Profile:RedMatrixColumn"].split()], P3_RED, atol=1e-3)
@@ -130,18 +136,11 @@ def read(download) -> None:
 def test_an_export_is_cancelled_and_what_went_wrong_is_said(visitor, taken):
     page = visitor.editor()
     pages.upload(page, taken)
-    expect(page.locator(".photo-name")).to_have_text("pier.jpg")
-    pages.saved(page)
+    page.wait_for_selector(".editor.open")
+    pages.drawn(page)
     given_up = []
-    working = {
-        "state": "working",
-        "step": "Rendering",
-        "fraction": 0.4,
-        "number": 1,
-        "to": "file",
-        "total": 1,
-        "done": 0,
-    }
+    working = {"state": "working", "step": "Rendering", "fraction": 0.4, "number": 1}
+    working |= {"to": "file", "total": 1, "done": 0}
     item = {"photo": "", "name": "pier.jpg", "state": "working", "why": "", "made": None}
 
     def tell(route: Route) -> None:
@@ -178,3 +177,45 @@ def test_an_export_is_cancelled_and_what_went_wrong_is_said(visitor, taken):
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     assert "camera" not in json.dumps(page.evaluate("() => localStorage.getItem('envo:export')"))
+
+
+def test_a_picture_is_laid_over_what_is_exported_and_kept_for_its_visitor_alone(new_visitor, taken):
+    page = new_visitor().editor()
+    pages.upload(page, taken)
+    expect(page.locator(".photo-name")).to_have_text("pier.jpg")
+    pages.saved(page)
+    dialog = exporting(page)
+    shown = part(dialog, "Watermark")
+    choose(shown, "Picture")
+    logo = io.BytesIO()
+    Image.new("RGBA", (200, 100), (0, 255, 0, 255)).save(logo, "PNG")
+    with page.expect_file_chooser() as chooser:
+        shown.get_by_role("button", name="Add a picture…").click()
+    with page.expect_response("**/export-preview"):
+        chooser.value.set_files({"name": "logo.png", "mimeType": "image/png", "buffer": logo.getvalue()})
+    expect(shown.get_by_role("radio", name="logo", exact=False)).to_be_checked()
+    choose(shown, "top left")
+    shown.get_by_label("Opacity, value").fill("100")
+    shown.get_by_label("Opacity, value").press("Enter")
+    shown.get_by_label("From the edge, value").fill("0")
+    shown.get_by_label("From the edge, value").press("Enter")
+    choose(dialog, "PNG")
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="Export", exact=True).click()
+    pixels = np.asarray(Image.open(download.value.path()))
+    assert pixels[80, 160].tolist() == [0, 255, 0] and np.ptp(pixels[400, 800]) == 0  # a fifth of the long edge
+    assert np.ptp(pixels[80, 400]) == 0
+
+    other = new_visitor().editor()
+    pages.upload(other, taken)
+    expect(other.locator(".photo-name")).to_have_text("pier.jpg")
+    pages.saved(other)
+    shown = part(exporting(other), "Watermark")
+    choose(shown, "Picture")
+    expect(shown.get_by_role("button", name="Add a picture…")).to_be_visible()
+    expect(shown.locator("img")).to_have_count(0)
+    dialog = exporting(page)
+    shown = part(dialog, "Watermark")
+    shown.get_by_role("button", name="Delete logo").click()
+    expect(shown.locator("img")).to_have_count(0)
+    expect(dialog.locator("[data-part=Watermark] .export-now")).to_have_text("None")
