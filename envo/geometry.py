@@ -10,9 +10,10 @@ a lens is corrected (`envo/lens.py`), what lies beneath the frame is the correct
 """
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -65,39 +66,36 @@ class Framing:
 
     def channels(self, top: int = 0, bottom: int | None = None) -> np.ndarray:
         """Give what `places` does for red, green and blue, or all of them together: float64 3xhxwx2 or 1xhxwx2."""
-        straight = self._straight(top, bottom)
-        return self.lens.channels(straight) if self.lens else straight[None]
+        if self.lens:
+            return self.lens.channels(self._straight(top, bottom))
+        return self._rows_of_places(top, bottom)[None]
 
     def _straight(self, top: int, bottom: int | None, left: int = 0, right: int | None = None) -> np.ndarray:
         """Give what `places` does, as if there were no lens."""
+        from envo import bilinear  # compiles when it is first needed
+
         width, height = self.size
-        x = (np.arange(left, width if right is None else right) + 0.5) / width
-        y = (np.arange(top, height if bottom is None else bottom) + 0.5) / height
-        m = self.matrix
-        by_row = np.stack([m[i, 1] * y + m[i, 2] for i in range(3)], axis=-1)[:, None, :]
-        by_column = np.stack([m[i, 0] * x for i in range(3)], axis=-1)[None, :, :]
-        found = by_row + by_column
-        return found[..., :2] / found[..., 2:]
+        rows, columns = (height if bottom is None else bottom) - top, (width if right is None else right) - left
+        found = np.empty((rows, columns, 2))
+        bilinear.project(self.matrix.astype(np.float64), width, height, left, top, found)
+        return found
+
+    @cached_property
+    def _rows_of_places(self) -> Callable[[int, int | None], np.ndarray]:
+        """`places` of whole rows, which many things are looked up at in turn by each thread."""
+        return lru_cache(os.cpu_count())(self.places)
 
     def sample(self, grid: np.ndarray, top: int = 0, bottom: int | None = None) -> np.ndarray:
         """Resample what is stored over the photo to rows of the picture, as `masks.sample` does: float32 hxw[xC]."""
         if self.is_straight:
             return sample(grid, self.size, top, bottom)
-        height, width = grid.shape[:2]
-        places = self.places(top, bottom)
-        x, y = (_texel(places[..., i], length) for i, length in enumerate((width, height)))
-        left, above = x.astype(np.intp), y.astype(np.intp)
-        right, below = np.minimum(left + 1, width - 1), np.minimum(above + 1, height - 1)
-        more = (...,) + (None,) * (grid.ndim - 2)
-        u, v = (x - left).astype(np.float32)[more], (y - above).astype(np.float32)[more]
-        texels = grid.reshape(height * width, *grid.shape[2:])
+        from envo import bilinear
 
-        def row(line: np.ndarray) -> np.ndarray:
-            first, second = (texels.take(line * width + column, axis=0).astype(np.float32) for column in (left, right))
-            return first + u * (second - first)
-
-        upper = row(above)
-        return upper + v * (row(below) - upper)
+        places = self._rows_of_places(top, bottom)
+        made = np.empty((*places.shape[:2], *grid.shape[2:]), np.float32)
+        texels = np.ascontiguousarray(grid, np.float32).reshape(*grid.shape[:2], -1)
+        bilinear.look_up(texels, places, made.reshape(*places.shape[:2], -1))
+        return made
 
     def picture(self, pixels: np.ndarray, curve: np.ndarray) -> np.ndarray:
         """Resample the photo's pixels, HxWx3 of `full`, to the whole picture; see `rows`."""
@@ -276,11 +274,6 @@ def _unturned(geometry: Geometry) -> np.ndarray:
     mirrored = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
     back = np.linalg.matrix_power(quarter, geometry.turns)
     return mirrored @ back if geometry.flip else back
-
-
-def _texel(share: np.ndarray, length: int) -> np.ndarray:
-    """Turn 0 to 1 along a side into where that is between the middles of its texels, none of which is beyond."""
-    return np.clip(share * length - 0.5, 0, length - 1)
 
 
 def _run(first: int, step: int, count: int) -> slice:

@@ -213,6 +213,8 @@ def sample(matte: np.ndarray, size: tuple[int, int], top: int = 0, bottom: int |
     `matte` is float32 or float16, HxW or HxWxC; what comes back is float32, (bottom - top) x width. Every row is what
     it would be in the whole, so a large photo can be worked on in bands.
     """
+    from envo import bilinear  # compiles when it is first needed
+
     width, height = size
     rows = np.arange(top, height if bottom is None else bottom)
     last = matte.shape[0] - 1
@@ -221,7 +223,9 @@ def sample(matte: np.ndarray, size: tuple[int, int], top: int = 0, bottom: int |
     part = (at - first).reshape(-1, *[1] * (matte.ndim - 1))
     above, below = (matte[each].astype(np.float32) for each in (first, np.minimum(first + 1, last)))
     band = above + part * (below - above)
-    return cv2.resize(band, (width, len(rows)), interpolation=cv2.INTER_LINEAR)
+    made = np.empty((len(rows), width, *matte.shape[2:]), np.float32)
+    bilinear.across(band.reshape(*band.shape[:2], -1), made.reshape(*made.shape[:2], -1))
+    return made
 
 
 def refine(matte: np.ndarray, image: np.ndarray) -> np.ndarray:
