@@ -7,23 +7,12 @@ Pair = tuple[float, float]
 
 
 @numba.njit(nogil=True, cache=True)
-def factors(places: np.ndarray, table: np.ndarray, reach: float, centre: Pair, sides: Pair, found: np.ndarray) -> None:
-    """Look a table up at photo coordinates, float64 Nx2, into `found`, N.
+def bend(places: np.ndarray, table: np.ndarray, reach: float, centre: Pair, sides: Pair, bent: np.ndarray) -> None:
+    """Move photo coordinates, float64 Nx2, away from the centre by what a table says, into `bent`.
 
     table: float64, over distances from the centre, up to `reach`; beyond, the last value holds. sides: what photo
     coordinates come times, to be distances.
     """
-    last = len(table) - 1
-    for i in range(len(places)):
-        x, y = (places[i, 0] - centre[0]) * sides[0], (places[i, 1] - centre[1]) * sides[1]
-        at = min(np.sqrt(x * x + y * y) / reach, 1.0) * last
-        first = min(int(at), last - 1)
-        found[i] = table[first] + (at - first) * (table[first + 1] - table[first])
-
-
-@numba.njit(nogil=True, cache=True)
-def bend(places: np.ndarray, table: np.ndarray, reach: float, centre: Pair, sides: Pair, bent: np.ndarray) -> None:
-    """Move photo coordinates, float64 Nx2, away from the centre by what a table says, into `bent`; see `factors`."""
     last = len(table) - 1
     for i in range(len(places)):
         x, y = places[i, 0] - centre[0], places[i, 1] - centre[1]

@@ -22,27 +22,9 @@ def look_up(pixels: np.ndarray, curve: np.ndarray, x: np.ndarray, y: np.ndarray,
     (0, 0). Beyond the edges these are repeated. Beside an edge the cubic goes beyond what is there: not below black,
     unless there is less.
     """
-    height, width = pixels.shape[:2]
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
-            left, top = np.floor(x[i, j]), np.floor(y[i, j])
-            across, down = _weights(np.float32(x[i, j] - left)), _weights(np.float32(y[i, j] - top))
-            column, row = int(left) - 1, int(top) - 1
-            red = green = blue = np.float32(0)
-            least_red = least_green = least_blue = np.float32(0)
-            for k in range(4):
-                line = pixels[min(max(row + k, 0), height - 1)]
-                for n in range(4):
-                    at = min(max(column + n, 0), width - 1)
-                    weight = down[k] * across[n]
-                    r, g, b = _value(curve, line[at, 0]), _value(curve, line[at, 1]), _value(curve, line[at, 2])
-                    red += weight * r
-                    green += weight * g
-                    blue += weight * b
-                    least_red, least_green, least_blue = min(least_red, r), min(least_green, g), min(least_blue, b)
-            made[i, j, 0] = max(red, least_red)
-            made[i, j, 1] = max(green, least_green)
-            made[i, j, 2] = max(blue, least_blue)
+            made[i, j, 0], made[i, j, 1], made[i, j, 2] = _colour(pixels, curve, x[i, j], y[i, j])
 
 
 @numba.njit(nogil=True, cache=True)
@@ -50,20 +32,87 @@ def look_up_channel(
     pixels: np.ndarray, channel: int, curve: np.ndarray, x: np.ndarray, y: np.ndarray, made: np.ndarray
 ) -> None:
     """Look one channel up, as `look_up` does all of them, into that of `made`."""
-    height, width = pixels.shape[:2]
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
-            left, top = np.floor(x[i, j]), np.floor(y[i, j])
-            across, down = _weights(np.float32(x[i, j] - left)), _weights(np.float32(y[i, j] - top))
-            column, row = int(left) - 1, int(top) - 1
-            found = least = np.float32(0)
-            for k in range(4):
-                line = pixels[min(max(row + k, 0), height - 1)]
-                for n in range(4):
-                    value = _value(curve, line[min(max(column + n, 0), width - 1), channel])
-                    found += down[k] * across[n] * value
-                    least = min(least, value)
-            made[i, j, channel] = max(found, least)
+            made[i, j, channel] = _channel(pixels, channel, curve, x[i, j], y[i, j])
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def look_through(
+    pixels: np.ndarray,
+    curve: np.ndarray,
+    places: np.ndarray,
+    table: np.ndarray,
+    reach: float,
+    centre: tuple[float, float],
+    sides: tuple[float, float],
+    made: np.ndarray,
+) -> None:
+    """Look pixels up, as `look_up` does, at places of the photo that a lens is corrected in, float64 hxwx2, 0 to 1.
+
+    table, reach, centre, sides: of the correction, see `lens.Correction`.
+    """
+    height, width = pixels.shape[:2]
+    last = len(table) - 1
+    for i in range(places.shape[0]):
+        for j in range(places.shape[1]):
+            x, y = places[i, j, 0] - centre[0], places[i, j, 1] - centre[1]
+            across, down = x * sides[0], y * sides[1]
+            at = min(np.sqrt(across * across + down * down) / reach, 1.0) * last
+            first = min(int(at), last - 1)
+            part = at - first
+            red = table[first, 0] + part * (table[first + 1, 0] - table[first, 0])
+            green = table[first, 1] + part * (table[first + 1, 1] - table[first, 1])
+            blue = table[first, 2] + part * (table[first + 1, 2] - table[first, 2])
+            gain = table[first, 3] + part * (table[first + 1, 3] - table[first, 3])
+            if red == green and green == blue:
+                to_x, to_y = (centre[0] + x * green) * width - 0.5, (centre[1] + y * green) * height - 0.5
+                made[i, j, 0], made[i, j, 1], made[i, j, 2] = _colour(pixels, curve, to_x, to_y)
+            else:
+                for c, factor in enumerate((red, green, blue)):
+                    to_x, to_y = (centre[0] + x * factor) * width - 0.5, (centre[1] + y * factor) * height - 0.5
+                    made[i, j, c] = _channel(pixels, c, curve, to_x, to_y)
+            for c in range(3):
+                made[i, j, c] *= np.float32(gain)
+
+
+@numba.njit(nogil=True, cache=True)
+def _colour(pixels: np.ndarray, curve: np.ndarray, x: float, y: float) -> tuple[float, float, float]:
+    """Look all channels up at a place."""
+    height, width = pixels.shape[:2]
+    left, top = np.floor(x), np.floor(y)
+    across, down = _weights(np.float32(x - left)), _weights(np.float32(y - top))
+    column, row = int(left) - 1, int(top) - 1
+    red = green = blue = np.float32(0)
+    least_red = least_green = least_blue = np.float32(0)
+    for k in range(4):
+        line = pixels[min(max(row + k, 0), height - 1)]
+        for n in range(4):
+            at = min(max(column + n, 0), width - 1)
+            weight = down[k] * across[n]
+            r, g, b = _value(curve, line[at, 0]), _value(curve, line[at, 1]), _value(curve, line[at, 2])
+            red += weight * r
+            green += weight * g
+            blue += weight * b
+            least_red, least_green, least_blue = min(least_red, r), min(least_green, g), min(least_blue, b)
+    return max(red, least_red), max(green, least_green), max(blue, least_blue)
+
+
+@numba.njit(nogil=True, cache=True)
+def _channel(pixels: np.ndarray, channel: int, curve: np.ndarray, x: float, y: float) -> float:
+    """Look one channel up at a place."""
+    height, width = pixels.shape[:2]
+    left, top = np.floor(x), np.floor(y)
+    across, down = _weights(np.float32(x - left)), _weights(np.float32(y - top))
+    column, row = int(left) - 1, int(top) - 1
+    found = least = np.float32(0)
+    for k in range(4):
+        line = pixels[min(max(row + k, 0), height - 1)]
+        for n in range(4):
+            value = _value(curve, line[min(max(column + n, 0), width - 1), channel])
+            found += down[k] * across[n] * value
+            least = min(least, value)
+    return max(found, least)
 
 
 @numba.njit(nogil=True, cache=True)

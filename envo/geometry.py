@@ -20,7 +20,7 @@ import numpy as np
 
 from envo.adjustments import CONSTANTS
 from envo.edits import Geometry
-from envo.lens import Correction, rim
+from envo.lens import REACH, Correction, rim
 from envo.masks import sample
 
 SLACK = 1e-9
@@ -124,9 +124,13 @@ class Framing:
         from envo import cubic  # compiles when it is first needed
 
         made = np.empty((bottom - top, self.size[0], 3), np.float32)
-        cubic.look_up_each(pixels, curve, self.channels(top, bottom) * self.full - 0.5, made)
-        if self.lens and self.lens.brightens:
-            made *= self.lens.gains(self._straight(top, bottom))[..., None].astype(np.float32)
+        if self.lens:
+            lens = self.lens
+            straight = self._straight(top, bottom)
+            cubic.look_through(pixels, curve, straight, lens.table, REACH, lens.centre, lens.sides, made)
+        else:
+            places = self.places(top, bottom) * self.full - 0.5
+            cubic.look_up(pixels, curve, places[..., 0], places[..., 1], made)
         return made
 
     def _cut(self, pixels: np.ndarray) -> np.ndarray:

@@ -99,15 +99,6 @@ class Correction:
         share = np.where(bent < 1e-12, 1 / self.table[0, 1], share)[..., None]
         return self.centre + away * share / self.sides
 
-    def gains(self, places: np.ndarray) -> np.ndarray:
-        """Give what light at places of the corrected photo, ...x2, comes times: float64 ..."""
-        from envo import bend
-
-        flat = np.ascontiguousarray(places, np.float64).reshape(-1, 2)
-        made = np.empty(len(flat))
-        bend.factors(flat, np.ascontiguousarray(self.table[:, 3]), REACH, self.centre, self.sides, made)
-        return made.reshape(places.shape[:-1])
-
     def channels(self, places: np.ndarray) -> np.ndarray:
         """Give what `bent` does for red, green and blue, 3x...x2; where all lie in the same places, 1x...x2."""
         return np.stack([self.bent(places, channel) for channel in (range(3) if self._parts else (1,))])
@@ -115,11 +106,6 @@ class Correction:
     @cached_property
     def _parts(self) -> bool:
         return bool((self.table[:, [0, 2]] != self.table[:, [1]]).any())
-
-    @cached_property
-    def brightens(self) -> bool:
-        """Whether light comes times anything."""
-        return bool((self.table[:, 3] != 1).any())
 
 
 def correction(profile: Profile | None, wish: edits.Lens, size: Size) -> Correction | None:
