@@ -12,6 +12,7 @@ from envo.lenses import find, told
 from envo.material import Material
 from envo.render import render
 from tests.browser.pages import COFFEE
+from tests.server import rendering
 from tests.server.test_renditions import save
 from tests.server.test_restorations import inverter, run  # noqa: F401
 from tests.server.test_results import png
@@ -61,10 +62,8 @@ def test_what_is_downloaded_and_shown_is_corrected(client):
     edited = parse(document())
     expected = render(file.decode(), edited, Material(lens=find(told(file), edited.lens)))
     assert np.abs(expected.astype(int) - np.asarray(Image.open(COFFEE))).max() > 20
-    wish = {"document": document(), "format": "PNG", "quality": 95}
-    made = client.post(f"/envo/photos/{photo}/download", json=wish)
-    assert made.status_code == 200, made.text
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(made.content)).convert("RGB")), expected)
+    made, _ = rendering.file(client, photo, document(), format="PNG")
+    assert np.array_equal(picture(made), expected)
     pasted = client.post(
         f"/envo/photos/{photo}/pasted",
         json={"document": document(), "copy": client.post("/envo/copies", json={"document": plain()}).json()["copy"]},
