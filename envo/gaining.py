@@ -5,25 +5,23 @@ import numpy as np
 
 
 @numba.njit(nogil=True, cache=True)
-def light(
+def apply(
     pixels: np.ndarray,
     decoded: np.ndarray,
     values: np.ndarray,
     gains: np.ndarray,
     shift: np.ndarray,
-    to_srgb: np.ndarray,
     top: int,
     made: np.ndarray,
 ) -> None:
     """Write rows of the light that a base, uint8 HxWx3, and its gain map, uint8 hxwx1 or x3, come to.
 
     decoded: light of 256 values of the base. gains: log2 of the gain of 256 values of the map, 3x256; between values
-    bilinear. shift: 2x3, what is added to the base, and taken from what comes of it. to_srgb: 3x3. made: float32 rows
-    from `top` on, linear sRGB.
+    bilinear. shift: 2x3, what is added to the base, and taken from what comes of it. made: float32 rows from `top` on,
+    linear, in the gamut of the base.
     """
     rows, width = made.shape[:2]
     last, end, channels = values.shape[0] - 1, values.shape[1] - 1, values.shape[2]
-    colour = np.empty(3, np.float32)
     for row in range(rows):
         y = min(max((top + row + 0.5) * values.shape[0] / pixels.shape[0] - 0.5, 0.0), float(last))
         above = int(y)
@@ -39,6 +37,4 @@ def light(
                 second = gains[i, values[below, left, c]]
                 second += across * (gains[i, values[below, right, c]] - second)
                 gain = np.exp2(first + down * (second - first))
-                colour[i] = (decoded[pixels[top + row, column, i]] + shift[0, i]) * gain - shift[1, i]
-            for i in range(3):
-                made[row, column, i] = to_srgb[i, 0] * colour[0] + to_srgb[i, 1] * colour[1] + to_srgb[i, 2] * colour[2]
+                made[row, column, i] = (decoded[pixels[top + row, column, i]] + shift[0, i]) * gain - shift[1, i]

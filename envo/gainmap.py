@@ -15,7 +15,7 @@ import numpy as np
 
 from envo import xmp
 from envo.colour import BAND, DECODED, srgb_to_linear
-from envo.gamut import GAMUTS, Gamut
+from envo.gamut import GAMUTS, SRGB, Gamut
 from envo.settings import GAIN_EDGE
 from envo.shoulder import Shoulder, fitted
 
@@ -134,14 +134,19 @@ class GainMap:
 
     def light(self, pixels: np.ndarray, gamut: str) -> np.ndarray:
         """Make the photo's light of its base, uint8 HxWx3 in a gamut of `GAMUTS`, of any size: float32 linear sRGB."""
+        light = self.applied(pixels)
+        return light if gamut == SRGB.id else light @ GAMUTS[gamut].to_srgb.T
+
+    def applied(self, pixels: np.ndarray) -> np.ndarray:
+        """Make the same, in the gamut of the base."""
         from envo import gaining  # compiled code takes long to load
 
         light = np.empty(pixels.shape, np.float32)
         values = self.values if self.values.ndim == 3 else self.values[..., None]
-        told = self.numbers.gains, self.numbers.shift, GAMUTS[gamut].to_srgb
+        told = self.numbers.gains, self.numbers.shift
 
         def work(top: int) -> None:
-            gaining.light(pixels, DECODED, values, *told, top, light[top : top + BAND])
+            gaining.apply(pixels, DECODED, values, *told, top, light[top : top + BAND])
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(work, range(0, len(pixels), BAND)))

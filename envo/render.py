@@ -326,12 +326,7 @@ def rendering(
     full = (image.header.width, image.header.height)
     size = image.pixels.shape[1::-1]
     frame = framing(document.geometry, size, correction(material.lens, document.lens, size))
-    light, clean = (
-        None
-        if each is None
-        else _framed(image.gain.light(each, image.gamut) if image.gain else each, frame, image.gamut)
-        for each in (image.pixels, material.denoised)
-    )
+    light, clean = (None if each is None else _framed(image, each, frame) for each in (image.pixels, material.denoised))
     band = _Band(light, clean, frame, full, 0, frame.size[1], material, sharpens=True)
     small = cache(partial(_reduced, band))
     original = partial(_original, cache(partial(_sized, band)))
@@ -361,10 +356,11 @@ def _stack(developments: Sequence[_Development], band: _Band) -> Iterator[tuple[
         yield part, colour
 
 
-def _framed(pixels: np.ndarray, frame: Framing, gamut: str) -> _Pixels:
-    """Give the picture that a frame leaves of the pixels of any `Image`."""
-    is_wide = pixels.dtype == np.uint8 and gamut != SRGB.id
-    return _Pixels(partial(frame.rows, pixels, DECODED), GAMUTS[gamut].to_srgb if is_wide else None)
+def _framed(image: Image, pixels: np.ndarray, frame: Framing) -> _Pixels:
+    """Give the picture that a frame leaves of the pixels of any image, or of others like them."""
+    is_wide = pixels.dtype == np.uint8 and image.gamut != SRGB.id
+    pixels = image.gain.applied(pixels) if image.gain else pixels
+    return _Pixels(partial(frame.rows, pixels, DECODED), GAMUTS[image.gamut].to_srgb if is_wide else None)
 
 
 def _reduced(band: _Band, grid: passes.Size) -> _Band:

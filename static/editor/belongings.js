@@ -17,6 +17,7 @@ const DENOISED = 'denoised';
 
 export class Belongings {
   #photo = null;
+  #gain = null; // {id, bytes} of the photo whose gain map was asked for
   #refined = null; // id of the photo whose finest pixels were asked for
   #cleared = null; // id of the photo that is on the stage without its noise, too
   #clearedAs = null; // how that was developed, where it is a RAW
@@ -114,9 +115,20 @@ export class Belongings {
 
   /** A rendition of a photo, as the renderer takes it. */
   async pixels(photo, path = this.#path(photo, 'rendition')) {
-    const blob = await requestBlob('GET', path);
+    const [blob, gain] = await Promise.all([requestBlob('GET', path), this.#gainMap(photo)]);
     const { gamut, headroom, linear, display: [width, height] } = photo;
-    return linear ? { half: await blob.arrayBuffer(), width, height, headroom } : { blob, gamut };
+    return linear ? { half: await blob.arrayBuffer(), width, height, headroom } : { blob, gamut, gain };
+  }
+
+  /** The gain map of a photo, fetched once; null where it has none. */
+  #gainMap({ id, linear, headroom }) {
+    if (linear || !headroom) return null;
+    if (this.#gain?.id !== id) {
+      const bytes = requestBlob('GET', `photos/${id}/gain-map`).then((blob) => blob.arrayBuffer());
+      this.#gain = { id, bytes };
+      bytes.catch(() => { this.#gain = null; });
+    }
+    return this.#gain.bytes;
   }
 
   /** Brings all that the edit needs to be seen as it is. */

@@ -7,11 +7,14 @@ export class PhotoTexture {
   #gl;
   #texture;
 
-  /** @param {number[][]} [toSrgb] brings its light to the primaries of sRGB */
-  constructor(gl, texture, toSrgb = SAME) {
+  /**
+   * @param {{toSrgb?: number[][], gain?: ?GainTexture, shoulder?: ?object}} light what brings its light to the primaries
+   *     of sRGB; what it is multiplied by before; and what draws it in where it reaches above white, see shoulder.js
+   */
+  constructor(gl, texture, { toSrgb = SAME, gain = null, shoulder = null }) {
     this.#gl = gl;
     this.#texture = texture;
-    this.toSrgb = toSrgb;
+    Object.assign(this, { toSrgb, gain, shoulder });
   }
 
   get width() {
@@ -24,18 +27,18 @@ export class PhotoTexture {
 
   /**
    * An 8-bit photo: it stays encoded in memory and the GPU undoes the sRGB curve when sampling.
-   * @param {number[][]} toSrgb brings light of its gamut to the primaries of sRGB
+   * @param {object} light as for the constructor
    */
-  static fromBitmap(gl, bitmap, toSrgb) {
+  static fromBitmap(gl, bitmap, light) {
     const { width, height } = bitmap;
     const texture = new Texture(gl, { format: gl.SRGB8_ALPHA8, width, height, levels: levels(width, height) });
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
     gl.generateMipmap(gl.TEXTURE_2D);
-    return new PhotoTexture(gl, texture, toSrgb);
+    return new PhotoTexture(gl, texture, light);
   }
 
-  /** A linear photo: little-endian half floats, RGB, rows from the top. */
-  static fromHalf(gl, buffer, width, height) {
+  /** A linear photo: little-endian half floats, RGB, rows from the top. @param {object} light as for the constructor */
+  static fromHalf(gl, buffer, width, height, light) {
     const shrinks = canDrawHalf(gl); // else there are no mipmaps, and a shrunken photo is coarse
     const texture = new Texture(gl, {
       format: gl.RGBA16F, width, height, levels: shrinks ? levels(width, height) : 1,
@@ -54,7 +57,7 @@ export class PhotoTexture {
       gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, top, width, count, gl.RGBA, gl.HALF_FLOAT, strip);
     }
     if (shrinks) gl.generateMipmap(gl.TEXTURE_2D);
-    return new PhotoTexture(gl, texture);
+    return new PhotoTexture(gl, texture, light);
   }
 
   /**
@@ -79,6 +82,7 @@ export class PhotoTexture {
   }
 
   dispose() {
+    this.gain?.dispose();
     this.#texture.dispose();
   }
 }

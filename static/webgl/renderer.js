@@ -1,6 +1,7 @@
 import { STRAIGHT, framing, placing } from './geometry.js';
 import { NoWebGL2, Program, Target, Texture, UniformBuffer, canDrawHalf, createContext, fill, readLater } from './gl.js';
 import { isActive, needsDenoised, needsMaps, packLayers, reader, steps, tablesOf, toneKey } from './layers.js';
+import { GainMap, GainTexture } from './gain.js';
 import { Guide } from './guide.js';
 import { UNCORRECTED, correction } from './lens.js';
 import { LutTextures } from './luts.js';
@@ -15,6 +16,7 @@ import { COVER } from './shaders/common.glsl.js';
 import { OVERLAY, VIEWS, developShader } from './shaders/develop.glsl.js';
 import { sharpenShaders } from './shaders/sharpen.glsl.js';
 import { Sharpness } from './sharpness.js';
+import { fromKnee } from './shoulder.js';
 import { toLinear } from './srgb.js';
 import { ROWS } from './tables.js';
 import { toneTable } from './tone.js';
@@ -104,10 +106,11 @@ export class Renderer {
 
   /**
    * Shows another photo; mattes, maps and what has no noise of the one before are forgotten. Of several calls the last one wins.
-   * @param {{blob: Blob, gamut?: string, headroom?: number}|{half: ArrayBuffer, width: number, height: number,
+   * @param {{blob: Blob, gamut?: string, gain?: ?ArrayBuffer}|{half: ArrayBuffer, width: number, height: number,
    *     headroom?: number}} source an 8-bit image file with the sRGB curve, whose own values are in a gamut of
    *     envo/gamut.py, sRGB without; or little-endian half-float linear sRGB, RGB, rows from the top, with its own size;
-   *     and how many stops above white its light reaches
+   *     gain is what its light is multiplied by, as envo/gainmap.py's `GainMap.dump` writes it; headroom, how many stops
+   *     above white light reaches
    * @param {number} width of the original photo
    * @param {number} height of the original photo
    */
@@ -490,16 +493,32 @@ export class Renderer {
 
   /** The texture of a photo's file; null where it is not wanted any more by then. */
   async #texture(source, isWanted) {
-    const bitmap = source.blob && await createImageBitmap(source.blob, EXACT);
+    const [bitmap, gain] = await Promise.all([source.blob && createImageBitmap(source.blob, EXACT), this.#gain(source)]);
     let texture = null;
     if (isWanted() && !this.#unusable()) {
       texture = bitmap
-        ? PhotoTexture.fromBitmap(this.#gl, bitmap, this.#gamut(source.gamut).to_srgb)
-        : PhotoTexture.fromHalf(this.#gl, source.half, source.width, source.height);
+        ? PhotoTexture.fromBitmap(this.#gl, bitmap, { toSrgb: this.#gamut(source.gamut).to_srgb, gain, shoulder: gain?.shoulder })
+        : PhotoTexture.fromHalf(this.#gl, source.half, source.width, source.height, { shoulder: this.#fromKnee(source) });
       this.#changes += 1;
-    }
+    } else gain?.dispose();
     bitmap?.close();
     return texture;
+  }
+
+  /** The gain map of a photo that has one. */
+  async #gain({ gain }) {
+    if (!gain || !canDrawHalf(this.#gl)) return null; // there is no place for light above white
+    const map = new GainMap(gain);
+    const bitmap = await createImageBitmap(map.picture, EXACT);
+    const { width, height } = bitmap;
+    const pixels = this.#unusable() ? null : await this.#pixels(bitmap);
+    bitmap.close();
+    return pixels && !this.#unusable() ? new GainTexture(this.#gl, map, pixels, width, height) : null;
+  }
+
+  /** What draws in the light of a photo that is light alone. */
+  #fromKnee({ headroom }) {
+    return headroom && canDrawHalf(this.#gl) ? fromKnee(headroom, this.#schema.constants.headroom_knee) : null;
   }
 
   async #loadMatte(key) {
@@ -607,7 +626,7 @@ export class Renderer {
    */
   #develop(count, gamut = 'srgb') {
     const isLinear = count !== undefined;
-    const shown = isLinear ? { view: 'none' } : { view: this.#document.view, gamut, isBright: this.#source.headroom > 0 };
+    const shown = isLinear ? { view: 'none' } : { view: this.#document.view, gamut, isBright: Boolean(this.#photo.shoulder) };
     const photo = { maps: this.#has.maps, isLinear, ...shown };
     const drawn = isLinear
       ? this.#drawn.slice(0, count).map((each) => ({ ...each, steps: each.steps.filter((step) => step !== 'sharp'), sharp: -1 }))
@@ -665,7 +684,11 @@ export class Renderer {
     gl.uniform1f(program.at('uScale'), 1 / (map[2] * size[0]));
     setPlace(gl, program, placing(frame, map));
     gl.uniform1f(program.at('uSplit'), split);
-    gl.uniform1f(program.at('uMost'), 2 ** (this.#source.headroom ?? 0));
+    const { shoulder } = this.#photo;
+    if (shoulder) {
+      gl.uniform1f(program.at('uMost'), 2 ** shoulder.headroom);
+      gl.uniform1fv(program.at('uFactors'), shoulder.factors);
+    }
     fill(gl);
   }
 

@@ -4,6 +4,7 @@ import { STEPS } from './lens.js';
 import { COVER } from './shaders/common.glsl.js';
 import { RESAMPLE, detailShader, noiseShader } from './shaders/resample.glsl.js';
 
+const GAIN_UNIT = 2;
 const LENS_UNIT = 15; // which nothing else uses: the least that WebGL 2 has are 16
 
 /** The shaders that resample. @param {object} k the schema's constants */
@@ -143,9 +144,15 @@ export class Resampled {
     return new Texture(this.#gl, shape);
   }
 
-  #draw(program, place, { toSrgb }, numbers) {
+  #draw(program, place, { toSrgb, gain }, numbers) {
     const gl = this.#gl;
     program.use();
+    gl.uniform1i(program.at('uIsGained'), gain ? 1 : 0);
+    gl.uniform1i(program.at('uGain'), GAIN_UNIT);
+    if (gain) {
+      gain.bind(GAIN_UNIT);
+      gl.uniform3fv(program.at('uShift'), gain.shift);
+    }
     gl.uniformMatrix3fv(program.at('uToSrgb'), true, toSrgb.flat());
     gl.uniform1i(program.at('uSource'), 0);
     setPlace(gl, program, place);

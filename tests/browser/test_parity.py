@@ -15,6 +15,7 @@ from envo.adjustments import ADJUSTMENTS, VIEWS, schema
 from envo.colour import DECODED, linear_to_srgb, srgb_to_linear
 from envo.cube import Lut
 from envo.edits import parse
+from envo.gainmap import GainMap, Numbers
 from envo.gamut import GAMUTS
 from envo.geometry import framing
 from envo.guide import Guide
@@ -78,11 +79,12 @@ PAGE = """
   window.setGuide = (png) => window.renderer.setGuide(new Blob([bytes(png)]));
   window.setLut = (id, lut) => window.renderer.setLut(id, bytes(lut).buffer);
   window.setMaps = (maps) => window.renderer.setMaps(bytes(maps).buffer);
-  window.setPhoto = (png, width, height, gamut) =>
-    window.renderer.setPhoto({ blob: new Blob([bytes(png)]), gamut }, width, height);
+  window.setPhoto = (png, width, height, gamut, gain) =>
+    window.renderer.setPhoto({ blob: new Blob([bytes(png)]), gamut, gain: gain && bytes(gain).buffer }, width, height);
   window.setHalf = (half, width, height, headroom) =>
     window.renderer.setPhoto({ half: bytes(half).buffer, width, height, headroom }, width, height);
-  window.setDenoised = (png, gamut) => window.renderer.setDenoised({ blob: new Blob([bytes(png)]), gamut });
+  window.setDenoised = (png, gamut, gain) =>
+    window.renderer.setDenoised({ blob: new Blob([bytes(png)]), gamut, gain: gain && bytes(gain).buffer });
   window.setHalfDenoised = (half, width, height) =>
     window.renderer.setDenoised({ half: bytes(half).buffer, width, height });
   window.read = async (document, width, height) => {
@@ -107,7 +109,7 @@ class Browser:
         self.page = page
         self.complaints = []
         self.pixels = self.mattes = self.maps = self.denoised = self.guide = self.lens = None
-        self.gamut, self.headroom = "srgb", 0
+        self.gamut, self.headroom, self.gain = "srgb", 0, None
         self.luts = {}
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -129,18 +131,26 @@ class Browser:
         else:
             route.fulfill(body=PAGE, content_type="text/html")
 
-    def show(self, pixels: np.ndarray, mattes: dict[str, np.ndarray], gamut: str = "srgb", headroom: float = 0) -> None:
+    def show(
+        self,
+        pixels: np.ndarray,
+        mattes: dict[str, np.ndarray],
+        gamut: str = "srgb",
+        headroom: float = 0,
+        gain: GainMap | None = None,
+    ) -> None:
         self.mattes, self.gamut, self.headroom, self.lens = mattes, gamut, headroom, None
+        self.gain = gain and gain.of_base(pixels, gamut)
         height, width = pixels.shape[:2]
         if pixels.dtype == np.uint8:
             self.pixels = pixels
-            self.page.evaluate("a => setPhoto(...a)", [text(png(pixels)), width, height, gamut])
+            self.page.evaluate("a => setPhoto(...a)", [text(png(pixels)), width, height, gamut, self.dump])
         else:
             half = pixels.astype("<f2")
             self.pixels = half.astype(np.float32)
             self.page.evaluate("a => setHalf(...a)", [text(half.tobytes()), width, height, headroom])
         self.show_denoised(cv2.medianBlur(self.pixels, 5))
-        made = maps.make(self.pixels).dump()
+        made = maps.make(gain.light(self.pixels, gamut) if gain else self.pixels).dump()
         self.maps = maps.Maps.load(made)
         self.page.evaluate("made => setMaps(made)", text(made))
         made = guide.make(self.pixels)
@@ -153,7 +163,7 @@ class Browser:
         height, width = pixels.shape[:2]
         if pixels.dtype == np.uint8:
             self.denoised = pixels
-            self.page.evaluate("a => setDenoised(...a)", [text(png(pixels)), self.gamut])
+            self.page.evaluate("a => setDenoised(...a)", [text(png(pixels)), self.gamut, self.dump])
         else:
             half = pixels.astype("<f2")
             self.denoised = half.astype(np.float32)
@@ -171,7 +181,12 @@ class Browser:
     @property
     def image(self) -> Image:
         plain = picture(self.pixels)
-        return replace(plain, header=replace(plain.header, headroom=self.headroom), gamut=self.gamut)
+        return replace(plain, header=replace(plain.header, headroom=self.headroom), gamut=self.gamut, gain=self.gain)
+
+    @property
+    def dump(self) -> str | None:
+        """The gain map as the page gets it."""
+        return self.gain and text(self.gain.dump())
 
     @property
     def material(self) -> Material:
@@ -458,10 +473,24 @@ def test_a_photo_of_a_wide_gamut_is_the_same_in_both(page, photo, mattes, gamut)
     assert page.complaints == []
 
 
-def test_light_outside_of_srgb_is_the_same_in_both(page, photo, mattes):
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_photo_with_a_gain_map_is_the_same_in_both(page, photo, mattes, channels):
+    bright = cv2.GaussianBlur(photo, (0, 0), 3)
+    values = cv2.resize(bright if channels == 3 else bright.max(axis=2), (171, 171), interpolation=cv2.INTER_AREA)
+    numbers = Numbers((-0.2, 0, 0), (2.1, 2.0, 2.2), (1, 1.4, 0.8), (0.01,) * 3, (0.02,) * 3, 0, 2.2)
+    page.show(photo, mattes, "display-p3", gain=GainMap(values, numbers))
+    page.compare(image())
+    page.compare(image(exposure=-2.0, highlights=-60), geometry={"angle": 7.3}, most=3)
+    page.compare(image(**MANY), masked("person", MANY | {"clarity": 40, "dehaze": 20}, feather=5.0), most=3)
+    page.compare(image(noise_luminance=100, noise_colour=70, sharpening=50), geometry=TURNED, most=3)
+    page.compare(image(exposure=-0.5), view="sigmoid")
+    page.show(photo, mattes)
+
+
+def test_light_outside_of_srgb_and_above_white_is_the_same_in_both(page, photo, mattes):
     light = (3 * srgb_to_linear(vivid(photo) / 255)) @ GAMUTS["display-p3"].to_srgb.T
     assert light.min() < -0.05
-    page.show(light, mattes)
+    page.show(light, mattes, headroom=np.log2(3))
     page.compare(image())
     page.compare(image(exposure=-1.0, highlights=-60, whites=-50), geometry={"angle": 7.3}, most=3)
     page.compare(image(**MANY), masked("person", MANY, feather=5.0), most=3)

@@ -1,6 +1,7 @@
 // The picture: one pass over the photo that develops every layer. Written to be the same as envo/render.py.
 
 import { invert } from '../matrix.js';
+import { STEPS } from '../shoulder.js';
 import { ROWS } from '../tables.js';
 import { passCode } from './blur.glsl.js';
 import { HEADER, PLACE, float, matrix, vector } from './common.glsl.js';
@@ -165,7 +166,8 @@ uniform float uScale;            // pixels of the target for one of the photo
 uniform vec4 uMap;               // picture coordinates (0 to 1, y down) = gl_FragCoord.xy * zw + xy
 uniform vec4 uCrop;              // coordinates within the crop, likewise
 uniform float uAspect;           // width of the crop by its height
-uniform float uMost;             // how bright its light is at most, white being 1
+uniform float uMost;             // where its shoulder ends, white being 1
+uniform float uFactors[${STEPS + 1}];  // of the shoulder
 uniform float uSplit;            // left of this picture coordinate the photo is shown as it came
 out vec4 result;
 
@@ -249,13 +251,12 @@ float tone(float L, int row) {
 ${asks(drawn, 'lut') ? LUT : ''}
 ${drawn.map(({ steps, sharp }, i) => layerShader(k, i, new Set(steps), sharp)).join('')}
 ${isBright ? `
-/** Light above white is drawn in below it: \`drawn_in\` in envo/output.py. */
+/** Light above white is drawn in below it, as envo/shoulder.py tells. */
 vec3 drawIn(vec3 colour) {
-  const float knee = ${float(k.headroom_knee)};
-  float slope = (uMost - knee) / (1.0 - knee);
   float brightest = max(max(colour.r, colour.g), max(colour.b, 1e-6));
-  float t = max(brightest - knee, 0.0) / (uMost - knee);
-  return brightest > knee ? colour * ((knee + (1.0 - knee) * slope * t / (1.0 + (slope - 1.0) * t)) / brightest) : colour;
+  float at = min(sqrt(brightest / uMost), 1.0) * ${float(STEPS)};
+  int i = min(int(at), ${STEPS - 1});
+  return colour * mix(uFactors[i], uFactors[i + 1], at - float(i)) * min(1.0, uMost / brightest);
 }` : ''}
 /** Display transform: outside the screen's gamut towards the grey of the same luminance, which keeps the hue. */
 vec3 fitGamut(vec3 colour) {

@@ -7,10 +7,18 @@ import { HEADER, PLACE, matrix, vector } from './common.glsl.js';
 const BETWEEN = `
 uniform sampler2D uSource;
 uniform mat3 uToSrgb;  // what brings its linear light to the primaries of sRGB
+uniform bool uIsGained;
+uniform sampler2D uGain;  // log2 of what its light comes times
+uniform vec3 uShift[2];  // what is added to it before, and taken from it afterwards
 uniform float uLevel;  // mipmap level; -1: the cubic; below, -2 minus the level, of which the mean is taken
 
 vec4 weights(float t) {
   return vec4(((-0.5 * t + 1.0) * t - 0.5) * t, (1.5 * t - 2.5) * t * t + 1.0, ((-1.5 * t + 2.0) * t + 0.5) * t, (0.5 * t - 0.5) * t * t);
+}
+
+/** The photo's light of a base's at a place of the photo, as in envo/gaining.py. */
+vec3 gained(vec3 base, vec2 at) {
+  return uIsGained ? (base + uShift[0]) * exp2(textureLod(uGain, at, 0.0).rgb) - uShift[1] : base;
 }
 
 vec3 cubic(vec2 at) {
@@ -24,7 +32,8 @@ vec3 cubic(vec2 at) {
   vec3 least = vec3(0.0); // beside an edge it goes below black, where nothing is left of it
   for (int i = 0; i < 4; ++i) {
     for (int j = 0; j < 4; ++j) {
-      vec3 texel = texelFetch(uSource, clamp(first + ivec2(j, i), ivec2(0), size - 1), 0).rgb;
+      ivec2 place = clamp(first + ivec2(j, i), ivec2(0), size - 1);
+      vec3 texel = gained(texelFetch(uSource, place, 0).rgb, (vec2(place) + 0.5) / vec2(size));
       least = min(least, texel);
       sum += down[i] * across[j] * texel;
     }
@@ -34,7 +43,7 @@ vec3 cubic(vec2 at) {
 
 /** At a place of the photo. */
 vec3 look(vec2 at) {
-  return uLevel == -1.0 ? cubic(at) : textureLod(uSource, at, uLevel >= 0.0 ? uLevel : -2.0 - uLevel).rgb;
+  return uLevel == -1.0 ? cubic(at) : gained(textureLod(uSource, at, uLevel >= 0.0 ? uLevel : -2.0 - uLevel).rgb, at);
 }
 
 /** At a place of the corrected photo. */
