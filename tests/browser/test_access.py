@@ -139,7 +139,7 @@ def test_axe_finds_nothing_on_any_tab_empty_or_full_nor_in_dialogs(new_visitor, 
     dialog = page.locator("dialog.export")
     expect(dialog.locator(".export-stage img")).to_be_visible()
     found += fine(page, "how photos are exported")
-    for folded in dialog.locator("details:not([open]) summary").all()[::-1]:
+    for folded in dialog.locator("details:not([open]) summary:visible").all()[::-1]:
         folded.click()
     dialog.get_by_role("radio", name="Text", exact=True).click()
     found += fine(page, "how photos are exported, all of it")
