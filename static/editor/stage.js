@@ -40,6 +40,7 @@ export class Stage {
       this.say(NO_WEBGL2);
       return;
     }
+    this.#followScreen();
     this.viewport = new Viewport(this.canvas, (view) => this.#moved(view), (event) => this.#pans(event));
     this.canvas.addEventListener('dblclick', (event) => { if (!this.tool.isOn) this.viewport.toggle(event); });
     this.split.holdOn(this.canvas, (event) => !this.tool.takes(event));
@@ -74,6 +75,17 @@ export class Stage {
   /** A place in the photo as one in the picture, both in pixels. */
   toPicture(point) {
     return atPicture(this.renderer.framing, point);
+  }
+
+  /** Draws in the colours that the screen has, also when the window comes to another one. */
+  #followScreen() {
+    const wide = matchMedia('(color-gamut: p3)');
+    const follow = () => {
+      this.renderer.setGamut(wide.matches ? 'display-p3' : 'srgb');
+      this.renderer.requestDraw();
+    };
+    wide.addEventListener('change', follow);
+    follow();
   }
 
   /** Draws, and fits the view to the picture where that has another size now. */

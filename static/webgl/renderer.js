@@ -291,8 +291,10 @@ export class Renderer {
    */
   setGamut(gamut) {
     const gl = this.#gl;
-    gl.drawingBufferColorSpace = gamut; // not known to some browsers, where it stays sRGB
-    this.#shownIn = gl.drawingBufferColorSpace === gamut ? gamut : 'srgb';
+    if (gl.drawingBufferColorSpace === undefined || gl.drawingBufferColorSpace === gamut) return; // older browsers have sRGB alone
+    gl.drawingBufferColorSpace = gamut;
+    this.#canvas.width = this.#canvas.width; // or Chromium goes on with the buffer that it has
+    this.#shownIn = gamut;
   }
 
   /** Draws now. */
