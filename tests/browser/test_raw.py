@@ -97,3 +97,21 @@ def test_how_a_raw_is_developed_is_seen_undone_and_in_the_file(visitor):
     expect(white).to_have_text("As shot, 6500 K")
     pages.set_slider(page, "temperature", "-40")
     expect(white).to_contain_text("Custom, ")
+
+
+def test_four_stops_of_shadows_have_no_steps(visitor):
+    """A ramp that is all but black becomes one from dark to bright, a level after the other."""
+    ramp = np.linspace(0.0002, 0.05, 600)[None, :, None] * np.ones((400, 1, 3))
+    ramp[:12] = 1
+    page = visitor.editor()
+    data = write(ramp, neutral=NEUTRAL, filters=MIXED, black=600)
+    open_raw(page, {"name": "coffee.dng", "mimeType": "image/x-adobe-dng", "buffer": data})
+    pages.drawn(page)
+    pages.set_slider(page, "exposure", "4")
+    seen = pages.picture(page).astype(int)
+    height, width = seen.shape[:2]
+    row = seen[height // 2 - 4 : height // 2 + 4, 24 : width - 24].mean(axis=(0, 2))
+    # At the dark end a level of the sensor is seen; from there on the screen's own are.
+    bright = row[row > 40]
+    assert bright[0] < 60 and bright[-1] > 200 and len(bright) > 500
+    assert np.abs(np.diff(bright)).max() < 3

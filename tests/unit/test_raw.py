@@ -7,25 +7,28 @@ import re
 import numpy as np
 import pytest
 import sqlalchemy as sa
+import tifffile
 from alembic import command
 from alembic.config import Config
 from PIL import Image as Pillow
 
-from envo import copies, edits, photo, raw
+from envo import copies, edits, export, maps, photo, raw
 from envo.adjustments import CONSTANTS
 from envo.colour import srgb_to_linear
 from envo.development import DEVELOPED, KEY, Development, of_key
+from envo.exportsettings import ExportSettings
 from envo.file import PhotoFile
 from envo.library import Library
 from envo.material import Material
 from envo.renditions import developed as own_developed
-from envo.settings import DISPLAY_EDGE
+from envo.settings import DISPLAY_EDGE, WORKING_EDGE
 from tests.conftest import SHARED
 from tests.dng import MIXED, NEUTRAL, write
 from tests.unit.test_library import ROOT, example, url
 
 CLIP = Development(highlights="clip", noise="keep")
 KODAK = SHARED / "data/raw/kodak_dc50.kdc"
+WITH_KODAK = pytest.mark.skipif(not KODAK.exists(), reason="the Kodak DC50 sample is not on this machine")
 
 
 def developed(light: np.ndarray, development: Development = DEVELOPED, **camera) -> np.ndarray:
@@ -122,7 +125,7 @@ def test_each_way_of_demosaicing_gives_the_same_picture_but_for_its_detail(demos
     assert np.abs(seen - light)[8::16, 8::16].max() < 0.02
 
 
-@pytest.mark.skipif(not KODAK.exists(), reason="the Kodak DC50 sample is not on this machine")
+@WITH_KODAK
 def test_a_real_raw_is_as_bright_whatever_becomes_of_its_highlights():
     file = PhotoFile(KODAK.read_bytes())
     both = [file.decode(development=each).pixels for each in (Development(noise="keep"), CLIP)]
@@ -232,3 +235,19 @@ def test_raws_that_were_edited_before_stay_as_they_were(home):
     states = [library.snapshots.all("ann", name)[0].document["development"] for name in ("raw", "still", "jpeg")]
     assert [Development(**each) for each in states] == [CLIP, CLIP, DEVELOPED]
     library.close()
+
+
+@pytest.mark.parametrize("camera", ["dng", pytest.param("kodak", marks=WITH_KODAK)])
+def test_the_darkest_tones_of_a_raw_have_room_in_a_file_of_16_bits(camera):
+    """Of a dark ramp across many rows, and of a real photo: shadows are lifted, and no tones fall together."""
+    ramp = np.linspace(0.0005, 0.25, 2048)[None, :, None] * np.ones((64, 1, 3))
+    ramp[:, -32:] = 1
+    file = PhotoFile(
+        KODAK.read_bytes() if camera == "kodak" else write(ramp, neutral=NEUTRAL, filters=MIXED, black=600)
+    )
+    shadows = edits.parse({"schema": 3, "layers": [{"id": "image", "adjustments": {"shadows": 100.0}}]})
+    material = Material(maps=maps.make(file.decode(WORKING_EDGE).pixels))
+    made = export.edited(file, shadows, material, ExportSettings(format="TIFF", depth=16))
+    pixels = tifffile.imread(io.BytesIO(made.data))
+    assert pixels.dtype == np.uint16
+    assert min(len(np.unique(pixels[..., channel])) for channel in range(3)) > 1000
