@@ -90,6 +90,22 @@ def restore(page: Page) -> None:
     page.mouse.move(640, 20)
 
 
+def export(page: Page) -> None:
+    open_examples(page)
+    dialog = pages.export_dialog(page)
+    dialog.get_by_role("radio", name="Long edge").click()
+    dialog.locator("[data-part=Watermark] summary").click()
+    dialog.get_by_role("radio", name="Text", exact=True).click()
+    dialog.get_by_label("Text of the watermark").fill("© 1999 Anna")
+    with page.expect_response("**/export-preview"):
+        dialog.get_by_label("Text of the watermark").press("Tab")
+        dialog.get_by_role("radio", name="bottom right", exact=True).click()
+    for part in ("Format", "Size"):
+        dialog.locator(f"[data-part={part}] summary").click()
+    dialog.locator(".export-stage .bar-track").wait_for(state="hidden")
+    page.mouse.move(640, 20)
+
+
 def gallery(page: Page) -> None:
     for name in OTHERS:
         pixels = getattr(skimage.data, name)()
@@ -103,7 +119,14 @@ def gallery(page: Page) -> None:
     page.mouse.move(640, 20)
 
 
-PICTURES = {"edit": edit, "select": select, "replace": replace, "restore": restore, "gallery": gallery}
+PICTURES = {
+    "edit": edit,
+    "select": select,
+    "replace": replace,
+    "restore": restore,
+    "gallery": gallery,
+    "export": export,
+}
 """What to do for each."""
 
 
