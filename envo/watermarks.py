@@ -72,17 +72,28 @@ def mark(wish: Watermark, picture: np.ndarray | None, size: tuple[int, int]) -> 
         return None
     scale = min(scale, *(most / length for most, length in zip(room, there, strict=True)))
     width, height = (max(1, round(scale * length)) for length in there)
-    left = {"left": margin, "right": size[0] - margin - width}.get(wish.place.split()[-1], (size[0] - width) // 2)
-    top = {"top": margin, "bottom": size[1] - margin - height}.get(wish.place.split()[0], (size[1] - height) // 2)
     if picture is None:
-        pixels = _written(names.printable(wish.text), min(1.0, WATERMARK_EDGE / max(width, height)) * height)
+        shrunk = min(1.0, WATERMARK_EDGE / max(width, height))
+        pixels = _written(names.printable(wish.text), shrunk * height)
+        if shrunk == 1:  # letters are as sharp as they were drawn
+            width, height = (min(pair) for pair in zip(pixels.shape[1::-1], size, strict=True))
     else:
         pixels = picture.astype(np.float32) / 255
         pixels[..., :3] *= pixels[..., 3:]
     smaller = min(width, pixels.shape[1]), min(height, pixels.shape[0])
     if smaller != pixels.shape[1::-1]:
         pixels = cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA)
+    left, top = _placed(wish.place, margin, size, (width, height))
     return Mark(pixels * np.float32(wish.opacity), (left, top, width, height))
+
+
+def _placed(place: str, margin: int, size: tuple[int, int], own: tuple[int, int]) -> tuple[int, int]:
+    """Find the left and the top of what lies in a place of a picture of a size; it has sides of its own."""
+    horizontal, vertical = place.split()[-1], place.split()[0]
+    far = (size[0] - own[0], size[1] - own[1])
+    left = {"left": margin, "right": far[0] - margin}.get(horizontal, far[0] // 2)
+    top = {"top": margin, "bottom": far[1] - margin}.get(vertical, far[1] // 2)
+    return max(0, min(left, far[0])), max(0, min(top, far[1]))
 
 
 def laid(rows: Rows, each: Mark, gamut: Gamut) -> Rows:

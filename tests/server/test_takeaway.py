@@ -16,7 +16,7 @@ from tabs.work import exports
 from tests import exiftool
 from tests.server import rendering
 from tests.unit.test_export import FACE, upright_exif
-from tests.unit.test_photo import ASTRONAUT, camera_exif, saved
+from tests.unit.test_photo import ASTRONAUT, camera_exif, png16, saved, tiff
 
 BRIGHTER = {"schema": 1, "layers": [{"id": "image", "adjustments": {"exposure": 0.5}}]}
 
@@ -115,3 +115,12 @@ def test_a_renamed_person_leaves_under_the_new_name_where_the_file_drew_the_face
     (after,) = found["XMP-mwg-rs:RegionInfo"]["RegionList"]
     assert (after["Name"], after["Description"]) == ("New Name", "by hand")
     assert after["Area"] == {"X": 0.2, "Y": 0.4, "W": 0.2, "H": 0.4, "Unit": "normalized"}
+
+
+def test_a_photo_of_sixteen_bits_leaves_in_a_zip_with_as_many(client):
+    deep = ASTRONAUT.astype(np.uint16) * 257
+    for photo in (photos := [upload(client, "a.png", png16(deep)), upload(client, "b.tif", tiff(deep))]):
+        edit(client, photo)
+    files = taken(client, photos)
+    assert exiftool.tags(files["a.png"])["PNG:BitDepth"] == 16
+    assert exiftool.tags(files["b.tif"])["IFD0:BitsPerSample"] == "16 16 16"
