@@ -4,6 +4,7 @@ The encoders write pictures that tell nothing; what they tell of their colours a
 """
 
 import struct
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from envo.exif import MARK
 _JPEG_XL = b"\0\0\0\x0cJXL \r\n\x87\n" + b"\0\0\0\x14ftypjxl \0\0\0\0jxl "
 _AVIF_SPEED = 8
 """Of 10. The slower ones take many times as long for a few percent fewer bytes."""
+_AVIF_PIXELS = 25_000_000
+"""An AVIF of more is a grid."""
+_OF_10_BITS = ((np.arange(65536) * 1023 + 32767) // 65535).astype(np.uint16)
+"""Of each value of 16 bits."""
 _JXL_EFFORT = 5
 """Of 9, likewise."""
 _UNSPECIFIED, _YCBCR, _IDENTITY = 2, 6, 0
@@ -21,14 +26,25 @@ _UNSPECIFIED, _YCBCR, _IDENTITY = 2, 6, 0
 
 
 def avif(pixels: np.ndarray, icc: bytes, depth: int, quality: int, told: Told) -> bytes:
-    """Write an AVIF of 8 or 10 bits, 4:4:4, of quality 100 lossless: uint8 HxWxC, or uint16 where it has 10 bits."""
+    """Write an AVIF of 8 or 10 bits, 4:4:4, of quality 100 lossless: uint8 HxWx3, or uint16 where it has 10 bits.
+
+    What is large is a grid of strips: the encoder takes thirty bytes for a pixel of what it is given at once.
+    """
+    height, width = pixels.shape[:2]
+    rows = -(-height // -(-height * width // _AVIF_PIXELS))
+    strips = [_av1(pixels[top : top + rows], rows, icc, depth, quality) for top in range(0, height, rows)]
+    return _put_together(strips, (width, height), icc, told)
+
+
+def _av1(pixels: np.ndarray, rows: int, icc: bytes, depth: int, quality: int) -> bytes:
+    """Encode a strip, which is made to have so many rows, as an AVIF of its own."""
     import imagecodecs
 
-    if depth == 10:
-        pixels = ((pixels.astype(np.uint32) * 1023 + 32767) // 65535).astype(np.uint16)
+    if len(pixels) < rows:
+        pixels = np.pad(pixels, ((0, rows - len(pixels)), (0, 0), (0, 0)), mode="edge")
     primaries, transfer = colour.code_points(colour.Space(icc)) or (_UNSPECIFIED, _UNSPECIFIED)
-    made = imagecodecs.avif_encode(
-        np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels,
+    return imagecodecs.avif_encode(
+        _OF_10_BITS[pixels] if depth == 10 else pixels,
         quality,
         speed=_AVIF_SPEED,
         bitspersample=depth,
@@ -38,7 +54,6 @@ def avif(pixels: np.ndarray, icc: bytes, depth: int, quality: int, told: Told) -
         matrix=_IDENTITY if quality == 100 else _YCBCR,
         numthreads=0,
     )
-    return _told_avif(made, icc, told)
 
 
 def jpeg_xl(pixels: np.ndarray, quality: int, told: Told) -> bytes:
@@ -68,54 +83,68 @@ def _distance(quality: int) -> float:
     return 0.1 + (100 - quality) * 0.09 if quality >= 30 else 53 / 3000 * quality**2 - 23 / 20 * quality + 25
 
 
-def _told_avif(made: bytes, icc: bytes, told: Told) -> bytes:
-    """Put a profile, EXIF and XMP into an AVIF that libavif wrote: the picture is item 1, all else comes behind it."""
-    outside = dict(_split(made))
-    meta = dict(_split(outside[b"meta"][4:]))
-    items = []
+@dataclass(frozen=True)
+class _Item:
+    """What an AVIF holds: its kind, with what follows that in its entry; its bytes, and the numbers of what it has."""
+
+    kind: bytes
+    data: bytes
+    properties: tuple[int, ...] = ()
+    hidden: bool = False
+
+
+def _put_together(strips: list[bytes], size: tuple[int, int], icc: bytes, told: Told) -> bytes:
+    """Make one AVIF of those that libavif wrote of strips, with a profile, EXIF and XMP (ISO/IEC 23008-12)."""
+    outside = [dict(_split(each)) for each in strips]
+    had = dict(_split(dict(_split(dict(_split(outside[0][b"meta"][4:]))[b"iprp"]))[b"ipco"]))
+    # Numbered from 1, as they stand here; whoever reads the picture must know those with 128 added.
+    whole = _box(b"ispe", struct.pack(">III", 0, *size))
+    properties = [whole, *(_box(name, had[name]) for name in (b"pixi", b"av1C", b"colr")), _box(b"colr", b"prof" + icc)]
+    if len(strips) == 1:
+        pictures = [_Item(b"av01\0", outside[0][b"mdat"], (1, 2, 3 + 128, 4, 5))]
+    else:
+        properties.append(_box(b"ispe", had[b"ispe"]))
+        grid = struct.pack(">BBBBHH", 0, 0, len(strips) - 1, 0, *size)
+        parts = [_Item(b"av01\0", each[b"mdat"], (6, 2, 3 + 128, 4), hidden=True) for each in outside]
+        pictures = [_Item(b"grid\0", grid, (1, 2, 4, 5)), *parts]
+    items = [*pictures]
     if told.exif:
-        items.append((b"Exif\0", bytes(4) + told.exif.removeprefix(MARK)))
+        items.append(_Item(b"Exif\0", bytes(4) + told.exif.removeprefix(MARK)))
     if told.packet:
-        items.append((b"mime\0application/rdf+xml\0", told.packet))
-    behind, there = len(made) + 8, struct.unpack_from(">H", meta[b"iinf"], 4)[0]
-    places, infos, references = [], [], []
-    for number, (kind, data) in enumerate(items, start=there + 1):
-        places.append(struct.pack(">HHHII", number, 0, 1, behind, len(data)))
-        infos.append(_box(b"infe", b"\2\0\0\0" + struct.pack(">HH", number, 0) + kind))
-        references.append(_box(b"cdsc", struct.pack(">HHH", number, 1, 1)))
-        behind += len(data)
-    meta[b"iinf"] = meta[b"iinf"][:4] + struct.pack(">H", there + len(items)) + meta[b"iinf"][6:] + b"".join(infos)
-    if references:
-        meta[b"iref"] = meta.get(b"iref", bytes(4)) + b"".join(references)
-    meta[b"iprp"] = _with_profile(meta[b"iprp"], icc)
-    head = meta[b"iloc"][:6] + struct.pack(">H", there + len(items))
-    # Where things are is told from the file's start: what is put before them moves them.
-    located = _box(b"iloc", head + meta[b"iloc"][8:] + b"".join(places))
-    grown = (
-        sum(len(body) + 8 for name, body in meta.items() if name != b"iloc") + len(located) - len(outside[b"meta"]) + 4
-    )
-    shifted = bytearray(located)
-    for at in range(8 + 8, len(shifted), 14):
-        struct.pack_into(">I", shifted, at + 6, struct.unpack_from(">I", shifted, at + 6)[0] + grown)
-    inside = [bytes(shifted) if name == b"iloc" else _box(name, body) for name, body in meta.items()]
-    return b"".join(
-        [
-            _box(b"ftyp", outside[b"ftyp"]),
-            _box(b"meta", bytes(4) + b"".join(inside)),
-            _box(b"mdat", outside[b"mdat"]),
-            *([_box(b"mdat", b"".join(data for _, data in items))] if items else []),
-        ]
-    )
+        items.append(_Item(b"mime\0application/rdf+xml\0", told.packet))
+    references = [_box(b"cdsc", struct.pack(">HHH", each, 1, 1)) for each in range(len(pictures) + 1, len(items) + 1)]
+    if len(pictures) > 1:
+        numbers = range(2, len(pictures) + 1)
+        references.append(_box(b"dimg", struct.pack(f">HH{len(numbers)}H", 1, len(numbers), *numbers)))
+    head = _box(b"ftyp", outside[0][b"ftyp"])
+    # How long what comes before them is does not depend on where they are.
+    before = len(head) + len(_meta(items, properties, references, 0)) + 8
+    body = b"".join(each.data for each in items)
+    return b"".join([head, _meta(items, properties, references, before), _box(b"mdat", body)])
 
 
-def _with_profile(properties: bytes, icc: bytes) -> bytes:
-    """Add a profile to what an AVIF's pictures have (`iprp`), for item 1."""
-    parts = dict(_split(properties))
-    held = parts[b"ipco"] + _box(b"colr", b"prof" + icc)
-    number, owned = sum(1 for _ in _split(held)), parts[b"ipma"]
-    count = owned[10]
-    owned = owned[:10] + bytes([count + 1]) + owned[11 : 11 + count] + bytes([number]) + owned[11 + count :]
-    return _box(b"ipco", held) + _box(b"ipma", owned)
+def _meta(items: list[_Item], properties: list[bytes], references: list[bytes], start: int) -> bytes:
+    """Say what an AVIF holds; the bytes of its items follow each other from `start`."""
+    infos, places, owned = [], [], []
+    for number, item in enumerate(items, start=1):
+        infos.append(_box(b"infe", bytes([2, 0, 0, item.hidden]) + struct.pack(">HH", number, 0) + item.kind))
+        places.append(struct.pack(">HHHII", number, 0, 1, start, len(item.data)))
+        start += len(item.data)
+        if item.properties:
+            owned.append(struct.pack(">HB", number, len(item.properties)) + bytes(item.properties))
+    properties = [
+        _box(b"ipco", b"".join(properties)),
+        _box(b"ipma", bytes(4) + struct.pack(">I", len(owned)) + b"".join(owned)),
+    ]
+    inside = [
+        _box(b"hdlr", bytes(8) + b"pict" + bytes(13)),
+        _box(b"pitm", bytes(4) + struct.pack(">H", 1)),
+        _box(b"iloc", bytes(4) + b"\x44\0" + struct.pack(">H", len(places)) + b"".join(places)),
+        _box(b"iinf", bytes(4) + struct.pack(">H", len(infos)) + b"".join(infos)),
+        *([_box(b"iref", bytes(4) + b"".join(references))] if references else []),
+        _box(b"iprp", b"".join(properties)),
+    ]
+    return _box(b"meta", bytes(4) + b"".join(inside))
 
 
 def _box(name: bytes, body: bytes) -> bytes:

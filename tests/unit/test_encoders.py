@@ -8,7 +8,7 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from envo import edits, encoders, export
+from envo import boxes, edits, encoders, export
 from envo.errors import UserError
 from envo.exportsettings import DEPTHS, ExportSettings, Size
 from envo.file import PhotoFile
@@ -202,6 +202,21 @@ def test_files_are_in_the_gamut_that_is_wished_and_say_so(photo, format, gamut):
     assert away < 1.5
     differ = np.abs(pixels(made.data, format).astype(int) - pixels(plain.data, format)).mean()
     assert (differ > 1) == (gamut == "display-p3")
+
+
+@pytest.mark.parametrize("quality", [90, 100])
+def test_a_large_avif_is_a_grid_that_other_programs_put_together(photo, quality, monkeypatch):
+    how = {"format": "AVIF", "quality": quality, "depth": 10}
+    whole = exported(photo, **how)
+    monkeypatch.setattr(boxes, "_AVIF_PIXELS", 30_000)  # strips of 75 rows
+    made = exported(photo, **how)
+    assert made.data.count(b"av01") == 4 and whole.data.count(b"av01") == 1
+    seen, expected = pixels(made.data, "AVIF").astype(int), pixels(whole.data, "AVIF").astype(int)
+    assert seen.shape == ASTRONAUT.shape and np.abs(seen - expected).mean() < (0.01 if quality == 100 else 8)
+    with Image.open(io.BytesIO(made.data)) as picture:
+        assert picture.size == (400, 300) and np.abs(np.asarray(picture) - expected / 4).mean() < 4
+    assert exiftool.tags(made.data)["IFD0:Make"] == "Nikon" and profile(made.data)
+    assert PhotoFile(made.data).header.width == 400
 
 
 def test_what_a_format_cannot_be_is_said(photo):
