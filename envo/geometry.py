@@ -129,7 +129,7 @@ class Framing:
             straight = self._straight(top, bottom)
             cubic.look_through(pixels, curve, straight, lens.table, REACH, lens.centre, lens.sides, made)
         else:
-            places = self.places(top, bottom) * self.full - 0.5
+            places = self._rows_of_places(top, bottom) * self.full - 0.5
             cubic.look_up(pixels, curve, places[..., 0], places[..., 1], made)
         return made
 
