@@ -68,13 +68,20 @@ class Highlights:
         """Rebuild some rows in place: float32 NxWx3, balanced, from row `top` on of a photo of `height` rows."""
         if self.relations is None:
             return
+        import cv2
+
         lost = np.clip((band / self.ends - np.float32(_SURE)) / np.float32(_LOST - _SURE), 0, 1)
-        rows, columns = np.nonzero(lost.any(axis=2))
-        if not len(rows):
+        if not lost.any():
             return
-        lost, seen = lost[rows, columns], band[rows, columns]
+        # Beside what is lost, the demosaicing has mixed it in: magenta, where that was green.
+        beside = cv2.dilate(lost, np.ones((5, 5), np.uint8))
+        rows, columns = np.nonzero(beside.any(axis=2))
+        lost, beside, seen = lost[rows, columns], beside[rows, columns], band[rows, columns]
+        # Where all is lost there, or here, nothing is left that would tell.
+        tells = (beside.min(axis=1, keepdims=True) < 1) & (lost.min(axis=1, keepdims=True) == 0)
+        beside = np.where(tells, beside, lost)
         around = _looked_up(self.relations, rows + top, columns, (height, band.shape[1]))
-        band[rows, columns] = _rebuilt(seen, lost * lost * (3 - 2 * lost), self.ends, around)
+        band[rows, columns] = _rebuilt(seen, beside * beside * (3 - 2 * beside), self.ends, around)
 
 
 def _filled(told: np.ndarray) -> np.ndarray:

@@ -91,6 +91,12 @@ def test_what_is_clipped_beside_another_colour_takes_nothing_of_it():
     assert spread(seen) < 0.02
 
 
+def test_what_is_clipped_has_no_magenta_edge():
+    """The mean of red and blue over green, about a card on darker grey."""
+    seen = developed(card(1.5))[56:200, 88:232]
+    assert (seen[..., (0, 2)].mean(axis=2) / seen[..., 1]).max() < 1.3
+
+
 def test_a_white_sky_behind_green_leaves_is_not_green():
     light = np.full((256, 320, 3), 1.3)
     light[::4, :] = light[1::4, :] = (0.2, 0.4, 0.18)
