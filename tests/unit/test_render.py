@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -13,6 +15,7 @@ from envo.gamut import GAMUTS
 from envo.material import Material
 from envo.output import Output
 from envo.render import render
+from tests.conftest import ROOT
 from tests.picture import picture
 
 
@@ -167,3 +170,36 @@ def test_pixels_of_a_wide_gamut_are_edited_and_come_out_as_they_are():
     assert light.min() < -0.01, "colours outside of sRGB are kept"
     brighter = parse({"schema": 1, "layers": [image(exposure=1)]})
     assert np.abs(render(photo, brighter, Material(), Output(depth="float32")) - 2 * light).max() < 1e-4
+
+
+HELD = """
+import resource
+
+import numpy as np
+
+from envo.edits import parse
+from envo.material import Material
+from envo.output import Output
+from envo.render import rendering
+from tests.picture import picture
+
+layers = [{"id": "image", "adjustments": {"exposure": 1, "sharpening": 50}}]
+document = parse({"schema": 2, "layers": layers, "geometry": {"angle": 3}})
+
+
+def peak(width, height):
+    made = rendering(picture(np.zeros((height, width, 3), np.uint8)), document, Material(), Output(depth="uint16"))
+    for top in range(0, made.size[1], 40):
+        made.rows(top, min(top + 40, made.size[1]))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+small = peak(6000, 200)
+print((peak(6000, 2000) - small) / 1024)
+"""
+
+
+def test_no_copy_of_a_large_photo_is_held_while_it_is_rendered_by_rows():
+    told = subprocess.run([sys.executable, "-c", HELD], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    photo, framed = 36, 144  # MB of 12 megapixels of 8 bits, and of the same as floats
+    assert float(told) < photo + framed / 4
