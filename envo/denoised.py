@@ -6,7 +6,7 @@ photos; smaller ones are made of it. So a page and a file have the same numbers.
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -81,7 +81,7 @@ class Denoised:
             return
         with memory.PHOTOS:
             # Before the turn, so that nobody who has it waits for memory that one holds who waits for it.
-            file = PhotoFile(self._store.path("originals", sha256).read_bytes())
+            file = PhotoFile(self._store.path("originals", sha256).read_bytes(), known=self._header(sha256))
             image = file.decode(wide=True, development=development or DEVELOPED)
             with self._making:
                 if self.made(sha256, development):
@@ -124,6 +124,13 @@ class Denoised:
             full = max(row.width, row.height)
             edge = edge or full
             return photo.resize(self._decoded(row, DISPLAY_EDGE if edge <= DISPLAY_EDGE else full, developed), edge)
+
+    def _header(self, sha256: str) -> Header | None:
+        """Give what was read of a content when it came; None where nobody has it any more."""
+        columns = [db.blob.c[each.name] for each in fields(Header)]
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(*columns).where(db.blob.c.sha256 == sha256)).mappings().one_or_none()
+        return row and Header(**row)
 
     def _row(self, owner: str, photo_id: str) -> _Owned:
         with self._database.read() as connection:

@@ -34,14 +34,16 @@ class PhotoFile:
     within the limits (`MAX_FILE_BYTES`, `MAX_PIXELS`), and by what gives pixels for those that are damaged or cut off.
     """
 
-    def __init__(self, data: bytes, sidecar: bytes | None = None, own: bool = False):
+    def __init__(self, data: bytes, sidecar: bytes | None = None, own: bool = False, known: Header | None = None):
         """Take the bytes, and look at none of them yet.
 
-        own: Envo wrote the file itself, so it may be larger than `MAX_FILE_BYTES`.
+        own: Envo wrote the file itself, so it may be larger than `MAX_FILE_BYTES`. known: its header as it was read
+        when the photo came. It is decoded as that says, and so goes together with what was made of it then.
         """
         self.data = data
         self.sidecar = sidecar
         self._own = own
+        self._known = known
         self._facts: Facts | None = None
 
     @cached_property
@@ -58,7 +60,7 @@ class PhotoFile:
 
     @property
     def header(self) -> Header:
-        return _header(self.facts)
+        return self._known or _header(self.facts)
 
     @property
     def stored(self) -> Stored:
@@ -126,7 +128,7 @@ class PhotoFile:
             else:
                 pixels = _encoded(read, into)
             pixels = photo.resize(pixels, edge) if edge else pixels
-        gain = None if header.linear else self.gain_map()
+        gain = self.gain_map() if header.headroom and not header.linear else None
         if self.facts.gain and not gain:  # what its headers promise is not there
             header = replace(header, headroom=0.0)
         # Light is linear sRGB, whatever lies outside of it.

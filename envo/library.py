@@ -42,7 +42,7 @@ from envo.own import Own
 from envo.ownpresets import OwnPresets
 from envo.pastes import Pastes
 from envo.people import Bound, People
-from envo.photo import Image
+from envo.photo import Header, Image
 from envo.renditions import Renditions
 from envo.restorations import Restorations
 from envo.results import Results
@@ -103,6 +103,11 @@ class Photo:
     def developed(self, development: Development) -> Development | None:
         """How it is developed where that is chosen; None where it is no RAW."""
         return development if self.format == "RAW" else None
+
+    @property
+    def header(self) -> Header:
+        """What was read of its file when it came."""
+        return Header(**{each.name: getattr(self, each.name) for each in fields(Header)})
 
     @property
     def working_size(self) -> tuple[int, int]:
@@ -485,7 +490,8 @@ class Library:
         """Read the file of a photo as it was brought, with the .xmp file beside it; or that of a result of it."""
         if result_id:
             return PhotoFile(self.results.file(owner, photo_id, result_id).read_bytes(), own=True)
-        return PhotoFile(self.original(owner, photo_id).read_bytes(), self.sidecar(owner, photo_id))
+        row = self.photo(owner, photo_id)
+        return PhotoFile(self.content(row.sha256).read_bytes(), self.sidecar(owner, photo_id), known=row.header)
 
     def decode(self, owner: str, photo_id: str, result_id: str | None = None, edge: int | None = None) -> Image:
         """Decode a photo as it was brought, or a result of it, whose transparent parts become white.
@@ -529,7 +535,9 @@ class Library:
         if not path.exists():
             with self._making:
                 if not path.exists():
-                    image = PhotoFile(original.read_bytes()).decode(wide=True, development=development)
+                    image = PhotoFile(original.read_bytes(), known=row.header).decode(
+                        wide=True, development=development
+                    )
                     data, _ = photo.rendition(image, edge)
                     if development.shows:
                         self._store.remove("renditions", f"{row.sha256}-{edge}-as-")

@@ -7,7 +7,7 @@ none: its own thumbnail and file are shown.
 import logging
 import threading
 from collections.abc import Callable, Collection
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -50,6 +50,7 @@ class _Owned(Protocol):
     width: int
     height: int
     gamut: str
+    header: Header
 
 
 class Renditions:
@@ -213,7 +214,7 @@ class Renditions:
         size = photo.fit(row.width, row.height, DISPLAY_EDGE)
         memory.PHOTOS.draw(4 * 3 * size[0] * size[1])
         light = photo.from_half(file.data, size)
-        header = Header(**{each.name: getattr(row, each.name) for each in fields(Header)})
+        header = row.header
         return Image(photo.resize(light, edge), header)
 
     def _read(self, row: _Owned, edge: int) -> bytes | None:

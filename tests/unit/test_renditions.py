@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from PIL import Image as Pillow
 
+from envo import database as db
 from envo import edits, export, photo
 from envo.errors import NoRoom, UserError
 from envo.exportsettings import ExportSettings
 from envo.file import PhotoFile
+from envo.gamut import GAMUTS
 from envo.library import Library, NotFound
 from envo.material import Material
 from envo.own import Own
@@ -18,6 +21,7 @@ from envo.renditions import FORMATS, developed
 from envo.settings import DISPLAY_EDGE, RENDITION_DAYS, THUMBNAIL_EDGE, TRASH_DAYS
 from tests.kinds import KINDS
 from tests.unit.test_library import example, files, picture, url
+from tests.unit.test_photo import saved
 
 SMALL, LARGE = THUMBNAIL_EDGE, DISPLAY_EDGE
 HIDDEN = {"schema": 1, "layers": [{"id": "image", "visible": False, "adjustments": {"exposure": 2.0}}]}
@@ -193,3 +197,36 @@ def test_a_faint_tint_of_a_grey_photo_is_kept(scene):
     document = edits.parse({"schema": 1, "layers": [{"id": "image", "adjustments": {"sepia": 12.0}}]})
     tinted = developed(file, document, Material())
     assert tinted.values.shape[2] == 3 and 0 < np.ptp(tinted.values.astype(int), axis=2).max() < 60
+
+
+def red_of_p3() -> bytes:
+    pixels = np.zeros((200, 300, 3), np.uint8)
+    pixels[..., 0] = 255
+    return saved(pixels, "PNG", icc_profile=GAMUTS["display-p3"].profile)
+
+
+def test_a_picture_of_a_photo_in_display_p3_is_in_display_p3(library):
+    row = library.add("ann", "red.png", red_of_p3())[0]
+    assert row.gamut == "display-p3"
+    save(library, row.id, {"schema": 1, "layers": [{"id": "image", "adjustments": {"vignette": -20}}]})
+    with Pillow.open(io.BytesIO(library.renditions.make("ann", row.id, LARGE)[1])) as shown:
+        assert shown.info["icc_profile"] == GAMUTS["display-p3"].profile
+        assert np.abs(np.subtract(shown.convert("RGB").getpixel((150, 100)), (255, 0, 0))).max() <= 3
+    own = library.renditions.own("ann", row.id)[1]
+    assert own.space.icc == GAMUTS["display-p3"].profile
+    assert np.array_equal(own.values[100, 150], (255, 0, 0))
+    assert own.values[2, 2, 0] < 250 and own.values[2, 2, 1:].max() <= 1, "what is changed keeps its hue, too"
+
+
+def test_a_photo_that_came_before_gamuts_were_known_stays_as_it_was(library):
+    row = library.add("ann", "red.png", red_of_p3())[0]
+    with library.database.write() as connection:
+        before = {"gamut": "srgb", "browser_ready": False}
+        connection.execute(sa.update(db.blob).where(db.blob.c.sha256 == row.sha256).values(before))
+    path, _ = library.rendition("ann", row.id)
+    assert PhotoFile(path.read_bytes()).header.gamut == "srgb"
+    file = library.file("ann", row.id)
+    assert file.header.gamut == file.decode(wide=True).gamut == "srgb"
+    library.denoised.take = lambda pixels, report: pixels
+    clear = library.denoised.pixels("ann", row.id)
+    assert np.abs(clear.astype(int) - file.decode(wide=True).pixels).max() <= 2
