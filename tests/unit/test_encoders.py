@@ -31,7 +31,7 @@ WAYS = [(format, depth) for format, depths in DEPTHS.items() for depth in depths
 
 @pytest.fixture(scope="module")
 def photo() -> PhotoFile:
-    taken = saved(ASTRONAUT, "JPEG", exif=upright_exif(maker=b"MAKER NOTE OF ULM" * 9))
+    taken = saved(ASTRONAUT, "JPEG", exif=upright_exif(maker=b"A camera notes: Ulm. " * 9))
     return PhotoFile(exiftool.changed(taken, *PLACES, *RIGHTS, *MORE))
 
 
