@@ -127,7 +127,7 @@ def read(download) -> None:
     assert len(rows) > 100, "there is no watermark"
     assert rows.min() > 800 and columns.max() < 300, "it is not at the bottom left"
     tags = exiftool.tags(data)
-    assert tags["ICC-header:ProfileClass"] == "Display Device Profile"
+    assert tags["ICC_Profile:ProfileDescription"] == "Display P3"
     assert np.allclose([float(each) for each in tags["ICC_Profile:RedMatrixColumn"].split()], P3_RED, atol=1e-3)
     assert tags["IFD0:Make"] == "Envo Works"
     assert not [name for name in tags if "GPS" in name]
