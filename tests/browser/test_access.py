@@ -117,7 +117,7 @@ def test_axe_finds_nothing_on_any_tab_empty_or_full_nor_in_dialogs(new_visitor, 
             page.keyboard.press("Escape")
             pages.show_tool(page, "Colour")
             found += fine(page, "Colour, with the mixer and the wheels")
-            for sheet in ("Mask", "Crop"):
+            for sheet in ("Mask", "Lens", "Crop"):
                 pages.show_tool(page, sheet)
                 found += fine(page, f"the tool {sheet}")
             page.keyboard.press("Enter")
