@@ -12,6 +12,7 @@ const parse = (text) => Number.parseFloat(text.replace('−', '-').replace(',', 
  * presses of a double click, which each move the slider, are one with what it sets.
  */
 export class Slider {
+  #measure = null;
   #pressed = -DOUBLE_MS; // when, in ms
   #begun = false; // whether what the last press belongs to has moved the slider
 
@@ -47,14 +48,29 @@ export class Slider {
     this.show(adjustment.default);
   }
 
+  /**
+   * Tells the value in another measure, in which it can be typed, too.
+   * @param {?{unit: string, written: (value: number) => string, read: (typed: number) => number}} measure null: its own
+   */
+  measured(measure) {
+    if (measure === this.#measure) return;
+    this.#measure = measure;
+    this.show(this.value);
+  }
+
+  #written(value) {
+    return this.#measure?.written(value) ?? number(value, this.adjustment.digits);
+  }
+
   show(value) {
-    const { minimum, maximum, digits, unit } = this.adjustment;
+    const { minimum, maximum } = this.adjustment;
+    const unit = this.#measure?.unit ?? this.adjustment.unit;
     const place = (at) => `${(100 * (at - minimum)) / (maximum - minimum)}%`;
     const zero = Math.max(minimum, Math.min(maximum, this.adjustment.default));
     this.value = value;
     this.range.value = value;
-    this.range.setAttribute('aria-valuetext', `${number(value, digits)} ${unit}`);
-    if (document.activeElement !== this.text || this.moving) this.text.value = number(value, digits);
+    this.range.setAttribute('aria-valuetext', `${this.#written(value)} ${unit}`);
+    if (document.activeElement !== this.text || this.moving) this.text.value = this.#written(value);
     this.element.classList.toggle('changed', value !== this.adjustment.default);
     this.element.style.setProperty('--zero', place(zero));
     this.element.style.setProperty('--from', place(Math.min(value, zero)));
@@ -80,16 +96,17 @@ export class Slider {
   #take(value) {
     this.moving = false;
     this.onInput(value);
-    this.text.value = number(value, this.adjustment.digits);
+    this.text.value = this.#written(value);
   }
 
   #type() {
     const { minimum, maximum, step } = this.adjustment;
-    const typed = parse(this.text.value);
+    const number = parse(this.text.value);
+    const typed = this.#measure?.read(number) ?? number;
     const stepped = Math.round(typed / step) * step;
     const value = Number(Math.max(minimum, Math.min(maximum, stepped)).toFixed(6));
     if (Number.isFinite(typed)) this.#set(value);
-    this.text.value = number(this.value, this.adjustment.digits);
+    this.text.value = this.#written(this.value);
   }
 }
 

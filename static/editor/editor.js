@@ -210,7 +210,12 @@ class Editor {
         this.#step(changeLayer(this.document, this.selected, { lut }));
       },
     });
-    this.white = new WhiteBalance(schema, { onSet: (values) => this.#adjustAt(this.selected, values), onPick, look: (at) => this.#look(at, () => null) });
+    this.white = new WhiteBalance(schema, {
+      onSet: (values) => this.#adjustAt(this.selected, values),
+      onPick,
+      look: (at) => this.#look(at, () => null),
+      onMeasure: (measure) => this.tools.sliders.get('temperature').measured(measure),
+    });
     this.raw = new RawChoices(schema, { onChoose: (development) => this.#step({ ...this.document, development }) });
     const widgets = [
       this.view,

@@ -27,7 +27,7 @@ export class Stage {
     this.canvas = h('canvas', { 'aria-label': 'The edited photo' });
     this.split = new Split(() => this.#drawSplit());
     this.wait = new Waiting();
-    this.state = h('div.pick-hint.stage-state', { role: 'status', hidden: true });
+    this.state = h('div.stage-state', { role: 'status', hidden: true });
     this.notice = h('div.notice', { role: 'alert', hidden: true });
     this.element = h('div.picture', {}, this.canvas, this.split.elements, this.wait.element, this.state, this.notice);
     this.picker = new Picker(this.element, this.canvas, (event) => this.viewport.locate(event));

@@ -24,15 +24,17 @@ export class WhiteBalance {
   tool = 'Colour';
   section = 'White balance';
   set = null; // kelvin for which the camera was set, where it tells that
+  #measure = null; // of the temperature, in kelvin
 
   /**
    * @param {object} schema see envo/adjustments.py
    * @param {{onSet: (values: object) => void, onPick: (button: HTMLElement, wish: object) => void,
-   *     look: (at: [number, number]) => ?number[]}} events onSet: in one step; onPick: see `Picker.toggle`; look: the
-   *     colour at a place of the photo that the layers below leave, in linear light
+   *     look: (at: [number, number]) => ?number[], onMeasure: (measure: ?object) => void}} events onSet: in one step;
+   *     onPick: see `Picker.toggle`; look: the colour at a place of the photo that the layers below leave, in linear
+   *     light; onMeasure: in what the temperature is told, see `Slider.measured`
    */
-  constructor({ adjustments, constants }, { onSet, onPick, look }) {
-    Object.assign(this, { constants, onSet, look });
+  constructor({ adjustments, constants }, { onSet, onPick, look, onMeasure }) {
+    Object.assign(this, { constants, onSet, look, onMeasure });
     this.ranges = Object.fromEntries(adjustments.filter(({ id }) => ['temperature', 'tint'].includes(id)).map((each) => [each.id, each]));
     this.pick = iconButton('pipette', 'Click something grey in the photo', () => onPick(this.pick, {
       hint: 'Click something that should be grey',
@@ -52,9 +54,15 @@ export class WhiteBalance {
   /** Learns for which light the camera was set. @param {?number} kelvin null: it does not tell */
   begin(kelvin) {
     this.set = kelvin;
+    this.#measure = kelvin && {
+      unit: 'K',
+      written: (temperature) => String(this.#kelvin(temperature)),
+      read: (typed) => (1e6 / kelvin - 1e6 / Math.max(typed, 1)) / this.constants.mired,
+    };
   }
 
-  show({ adjustments }) {
+  show({ adjustments, mask }) {
+    this.onMeasure(mask ? null : this.#measure); // what is masked is warmer or cooler than the rest
     const now = { temperature: adjustments.temperature ?? 0, tint: adjustments.tint ?? 0 };
     const isIt = (light) => Object.entries(this.#valuesOf(light)).every(([id, value]) => now[id] === value);
     const name = [AS_SHOT, ...Object.keys(LIGHTS)].find(isIt) ?? 'Custom';

@@ -95,8 +95,13 @@ def test_how_a_raw_is_developed_is_seen_undone_and_in_the_file(visitor):
     assert at(page, *LAMP) == pytest.approx(bright, abs=3)
     white = page.locator(".editor .white-balance .choice")
     expect(white).to_have_text("As shot, 6500 K")
-    pages.set_slider(page, "temperature", "-40")
-    expect(white).to_contain_text("Custom, ")
+    expect(pages.value(page, "temperature")).to_have_value("6500")
+    pages.set_slider(page, "temperature", "5000")
+    expect(pages.value(page, "temperature")).to_have_value("5000")
+    expect(white).to_have_text("Custom, 5000 K")
+    page.locator("[data-layer=image]").click()
+    pages.set_slider(page, "temperature", "nothing")
+    expect(pages.value(page, "temperature")).to_have_value("5000")
 
 
 def test_four_stops_of_shadows_have_no_steps(visitor):
