@@ -128,7 +128,9 @@ class PhotoFile:
             else:
                 pixels = _encoded(read, into)
             pixels = photo.resize(pixels, edge) if edge else pixels
-        gain = self.gain_map() if header.headroom and not header.linear else None
+            gain = self.gain_map() if header.headroom and not header.linear else None
+            if gain and wide:  # for the light that both come to when they are rendered
+                memory.PHOTOS.draw(12 * pixels.shape[0] * pixels.shape[1])
         if self.facts.gain and not gain:  # what its headers promise is not there
             header = replace(header, headroom=0.0)
         # Light is linear sRGB, whatever lies outside of it.
