@@ -60,6 +60,7 @@ def choose(within: Locator, name: str) -> None:
 def test_a_photo_is_exported_as_wished_and_the_next_time_by_one_click(new_visitor, taken, shape):
     page = new_visitor(shape).editor()
     pages.upload(page, taken)
+    expect(page.locator(".editor .photo-name")).to_have_text(taken["name"])
     pages.drawn(page)
     dialog = exporting(page)
     size = page.viewport_size
@@ -111,6 +112,7 @@ def test_a_photo_is_exported_as_wished_and_the_next_time_by_one_click(new_visito
 
     other = new_visitor(shape).editor()
     pages.upload(other, taken)
+    expect(other.locator(".editor .photo-name")).to_have_text(taken["name"])
     pages.drawn(other)
     dialog = exporting(other)
     expect(dialog.locator("option", has_text="Full size, JPEG")).to_have_count(1)

@@ -24,6 +24,7 @@ def test_highlights_of_a_phones_photo_are_in_reach_and_leave_as_bright_as_they_c
         "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
     )
     pages.upload(page, {"name": "bright.jpg", "mimeType": "image/jpeg", "buffer": written(quality=95)})
+    expect(page.locator(".editor .photo-name")).to_have_text("bright.jpg")
     pages.drawn(page)
 
     def steps() -> list[int]:

@@ -186,6 +186,7 @@ def test_brush_and_eraser_paint_strokes_each_a_step(page):
 def test_two_fingers_zoom_while_one_paints(new_visitor, things):
     page = new_visitor(PHONE).editor()
     pages.upload(page, things)
+    expect(page.locator(".editor .photo-name")).to_have_text("things.png")
     pages.drawn(page)
     new_mask(page, "Brush")
     touch = page.context.new_cdp_session(page)
@@ -261,6 +262,7 @@ def test_a_mask_is_put_together_of_parts_and_taken_apart_again(visitor):
 def test_layers_of_ones_own_are_renamed_duplicated_moved_and_deleted(visitor, things):
     page = visitor.editor()
     pages.upload(page, things)
+    expect(page.locator(".editor .photo-name")).to_have_text("things.png")
     pages.drawn(page)
     new_mask(page, "Linear gradient")
     pages.set_slider(page, "exposure", "-1")
@@ -319,6 +321,7 @@ def test_a_click_finds_a_part_and_is_taken_back_in_one_step(page):
 def test_an_edge_aware_stroke_keeps_to_the_thing_it_began_on_in_the_file_too(new_visitor, things):
     page = new_visitor(DESKTOP).editor()
     pages.upload(page, things)
+    expect(page.locator(".editor .photo-name")).to_have_text("things.png")
     pages.drawn(page)
     new_mask(page, "Brush")
     size = page.locator(".brush-panel .slider").first.get_by_role("textbox")

@@ -1,5 +1,7 @@
 """Visitors of these tests use one browser after another, and see nothing of each other."""
 
+from playwright.sync_api import expect
+
 from tests.browser import pages
 
 LEAVE = """async () => {
@@ -39,6 +41,7 @@ def test_whoever_comes_next_sees_nothing_of_who_was_there_before(new_visitor):
     before.expected = ("Failed to load", "ERR_INTERNET_DISCONNECTED")
     page = before.editor()
     pages.upload(page, pages.COFFEE)
+    expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
     pages.drawn(page)
     page.evaluate(LEAVE)
     before.context.grant_permissions(["geolocation"])
