@@ -3,15 +3,10 @@
 import cv2
 import numpy as np
 
-from envo import masks
 from models import cache, weights
-from models.layers.subject.base import Engine
+from models.layers.subject.base import Engine, fitted
 
 NETWORK_SIZE = 1024
-LEAST_COVER = 0.005
-"""Share of the frame that a thing must cover to stand out."""
-LEAST_SURE = 0.7
-"""Mean alpha that a thing must have within its outline."""
 MEMORY = 1200 * 2**20
 """Bytes that the network and its buffers take."""
 
@@ -28,7 +23,4 @@ class ISNet(Engine):
         planes = (np.moveaxis(shown, 2, 0)[None].astype(np.float32) - 128) / 256
         with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
             alpha = session.run(["output"], {"input": planes})[0][0, 0]
-        inside = alpha > 0.5
-        if inside.mean() < LEAST_COVER or alpha[inside].mean() < LEAST_SURE:
-            return None
-        return np.rint(masks.refine(alpha, image) * 255).astype(np.uint8)
+        return fitted(alpha, image)

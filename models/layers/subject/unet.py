@@ -3,16 +3,11 @@
 import cv2
 import numpy as np
 
-from envo import masks
 from models import cache, weights
-from models.layers.subject.base import Engine
+from models.layers.subject.base import Engine, fitted
 
 NETWORK_SIZE = 320
 """Pixels squared that the network is shown, whatever the photo's shape: it was trained on squeezed photos, too."""
-LEAST_COVER = 0.005
-"""Share of the frame that a thing must cover to stand out."""
-LEAST_SURE = 0.7
-"""Mean alpha that a thing must have within its outline; the network guesses faintly where nothing stands out."""
 MEMORY = 150 * 2**20
 """Bytes that the network and its buffers take."""
 
@@ -30,8 +25,4 @@ class SubjectUNet(Engine):
         shown = np.stack([small, small[:, ::-1]]).astype(np.float32)
         with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
             straight, mirrored = session.run(["subject"], {"image": shown})[0]
-        alpha = (straight + mirrored[:, ::-1]) / 2
-        inside = alpha > 0.5
-        if inside.mean() < LEAST_COVER or alpha[inside].mean() < LEAST_SURE:
-            return None
-        return np.rint(masks.refine(alpha, image) * 255).astype(np.uint8)
+        return fitted((straight + mirrored[:, ::-1]) / 2, image)
