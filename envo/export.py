@@ -18,7 +18,6 @@ from envo import (
     containers,
     description,
     encoders,
-    lenses,
     metadata,
     photo,
     regions,
@@ -38,8 +37,7 @@ from envo.exportsettings import ExportSettings, Size
 from envo.file import PhotoFile
 from envo.gainmap import Light
 from envo.gamut import GAMUTS, SRGB, Gamut, as_in_file
-from envo.geometry import Framing, framing
-from envo.lens import correction
+from envo.geometry import Framing, framed, framing
 from envo.material import Material
 from envo.metadata import Exif, Iptc
 from envo.output import Depth, Output
@@ -150,7 +148,8 @@ def edited(
     stopping()
     picture, notes = _picture(image, document, material, settings, mark, stopping)
     made_as = Stored(settings.format, *picture.size, 1)
-    told, more = _told(original, made_as, picture.icc, said, framed(original, document), settings.metadata)
+    cropped = _cropped(document, material, (image.header.width, image.header.height))
+    told, more = _told(original, made_as, picture.icc, said, cropped, settings.metadata)
     data, last = encoders.encode(picture, settings, told, stopping, report)
     return Exported(data, settings.format, [*notes, *more, *last])
 
@@ -259,7 +258,7 @@ def preview(
 
 def _shown(document: EditDocument, material: Material, size: tuple[int, int]) -> tuple[int, int]:
     """Give the width and height of what an edit shows of a photo of a size."""
-    return framing(document.geometry, size, correction(material.lens, document.lens, size)).size
+    return framed(document, size, material.lens).size
 
 
 def _unlimited(settings: ExportSettings, quality: int | None = None) -> ExportSettings:
@@ -277,12 +276,10 @@ def _decoded(data: bytes, format: str) -> np.ndarray:
     return {"TIFF": imagecodecs.tiff_decode, "JPEG XL": imagecodecs.jpegxl_decode}[format](data)
 
 
-def framed(original: PhotoFile, document: EditDocument) -> Cropped:
-    """Tell how an edit frames a photo, as `finish` wants it."""
-    size = (original.header.width, original.header.height)
-    profile = lenses.find(lenses.told(original), document.lens) if document.lens.shows else None
-    lens = correction(profile, document.lens, size)
-    return (document.geometry.shows or lens is not None) and framing(document.geometry, size, lens)
+def _cropped(document: EditDocument, material: Material, size: tuple[int, int]) -> Cropped:
+    """Tell where the parts of a photo of a size are once an edit has framed it."""
+    frame = framed(document, size, material.lens)
+    return (document.geometry.shows or frame.lens is not None) and frame
 
 
 def remake(original: PhotoFile, pixels: np.ndarray, cropped: Cropped, said: Description | None = None) -> Exported:

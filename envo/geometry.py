@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 
 from envo.adjustments import CONSTANTS
-from envo.edits import Geometry
-from envo.lens import REACH, Correction, rim
+from envo.edits import EditDocument, Geometry
+from envo.lens import REACH, Correction, Profile, correction, rim
 from envo.masks import sample
 
 SLACK = 1e-9
@@ -191,6 +191,11 @@ class Framing:
     def is_straight(self) -> bool:
         """Whether the picture shows the whole photo as it came."""
         return self.lens is None and np.array_equal(self.matrix, np.eye(3))
+
+
+def framed(document: EditDocument, size: Size, profile: Profile | None) -> Framing:
+    """Frame a photo of `size` as an edit does. profile: what its lens does, as far as the edit asks for it."""
+    return framing(document.geometry, size, correction(profile, document.lens, size))
 
 
 def framing(geometry: Geometry, size: Size, lens: Correction | None = None) -> Framing:

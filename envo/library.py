@@ -31,9 +31,9 @@ from envo.exportpresets import ExportPresets
 from envo.file import PhotoFile
 from envo.gainmap import GainMap
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
-from envo.geometry import Framing, framing
+from envo.geometry import Framing, framed, framing
 from envo.guide import Guide
-from envo.lens import Profile, correction
+from envo.lens import Profile
 from envo.luts import Luts
 from envo.maps import Maps
 from envo.material import Material
@@ -621,10 +621,9 @@ class Library:
         document = edits.framing(self.edit(owner, photo_id).document) if row.edit else None
         if document is None:
             return None
-        size = (row.width, row.height)
         profile = self.lens(owner, photo_id, document.lens) if document.lens.shows else None
-        lens = correction(profile, document.lens, size)
-        return framing(document.geometry, size, lens) if document.geometry.shows or lens else None
+        frame = framed(document, (row.width, row.height), profile)
+        return frame if document.geometry.shows or frame.lens else None
 
     def optics(self, owner: str, photo_id: str) -> lenses.Told:
         """Read what a photo tells of its lens; what was read is kept for a while."""

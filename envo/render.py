@@ -37,8 +37,7 @@ from envo.cube import Lut
 from envo.edits import EditDocument, Layer
 from envo.errors import UserError
 from envo.gamut import GAMUTS, SRGB
-from envo.geometry import Framing, framing
-from envo.lens import correction
+from envo.geometry import Framing, framed
 from envo.masks import sample
 from envo.material import Material
 from envo.output import SCREEN, Output
@@ -325,7 +324,7 @@ def rendering(
     stopping = stopping or (lambda: None)
     full = (image.header.width, image.header.height)
     size = image.pixels.shape[1::-1]
-    frame = framing(document.geometry, size, correction(material.lens, document.lens, size))
+    frame = framed(document, size, material.lens)
     light, clean = (None if each is None else _framed(image, each, frame) for each in (image.pixels, material.denoised))
     band = _Band(light, clean, frame, full, 0, frame.size[1], material, sharpens=True)
     small = cache(partial(_reduced, band))
