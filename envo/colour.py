@@ -331,12 +331,6 @@ def srgb_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
-@cache
-def srgb_curves() -> np.ndarray:
-    """Tabulate the sRGB curve as `MatrixProfile.curves` does: float32 3x65536."""
-    return np.stack([srgb_to_linear(np.linspace(0, 1, 65536))] * 3)
-
-
 @remembered
 def is_srgb(icc: bytes | None) -> bool:
     """Tell whether pixels with this profile are sRGB's, by its curves and primaries, whatever its name.

@@ -24,7 +24,6 @@ _PICTURE = frozenset(
 _TOLD = frozenset((330, 700, 33723, 34377, 34675))
 """Fields of the main directory that are not the block's to tell: those of how pictures are stored, and what is new."""
 _SHORT, _LONG, _BYTES = 3, 4, 7
-_PACKED = {_SHORT: "H", _LONG: "I"}
 
 
 def tiff(picture: Picture, told: Told, stopping: Stopping, report: Report) -> bytes:

@@ -101,8 +101,8 @@ export class Slider {
 
   #type() {
     const { minimum, maximum, step } = this.adjustment;
-    const number = parse(this.text.value);
-    const typed = this.#measure?.read(number) ?? number;
+    const told = parse(this.text.value);
+    const typed = this.#measure?.read(told) ?? told;
     const stepped = Math.round(typed / step) * step;
     const value = Number(Math.max(minimum, Math.min(maximum, stepped)).toFixed(6));
     if (Number.isFinite(typed)) this.#set(value);
