@@ -22,6 +22,8 @@ class Arguments(argparse.ArgumentParser):
         super().__init__(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
         self._folder = data
         self.add_argument("--data", type=Path, metavar="DIR", help=data)
+        third = "measure on the third part, by which rules are chosen, in place of what is held back"
+        self.add_argument("--third", action="store_true", help=third if parted else "no difference: all count here")
         every = "count every photo as held back, not only every tenth by name: for what nothing was trained on"
         self.add_argument("--all", action="store_true", help=every if parted else "no difference: all count here")
         self.add_argument("--json", action="store_true", help="print one JSON object last")
@@ -40,9 +42,11 @@ def kind(folder: Path, name: str) -> Path:
     return folder / name if (folder / name).is_dir() else folder
 
 
-def held_back(files: Iterable[Path], every: bool, count: int | None = None) -> list[Path]:
-    """Give those of a folder's files that are held back, or `every` one; of them so many from all over, or all."""
-    return spread(sorted(files) if every else heldback.split(files)[1], count)
+def asked(files: Iterable[Path], wish: argparse.Namespace, count: int | None = None) -> list[Path]:
+    """Give those of a folder's files that a wish, of `Arguments`, is about; of them so many from all over, or all."""
+    if wish.all:
+        return spread(sorted(files), count)
+    return spread(heldback.split(files)[1] if wish.third else heldback.held_back(files), count)
 
 
 def spread(files: list[Path], count: int | None) -> list[Path]:

@@ -13,7 +13,7 @@ are a blur: the energy of what is finer than 2 pixels, in the middle of the hole
 over that around it (from 4 to 32 pixels beside it). Of each place the mean over 9x9 pixels is taken, and of the middle
 and of what is around the median, for one outline has more energy than a meadow; then these are summed over all holes.
 
-usage: python -m bench.erase --data DIR [--all] [--photos 60] [--json]
+usage: python -m bench.erase --data DIR [--all | --third] [--photos 60] [--json]
 """
 
 import json
@@ -183,8 +183,8 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=60, help="how many photos")
     wish = parser.parse_with_data()
 
-    held_back = common.held_back((wish.data / "photos").iterdir(), wish.all)
-    things, photos = mattes.outlines(wish.data, held_back), held_back[: wish.photos]
+    files = common.asked((wish.data / "photos").iterdir(), wish)
+    things, photos = mattes.outlines(wish.data, files), files[: wish.photos]
     first = next(cases(photos, things))
     for fill in methods().values():  # what is loaded once does not count
         fill(first.image, first.hole)

@@ -5,7 +5,7 @@ against the photo as it was. CLAHE (Zuiderveld 1994) works on the lightness, wit
 counts. Beside it: what is left of the same photos when they are not dark at all, whether the look at a photo asks for
 the step, and the seconds that 24 megapixels take. The methods take turns.
 
-usage: python -m bench.low_light --data DIR [--all] [--photos N] [--json]
+usage: python -m bench.low_light --data DIR [--all | --third] [--photos N] [--json]
 """
 
 import json
@@ -54,7 +54,7 @@ def main() -> None:
 
     step = LowLight()
     tried = methods(step)
-    files = common.held_back((wish.data / "photos").iterdir(), wish.all, wish.photos)
+    files = common.asked((wish.data / "photos").iterdir(), wish, wish.photos)
     photos = [cv2.imread(str(path), cv2.IMREAD_COLOR_RGB) for path in files]
     scores = {name: defaultdict(list) for name in tried}
     kept, wanted = [], defaultdict(list)

@@ -10,7 +10,7 @@ Maps of structure and haze, beside a guided filter of the same three scales at f
 seconds that 12 megapixels take, decoded. OpenCV's own guided filter is in a package of its own; this one is made of the
 same box filters.
 
-usage: python -m bench.maps --data DIR [--all] [--photos N] [--json]
+usage: python -m bench.maps --data DIR [--all | --third] [--photos N] [--json]
 """
 
 import itertools
@@ -71,7 +71,7 @@ def main() -> None:
     wish = parser.parse_with_data()
 
     folder = common.kind(wish.data, "photos")
-    files = common.held_back(folder.iterdir(), wish.all, wish.photos)
+    files = common.asked(folder.iterdir(), wish, wish.photos)
     choosing = common.spread(heldback.split(folder.iterdir())[0], CHOSEN_ON)
     photos = list(map(read, files))
     psnrs = {"nothing": [], "non-local means": [], "ours": []}

@@ -12,7 +12,7 @@ With --data, a folder with `images/N.jpg` and `masks/N.png` (the 19 classes of C
 pipeline, from finding the face on, over all pixels of the photos that training held back: face, hair, eyes, mouth
 (the inner mouth). Beside it the network alone, shown each photo as it is framed there.
 
-usage: python -m bench.portrait [--data DIR] [--all] [--photos N] [--json]
+usage: python -m bench.portrait [--data DIR] [--all | --third] [--photos N] [--json]
 """
 
 import json
@@ -152,7 +152,7 @@ def main() -> None:
     }
 
     if data:
-        files = common.held_back((data / "images").glob("*.jpg"), wish.all, wish.photos)
+        files = common.asked((data / "images").glob("*.jpg"), wish, wish.photos)
         pipeline, alone = compare(data, files)
         print(f"\n{f'IoU on {len(files)} photos':28}{'pipeline':>10}{'network alone':>16}")
         for kind, iou in pipeline.items():

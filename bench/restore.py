@@ -13,7 +13,7 @@ colour, light and enlarging change how a photo looks, not what it shows, and so 
 with Envo, for it invents nothing. All that no network has seen are looked at, and on request further tenths, which
 training has seen; the last ones first, for the steps' limits were chosen by those held back and tenths 1 to 3.
 
-usage: python -m bench.restore --data DIR [--all] [--photos 40] [--tenths 1] [--sound 1000] [--json]
+usage: python -m bench.restore --data DIR [--all | --third] [--photos 40] [--tenths 1] [--sound 1000] [--json]
        (with --photos 0 only sound photos are looked at)
 """
 
@@ -159,7 +159,7 @@ def main() -> None:
     parser.add_argument("--sound", type=int, default=1000, help="how many sound photos of each kind at most")
     wish = parser.parse_with_data()
 
-    told: dict[str, Any] = damaged(common.held_back((wish.data / "photos").iterdir(), wish.all)[: wish.photos])
+    told: dict[str, Any] = damaged(common.asked((wish.data / "photos").iterdir(), wish)[: wish.photos])
     files = sound(wish.data, 10 if wish.all else wish.tenths, wish.sound)
     harmed = harm(files)
     told["harmed"] = round(len(harmed) / len(files), 4)

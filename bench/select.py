@@ -11,7 +11,7 @@ centre; and from the second click on its answer so far. The two take turns.
 
 SAM ViT-Base is measured with its own weights where they are there, else with weights drawn from its configuration.
 
-usage: python -m bench.select --data DIR [--all] [--photos N] [--json]
+usage: python -m bench.select --data DIR [--all | --third] [--photos N] [--json]
 """
 
 import json
@@ -180,7 +180,7 @@ def main() -> None:
     if wish.data is None:
         print("Without --data DIR (regions/, portraits/, photos/, photo-mattes/) only times are measured.")
     else:
-        result |= compare(wish.data, lambda files: common.held_back(files, wish.all, wish.photos))
+        result |= compare(wish.data, lambda files: common.asked(files, wish, wish.photos))
     result |= {"click_seconds": click_seconds(), "sam_speedup": sam_speedup()}
     if wish.json:
         print(json.dumps(result))

@@ -6,11 +6,12 @@ only what a photo shows tells how it lies. An error is by how much a photo lies 
 askew from the start count as upright, too; by how much its two views lie apart does not depend on that. Where nothing
 is suggested, a photo keeps its tilt.
 
-usage: python -m bench.straighten --data DIR [--all] [--photos 60] [--json]
+usage: python -m bench.straighten --data DIR [--all | --third] [--photos 60] [--json]
 """
 
 import json
 import time
+from argparse import Namespace
 from pathlib import Path
 
 import cv2
@@ -28,11 +29,11 @@ RIGHT = 1.0
 """Degrees up to which a photo is level again."""
 
 
-def read(folder: Path, every: bool, count: int) -> dict[str, list[np.ndarray]]:
+def read(folder: Path, wish: Namespace) -> dict[str, list[np.ndarray]]:
     """Photos by kind, uint8 HxWx3."""
     kinds = {"everyday": "photos", "scenes": "regions/images", "portraits": "portraits/images"}
-    chosen = {kind: common.held_back((folder / name).iterdir(), every, count) for kind, name in kinds.items()}
-    chosen["people"] = common.spread(sorted((folder / "people").glob("*/*")), count)
+    chosen = {kind: common.asked((folder / name).iterdir(), wish, wish.photos) for kind, name in kinds.items()}
+    chosen["people"] = common.spread(sorted((folder / "people").glob("*/*")), wish.photos)
     return {kind: [cv2.imread(str(path), cv2.IMREAD_COLOR_RGB) for path in paths] for kind, paths in chosen.items()}
 
 
@@ -96,7 +97,7 @@ def main() -> None:
     wish = parser.parse_with_data()
 
     step, result, everything = Straighten(), {}, []
-    for kind, images in read(wish.data, wish.all, wish.photos).items():
+    for kind, images in read(wish.data, wish).items():
         off, acted = tilts(step, images)
         right = quarters(step, images)
         turn, angle = suggested(step, [shown(image, 0, 0) for image in images])

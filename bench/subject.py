@@ -6,11 +6,12 @@ edge of 2048 pixels: IoU at 0.5 and mean absolute error, averaged over the photo
 were made by the same network. GrabCut (Rother et al., SIGGRAPH 2004) gets a rectangle 5% inside the frame, five rounds
 and the photo at a long edge of 512 pixels; they take turns.
 
-usage: python -m bench.subject --data DIR [--all] [--photos N] [--json]
+usage: python -m bench.subject --data DIR [--all | --third] [--photos N] [--json]
 """
 
 import json
 import time
+from argparse import Namespace
 from pathlib import Path
 
 import cv2
@@ -22,10 +23,10 @@ from models.layers import subject
 from training import mattes
 
 
-def read(folder: Path, every: bool, count: int | None) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Photos held back, uint8 HxWx3, with mattes that are sure, float32 HxW in [0, 1]."""
+def read(folder: Path, wish: Namespace) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Photos that are asked for, uint8 HxWx3, with mattes that are sure, float32 HxW in [0, 1]."""
     pairs = []
-    for path in common.held_back((folder / "photos").iterdir(), every, count):
+    for path in common.asked((folder / "photos").iterdir(), wish, wish.photos):
         matte = mattes.read(folder, path)
         if mattes.is_sure(matte):
             pairs.append((cv2.imread(str(path), cv2.IMREAD_COLOR_RGB), matte / np.float32(255)))
@@ -73,7 +74,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, help="how many photos are looked at; all if it is not said")
     wish = parser.parse_with_data()
 
-    pairs = read(wish.data, wish.all, wish.photos)
+    pairs = read(wish.data, wish)
     for engine in (quick, close):
         engine(scaled(pairs[0][0], settings.WORKING_EDGE))
     scores = {quick: [], close: [], grabcut: []}

@@ -42,7 +42,7 @@ from models import weights
 from models.faces import find
 from models.tagging import CLASSIFIERS, DETECTORS, taught, words
 from models.tagging.run import BATCH, Result, run
-from training import also_seen
+from training import also_seen, heldback
 
 LARGE = (4000, 3000)
 GRAIN = 6
@@ -224,7 +224,7 @@ def main() -> None:
     wish = parser.parse_with_data()
 
     everything = sorted((wish.data / "photos").iterdir())
-    paths, held_back = common.spread(everything, wish.photos), common.held_back(everything, every=False)
+    paths, held_back = common.spread(everything, wish.photos), heldback.held_back(everything)
     asked = sorted({*paths, *held_back})
     seen = tagged([(number, lambda path=path: PhotoFile(path.read_bytes())) for number, path in enumerate(asked)])
     by_path = dict(zip(asked, seen, strict=True))

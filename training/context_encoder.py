@@ -173,13 +173,13 @@ def measure(model: keras.Model, photos: list[np.ndarray], outlines: list[np.ndar
 def main(given: list[str] | None = None) -> None:
     wish = arguments.parser(__doc__, "context-encoder", "photos/, photo-mattes/ and so on", 52).parse_args(given)
 
-    learn, held_back = photos.read(wish.data, FOLDERS, 60)
+    learn, third = photos.read(wish.data, FOLDERS, 60)
     things = mattes.outlines(wish.data, heldback.split((wish.data / "photos").iterdir())[0])
-    print(f"{len(learn)} photos to train on, {len(held_back)} held back, {len(things)} outlines", flush=True)
+    print(f"{len(learn)} photos to train on, {len(third)} held back, {len(things)} outlines", flush=True)
     trainer = AdversarialTrainer(Plan(wish.minutes, SIZES, rate=7e-4), wish.work)
 
     def watch() -> None:
-        print(json.dumps(measure(trainer.average, held_back, things)), flush=True)
+        print(json.dumps(measure(trainer.average, third, things)), flush=True)
 
     trainer.run(sampler(learn, things), lambda line: print(line, flush=True), watch)
     export.write(trainer.average, activation, "filled", wish.out, {})

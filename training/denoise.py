@@ -132,16 +132,16 @@ def loss(images: torch.Tensor, truths: torch.Tensor, answers: torch.Tensor) -> t
     return torch.log((error**2).mean((1, 2, 3)) + LEAST_ERROR).mean()
 
 
-def measure(model: nn.Module, held_back: list[np.ndarray]) -> dict[str, float]:
+def measure(model: nn.Module, third: list[np.ndarray]) -> dict[str, float]:
     """Mean PSNR in dB of photos with noise of each of `SIGMAS`, before and after, and of photos without."""
     told = {}
     for sigma in SIGMAS:
         scores = []
-        for number, photo in enumerate(held_back):
+        for number, photo in enumerate(third):
             image = augment.camera_noise(np.random.default_rng([number, sigma]), photo, sigma)
             scores.append((photos.psnr(image, photo), photos.psnr(denoised(model, image), photo)))
         told[f"{sigma} before"], told[f"{sigma}"] = np.mean(scores, 0).tolist()
-    told["clean"] = float(np.mean([photos.psnr(denoised(model, photo), photo) for photo in held_back]))
+    told["clean"] = float(np.mean([photos.psnr(denoised(model, photo), photo) for photo in third]))
     return told
 
 
@@ -154,13 +154,13 @@ def main(given: list[str] | None = None) -> None:
     about = "photos/, regions/ and portraits/"
     wish = arguments.parser(__doc__, "denoise", about, 80).parse_args(given)
 
-    learn, held_back = photos.read(wish.data, EVERYTHING, 16)
-    print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)
+    learn, third = photos.read(wish.data, EVERYTHING, 16)
+    print(f"{len(learn)} photos to train on, {len(third)} to choose by", flush=True)
     plan = Plan(wish.minutes, SIZES, rate=1.2e-3, save_minutes=4)
     trainer = TorchTrainer(Denoiser(), loss, plan, wish.work)
 
     def watch() -> None:
-        told = measure(trainer.average, held_back)
+        told = measure(trainer.average, third)
         print(json.dumps({name: round(value, 2) for name, value in told.items()}), flush=True)
 
     trainer.run(sampler(learn), lambda line: print(line, flush=True), watch)

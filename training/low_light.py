@@ -141,10 +141,10 @@ def uneven(random: np.random.Generator, size: int) -> np.ndarray:
     return field * np.float32(random.uniform(*STOPS))
 
 
-def measure(model: keras.Model, held_back: list[np.ndarray]) -> dict[str, float]:
+def measure(model: keras.Model, third: list[np.ndarray]) -> dict[str, float]:
     """Mean PSNR in dB, at 256 pixels squared, of photos as they are and underexposed by 2, 3 and 4 stops."""
     scores: dict[int, list[float]] = {stops: [] for stops in (0, 2, 3, 4)}
-    for number, photo in enumerate(held_back):
+    for number, photo in enumerate(third):
         truth = cv2.resize(photo, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
         for stops in scores:
             random = np.random.default_rng([number, stops])
@@ -159,12 +159,12 @@ def measure(model: keras.Model, held_back: list[np.ndarray]) -> dict[str, float]
 def main(given: list[str] | None = None) -> None:
     wish = arguments.parser(__doc__, "low-light", "photos/ and portraits/images/", 16).parse_args(given)
 
-    learn, held_back = photos.read(wish.data, SHARES, 100)
-    print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)
+    learn, third = photos.read(wish.data, SHARES, 100)
+    print(f"{len(learn)} photos to train on, {len(third)} to choose by", flush=True)
     trainer = Trainer(build, loss, Plan(wish.minutes, SIZES, save_minutes=3), wish.work)
 
     def watch() -> None:
-        print(json.dumps(measure(trainer.average, held_back)), flush=True)
+        print(json.dumps(measure(trainer.average, third)), flush=True)
 
     trainer.run(sampler(learn), lambda line: print(line, flush=True), watch)
     export.write(trainer.average, activation, "curves", wish.out, {}, SIDES)

@@ -13,15 +13,15 @@ EDGE = 512
 """Pixels of the long edge at which photos are kept."""
 
 
-def read(folder: Path, shares: Mapping[str, int], held_back: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def read(folder: Path, shares: Mapping[str, int], third: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Read the photos to train on and some of those held back, each uint8 HxWx3.
 
     shares: folders within `folder`, and of each that its every so-manieth photo is taken. The photos held back, at most
-    `held_back`, are those of the first folder.
+    `third`, are those of the first folder.
     """
     parts = [heldback.split((folder / name).iterdir()) for name in shares]
     files = [file for (learn, _), share in zip(parts, shares.values(), strict=True) for file in learn[::share]]
-    return read_all(files), read_all(parts[0][1][:held_back])
+    return read_all(files), read_all(parts[0][1][:third])
 
 
 def read_all(files: Sequence[Path]) -> list[np.ndarray]:

@@ -55,8 +55,8 @@ def read(folder: Path) -> tuple[list[Pair], list[Pair]]:
         )
 
     with ThreadPoolExecutor() as pool:
-        learn, held_back = heldback.split((folder / "images").glob("*.jpg"))
-        return list(pool.map(pair, learn)), list(pool.map(pair, held_back))
+        learn, third = heldback.split((folder / "images").glob("*.jpg"))
+        return list(pool.map(pair, learn)), list(pool.map(pair, third))
 
 
 def sampler(pairs: list[Pair]) -> Sample:
@@ -119,19 +119,19 @@ def measure(model: keras.Model, pairs: list[Pair]) -> dict[str, tuple[float, flo
 def main(given: list[str] | None = None) -> None:
     wish = arguments.parser(__doc__, "portrait", "images/ and masks/", 90).parse_args(given)
 
-    learn, held_back = read(wish.data)
-    print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)
+    learn, third = read(wish.data)
+    print(f"{len(learn)} photos to train on, {len(third)} to choose by", flush=True)
     trainer = Trainer(lambda: network.build(len(CLASSES)), loss, Plan(wish.minutes), wish.work)
     if not trainer.resumed:
         network.load_encoder(trainer.model, weights.path("efficientnet-lite0"))
 
     def watch() -> None:
-        results = measure(trainer.average, held_back[::4])
+        results = measure(trainer.average, third[::4])
         print("  ".join(f"{name} {iou:.3f}" for name, (iou, _) in results.items()), flush=True)
 
     trainer.run(sampler(learn), lambda line: print(line, flush=True), watch)
     export.write(trainer.average, keras.ops.softmax, "parts", wish.out, {"classes": ",".join(CLASSES)})
-    results = measure(trainer.average, held_back)
+    results = measure(trainer.average, third)
     print(f"\n{'class':12}{'IoU':>8}{'F1':>8}")
     for name, (iou, f1) in results.items():
         print(f"{name:12}{iou:8.3f}{f1:8.3f}")

@@ -129,12 +129,12 @@ def loss_scratches(images: torch.Tensor, truths: torch.Tensor, logits: torch.Ten
     return functional.binary_cross_entropy_with_logits(logits, truth) + 0.3 * dice
 
 
-def measure_scratches(model: nn.Module, held_back: list[np.ndarray]) -> dict[str, float]:
+def measure_scratches(model: nn.Module, third: list[np.ndarray]) -> dict[str, float]:
     """Precision, recall and F1 over all pixels of the photos, by `ageing`'s two kinds that have marks."""
     told = {}
     for kind in ("scratches", "mixed"):
         hit = found = there = 0
-        for number, photo in enumerate(held_back):
+        for number, photo in enumerate(third):
             image, marks = ageing.aged(np.random.default_rng([number, 1]), photo, kind)
             guess, truth = answered(model, image)[..., 0] > 0, marks > 0
             hit, found, there = hit + (guess & truth).sum(), found + guess.sum(), there + truth.sum()
@@ -173,19 +173,17 @@ def cleaned(images: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:
     return (images + 127.5 * answers).clamp(0, 255)
 
 
-def measure_clean(model: nn.Module, held_back: list[np.ndarray]) -> dict[str, float]:
+def measure_clean(model: nn.Module, third: list[np.ndarray]) -> dict[str, float]:
     """Gain in PSNR over the damaged photo, in dB, by loss; and the PSNR of what was not damaged."""
     told = {}
     for kind in ageing.LOSSES:
         gains = []
-        for number, photo in enumerate(held_back):
+        for number, photo in enumerate(third):
             image = ageing.lost(np.random.default_rng([number, 2]), photo, kind)
             found = np.clip(image + 127.5 * answered(model, image), 0, 255)
             gains.append(photos.psnr(found, photo) - photos.psnr(image, photo))
         told[kind] = float(np.mean(gains))
-    told["undamaged"] = float(
-        np.mean([photos.psnr(photo + 127.5 * answered(model, photo), photo) for photo in held_back])
-    )
+    told["undamaged"] = float(np.mean([photos.psnr(photo + 127.5 * answered(model, photo), photo) for photo in third]))
     return told
 
 
@@ -314,10 +312,10 @@ def loss_colour(images: torch.Tensor, truths: torch.Tensor, numbers: torch.Tenso
     return torch.log((error**2).mean((1, 2, 3)) + LEAST_COLOUR_ERROR).mean()
 
 
-def measure_colour(model: nn.Module, held_back: list[np.ndarray]) -> dict[str, float]:
+def measure_colour(model: nn.Module, third: list[np.ndarray]) -> dict[str, float]:
     """PSNR of faded photos before and after, and of photos that had not faded after, in dB."""
     scores = []
-    for number, photo in enumerate(held_back):
+    for number, photo in enumerate(third):
         small = cv2.resize(photo, (COLOUR_SIZE, COLOUR_SIZE), interpolation=cv2.INTER_AREA)
         worn = ageing.fading(np.random.default_rng([number, 3]))(small)
         both = _tensor(np.stack([worn, small]))
@@ -435,12 +433,12 @@ def main(arguments: list[str] | None = None) -> None:
     work = wish.work or settings.cache_dir() / "training" / f"restore-{wish.network}"
     plan = Plan(wish.minutes or task.plan.minutes, task.plan.sizes, task.plan.rate)
 
-    learn, held_back = photos.read(wish.data, task.folders, 12)
-    print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)
+    learn, third = photos.read(wish.data, task.folders, 12)
+    print(f"{len(learn)} photos to train on, {len(third)} to choose by", flush=True)
     trainer = TorchTrainer(task.build(), task.loss, plan, work, wish.start)
 
     def watch() -> None:
-        told = task.measure(trainer.average, held_back)
+        told = task.measure(trainer.average, third)
         print(json.dumps({name: round(value, 3) for name, value in told.items()}), flush=True)
 
     trainer.run(task.sampler(learn), lambda line: print(line, flush=True), watch)

@@ -339,10 +339,10 @@ def held_back_games(data: Data, size: int) -> dict[str, list[Pair]]:
 def main(given: list[str] | None = None) -> None:
     wish = arguments.parser(__doc__, "select", "photos/, photo-mattes/, regions/, portraits/", 75).parse_args(given)
 
-    learn, held_back = read(wish.data)
+    learn, third = read(wish.data)
     counts = {name: len(getattr(learn, name)) for name in ("things", "regions", "portraits")}
     print(f"to train on: {counts}", flush=True)
-    games = held_back_games(held_back, MEASURED)
+    games = held_back_games(third, MEASURED)
     trainer = Trainer(
         lambda: network.build(len(OUTPUTS), clicks.CHANNELS, folded=True),
         loss,

@@ -163,14 +163,14 @@ def measure(model: keras.Model, photos: list[Photo]) -> dict[str, float]:
 def main(given: list[str] | None = None) -> None:
     wish = arguments.parser(__doc__, "subject", "photos/ and photo-mattes/", 60).parse_args(given)
 
-    learn, held_back = read(wish.data)
-    print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)
+    learn, third = read(wish.data)
+    print(f"{len(learn)} photos to train on, {len(third)} to choose by", flush=True)
     trainer = Trainer(lambda: network.build(1), loss, Plan(wish.minutes, SIZES), wish.work)
     if not trainer.resumed:
         network.load_encoder(trainer.model, weights.path("efficientnet-lite0"))
 
     def watch() -> None:
-        print(json.dumps(measure(trainer.average, held_back)), flush=True)
+        print(json.dumps(measure(trainer.average, third)), flush=True)
 
     trainer.run(sampler(learn), lambda line: print(line, flush=True), watch)
     export.write(trainer.average, activation, "subject", wish.out, {})

@@ -109,10 +109,10 @@ def train(seen: np.ndarray, angles: np.ndarray) -> keras.Model:
     return model
 
 
-def measure(model: keras.Model, held_back: list[np.ndarray]) -> dict[str, float]:
+def measure(model: keras.Model, third: list[np.ndarray]) -> dict[str, float]:
     """Median error in degrees of views up to 15 degrees askew, and the share that is within one."""
     errors = []
-    for number, photo in enumerate(held_back):
+    for number, photo in enumerate(third):
         random = np.random.default_rng(number)
         angle = random.uniform(-15, 15)
         seen = tilt.evidence(view(random, photo, angle))[None, None]
@@ -125,11 +125,11 @@ def main(given: list[str] | None = None) -> None:
     parser.add_argument("--views", type=int, default=11, help="how many views of each photo to learn from")
     wish = parser.parse_args(given)
 
-    learn, held_back = photos.read(wish.data, SHARES, 100)
-    print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)
+    learn, third = photos.read(wish.data, SHARES, 100)
+    print(f"{len(learn)} photos to train on, {len(third)} to choose by", flush=True)
     keras.utils.set_random_seed(0)
     model = train(*look(learn, wish.views, wish.work))
-    print(json.dumps(measure(model, held_back)), flush=True)
+    print(json.dumps(measure(model, third)), flush=True)
     export.write(model, activation, "angles", wish.out, {}, ("N",))
 
 

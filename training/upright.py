@@ -144,9 +144,9 @@ def train(seen: np.ndarray) -> keras.Model:
     return head
 
 
-def measure(model: keras.Model, held_back: list[np.ndarray]) -> dict[str, float]:
+def measure(model: keras.Model, third: list[np.ndarray]) -> dict[str, float]:
     """Share of photos whose upright view has the highest score."""
-    images = [cv2.resize(photo, (SIZE, SIZE), interpolation=cv2.INTER_AREA) for photo in held_back]
+    images = [cv2.resize(photo, (SIZE, SIZE), interpolation=cv2.INTER_AREA) for photo in third]
     scores = model.predict(turned(images), BATCH, verbose=0).reshape(-1, TURNS)
     return {"turns right": round(float((scores.argmax(-1) == 0).mean()), 3)}
 
@@ -156,14 +156,14 @@ def main(given: list[str] | None = None) -> None:
     parser.add_argument("--views", type=int, default=3, help="how many views of each photo to learn from")
     wish = parser.parse_args(given)
 
-    learn, held_back = photos.read(wish.data, SHARES, 100)
-    print(f"{len(learn)} photos to train on, {len(held_back)} held back", flush=True)
+    learn, third = photos.read(wish.data, SHARES, 100)
+    print(f"{len(learn)} photos to train on, {len(third)} to choose by", flush=True)
     keras.utils.set_random_seed(0)
     encoder = build_encoder()
     load(encoder, weights.path("efficientnet-lite0"))
     head = train(look(encoder, learn, wish.views, wish.work))
     model = keras.Model(encoder.input, head(encoder.output))
-    print(json.dumps(measure(model, held_back)), flush=True)
+    print(json.dumps(measure(model, third)), flush=True)
     export.write(model, activation, "score", wish.out, {}, ("N",))
 
 

@@ -42,8 +42,8 @@ def test_light_can_lack_in_a_part_of_a_photo():
 
 
 def test_some_photos_are_shown_as_they_are_and_most_darker(folder):
-    learn, held_back = photos.read(folder, low_light.SHARES, 100)
-    assert (len(learn), len(held_back)) == (9 + 3, 2)
+    learn, third = photos.read(folder, low_light.SHARES, 100)
+    assert (len(learn), len(third)) == (8 + 3, 1)
     sample = low_light.sampler(learn)
     darker = []
     for number in range(60):

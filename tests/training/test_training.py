@@ -65,7 +65,7 @@ def things(tmp_path_factory):
         photo = np.random.default_rng(number).integers(0, 60, (90, 120, 3)).astype(np.uint8)
         photo[matte > 0] = (250, 200, 90)
         Image.fromarray(photo).save(folder / "photos" / f"{number:02}.JPEG", quality=95)
-        told = np.full_like(matte, 128) if number == 5 else matte
+        told = np.full_like(matte, 128) if number == 6 else matte
         Image.fromarray(told).save(folder / "photo-mattes" / f"{number:02}.png")
     return folder
 
@@ -90,15 +90,18 @@ def everything(faces, things, tmp_path_factory):
     return folder
 
 
-def test_every_tenth_photo_is_held_back(faces):
-    learn, held_back = heldback.split((faces / "images").iterdir())
+def test_what_is_learnt_from_and_what_is_chosen_by_leaves_every_tenth_photo_alone(faces):
+    learn, third = heldback.split((faces / "images").iterdir())
+    held_back = heldback.held_back((faces / "images").iterdir())
     assert [file.stem for file in held_back] == ["00", "10"]
-    assert len(learn) == 9
+    assert [file.stem for file in third] == ["05"]
+    assert len(learn) == 8
+    assert not {*learn} & {*third, *held_back}
 
 
 def test_labels_are_merged(faces):
-    learn, held_back = portrait.read(faces)
-    assert (len(learn), len(held_back)) == (9, 2)
+    learn, third = portrait.read(faces)
+    assert (len(learn), len(third)) == (8, 1)
     labels = learn[0][1]
     assert portrait.CLASSES[labels[115, 210]] == "eyes"
     assert portrait.CLASSES[labels[70, 180]] == "hair"
@@ -106,8 +109,8 @@ def test_labels_are_merged(faces):
 
 
 def test_an_unsure_matte_teaches_nothing(things):
-    learn, held_back = subject.read(things)
-    assert (len(learn), len(held_back)) == (9, 2)
+    learn, third = subject.read(things)
+    assert (len(learn), len(third)) == (8, 1)
 
 
 def test_the_truth_moves_with_the_photo(things):
@@ -185,22 +188,22 @@ def test_the_subjects_loss_falls_as_the_answer_gets_better(things):
 
 
 def test_measuring_gives_one_to_a_perfect_answer(faces):
-    _, held_back = portrait.read(faces)
+    _, third = portrait.read(faces)
 
     def perfect(images, training):
-        labels = cv2.resize(held_back[0][1], images.shape[1:3], interpolation=cv2.INTER_NEAREST)
+        labels = cv2.resize(third[0][1], images.shape[1:3], interpolation=cv2.INTER_NEAREST)
         return tf.one_hot(labels, len(portrait.CLASSES))[None] * 50
 
-    results = portrait.measure(perfect, held_back)
+    results = portrait.measure(perfect, third)
     assert results["hair"][0] > 0.95
     assert results["face"][0] > 0.95
     assert results["hat"] == (0, 0)
 
 
 def test_a_first_click_lies_in_what_is_meant(everything):
-    learn, held_back = select.read(everything)
-    assert (len(learn.things), len(learn.regions), len(learn.portraits)) == (9, 9, 9)
-    assert (len(held_back.things), len(held_back.regions), len(held_back.portraits)) == (2, 2, 2)
+    learn, third = select.read(everything)
+    assert (len(learn.things), len(learn.regions), len(learn.portraits)) == (8, 8, 8)
+    assert (len(third.things), len(third.regions), len(third.portraits)) == (1, 1, 1)
     sample = select.sampler(learn)
     clicked = 0
     for number in range(60):
@@ -283,9 +286,9 @@ def test_a_run_with_clicks_ends_in_a_network_that_answers_like_it(everything, tm
 
 
 def test_a_context_encoder_learns_to_fill_what_it_cannot_see(everything, tmp_path):
-    learn, held_back = photos.read(everything, context_encoder.FOLDERS, 60)
+    learn, third = photos.read(everything, context_encoder.FOLDERS, 60)
     outlines = mattes.outlines(everything, heldback.split((everything / "photos").iterdir())[0])
-    assert (len(learn), len(held_back), len(outlines)) == (10 + 9 + 5, 2, 9)
+    assert (len(learn), len(third), len(outlines)) == (9 + 8 + 4, 1, 8)
     sample = context_encoder.sampler(learn, outlines)
     for number in range(30):
         image, truth = sample(np.random.default_rng(number), 64)

@@ -1,5 +1,6 @@
 """What all benchmarks have in common: how they are started, and which photos they look at."""
 
+import argparse
 import json
 import subprocess
 import sys
@@ -48,13 +49,18 @@ def test_make_runs_each_of_them_on_the_folder_that_is_named():
 FILES = [Path(f"{number:02}.jpg") for number in range(25)]
 
 
-def test_every_tenth_photo_is_held_back_or_all_of_them():
+def wish(*given: str) -> argparse.Namespace:
+    return common.Arguments("About.", "folder").parse_args(given)
+
+
+def test_every_tenth_photo_is_held_back_and_the_third_part_or_all_are_asked_for():
     shuffled = FILES[::-1]
-    assert common.held_back(shuffled, every=False) == FILES[::10]
-    assert common.held_back(shuffled, every=True) == FILES
-    assert common.held_back(shuffled, True, 5) == FILES[::5]
-    assert common.held_back(shuffled, False, 2) == FILES[:20:10]
-    assert common.held_back(shuffled, True, 100) == FILES
+    assert common.asked(shuffled, wish()) == FILES[::10]
+    assert common.asked(shuffled, wish("--third")) == FILES[5::10]
+    assert common.asked(shuffled, wish("--all")) == FILES
+    assert common.asked(shuffled, wish("--all"), 5) == FILES[::5]
+    assert common.asked(shuffled, wish(), 2) == FILES[:20:10]
+    assert common.asked(shuffled, wish("--all"), 100) == FILES
 
 
 def test_so_many_photos_are_taken_from_all_over_a_folder():

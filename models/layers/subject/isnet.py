@@ -1,10 +1,15 @@
 """ISNet (Qin et al., "Highly Accurate Dichotomous Image Segmentation", ECCV 2022)."""
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
 from models import cache, weights
 from models.layers.subject.base import Engine, fitted
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 NETWORK_SIZE = 1024
 MEMORY = 1200 * 2**20
@@ -19,8 +24,12 @@ class ISNet(Engine):
 
     def _alpha(self, image: np.ndarray) -> np.ndarray | None:
         path = weights.path(*self.requires)
-        shown = cv2.resize(image, (NETWORK_SIZE, NETWORK_SIZE), interpolation=cv2.INTER_LINEAR)
-        planes = (np.moveaxis(shown, 2, 0)[None].astype(np.float32) - 128) / 256
         with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
-            alpha = session.run(["output"], {"input": planes})[0][0, 0]
-        return fitted(alpha, image)
+            return fitted(alpha(session, image), image)
+
+
+def alpha(session: "onnxruntime.InferenceSession", image: np.ndarray) -> np.ndarray:
+    """Ask the network about uint8 HxWx3: float32 `NETWORK_SIZE` squared in [0, 1]."""
+    shown = cv2.resize(image, (NETWORK_SIZE, NETWORK_SIZE), interpolation=cv2.INTER_LINEAR)
+    planes = (np.moveaxis(shown, 2, 0)[None].astype(np.float32) - 128) / 256
+    return session.run(["output"], {"input": planes})[0][0, 0]
