@@ -150,6 +150,8 @@ MAX_DOWNLOADS = 4
 """Photos of one visitor, beside such batches, that are rendered into a file each and wait or run at a time."""
 HEAVY_AT_A_TIME = 4
 """Routes that do work at a time which takes much time or memory."""
+GLANCES_AT_A_TIME = 1
+"""Resting pointers that are told at a time what a click would select; the others wait, and are gone as a rule."""
 COMPLETED_AT_A_TIME = 2
 """Pictures that are completed for programs at a time."""
 COMPLETED_IN_LINE = 16

@@ -55,11 +55,12 @@ export async function openSession() {
  * @param {string} method
  * @param {string} path below `envo/`
  * @param {object} [body] sent as JSON
+ * @param {AbortSignal} [signal] gives it up
  * @returns {Promise<any>} the JSON answer, null for an empty one
  * @throws {ApiError} the server refused; Error: no connection
  */
-export async function request(method, path, body) {
-  const response = await send(method, path, body);
+export async function request(method, path, body, signal) {
+  const response = await send(method, path, body, signal);
   if (response.status === 204) return null;
   return response.json().catch(() => { throw new ApiError(response.status, null, 0); });
 }
@@ -79,9 +80,9 @@ export async function requestFile(method, path, body) {
   return { blob: await response.blob(), notes: told('x-envo-notes'), told };
 }
 
-async function send(method, path, body) {
+async function send(method, path, body, signal) {
   // `keepalive` lets a request outlive the page; browsers take it for small bodies only, so it is not for every one.
-  const options = { method, credentials: 'same-origin', keepalive: document.visibilityState === 'hidden' };
+  const options = { method, signal, credentials: 'same-origin', keepalive: document.visibilityState === 'hidden' };
   if (body !== undefined) {
     options.headers = { 'content-type': 'application/json' };
     options.body = JSON.stringify(body);

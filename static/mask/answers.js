@@ -66,9 +66,7 @@ export class Answers {
       while (this.#wanted.length) {
         const [thing] = this.#wanted;
         const key = this.key(thing);
-        const { start, clicks, box, choice } = thing;
-        const answer = await request('POST', this.path, { engine: this.engine, picture: this.picture, points: clicks, box, start: start?.png ?? null, choice });
-        this.#keep(key, answer);
+        this.#keep(key, await request('POST', this.path, this.#question(thing)));
         this.#wanted = this.#wanted.filter((each) => this.key(each) !== key);
         this.onAnswer();
       }
@@ -78,6 +76,24 @@ export class Answers {
     } finally {
       this.#asking = false;
     }
+  }
+
+  /**
+   * What would be answered for an object, as far as that is quickly told; nothing of it is kept.
+   * @param {AbortSignal} signal gives it up
+   * @returns {Promise<?Answer>}
+   */
+  async glance(thing, signal) {
+    return this.of(thing) ?? request('POST', `${this.path}/glance`, this.#question(thing), signal);
+  }
+
+  /** Takes what was answered at a glance for the answer. */
+  take(thing, answer) {
+    this.#keep(this.key(thing), answer);
+  }
+
+  #question({ start, clicks, box, choice }) {
+    return { engine: this.engine, picture: this.picture, points: clicks, box, start: start?.png ?? null, choice };
   }
 
   #keep(key, answer) {

@@ -28,6 +28,7 @@ export class MaskCanvas {
     this.wait = new Waiting();
     this.element = h('div.picture', {}, this.photo, this.surface, this.pulse, this.brush.element, this.wait.element);
     this.overlay = new Overlay();
+    this.foreseen = new Overlay(true); // what a click would select
     this.viewport = new Viewport(this.surface, () => this.#moved(), pans);
   }
 
@@ -41,6 +42,7 @@ export class MaskCanvas {
     this.#bitmap = bitmap;
     this.#size = [width, height];
     this.overlay.setSize(...working);
+    this.foreseen.setSize(...working);
     this.viewport.setPhoto(width, height);
   }
 
@@ -71,6 +73,7 @@ export class MaskCanvas {
     this.#marks = { clicks: [], box: null };
     this.#rubber = null;
     this.waitAt(null);
+    this.foreseen.show(null);
     this.#moved();
   }
 
@@ -99,6 +102,19 @@ export class MaskCanvas {
   maskLength(length) {
     const { scale } = this.viewport.view;
     return (length * this.viewport.ratio * this.overlay.canvas.width) / (scale * this.#size[0]);
+  }
+
+  /** Shows what a click would select. @param {?Uint8Array} mask null: nothing */
+  foresee(mask) {
+    this.foreseen.show(mask);
+    this.surface.dataset.foreseen = mask !== null;
+    this.requestDraw();
+  }
+
+  /** Whether a place in the photo is in a mask. */
+  isOver(mask, point) {
+    const [x, y] = this.toMask(point).map(Math.floor);
+    return mask[y * this.overlay.canvas.width + x] > 127;
   }
 
   /** Shows where was clicked, and the box. */
@@ -150,7 +166,7 @@ export class MaskCanvas {
     const context = this.surface.getContext('2d');
     context.clearRect(0, 0, width, height);
     if (!this.#bitmap || this.#preview) return;
-    this.overlay.draw(context, this.viewport.view, this.#size, this.viewport.ratio);
+    for (const overlay of [this.overlay, this.foreseen]) overlay.draw(context, this.viewport.view, this.#size, this.viewport.ratio);
     this.#drawMarks(context);
   }
 

@@ -67,12 +67,13 @@ export class Masks {
   }
 
   async #base(thing) {
-    if (!isAsked(thing)) return thing.start ? this.#decode(thing.start.png) : this.empty;
+    if (!isAsked(thing)) return thing.start ? this.decode(thing.start.png) : this.empty;
     const candidates = this.answers.of(thing)?.candidates;
-    return candidates ? this.#decode(candidates[Math.min(thing.choice, candidates.length - 1)].mask) : null;
+    return candidates ? this.decode(candidates[Math.min(thing.choice, candidates.length - 1)].mask) : null;
   }
 
-  async #decode(png) {
+  /** @param {string} png base64 @throws {Error} it is of another size */
+  async decode(png) {
     const { pixels, width, height } = await decodeGrey(fromBase64(png));
     if (width !== this.size[0] || height !== this.size[1]) throw new Error('The mask does not have the size of the photo.');
     return pixels;

@@ -3,6 +3,7 @@
 import { contour } from './contour.js';
 
 const STRENGTH = 0.5; // of a tint
+const FAINT = 0.25; // of the tint of what is only foreseen
 const SHADE = 0.72; // of what is not selected
 
 /** Names and colours to choose from; `rest` darkens what is not selected instead. */
@@ -15,9 +16,15 @@ export const COLOURS = {
 
 export class Overlay {
   outlined = true;
+  #strength;
   #colour = 'blue';
   #mask = null;
   #path = null;
+
+  /** @param {boolean} isFaint for what is only foreseen: a faint tint, and nothing around it is darkened */
+  constructor(isFaint = false) {
+    this.#strength = isFaint ? FAINT : STRENGTH;
+  }
 
   /** Takes masks of another size; there is nothing to show yet. */
   setSize(width, height) {
@@ -35,11 +42,11 @@ export class Overlay {
     if (this.#mask) this.#tint(0, 0, this.canvas.width, this.canvas.height);
   }
 
-  /** Shows a mask. */
+  /** Shows a mask; null: none. */
   show(mask) {
     this.#mask = mask;
     this.#path = null;
-    this.#tint(0, 0, this.canvas.width, this.canvas.height);
+    if (mask) this.#tint(0, 0, this.canvas.width, this.canvas.height);
   }
 
   /** Shows what has changed within a rectangle of the mask; the line is drawn anew with the next `show`. */
@@ -50,7 +57,7 @@ export class Overlay {
 
   #tint(left, top, right, bottom) {
     const { width } = this.canvas;
-    const colours = lookup(this.#colour);
+    const colours = lookup(this.#colour, this.#strength);
     for (let y = top; y < bottom; y += 1) {
       for (let i = y * width + left, end = y * width + right; i < end; i += 1) this.words[i] = colours[this.#mask[i]];
     }
@@ -82,9 +89,10 @@ export class Overlay {
 }
 
 /** The colour over the photo for each value of a mask, as the bytes of an ImageData in one number. */
-function lookup(name) {
+function lookup(name, strength) {
   const [red, green, blue] = COLOURS[name];
-  const alpha = (value) => (name === 'rest' ? SHADE * (255 - value) : STRENGTH * value);
+  const shade = strength === STRENGTH ? SHADE : 0;
+  const alpha = (value) => (name === 'rest' ? shade * (255 - value) : strength * value);
   return Uint32Array.from({ length: 256 }, (_, value) => {
     const bytes = new Uint8Array([red, green, blue, Math.round(alpha(value))]);
     return new Uint32Array(bytes.buffer)[0];

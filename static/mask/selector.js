@@ -18,6 +18,7 @@ import { Bar } from './bar.js';
 import { Candidates } from './candidates.js';
 import { MaskCanvas } from './canvas.js';
 import { Engines } from './engines.js';
+import { Hover } from './hover.js';
 import { keepSelections, keptSelection } from './kept.js';
 import { Masks, Start, inverted, isEmpty, union } from './masks.js';
 import { COLOURS } from './overlay.js';
@@ -107,6 +108,13 @@ export class Selector {
       onChange: () => this.#showTool(),
     });
     this.canvas = this.tools.canvas;
+    this.hover = new Hover(this.canvas.surface, {
+      place: (event) => this.#place(event),
+      reach: () => this.canvas.viewport.ratio / this.canvas.viewport.view.scale,
+      ask: (place, signal) => this.#foresee(place, signal),
+      covers: ({ mask }, { point }) => this.canvas.isOver(mask, point),
+      show: (found) => this.canvas.foresee(found?.mask ?? null),
+    });
     this.candidates = new Candidates({
       onChoose: (choice) => this.#replace(selections.change(this.selection, { choice })),
       onPreview: (choice) => { this.#previewed = choice; this.#update(); },
@@ -205,6 +213,7 @@ export class Selector {
     this.session?.rest();
     this.session = null;
     this.mask = null;
+    this.hover.stop();
     this.canvas.close();
     this.things.clear();
     this.bar.showPhoto(current.photo);
@@ -366,8 +375,36 @@ export class Selector {
       toast(`An object takes ${this.maxClicks} clicks. Begin another one, or paint what is missing.`, { kind: 'error' });
       return;
     }
-    const point = [x, y].map((length) => Math.round(length * 100) / 100);
-    this.#push(selections.change(this.selection, { clicks: [...clicks, [...point, adds]] }));
+    const place = { point: [x, y].map((length) => Math.round(length * 100) / 100), adds };
+    const shown = this.hover.take(place);
+    const clicked = this.#clicked(shown?.place ?? place);
+    if (shown) this.session.answers.take(selections.active(clicked), shown.found.answer);
+    this.#push(clicked);
+  }
+
+  /** What is selected once there is one click more. */
+  #clicked({ point, adds }) {
+    const { clicks } = selections.active(this.selection);
+    return selections.change(this.selection, { clicks: [...clicks, [...point, adds]] });
+  }
+
+  /** What a click of the mouse would be just now; null where it would select nothing, or something is under way. */
+  #place(event) {
+    if (!this.session || !this.canvas.isOpen || this.tools.paints || this.tools.pans({ button: 0 })) return null;
+    if (this.#busy || this.canvas.waiting || this.tab.cover()) return null;
+    const point = this.canvas.inPhoto(event);
+    const adds = (this.tools.tool === 'add') !== event.altKey;
+    const thing = selections.active(this.selection);
+    if (!point || (!adds && selections.isBlank(thing)) || thing.clicks.length >= this.maxClicks) return null;
+    return { point: point.map((length) => Math.round(length * 100) / 100), adds };
+  }
+
+  /** Has the engine say what a click would select. */
+  async #foresee(place, signal) {
+    const { session, selection } = this;
+    const answer = await session.answers.glance(selections.active(this.#clicked(place)), signal);
+    if (!answer || session !== this.session || selection !== this.selection) return null;
+    return { answer, mask: await session.masks.decode(answer.candidates[0].mask) };
   }
 
   #box(box) {
@@ -491,6 +528,7 @@ export class Selector {
     const ids = new Set(selections.filled(selection).map(({ id }) => id));
     for (const id of session.shown.keys()) if (!ids.has(id)) session.shown.delete(id);
     this.#previewed = null;
+    this.hover.stop();
     if (session.drawn !== session.named(selection.picture)) this.#showPicture();
     this.#want();
     this.#update();
@@ -579,13 +617,14 @@ export class Selector {
   #showTool() {
     this.panel.showTool(this.tools);
     this.hint.textContent = TOOLS[this.tools.tool].hint;
+    this.hover.stop();
   }
 
   #showColour() {
     const kept = storage.get(COLOUR);
     const colour = kept in COLOURS ? kept : Object.keys(COLOURS)[0];
     this.canvas.overlay.outlined = storage.get(OUTLINE) !== 'off';
-    this.canvas.overlay.setColour(colour);
+    for (const overlay of [this.canvas.overlay, this.canvas.foreseen]) overlay.setColour(colour);
     this.canvas.requestDraw();
     this.panel.showColour(colour, this.canvas.overlay.outlined);
   }

@@ -3,6 +3,7 @@
 import base64
 from typing import Annotated, Any, Literal
 
+import anyio
 import numpy as np
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
@@ -13,7 +14,7 @@ from envo.library import Library
 from models import select
 from tabs.routes.engines import add_fetching
 from tabs.web import http
-from tabs.work.selections import Gestures, Picture, Selector
+from tabs.work.selections import Answer, Gestures, Picture, Selector
 from tabs.work.wish import Wish
 
 
@@ -65,6 +66,9 @@ def _engine_routes(api: APIRouter, owner: type[str]) -> None:
 
 
 def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: type[str]) -> None:
+    # A line of its own: real clicks do not wait for what pointers merely pass.
+    glances = anyio.CapacityLimiter(settings.GLANCES_AT_A_TIME)
+
     def find(who: str, photo_id: str, result_id: str | None) -> Picture:
         if result_id:
             library.results.one(who, photo_id, result_id)
@@ -85,8 +89,22 @@ def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: t
     @api.post("/photos/{photo_id}/select")
     @http.heavy
     def click(who: owner, photo_id: str, wish: Annotated[SelectWish, http.body(SelectWish)]):
-        gestures = Gestures(wish.points, wish.box, wish.start, wish.choice)
-        answer = selector.answer(find(who, photo_id, wish.picture), wish.engine, gestures)
+        return told(selector.answer(find(who, photo_id, wish.picture), wish.engine, gestures(wish)))
+
+    @api.post("/photos/{photo_id}/select/glance")
+    async def glance(request: Request, who: owner, photo_id: str, wish: Annotated[SelectWish, http.body(SelectWish)]):
+        """What a click would select, while the pointer rests there; without a photo that is ready, nothing."""
+
+        def look() -> dict[str, Any] | None:
+            answer = selector.glance(find(who, photo_id, wish.picture), wish.engine, gestures(wish))
+            return answer and told(answer)
+
+        return await http.while_asked(request, lambda check: look(), glances)
+
+    def gestures(wish: SelectWish) -> Gestures:
+        return Gestures(wish.points, wish.box, wish.start, wish.choice)
+
+    def told(answer: Answer) -> dict[str, Any]:
         return {
             "engine": answer.engine,
             "label": select.ENGINES[answer.engine].label,

@@ -46,7 +46,7 @@ LIMITS = (
         Limit(settings.MAX_SIDECAR_BYTES, "It", "Envo reads no more of what lies beside photos"),
     ),
     (
-        r"/envo/photos/[^/]+/(own-masks|actions|restorations|select|mask-steps|cutout)",
+        r"/envo/photos/[^/]+/(own-masks|actions|restorations|select|select/glance|mask-steps|cutout)",
         Limit(settings.MAX_MASK_WISH, "The mask", "masks have the size that the page tells"),
     ),
     (r"/complete-image", Limit(settings.MAX_SERVICE_BYTES, "What was sent, in base64,", "send smaller pictures")),

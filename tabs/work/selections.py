@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import partial
 
@@ -31,6 +32,8 @@ NO_ENGINE = "There is nothing on this machine to select with yet; fetch an engin
 
 Point = tuple[float, float, bool]
 Box = tuple[float, float, float, float]
+Step = tuple[tuple[Point, ...], Hashable]
+"""The clicks of an answer, and what it is kept by."""
 
 
 @dataclass(frozen=True)
@@ -108,35 +111,68 @@ class Selector:
 
         Raises UserError for gestures that mean nothing.
         """
-        row = picture.row
         engine = self._answering(picture, name)
-        gestures = _checked(row, gestures)
+        gestures = _checked(picture.row, gestures)
         self._see_to_better(picture, name, engine)
-        start = hashlib.sha256(gestures.start).hexdigest() if gestures.start else None
-        # A box is one gesture, and the first one; then each click is one.
-        first, last = 0 if gestures.box else 1, len(gestures.points)
-        counts = [count for count in range(first, last) if count <= EACH or count % EACH == 0]
-        steps = [gestures.points[:count] for count in (*counts, last)]
-        keys = [
-            (picture.key, engine.name, engine.version, start, gestures.box, step, gestures.choice if index else None)
-            for index, step in enumerate(steps)
-        ]
-        known = ((index, self._answers.get(keys[index])) for index in reversed(range(len(steps))))
-        done, answer = next((each for each in known if each[1]), (-1, None))
+        steps = self._steps(picture, engine, gestures)
+        done, answer = self._known(steps)
         for index in range(done + 1, len(steps)):
-            before = masks.read_matte(gestures.start, row.working_size) if gestures.start else None
-            if answer:
-                choice = gestures.choice if index == 1 else 0
-                before = masks.decode_matte(answer.candidates[min(choice, len(answer.candidates) - 1)][-1])
-            answer = self._predict(picture, engine, gestures.box, steps[index], before)
-            self._answers.put(keys[index], answer)
+            answer = self._go_on(picture, engine, gestures, steps, index, answer)
         return answer
+
+    def glance(self, picture: Picture, name: str, gestures: Gestures) -> Answer | None:
+        """Answer gestures as `answer` would, if one look at a photo that is ready is enough for that; else None.
+
+        Raises UserError for gestures that mean nothing.
+        """
+        engine = self._answering(picture, name)
+        gestures = _checked(picture.row, gestures)
+        steps = self._steps(picture, engine, gestures)
+        done, answer = self._known(steps)
+        last = len(steps) - 1
+        if done < last - 1 or not self._is_ready(picture, engine):
+            return None
+        return answer if done == last else self._go_on(picture, engine, gestures, steps, last, answer)
 
     def image(self, picture: Picture) -> np.ndarray:
         """Decode a picture at the working size, uint8 HxWx3."""
         with memory.PHOTOS:
             decoded = self._library.decode(picture.owner, picture.row.id, picture.result, settings.WORKING_EDGE)
             return decoded.shown()
+
+    def _steps(self, picture: Picture, engine: Engine, gestures: Gestures) -> list[Step]:
+        """The clicks of each answer that gestures need, one going on from the other, and what the answer is kept by."""
+        start = hashlib.sha256(gestures.start).hexdigest() if gestures.start else None
+        # A box is one gesture, and the first one; then each click is one.
+        first, last = 0 if gestures.box else 1, len(gestures.points)
+        counts = [count for count in range(first, last) if count <= EACH or count % EACH == 0]
+        key = picture.key, engine.name, engine.version, start, gestures.box
+        steps = [gestures.points[:count] for count in (*counts, last)]
+        return [(step, (*key, step, gestures.choice if index else None)) for index, step in enumerate(steps)]
+
+    def _known(self, steps: list[Step]) -> tuple[int, Answer | None]:
+        """The last step whose answer is kept, and that answer; -1 where there is none."""
+        known = ((index, self._answers.get(steps[index][1])) for index in reversed(range(len(steps))))
+        return next((each for each in known if each[1]), (-1, None))
+
+    def _go_on(
+        self,
+        picture: Picture,
+        engine: Engine,
+        gestures: Gestures,
+        steps: list[Step],
+        index: int,
+        answer: Answer | None,
+    ) -> Answer:
+        """Answer a step, from the answer to the one before."""
+        before = masks.read_matte(gestures.start, picture.row.working_size) if gestures.start else None
+        if answer:
+            choice = gestures.choice if index == 1 else 0
+            before = masks.decode_matte(answer.candidates[min(choice, len(answer.candidates) - 1)][-1])
+        step, key = steps[index]
+        found = self._predict(picture, engine, gestures.box, step, before)
+        self._answers.put(key, found)
+        return found
 
     def _engines(self, name: str) -> list[Engine]:
         """The engines that prepare a photo, one after the other; the last one is to answer in the end."""

@@ -335,6 +335,55 @@ def test_the_candidates_of_a_click_can_be_stepped_through(visitor):
     expect(page.locator(".masking .candidates")).to_be_hidden()
 
 
+def test_resting_on_a_thing_shows_what_a_click_takes_before_it(visitor):
+    page = visitor.editor()
+    select_in(page, EXAMPLES / "coffee.jpg")
+    surface = page.locator(".masking canvas[data-tool]")
+    empty = canvas(page)
+    with pages.posted(page, "/select") as asked, pages.posted(page, "/select/glance") as foreseen:
+        page.mouse.move(*spot(page, COFFEE_SIZE, CUP))
+        expect(surface).to_have_attribute("data-foreseen", "true")
+        over, away = (tuple(int(at) for at in spot(page, COFFEE_SIZE, place)) for place in (CUP, TABLE))
+        shot = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
+        before = empty.astype(int)
+        left, top = (int(at) for at in _corner(page))
+        assert np.abs(shot[over[::-1]] - before[over[1] - top, over[0] - left]).sum() > 20, "tinted"
+        assert np.abs(shot[away[::-1]] - before[away[1] - top, away[0] - left]).sum() < 9
+        expect(page.locator(".masking").get_by_role("button", name="Undo")).to_be_disabled()
+        expect(page.locator(".masking .picture")).to_have_attribute("aria-busy", "false")
+        # It goes where the mouse goes.
+        page.mouse.move(*spot(page, COFFEE_SIZE, TABLE))
+        expect(surface).to_have_attribute("data-foreseen", "false")
+        expect(surface).to_have_attribute("data-foreseen", "true")
+        page.mouse.move(*spot(page, COFFEE_SIZE, CUP))
+        expect(surface).to_have_attribute("data-foreseen", "false")
+        expect(surface).to_have_attribute("data-foreseen", "true")
+        # A click takes it as it is shown, a little beside, too, and asks for nothing more.
+        x, y = spot(page, COFFEE_SIZE, CUP)
+        page.mouse.click(x + 3, y + 2)
+        settled(page)
+        expect(surface).to_have_attribute("data-foreseen", "false")
+    assert len(foreseen) == 3 and not asked
+    expect(page.locator(".masking .candidates button")).to_have_count(3)
+    expect(page.locator(".thing small")).to_have_text("1 click")
+    taken = mask(page)
+    assert at(taken, CUP) > 127 and at(taken, TABLE) < 128
+    # The next one goes on from it, and undo leads back to nothing.
+    click(page, COFFEE_SIZE, TABLE, button="right")
+    page.keyboard.press("Control+z")
+    settled(page)
+    assert np.array_equal(mask(page), taken)
+    page.keyboard.press("Control+z")
+    settled(page)
+    assert np.array_equal(canvas(page), empty)
+    # Who paints sees nothing of the kind.
+    tool(page, "brush")
+    with pages.posted(page, "/select/glance") as foreseen:
+        page.mouse.move(*spot(page, COFFEE_SIZE, CUP))
+        drag(page, COFFEE_SIZE, CUP, TABLE)
+    assert not foreseen
+
+
 def test_what_was_found_in_a_portrait_is_a_ready_choice(visitor):
     page = visitor.editor()
     pages.open_astronaut(page)
@@ -638,10 +687,11 @@ def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
     page = visitor.editor()
     select_in(page, EXAMPLES / "coffee.jpg")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
-    with pages.posted(page, "/select") as asked:
+    with pages.posted(page, "/select") as asked, pages.posted(page, "/select/glance") as foreseen:
         page.touchscreen.tap(*spot(page, COFFEE_SIZE, CUP))
         settled(page)
     assert asked[0]["points"][0][:2] == pytest.approx([600 * CUP[0], 400 * CUP[1]], abs=2)
+    assert not foreseen, "a finger does not rest before it touches"
     page.get_by_role("button", name="What answers a click").tap()
     expect(page.locator(".engine-said")).to_be_in_viewport()
     expect(page.locator(".engine-said")).to_contain_text("quick")

@@ -2,13 +2,15 @@
 
 import base64
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import numpy as np
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from envo import masks, memory
+from envo import masks, memory, settings
 from models import select
 from models.select import Candidate, Engine, Prompt
 from tests.browser.pages import COFFEE
@@ -124,6 +126,48 @@ def test_a_click_may_go_on_from_another_candidate_a_box_or_a_mask(client, photo,
     start = np.full(SIZE[::-1], 7, np.uint8)
     mask = read(click(client, photo, (300, 200, True), start=png(start))["candidates"][0]["mask"])
     assert mask[0, 0] == 7 and mask[200, 300] == 255
+
+
+def glance(client: TestClient, photo: str, *points, **more) -> dict | None:
+    answer = client.post(f"/envo/photos/{photo}/select/glance", json={"points": points, **more})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_glance_tells_what_a_click_would_select_where_one_look_is_enough(client, photo, quick):
+    at, then = (300, 200, True), (100, 100, True)
+    assert glance(client, photo, at) is None and not quick.photos, "nothing is prepared for it"
+    first = click(client, photo, at)
+    assert glance(client, photo, at)["candidates"] == first["candidates"]
+    foreseen = glance(client, photo, at, then, choice=1)
+    assert len(quick.asked) == 2
+    assert click(client, photo, at, then, choice=1) == foreseen
+    assert len(quick.asked) == 2, "the click itself costs nothing any more"
+    # What would need the answers to several clicks first is not looked at.
+    assert glance(client, photo, (9, 9, True), (20, 20, True)) is None
+    assert len(quick.asked) == 2
+    assert_refused(client.post(f"/envo/photos/{photo}/select/glance", json={"points": [[-1, 5, True]]}), "outside")
+
+
+def test_clicks_do_not_wait_for_what_pointers_pass(client, photo, quick, monkeypatch):
+    click(client, photo, (300, 200, True))
+    held, go_on, answering = Event(), Event(), quick._answer
+
+    def held_up(prepared, prompt):
+        if prompt.points[0][0] == 40:
+            held.set()
+            assert go_on.wait(60)
+        return answering(prepared, prompt)
+
+    monkeypatch.setattr(quick, "_answer", held_up)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(glance, client, photo, (40, 40, True))
+        assert held.wait(60)
+        others = [pool.submit(glance, client, photo, (50 + each, 50, True)) for each in range(settings.HEAVY_AT_A_TIME)]
+        assert len(click(client, photo, (200, 100, True))["candidates"]) == 3
+        assert not first.done() and not any(each.done() for each in others)
+        go_on.set()
+        assert all(each.result() for each in (first, *others))
 
 
 def test_preparing_tells_how_far_it_is_and_who_answers(client, photo, quick, monkeypatch):
@@ -263,6 +307,7 @@ def test_nobody_else_can_ask_about_a_photo(client, photo, quick):
     mask = png(np.zeros(SIZE[::-1], np.uint8))
     for path, wish in {
         "select": {"points": [[5, 5, True]]},
+        "select/glance": {"points": [[5, 5, True]]},
         "mask-steps": {"mask": mask, "step": "fill"},
         "mask-upload": {},
         "cutout": {"mask": mask},
