@@ -8,9 +8,9 @@ either enlarged), from its file to all its mattes, the person's included:
 - peak_mb: the most memory that this fresh process has held.
 
 With --data, a folder with `images/N.jpg` and `masks/N.png` (the 19 classes of CelebAMask-HQ), or with both in
-`portraits/`, also the IoU of the whole
-pipeline, from finding the face on, over all pixels of the photos that training held back: face, hair, eyes, mouth
-(the inner mouth). Beside it the network alone, shown each photo as it is framed there.
+`portraits/`, also the IoU of the whole pipeline, from finding the face on, over all pixels of the photos that training
+held back: face, hair, eyes, mouth (the inner mouth). Beside it the network alone, shown each photo as it is framed
+there. Then the same of 60 portraits over which a hood, a hat or a hand is laid (`bench/composites.py`).
 
 usage: python -m bench.portrait [--data DIR] [--all | --third] [--photos N] [--json]
 """
@@ -20,29 +20,30 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import psutil
-from PIL import Image
 
-from bench import common
+from bench import common, composites
 from envo import photo, settings
 from envo.file import PhotoFile
 from models import cache, weights
 from models.layers import people, portrait
 from models.layers.portrait.heads import FACE
+from training import parts
+from training.parts import Pair, shows
 
 ROOT = Path(__file__).parent.parent
 SIZE = (4000, 3000)
 ROUNDS = 7
 NETWORK_SIZE = 384
 """Pixels squared that the network alone is shown."""
-LABELS = {"face": (1, 2, 3, 4, 5, 6, 7, 10, 11, 12), "hair": (13,), "eyes": (4, 5), "mouth": (10,)}
-"""CelebAMask-HQ's classes in each matte."""
 CLASSES = {"face": FACE, "hair": ("hair",), "eyes": ("eyes",), "mouth": ("mouth",)}
-"""The network's."""
+"""The network's classes in each matte."""
 
 
 def enlarge(source: Path, target: Path) -> None:
@@ -88,32 +89,40 @@ class Overlap:
     """Intersection over union of each matte, over all photos together."""
 
     def __init__(self) -> None:
-        self._both = dict.fromkeys(LABELS, 0)
-        self._either = dict.fromkeys(LABELS, 0)
+        self._both: Counter[str] = Counter()
+        self._either: Counter[str] = Counter()
 
     def add(self, kind: str, inside: np.ndarray, truth: np.ndarray) -> None:
         self._both[kind] += np.count_nonzero(inside & truth)
         self._either[kind] += np.count_nonzero(inside | truth)
 
+    def join(self, other: "Overlap") -> None:
+        self._both += other._both
+        self._either += other._either
+
     def iou(self) -> dict[str, float]:
-        return {kind: self._both[kind] / max(1, self._either[kind]) for kind in LABELS}
+        return {kind: self._both[kind] / max(1, self._either[kind]) for kind in CLASSES}
 
 
-def compare(folder: Path, files: list[Path]) -> tuple[dict[str, float], dict[str, float]]:
-    """IoU of the pipeline and of the network alone."""
+def compare(pairs: Iterable[Pair]) -> tuple[Overlap, Overlap]:
+    """Lay the truth over what the pipeline finds, and over what the network alone does."""
     pipeline, alone = Overlap(), Overlap()
-    for file in files:
-        image = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
-        labels = np.asarray(Image.open(folder / "masks" / f"{file.stem}.png"))
-        if labels.shape != image.shape[:2]:
-            labels = cv2.resize(labels, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    for image, labels in pairs:
         result = portrait.auto().parse(image, people.auto().matte(image).alpha)
         bare = network_alone(image)
-        for kind, numbers in LABELS.items():
-            truth = np.isin(labels, numbers)
+        for kind, names in CLASSES.items():
+            truth = shows(labels, *names)
             pipeline.add(kind, result.matte(kind, result.faces) > 127, truth)
-            alone.add(kind, np.isin(bare, CLASSES[kind]), truth)
-    return pipeline.iou(), alone.iou()
+            alone.add(kind, np.isin(bare, names), truth)
+    return pipeline, alone
+
+
+def show(name: str, pipeline: Overlap, alone: Overlap) -> dict[str, float]:
+    """Print how well some portraits come apart, and give the IoU of the pipeline."""
+    print(f"\n{name:28}{'pipeline':>10}{'network alone':>16}", flush=True)
+    for kind, iou in pipeline.iou().items():
+        print(f"{kind:28}{iou:10.4f}{alone.iou()[kind]:16.4f}")
+    return {kind: round(iou, 4) for kind, iou in pipeline.iou().items()}
 
 
 def network_alone(image: np.ndarray) -> np.ndarray:
@@ -153,11 +162,15 @@ def main() -> None:
 
     if data:
         files = common.asked((data / "images").glob("*.jpg"), wish, wish.photos)
-        pipeline, alone = compare(data, files)
-        print(f"\n{f'IoU on {len(files)} photos':28}{'pipeline':>10}{'network alone':>16}")
-        for kind, iou in pipeline.items():
-            print(f"{kind:28}{iou:10.4f}{alone[kind]:16.4f}")
-        numbers["iou"] = {kind: round(iou, 4) for kind, iou in pipeline.items()}
+        numbers["iou"] = show(f"IoU on {len(files)} photos", *compare(parts.read(data, files)))
+        source = composites.read(data, files, lambda photos: common.asked(photos, wish))
+        together = Overlap(), Overlap()
+        for kind, pairs in composites.make(source).items():
+            found = compare(pairs)
+            show(f"IoU on {len(pairs)} with a {kind}", *found)
+            for every, these in zip(together, found, strict=True):
+                every.join(these)
+        numbers["composites"] = show("IoU on all of these", *together)
     if wish.json:
         print(json.dumps(numbers))
 

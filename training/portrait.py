@@ -1,69 +1,71 @@
 """Train the network that tells the parts of a face apart, and write models/trained/portrait.onnx.
 
-The data is a folder with `images/N.jpg` and `masks/N.png`, the masks with the 19 classes of CelebAMask-HQ (Lee et al.,
-CVPR 2020, arXiv:1907.11922). Every tenth photo by name is held back to measure. A run that was cut short goes on where
-it was when it is started again.
+The data is a folder with `portraits/`, of which `training.parts` tells, and `photos/` with `photo-mattes/`, of which
+covers for heads are made. It goes on from the network that is there, which was trained on the portraits alone, from an
+encoder that knew ImageNet. Two tenths of the photos are left alone. A run that was cut short goes on where it was when
+it is started again.
 
-usage: python -m training.portrait --data DIR [--minutes 90] [--work DIR]
+usage: python -m training.portrait --data DIR [--minutes 60] [--work DIR]
 """
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
 import keras
 import numpy as np
 import tensorflow as tf
-from PIL import Image
 
 from models import weights
-from training import arguments, augment, export, heldback, network
+from training import arguments, augment, composites, export, heldback, network, parts
 from training.loop import Trainer
+from training.parts import CLASSES, FACE, OTHER, OTHERS, SIZE, UNKNOWN, Pair, shows
 from training.plan import Plan, Sample
 
-CLASSES = (
-    "background", "skin", "nose", "glasses", "eyes", "brows", "ears", "mouth", "lips", "hair", "hat", "neck", "clothes",
-)  # fmt: skip
-UNKNOWN = 255
-"""Label of pixels that teach nothing."""
-MERGED = dict(zip(range(19), (0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 7, 8, 8, 9, 10, UNKNOWN, 11, 11, 12), strict=True))
-"""CelebAMask-HQ's class: ours. Left and right are one, a necklace is neck; behind an earring lies anything."""
 SMALL = ("glasses", "eyes", "brows", "mouth", "lips")
 """Classes that cross entropy alone would neglect."""
-FACE = ("skin", "nose", "glasses", "eyes", "brows", "mouth", "lips")
-SIZE = 512
-"""Pixels squared of the photos, and of the measurement."""
 NETWORK_SIZE = 384
 """Pixels squared that the network is shown when measured."""
-
-Pair = tuple[np.ndarray, np.ndarray]
-"""Image, uint8 512x512x3, and labels, uint8 512x512: places in `CLASSES`, or `UNKNOWN`."""
+SIZES = ((0.0, 256, 8), (0.75, 320, 5))
+RATE = 2e-4
+"""Low, for the network knows faces already, and would forget them."""
+WARM_UP = 20
+"""Steps until the learning rate is reached."""
+COVERED = 0.55
+"""Chance that something is laid over a head."""
+WORN = 0.15
+"""Chance that a portrait with a hat is drawn, of which there are few."""
+KEPT = 400
+"""Covered heads that are kept, to be looked at again in another way: making one takes longer than looking at three."""
+WEIGHTS = {"hat": 2.0, "clothes": 1.5}
+"""How much pixels of classes count that are rare and mistaken for hair."""
 
 
 def read(folder: Path) -> tuple[list[Pair], list[Pair]]:
-    """Read all pairs: those to train on, and those held back."""
-    table = np.full(256, UNKNOWN, np.uint8)
-    table[list(MERGED)] = list(MERGED.values())
-
-    def pair(path: Path) -> Pair:
-        image = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
-        labels = table[np.asarray(Image.open(folder / "masks" / f"{path.stem}.png"))]  # a palette's numbers
-        return (
-            cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_AREA),
-            cv2.resize(labels, (SIZE, SIZE), interpolation=cv2.INTER_NEAREST),
-        )
-
-    with ThreadPoolExecutor() as pool:
-        learn, third = heldback.split((folder / "images").glob("*.jpg"))
-        return list(pool.map(pair, learn)), list(pool.map(pair, third))
+    """Read all pairs: those to train on, and those to choose by."""
+    learn, third = heldback.split((folder / "images").glob("*.jpg"))
+    return parts.read(folder, learn), parts.read(folder, third)
 
 
-def sampler(pairs: list[Pair]) -> Sample:
-    """Make the function that draws one augmented pair."""
+def sampler(pairs: list[Pair], stuff: composites.Stuff | None = None) -> Sample:
+    """Make the function that draws one augmented pair; with `stuff`, something often covers the head."""
+    hats = [pair for pair in pairs if shows(pair[1], "hat").mean() > composites.LEAST_HAT]
+    covered: list[Pair] = []
+
+    def draw(random: np.random.Generator) -> Pair:
+        if hats and random.random() < WORN:
+            return hats[random.integers(len(hats))]
+        pair = pairs[random.integers(len(pairs))]
+        if stuff is None or random.random() > COVERED:
+            return pair
+        if len(covered) >= KEPT // 4 and random.random() < 0.67:
+            return covered[random.integers(len(covered))]
+        covered.append(composites.cover(random, pair, stuff))
+        del covered[:-KEPT]
+        return covered[-1]
 
     def sample(random: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
-        image, labels = pairs[random.integers(len(pairs))]
+        image, labels = draw(random)
         matrix = augment.geometry(random, (SIZE, SIZE), size, zoom=(0.4, 1.8), shift=0.3)
         # Around the photo: one colour, which is background, or its mirror image, of which nothing is said.
         mirror = random.random() < 0.5
@@ -77,23 +79,31 @@ def sampler(pairs: list[Pair]) -> Sample:
             hidden = augment.shape(random, size).astype(bool)
             other, _ = pairs[random.integers(len(pairs))]
             image[hidden] = other[:size, :size][hidden] if random.random() < 0.5 else random.integers(0, 256, 3)
-            labels[hidden] = 0
+            labels[hidden] = OTHER
         return augment.wear(random, augment.light(random, image)), labels
 
     return sample
 
 
 def loss(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """Cross entropy, and soft Dice (Milletari et al. 2016, arXiv:1606.04797) of the small classes."""
+    """Cross entropy, and soft Dice (Milletari et al. 2016, arXiv:1606.04797) of the small classes.
+
+    Where it is known only that there is no head, being sure of any of `OTHERS` is right.
+    """
     known = tf.cast(labels != UNKNOWN, tf.float32)
-    targets = tf.where(labels == UNKNOWN, tf.zeros_like(labels), labels)
+    other = labels == OTHER
+    targets = tf.where((labels == UNKNOWN) | other, tf.zeros_like(labels), labels)
     entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(targets, tf.int32), logits)
+    among = tf.gather(logits, [CLASSES.index(name) for name in OTHERS], axis=-1)
+    no_head = tf.reduce_logsumexp(logits, -1) - tf.reduce_logsumexp(among, -1)
+    weights = known * tf.gather([WEIGHTS.get(name, 1.0) for name in CLASSES], tf.cast(targets, tf.int32))
+    entropy = tf.where(other, no_head, entropy)
     small = [CLASSES.index(name) for name in SMALL]
     shares = tf.gather(tf.nn.softmax(logits), small, axis=-1) * known[..., None]
     truths = tf.cast(targets[..., None] == tf.constant(small, targets.dtype), tf.float32)
     both, sums = (tf.reduce_sum(x, (0, 1, 2)) for x in (shares * truths, shares + truths))
     dice = (2 * both + 50) / (sums + 50)
-    return tf.reduce_sum(entropy * known) / tf.reduce_sum(known) + 0.5 * tf.reduce_mean(1 - dice)
+    return tf.reduce_sum(entropy * weights) / tf.reduce_sum(weights) + 0.5 * tf.reduce_mean(1 - dice)
 
 
 def measure(model: keras.Model, pairs: list[Pair]) -> dict[str, tuple[float, float]]:
@@ -117,19 +127,22 @@ def measure(model: keras.Model, pairs: list[Pair]) -> dict[str, tuple[float, flo
 
 
 def main(given: list[str] | None = None) -> None:
-    wish = arguments.parser(__doc__, "portrait", "images/ and masks/", 90).parse_args(given)
+    wish = arguments.parser(__doc__, "portrait", "portraits/, photos/ and photo-mattes/", 60).parse_args(given)
 
-    learn, third = read(wish.data)
+    learn, third = read(wish.data / "portraits")
+    stuff = composites.read(wish.data, learn)
     print(f"{len(learn)} photos to train on, {len(third)} to choose by", flush=True)
-    trainer = Trainer(lambda: network.build(len(CLASSES)), loss, Plan(wish.minutes), wish.work)
+    trainer = Trainer(
+        lambda: network.build(len(CLASSES), folded=True), loss, Plan(wish.minutes, SIZES, RATE, WARM_UP), wish.work
+    )
     if not trainer.resumed:
-        network.load_encoder(trainer.model, weights.path("efficientnet-lite0"))
+        network.load_folded(trainer.model, weights.path("portrait"))
 
     def watch() -> None:
         results = measure(trainer.average, third[::4])
         print("  ".join(f"{name} {iou:.3f}" for name, (iou, _) in results.items()), flush=True)
 
-    trainer.run(sampler(learn), lambda line: print(line, flush=True), watch)
+    trainer.run(sampler(learn, stuff), lambda line: print(line, flush=True), watch)
     export.write(trainer.average, keras.ops.softmax, "parts", wish.out, {"classes": ",".join(CLASSES)})
     results = measure(trainer.average, third)
     print(f"\n{'class':12}{'IoU':>8}{'F1':>8}")

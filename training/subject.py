@@ -103,10 +103,7 @@ def composite(
     front = cv2.warpAffine(thing.image, matrix, (size, size), borderMode=cv2.BORDER_REFLECT)
     matte = cv2.warpAffine(thing.matte, matrix, (size, size))
     alpha = matte[..., None].astype(np.float32) / 255
-    # At the edge the colour of the old background shines through: the colours of what is sure are spread over it.
-    sure = alpha**4 + 1e-4
-    spread = cv2.blur(front * sure, (9, 9)) / cv2.blur(sure, (9, 9))[..., None]
-    front = np.where(alpha > 0.95, front, spread)
+    front = mattes.solid(front, alpha[..., 0]).astype(np.float32)
     back = background(random, backgrounds[random.integers(len(backgrounds))], size)
     back = augment.light(random, back)
     image = np.rint(back + alpha * (front - back)).astype(np.uint8)
