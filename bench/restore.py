@@ -6,6 +6,8 @@ it then suggests, less straightening and enlarging, which change the size; looki
 given the true scratches: Telea's filling (2004), non-local means (Buades et al. 2005) and CLAHE (Zuiderveld 1994) on
 the luminance; of all chains of these the best for each kind of damage counts. The methods take turns on each photo.
 Then: F1 of the scratches found, over all pixels of photos that have only those; and ours on photos as they were.
+Harm, for each kind of damage: how many dB ours loses on average against doing nothing (below 0: it gains), in which
+share of the photos it loses more than one, and in which photos most.
 
 Last, what is suggested for sound photos, everyday ones and portraits, as they are: harmed is one for which a step is
 suggested that fills something in or smooths it away (dots, scratches), or that turns the photo (straighten). Clean,
@@ -43,6 +45,10 @@ HARMFUL = ("straighten", "dots", "scratches")
 """Steps that change what a photo shows, or turn it."""
 SOUND = ("photos", "portraits/images")
 """Folders of sound photos."""
+WORSE = 1.0
+"""Loss in dB from which on a photo counts as made worse."""
+WORST = 10
+"""So many of the photos that lose most are named."""
 
 Chain = tuple[str, ...]
 
@@ -100,6 +106,25 @@ def scratch_f1(truths: list[np.ndarray]) -> float:
     return float(2 * hit / (found + there))
 
 
+def losses(scores: dict[str, dict[str, list[tuple[float, ...]]]]) -> dict[str, np.ndarray]:
+    """Tell by kind of damage how many dB ours loses of each photo, of what `measure` gives."""
+    psnr = {name: {kind: np.array(values)[:, 0] for kind, values in scores[name].items()} for name in scores}
+    return {kind: psnr["nothing"][kind] - psnr["ours"][kind] for kind in (*ageing.KINDS, "undamaged")}
+
+
+def tell_losses(lost: dict[str, np.ndarray], names: list[str]) -> dict[str, dict[str, float]]:
+    """Print what `losses` gives for photos of these names, and sum it up by kind of damage."""
+    told = {kind: {"lost": round(float(dB.mean()), 4), "worse": round(float((dB > WORSE).mean()), 4)}
+            for kind, dB in lost.items()}  # fmt: skip
+    for kind, means in told.items():
+        print(f"{kind:12} {means['lost']:+.2f} dB lost on average, {means['worse']:.1%} lose more than {WORSE:g} dB")
+    every = sorted(
+        ((dB, kind, name) for kind in lost for dB, name in zip(lost[kind], names, strict=True)), reverse=True
+    )
+    print("most lost: " + "; ".join(f"{name}, {kind}: {dB:.1f} dB" for dB, kind, name in every[:WORST]))
+    return told
+
+
 def damaged(files: list[Path]) -> dict[str, Any]:
     """Measure how photos are restored that are aged first, print it, and tell it by method and kind of damage."""
     if not files:
@@ -117,6 +142,7 @@ def damaged(files: list[Path]) -> dict[str, Any]:
         row = [told[name][kind]["psnr"] for name in told]
         seconds = told["ours"][kind]["seconds"]
         print(f"{kind:12} {row[0]:7.2f} {row[1]:7.2f} {row[2]:7.2f} {seconds:8.2f}   {best}")
+    told["harm"] = tell_losses(losses(scores), [file.name for file in files])
     told["scratch_f1"] = round(scratch_f1(truths), 4)
     told["clean_psnr"] = told["ours"]["undamaged"]["psnr"]
     mixed = {name: told[name]["mixed"]["psnr"] for name in ("nothing", "opencv", "ours")}

@@ -236,6 +236,26 @@ def test_grain_goes_and_a_sound_photo_stays():
         assert psnr(apply(step, photo).pixels, photo) > 36
 
 
+def test_what_is_rough_in_places_is_no_grain():
+    photo = data.astronaut()
+    photo[:130] = 200
+    grainy = grained(photo, 4.5)
+    assert Clean().look(grainy).wanted
+    grainy[:130] = photo[:130]  # as a smooth sky over grass
+    assert not Clean().look(grainy).wanted
+
+
+def test_coarse_compression_and_blur_are_seen_and_fine_compression_is_left_alone():
+    def compressed(quality: int) -> np.ndarray:
+        kept, encoded = cv2.imencode(".jpg", data.astronaut(), [cv2.IMWRITE_JPEG_QUALITY, quality])
+        assert kept
+        return cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+
+    assert Clean().look(compressed(30)).wanted
+    assert not Clean().look(compressed(92)).wanted
+    assert "blur" in Clean().look(cv2.GaussianBlur(data.astronaut(), (0, 0), 1.5)).reason
+
+
 def test_half_the_strength_changes_half_as_much():
     noisy = grained(reduced(data.coffee()))
     whole, half = (apply(Clean(), noisy, strength=value).pixels.astype(int) for value in (100, 50))
