@@ -207,6 +207,33 @@ def test_a_tripod_and_what_else_is_thin_and_meant_is_no_scratch(name):
     assert not Scratches().look(cv2.merge([getattr(data, name)()] * 3)).wanted
 
 
+def starry() -> np.ndarray:
+    """A night sky full of stars."""
+    random = np.random.default_rng(2)
+    stars = np.zeros((500, 700), np.float32)
+    stars[random.integers(0, 500, 420), random.integers(0, 700, 420)] = random.uniform(320, 2000, 420)
+    sky = np.linspace(14, 34, 500)[:, None, None] * np.array([0.6, 0.8, 1.3])
+    return np.clip(sky + cv2.GaussianBlur(stars, (0, 0), 1.0)[..., None], 0, 255).astype(np.uint8)
+
+
+def wired() -> np.ndarray:
+    """Wires and masts before a bright sky, and dark ground below."""
+    sky = np.linspace(150, 235, 500)[:, None, None] * np.array([0.85, 0.95, 1.05]) + np.zeros((500, 700, 1))
+    photo = np.clip(sky, 0, 255).astype(np.uint8)
+    photo[400:] = 60
+    for number in range(7):
+        cv2.line(photo, (0, 40 + 40 * number), (699, 120 + 30 * number), (40, 38, 36), 2, cv2.LINE_AA)
+    for x in (120, 560):
+        cv2.line(photo, (x, 0), (x + 6, 499), (50, 45, 40), 4, cv2.LINE_AA)
+    return photo
+
+
+@pytest.mark.parametrize("photo, told", [(starry(), "lights in the dark"), (wired(), "one thing alone")])
+def test_stars_and_wires_are_no_scratches(photo, told):
+    look = Scratches().look(photo)
+    assert not look.wanted and told in look.reason
+
+
 def test_what_a_visitor_marked_is_filled_and_nothing_else():
     photo = data.coffee()
     marks = np.zeros(photo.shape[:2], np.uint8)
