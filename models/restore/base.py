@@ -6,7 +6,7 @@ A step (`Scratches`, `Colour`, ...) is one kind of repair. It can be done by sev
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -52,6 +52,10 @@ class Done:
     """Whether anything changed at all."""
     marks: np.ndarray | None = None
     """Where the photo was made anew and nothing of it is left, uint8 HxW, 255 for wholly; None: nowhere."""
+    invented: np.ndarray | None = None
+    """How much of what is seen was made up, uint8 HxW, 255 for all of it; None: nothing."""
+    likeness: float | None = None
+    """How much alike its faces are to what they were, in percent, the least of them; None: not measured."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +183,8 @@ class Step(ABC, Generic[AnyEngine]):
         start = time.perf_counter()
         done = self._apply(worker, image, values, report, marks)
         seconds = time.perf_counter() - start
-        return Result(done.pixels, done.said, done.changed, done.marks, worker.name, worker.label, seconds)
+        told = {each.name: getattr(done, each.name) for each in fields(done)}
+        return Result(**told, engine=worker.name, label=worker.label, seconds=seconds)
 
     @abstractmethod
     def _apply(

@@ -8,7 +8,8 @@ import numpy as np
 
 from models import cache
 from models.engine import quiet
-from models.restore import network
+from models.faces import find
+from models.restore import likeness, network
 from models.restore.base import NOT_JUDGED, CleanEngine, Done, Look, Report, Step, difference, mixed
 from models.restore.scunet import SCUNet
 
@@ -66,6 +67,7 @@ class Cleaning(Step[CleanEngine]):
         marks: np.ndarray | None,
     ) -> Done:
         pixels = mixed(image, engine.clean(image, report), values)
+        pixels = likeness.spared(image, pixels, find.quickly(pixels))
         return Done(pixels, self.said, changed=not np.array_equal(image, pixels))
 
 

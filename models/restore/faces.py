@@ -1,4 +1,8 @@
-"""The step that finds faces, makes each clear, and puts it back."""
+"""The step that finds faces, makes each clear, and puts it back as far as it stays the same person's.
+
+Whoever is somebody else for it keeps the face of before (`models.restore.likeness`); what of a clear face is not from
+the photo is told, too (`invented`).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +13,9 @@ import numpy as np
 from models import cache
 from models.engine import quiet
 from models.faces import find
-from models.faces.align import View
-from models.restore import network
+from models.faces.align import Frame, View
+from models.faces.find import Found
+from models.restore import likeness, network
 from models.restore.base import NOT_JUDGED, Done, FaceEngine, Look, Report, Step, difference
 from models.restore.clean import OPERATIONS
 from models.restore.gfpgan import GFPGAN, CodeFormer
@@ -23,6 +28,15 @@ LEAST = 2.0
 """So much a face must change, of 255, for the step to be suggested."""
 TYPICAL = 2
 """So many faces are reckoned with before they are counted."""
+
+AREA = 6.0
+"""Detail is compared about so many pixels around each, of a view of `MAP`, as a standard deviation."""
+MAP = 256
+"""Pixels squared of the view in which is judged what was made up."""
+FOLLOWING = 0.4
+"""Of detail that was only sharpened, not more than this share seems to follow none that was there."""
+SEEN, WHOLLY = 1.5, 6.0
+"""Detail of so much, of 255, that the face did not have, is made up, and from so much on wholly."""
 
 
 class EnvoFaces(FaceEngine):
@@ -43,7 +57,7 @@ class EnvoFaces(FaceEngine):
 class Faces(Step[FaceEngine]):
     id = "faces"
     label = "Faces"
-    about = "Finds faces and makes each of them clearer."
+    about = "Finds faces and makes each of them clearer, as far as each stays alike."
 
     def __init__(self) -> None:
         super().__init__([GFPGAN(), CodeFormer(), EnvoFaces()])
@@ -52,15 +66,15 @@ class Faces(Step[FaceEngine]):
         engine = self.engines["envo-faces"]
         if not engine.available():
             return NOT_JUDGED
-        views = _views(image)
-        if not views:
+        found = _faces(image)
+        if not found:
             return Look(False, "No face was found that this could help.")
         changes = []
-        for view in views[:3]:
+        for _, view in found[:3]:
             face = _cut(image, view, engine.size)
             restored = engine.restore(face, quiet)
             changes.append(difference(face, restored))
-        faces = "One face" if len(views) == 1 else f"{len(views)} faces"
+        faces = "One face" if len(found) == 1 else f"{len(found)} faces"
         if max(changes) < LEAST:
             return Look(False, f"{faces}, clear already.")
         return Look(True, f"{faces} could be clearer.")
@@ -74,23 +88,57 @@ class Faces(Step[FaceEngine]):
         marks: np.ndarray | None,
     ) -> Done:
         report("Looking for faces", None)
-        views = _views(image)
-        if not views:
+        found = _faces(image)
+        if not found:
             return Done(image, "Found none that this could help", changed=False)
-        result = image.astype(np.float32)
-        for index, view in enumerate(views):
-            report(f"Face {index + 1} of {len(views)}", index / len(views))
-            face = _cut(image, view, engine.size)
-            restored = engine.restore(face, quiet)
-            _put(result, view, restored.astype(np.float32) - face, values["strength"] / 100)
-        pixels = np.rint(np.clip(result, 0, 255)).astype(np.uint8)
-        return Done(pixels, "Restored one face" if len(views) == 1 else f"Restored {len(views)} faces")
+        comparing, wished = likeness.engine(), values["strength"] / 100
+        result, made_up = image.copy(), np.zeros(image.shape[:2], np.uint8)
+        kept: list[float] = []
+        lowered = left = 0
+        for index, (face, view) in enumerate(found):
+            report(f"Face {index + 1} of {len(found)}", index / len(found))
+            cut = _cut(image, view, engine.size)
+            change = engine.restore(cut, quiet).astype(np.float32) - cut
+            frame = view.frame(*image.shape[1::-1])
+            before, added = frame.of(result).astype(np.float32), _added(view, frame, change)
+
+            def after(strength: float, before: np.ndarray = before, added: np.ndarray = added) -> np.ndarray:
+                return np.rint(np.clip(before + strength * added, 0, 255)).astype(np.uint8)
+
+            strength = wished
+            if comparing:
+                strength, alike = likeness.Sitter(comparing, result, face).strongest(after, wished)
+                lowered, left = lowered + (0 < strength < wished), left + (strength == 0 < wished)
+                if strength or not wished:
+                    kept.append(alike)
+            frame.of(result)[:] = after(strength)
+            own = frame.of(made_up)
+            np.maximum(own, invented(view, frame, cut, change * np.float32(strength)), out=own)
+        said = _said(len(found), kept, lowered, left)
+        likeness_kept = min(kept) if kept else None
+        return Done(result, said, not np.array_equal(result, image), invented=made_up, likeness=likeness_kept)
 
 
-def _views(image: np.ndarray) -> list[View]:
+def _said(count: int, kept: list[float], lowered: int, left: int) -> str:
+    """Tell what was done to so many faces: how much alike they are kept, and which were restored less, or left."""
+    done = count - left
+    other = "for it would have become somebody else" if left == 1 else "for they would have become others"
+    if not done:
+        return f"Left {'the face as it was' if left == 1 else f'{left} faces as they were'}, {other}"
+    said = "Restored one face" if done == 1 else f"Restored {done} faces"
+    if kept:
+        said += f", kept {min(kept):.0f} % alike" + (" or more" if done > 1 else "")
+    else:
+        said += "; whether it is alike was not measured" if done == 1 else "; whether they are alike was not measured"
+    if lowered:
+        said += " by a lower strength" if done == 1 else f", {lowered} by a lower strength"
+    return said + (f"; left {left} as {'it was' if left == 1 else 'they were'}, {other}" if left else "")
+
+
+def _faces(image: np.ndarray) -> list[tuple[Found, View]]:
     """Frame the faces of uint8 HxWx3 as FFHQ does (Karras et al. 2019), largest first."""
-    views = [View.of(face.landmarks, 1.0) for face in find.find(image)]
-    return [view for view in views if SMALLEST <= view.side <= LARGEST]
+    framed = [(face, View.of(face.landmarks, 1.0)) for face in find.find(image)]
+    return [(face, view) for face, view in framed if SMALLEST <= view.side <= LARGEST]
 
 
 def _cut(image: np.ndarray, view: View, size: int) -> np.ndarray:
@@ -100,19 +148,36 @@ def _cut(image: np.ndarray, view: View, size: int) -> np.ndarray:
     return cv2.warpAffine(smooth, view.matrix(size), (size, size), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
 
 
-def _put(photo: np.ndarray, view: View, change: np.ndarray, strength: float) -> None:
-    """Add a face's change, float32 SxSx3, to float32 HxWx3: wholly in its oval, less and less towards the edge."""
+def _added(view: View, frame: Frame, change: np.ndarray) -> np.ndarray:
+    """Lay a face's change, float32 SxSx3, over a frame: float32 hxwx3; wholly in its oval, less towards the edge."""
     size = len(change)
-    y, x = np.mgrid[:size, :size].astype(np.float32) / (size - 1) * 2 - 1
-    share = np.clip((1 - np.hypot(x / 0.9, (y - 0.05) / 0.98)) / 0.25, 0, 1) * np.float32(strength)
     if view.side < size:  # what the photo cannot hold would come out jagged
         change = cv2.GaussianBlur(change, (0, 0), 0.35 * size / view.side)
-    back = cv2.invertAffineTransform(view.matrix(size))
-    corners = cv2.transform(np.float32([[[0, 0], [size, 0], [size, size], [0, size]]]), back)[0]
-    left, top = np.maximum(np.floor(corners.min(0)).astype(int), 0)
-    right, bottom = np.minimum(np.ceil(corners.max(0)).astype(int) + 1, photo.shape[1::-1])
-    if right <= left or bottom <= top:
-        return
-    back[:, 2] -= (left, top)
-    added = cv2.warpAffine(change * share[..., None], back, (int(right - left), int(bottom - top)))
-    photo[top:bottom, left:right] += added
+    return view.uncut(change * likeness.oval(size)[..., None], frame, frame.size)
+
+
+def invented(view: View, frame: Frame, face: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """Tell how much of a face's detail is made up: uint8 hxw over a frame, 255 for wholly.
+
+    face, change: uint8 and float32 SxSx3. Detail is made up as far as it follows none that the face had: sharpening
+    raises what is there, cleaning takes something away, and neither makes anything up.
+    """
+    small = cv2.resize(face, (MAP, MAP), interpolation=cv2.INTER_AREA)
+    changed = cv2.resize(change, (MAP, MAP), interpolation=cv2.INTER_AREA)
+    was, now = (_detail(pixels) for pixels in (small.astype(np.float32), small + changed))
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return cv2.GaussianBlur(values, (0, 0), AREA)
+
+    seen, energy, shared = mean(was * was) + 1e-3, mean(now * now) + 1e-3, mean(was * now)
+    # What was raised is all in proportion; under what was taken away it lay as it is.
+    followed = np.clip(np.maximum(shared / np.sqrt(seen * energy), shared / energy), 0, 1)
+    new = np.sqrt(energy) * (np.sqrt(1 - followed**2) - FOLLOWING)
+    share = np.clip((new - SEEN) / (WHOLLY - SEEN), 0, 1) * likeness.oval(MAP)
+    return np.rint(255 * view.uncut(share[..., None], frame, frame.size)[..., 0]).astype(np.uint8)
+
+
+def _detail(face: np.ndarray) -> np.ndarray:
+    """Give the luminance of float32 SxSx3 without its tone: float32 SxS."""
+    grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY)
+    return grey - cv2.GaussianBlur(grey, (0, 0), AREA)

@@ -60,6 +60,8 @@ class Restored:
     """The photo as it came, uint8 HxWx3, but straightened where that was done: lies under `pixels`."""
     steps: list[tuple[Wish, Result]]
     """What was done, in order."""
+    invented: np.ndarray | None
+    """How much of it was made up, or made anew, uint8 hxw of the working size, 255 for all of it; None: nothing."""
 
 
 def checked(plan: Sequence[Wish], pixels: int = 0) -> list[Wish]:
@@ -143,7 +145,7 @@ def run(
         result = STEPS[wish.id].apply(picture, wish.values, wish.engine, report, marks)
         if wish.id not in TINTING:
             result = replace(result, pixels=toned(picture, result.pixels, result.marks))
-        done.append((wish, replace(result, pixels=result.pixels[:0], marks=None)))
+        done.append((wish, replace(result, pixels=result.pixels[:0], marks=None, invented=None)))
         if finished:
             finished(wish.id, result, result.pixels)
         return result
@@ -155,16 +157,19 @@ def run(
     before = small = image if edge is None else photo.reduce(image, edge * MEGAPIXEL)
     if marks is not None:
         marks = cv2.resize(marks, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    anew = np.zeros(small.shape[:2], np.uint8)
+    anew, invented = np.zeros((2, *small.shape[:2]), np.uint8)
     for wish in [wish for wish in plan if wish.id not in WHOLE]:
         result = do(wish, small, marks if STEPS[wish.id].takes_marks else None)
         small = result.pixels
         if result.marks is not None:
             anew = np.maximum(anew, result.marks)
+        if result.invented is not None:
+            invented = np.maximum(invented, result.invented)
     restored = carried(image, before, small, anew)
     for wish in [wish for wish in plan if wish.id == "enlarge"]:
         restored = do(wish, restored).pixels
-    return Restored(restored, image, done)
+    invented = np.maximum(invented, anew)
+    return Restored(restored, image, done, invented if invented.any() else None)
 
 
 def moved(mask: np.ndarray, plan: Sequence[Wish], size: tuple[int, int]) -> np.ndarray:

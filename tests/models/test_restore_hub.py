@@ -1,5 +1,6 @@
 """The engines of the hub through their real loading code, on networks that are drawn by chance, and small if may be."""
 
+import re
 import subprocess
 import sys
 
@@ -23,7 +24,9 @@ from models.engine import quiet
 from models.inpaint import Cancelled
 from models.restore import scunet
 from models.restore.ddcolor import DDColor
+from models.restore.faces import Faces
 from models.restore.gfpgan import FIDELITY, GFPGAN, CodeFormer
+from models.restore.likeness import HELD
 from models.restore.scunet import SCUNet
 from models.restore.wan import UNet
 from models.restore.zeroscratches import ZeroScratches
@@ -226,6 +229,23 @@ def test_codeformer_restores_a_face(tmp_path, photo, monkeypatch):
             expected = model.model(tensor, weight=FIDELITY)[0][0].clamp(-1, 1).permute(1, 2, 0).numpy()
     assert answer.std() > 1
     assert np.abs(answer - (expected + 1) * 127.5).max() <= 1
+
+
+@pytest.mark.parametrize("engine", [GFPGAN(), CodeFormer()], ids=lambda engine: engine.name)
+def test_who_is_made_somebody_else_by_a_network_keeps_their_face(engine, tmp_path, photo, monkeypatch):
+    comparing = weights.path("dlib-face")
+    monkeypatch.setattr(architectures.GFPGAN, "GFPGAN", Narrow)
+    monkeypatch.setattr(spandrel_extra_arches.architectures.CodeFormer, "CodeFormer", NarrowCodeFormer)
+    torch.manual_seed(3)
+    network = Narrow() if engine.name == "gfpgan" else NarrowCodeFormer(n_layers=2)
+    with lying(engine, tmp_path, {"params_ema": network.state_dict()}):
+        (tmp_path / "weights" / comparing.name).symlink_to(comparing)
+        step = Faces()
+        step.engines = {engine.name: engine}
+        result = step.apply(photo, step.checked({}), engine.name)
+    assert result.likeness is None or result.likeness >= HELD
+    assert re.match("Left the face as it was|Restored one face, kept 9. % alike by a lower strength", result.said)
+    assert np.abs(result.pixels.astype(int) - photo).mean() < 6, "it draws noise, by chance"
 
 
 def test_zeroscratches_sees_the_photo_as_its_authors_show_it(scratches, photo):
