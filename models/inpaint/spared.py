@@ -1,4 +1,4 @@
-"""Whom patches must not show twice: heads, people, and what a photo is of, as far as they lie beside a hole."""
+"""What patches must not show twice: heads, people, what a photo is of, and what occurs in it once, beside a hole."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from models.faces import find
-from models.inpaint import membrane
+from models.inpaint import membrane, singular
 from models.layers import people, subject
 
 RIM = 8
@@ -22,8 +22,9 @@ BESIDE, ABOVE, BELOW = 0.35, 0.6, 0.25
 """How far a head reaches beyond its face, in widths and heights of the box of MTCNN, for it has hair."""
 REACH = 3
 """Pixels around that are spared, too: patches reach so far from their middle."""
-LEAST_LEFT = 0.1
-"""Sources as large as this share of the hole must be left; else less is spared, and heads last of all."""
+LEAST_LEFT, LEAST_COMMON = 0.1, 0.5
+"""Sources as large as this share of the hole must be left; else less is spared, and heads last of all. What occurs once
+is spared only where more is left than that, for many a photo has nothing twice."""
 
 
 def mask(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
@@ -37,8 +38,10 @@ def mask(image: np.ndarray, hole: np.ndarray) -> np.ndarray:
     seen = membrane.fill(image, hole)
     rim = cv2.dilate(hole, _square(RIM)) - hole
     heads = _union(hole, rim, _heads(seen))
-    for spared in (heads | _union(hole, rim, _bodies(seen)), heads):
-        if np.count_nonzero(hole | cv2.dilate(spared, _square(REACH))) + LEAST_LEFT * hole.sum() <= hole.size:
+    beings = heads | _union(hole, rim, _bodies(seen))
+    once = singular.mask(seen, hole, beings)
+    for spared, least in ((beings | once, LEAST_COMMON), (beings, LEAST_LEFT), (heads, LEAST_LEFT)):
+        if np.count_nonzero(hole | cv2.dilate(spared, _square(REACH))) + least * hole.sum() <= hole.size:
             return spared
     return np.zeros_like(hole)
 

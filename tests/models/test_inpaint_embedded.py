@@ -6,7 +6,7 @@ import pytest
 from skimage import data
 
 from models.faces import find
-from models.inpaint import context_encoder, membrane, patchmatch, spared
+from models.inpaint import context_encoder, membrane, patchmatch, singular, spared
 from models.inpaint.context_encoder import ContextEncoder
 from models.inpaint.joined import EnvoFill
 from models.inpaint.patchmatch import PatchMatch
@@ -168,3 +168,50 @@ def test_a_scratch_across_photo_and_person_is_mended_with_both(width, most):
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (37, 1), (33, 65)])
 def test_nobody_is_spared_where_nothing_else_is_left(shape):
     assert not spared.mask(np.zeros((*shape, 3), np.uint8), np.ones(shape, np.uint8)).any()
+
+
+def badge(photo: np.ndarray, middle: tuple[int, int]) -> np.ndarray:
+    """Put a red badge on a photo, in which nothing else is red."""
+    photo = cv2.circle(photo.copy(), middle, 24, (190, 40, 40), -1, cv2.LINE_AA)
+    return cv2.circle(photo, middle, 14, (240, 220, 90), -1, cv2.LINE_AA)
+
+
+def test_a_badge_that_a_hole_touches_is_not_copied_into_it():
+    photo = badge(plaster()[:320, :320], (100, 120))
+    hole = disc(photo.shape[:2], (161, 130), 40) // 255
+    nowhere = np.zeros_like(hole)
+    within = cv2.erode(hole, np.ones((9, 9)))
+    red = {}
+    for name, kept in (("as it comes", nowhere), ("spared", spared.mask(photo, hole))):
+        filled = patchmatch.fill(photo, hole, kept).astype(int)
+        red[name] = int(((filled[..., 0] > filled[..., 2] + 60) & (within > 0)).sum())
+    assert red["spared"] == 0 < red["as it comes"], red
+
+
+def word(photo: np.ndarray) -> np.ndarray:
+    return cv2.putText(photo.copy(), "BAKERY", (120, 160), cv2.FONT_HERSHEY_SIMPLEX, 2, (250, 250, 250), 6, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize("name", ["badge", "word", "eye"])
+def test_what_occurs_once_beside_a_hole_is_no_source_of_patches_and_what_is_common_is(name):
+    photo, hole_at, once_at = {
+        "badge": (badge(cv2.merge([data.gravel()] * 3), (180, 200)), (290, 240), (180, 200)),
+        "word": (word(cv2.merge([data.brick()] * 3)), (260, 230), (250, 140)),
+        "eye": (data.chelsea(), (240, 45), (170, 105)),
+    }[name]
+    hole = disc(photo.shape[:2], hole_at, 45) // 255
+    found = singular.mask(photo, hole, np.zeros_like(hole))
+    x, y = once_at
+    assert found[y - 15 : y + 15, x - 15 : x + 15].mean() > 0.5
+    assert found.mean() < 0.15
+    assert not found[hole > 0].any()
+    bare = cv2.merge([data.gravel()] * 3)
+    hole = disc(bare.shape[:2], hole_at, 45) // 255
+    assert singular.mask(bare, hole, np.zeros_like(hole)).mean() < 0.02
+
+
+def test_a_sky_is_common_though_no_two_places_of_it_have_one_colour():
+    ramp = np.linspace((70, 110, 180), (190, 210, 235), 400)[:, None].repeat(500, 1)
+    sky = np.clip(ramp + np.random.default_rng(0).normal(0, 2, ramp.shape), 0, 255).astype(np.uint8)
+    hole = disc(sky.shape[:2], (250, 200), 70) // 255
+    assert singular.mask(sky, hole, np.zeros_like(hole)).mean() < 0.05
