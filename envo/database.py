@@ -193,12 +193,17 @@ result = sa.Table(
     sa.Column("created_at", UTCDateTime, nullable=False),
     sa.Column("deleted_at", UTCDateTime),
     sa.Column("kept", sa.String(32)),
+    sa.Column("first", sa.String(32)),
+    sa.Column("chosen", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("masked", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("result_photo", "photo_id", "created_at"),
 )
 """What actions made of a photo: each belongs to it, and so to its owner. `start` is the result it went on from.
 
 `edit` is the version of the photo's edit that is in it, 0 for none.
 `kept` is the photo of the library that it became, which may be gone by now.
+`first` is the result of whose hole it is another fill, and `chosen` tells which of these fills is shown.
+`masked` tells whether the mask of what it changed is kept.
 """
 
 restoration = sa.Table(

@@ -62,6 +62,8 @@ class Made:
     """A sentence that the visitor should read, or ""."""
     edit: int = field(default=0, kw_only=True)
     """Version of the photo's edit that is in it; 0: none."""
+    first: str | None = field(default=None, kw_only=True)
+    """Id of the result of whose hole it is another fill; None for that one, and where there is but one."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,10 @@ class Result(Made):
     created_at: datetime
     kept: str | None = None
     """Id of the photo of the library that it became, as long as that is not in the trash."""
+    chosen: bool = True
+    """Whether it is the one of the fills of its hole that is shown; true where it is the only one."""
+    masked: bool = False
+    """Whether the mask of what it changed is kept, so that this can be filled in other ways."""
 
 
 class _Owned(Protocol):
@@ -132,8 +138,13 @@ class Results:
             self._photo(connection, owner, photo_id)
             self._check_room(connection, photo_id, count)
 
-    def add(self, owner: str, photo_id: str, pictures: Sequence[tuple[Made, Own]]) -> list[Result]:
-        """Keep pictures: all of them or, if that fails, none."""
+    def add(
+        self, owner: str, photo_id: str, pictures: Sequence[tuple[Made, Own]], mask: bytes | None = None
+    ) -> list[Result]:
+        """Keep pictures: all of them or, if that fails, none.
+
+        mask: a PNG of what was changed, for other fills of it.
+        """
         row = self._find_photo(owner, photo_id)
         now = datetime.now(UTC)
         kept = []
@@ -148,8 +159,12 @@ class Results:
                     height=height,
                     alpha=own.alpha is not None,
                     created_at=now + timedelta(microseconds=number),  # keeps their order
+                    chosen=made.first is None,
+                    masked=mask is not None,
                 )
                 kept.append(result)
+                if mask:
+                    self._store.put("results", _name(row, result.id, "mask"), mask)
                 small = photo.encode(own.shown(THUMBNAIL_EDGE), "WebP", quality=80)
                 self._store.put("results", _name(row, result.id, "thumbnail"), small)
                 # A page shows it at once; here its pixels are at hand.
@@ -176,6 +191,31 @@ class Results:
     def one(self, owner: str, photo_id: str, result_id: str) -> Result:
         """Find one result."""
         return self._find(owner, photo_id, result_id)[1]
+
+    def mask(self, owner: str, photo_id: str, result_id: str) -> Path:
+        """Find the PNG of what a result changed, of one that is `masked`."""
+        row, _ = self._find(owner, photo_id, result_id)
+        return self._store.path("results", _name(row, result_id, "mask"))
+
+    def fills(self, owner: str, photo_id: str, result_id: str) -> list[Result]:
+        """List the results that fill one hole, of which one is given: that alone, or several, oldest first."""
+        one = self.one(owner, photo_id, result_id)
+        first = one.first or one.id
+        return [each for each in self.all(owner, photo_id) if first in (each.id, each.first)]
+
+    def choose(self, owner: str, photo_id: str, result_id: str) -> None:
+        """Let a result be the one of the fills of its hole that is shown."""
+        ids = [each.id for each in self.fills(owner, photo_id, result_id)]
+        with self._database.write() as connection:
+            self._photo(connection, owner, photo_id)
+            these = sa.update(db.result).where(db.result.c.id.in_(ids))
+            connection.execute(these.values(chosen=db.result.c.id == result_id))
+
+    def became(self, owner: str, photo_id: str, result_id: str) -> str | None:
+        """Tell the id of the photo of the library that a result became, be it in the trash by now."""
+        self._find(owner, photo_id, result_id)
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(db.result.c.kept).where(db.result.c.id == result_id))
 
     def file(self, owner: str, photo_id: str, result_id: str) -> Path:
         """Find the PNG of a result as it is kept, which tells nothing of the photo."""

@@ -15,6 +15,8 @@ is larger and in what is fine. Where patches guess wrong, less of a guess is les
 MIDDLE_FINE, MIDDLE_SHARE = 4.0, 0.25
 """The same for its middle, where what is fine is that of the patches alone: the network has none of it, and with a
 share of none, texture turns grey."""
+LARGE = 6
+"""Radius in pixels of patches that are to keep what is large together."""
 MIDDLE = (0.5, 0.65)
 """The middle begins between these shares of the way from the edge to a hole's deepest point."""
 
@@ -43,15 +45,7 @@ class EnvoFill(EraseEngine):
             gap = resized(hole, size)
         kept = spared.mask(small, gap)
         report("Filling the hole", 0.2)
-        structure = context_encoder.fill(small, gap)
-        report("Filling the hole", 0.3)
-        depth = cv2.distanceTransform(gap, cv2.DIST_L2, 3)
-        narrow = depth.max() <= spared.THIN  # patches fit there without a guide
-        textured = patchmatch.fill(small, gap, kept, None if narrow else structure)
-        report("Filling the hole", 0.7)
-        # Both are the photo itself beside the hole, so the difference fades out there.
-        difference = structure - textured
-        change = EDGE_SHARE * difference if narrow else _mixed(difference, _middle(gap, depth))
+        textured, change = self._made(small, gap, kept)
         if scale < 1:
             from models.inpaint import patches
 
@@ -59,6 +53,32 @@ class EnvoFill(EraseEngine):
             textured = patches.transfer(image, hole, textured, gap, kept)
             change = cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
         return np.rint(np.clip(textured + change, 0, 255)).astype(np.uint8)
+
+    def _made(self, small: np.ndarray, gap: np.ndarray, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Fill a hole, uint8 hxw of 0 and 1, of uint8 hxwx3 at up to `EDGE` pixels squared.
+
+        Gives what patches make of it, uint8 hxwx3, whose places are found again in the photo; and what is added to
+        that, float32 hxwx3. kept: as `spared.mask` gives it.
+        """
+        structure = context_encoder.fill(small, gap)
+        depth = cv2.distanceTransform(gap, cv2.DIST_L2, 3)
+        narrow = depth.max() <= spared.THIN  # patches fit there without a guide
+        textured = patchmatch.fill(small, gap, kept, None if narrow else structure)
+        # Both are the photo itself beside the hole, so the difference fades out there.
+        difference = structure - textured
+        return textured, EDGE_SHARE * difference if narrow else _mixed(difference, _middle(gap, depth))
+
+
+class Continued(EnvoFill):
+    """Large patches alone, which go on with what leads into a hole, whatever the network makes of its middle."""
+
+    name = "envo-continued"
+    label = "Envo fill, continued"
+    requires = ()
+
+    def _made(self, small: np.ndarray, gap: np.ndarray, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        textured = patchmatch.fill(small, gap, kept, radius=LARGE)
+        return textured, np.zeros(textured.shape, np.float32)
 
 
 def _mixed(difference: np.ndarray, middle: np.ndarray) -> np.ndarray:

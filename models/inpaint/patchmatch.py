@@ -45,20 +45,22 @@ class PatchMatch(EraseEngine):
         return fill(image, hole, spared.mask(image, hole))
 
 
-def fill(image: np.ndarray, hole: np.ndarray, kept: np.ndarray, guide: np.ndarray | None = None) -> np.ndarray:
+def fill(
+    image: np.ndarray, hole: np.ndarray, kept: np.ndarray, guide: np.ndarray | None = None, radius: int = RADIUS
+) -> np.ndarray:
     """Fill a hole, uint8 hxw above 0, of uint8 hxwx3; the rest stays. The same twice over.
 
     kept: uint8 hxw, above 0 where no patch comes from; as `spared.mask` gives it. guide: float32 hxwx3, 0 to 255, the
-    image filled by what knows its colours, if only those: patches come from where it looks alike.
+    image filled by what knows its colours, if only those: patches come from where it looks alike. radius: of patches.
     """
     import patchmatch
 
     with _LOCK:
         patchmatch.set_random_seed(SEED)
         if guide is None:
-            return patchmatch.inpaint(image, hole, global_mask=kept, patch_size=RADIUS)
+            return patchmatch.inpaint(image, hole, global_mask=kept, patch_size=radius)
         places = _coordinates(guide)
-        options = {"global_mask": kept, "patch_size": RADIUS, "guide_weight": GUIDE_WEIGHT}
+        options = {"global_mask": kept, "patch_size": radius, "guide_weight": GUIDE_WEIGHT}
         return patchmatch.inpaint_regularity(image, hole, places, **options)
 
 

@@ -22,7 +22,7 @@ def add_routes(api: APIRouter, library: Library, actions: Actions, jobs: MatteJo
     """Add all of them to the routes of the app."""
     _engine_routes(api, owner)
     _action_routes(api, library, actions, owner)
-    _result_routes(api, library, jobs, owner)
+    _result_routes(api, library, actions, jobs, owner)
     _file_routes(api, library, owner)
 
 
@@ -67,7 +67,7 @@ def _action_routes(api: APIRouter, library: Library, actions: Actions, owner: ty
         actions.cancel(who, photo_id, job)
 
 
-def _result_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: type[str]) -> None:
+def _result_routes(api: APIRouter, library: Library, actions: Actions, jobs: MatteJobs, owner: type[str]) -> None:
     results = library.results
 
     @api.get("/photos/{photo_id}/results")
@@ -82,6 +82,18 @@ def _result_routes(api: APIRouter, library: Library, jobs: MatteJobs, owner: typ
     @api.post("/photos/{photo_id}/results/{result_id}/restore")
     def restore(who: owner, photo_id: str, result_id: str):
         return _result(library, who, results.restore(who, photo_id, result_id))
+
+    @api.post("/photos/{photo_id}/results/{result_id}/fills", status_code=202)
+    def fills(who: owner, photo_id: str, result_id: str):
+        """Has the hole that a result fills be filled in other ways, too: a job, as of any action."""
+        return {"job": actions.ask_fills(who, library.present(who, photo_id).id, result_id)}
+
+    @api.post("/photos/{photo_id}/results/{result_id}/choose")
+    @http.heavy
+    def choose(who: owner, photo_id: str, result_id: str):
+        """Shows a result in place of the other fills of its hole, and keeps it in place of theirs."""
+        kept, gone, notes = actions.choose(who, library.present(who, photo_id).id, result_id)
+        return {"photo": http.photo(library.photo(who, kept)) if kept else None, "gone": gone, "notes": notes}
 
     @api.post("/photos/{photo_id}/results/{result_id}/keep")
     @http.heavy
@@ -137,7 +149,7 @@ def _engine(engine: Engine) -> dict[str, Any]:
 def _news(library: Library, job: ActionJob) -> dict[str, Any]:
     """How far an action is, as the browser gets it."""
     results = [_result(library, job.owner, each) for each in job.results]
-    return {**http.job(job), "action": job.action, "results": results}
+    return {**http.job(job), "action": job.action, "first": job.first, "results": results}
 
 
 def _result(library: Library, owner: str, result: Result) -> dict[str, Any]:
@@ -152,6 +164,9 @@ def _result(library: Library, owner: str, result: Result) -> dict[str, Any]:
         "invert": result.invert,
         "grow": result.grow,
         "start": result.start,
+        "first": result.first,
+        "chosen": result.chosen,
+        "masked": result.masked,
         "edit": result.edit,
         "seconds": result.seconds,
         "note": result.note,

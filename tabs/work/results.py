@@ -16,12 +16,12 @@ import numpy as np
 from pydantic import Base64Bytes, Field
 
 from envo import backdrop, masks, memory, settings
-from envo.errors import NoRoom, UserError
+from envo.errors import NoRoom, NotFound, UserError
 from envo.library import Library
 from envo.own import Own
 from envo.results import Made, Result
 from models import inpaint
-from models.engine import Report
+from models.engine import Report, part
 from models.inpaint import frame
 from models.inpaint.base import Preview
 from tabs.work.jobs import FAILED, Job, Running
@@ -158,7 +158,13 @@ def _replace(name: str, values: dict[str, Any]) -> Plan:
 
 
 def made(
-    action: str, finished: Finished, invert: bool = False, grow: int = 0, start: str | None = None, edit: int = 0
+    action: str,
+    finished: Finished,
+    invert: bool = False,
+    grow: int = 0,
+    start: str | None = None,
+    edit: int = 0,
+    first: str | None = None,
 ) -> Made:
     """Tell how a result was made, as `envo.results` keeps it."""
     result = finished.result
@@ -173,6 +179,7 @@ def made(
         seconds=result.seconds,
         note=" ".join(finished.notes),
         edit=edit,
+        first=first,
     )
 
 
@@ -181,6 +188,8 @@ class ActionJob(Job):
     """An action that was asked for."""
 
     action: str = ""
+    first: str | None = None
+    """Id of the result of whose hole other fills were asked for."""
     results: list[Result] = field(default_factory=list)
 
 
@@ -217,6 +226,71 @@ class Actions(Running[ActionJob]):
         self.start(job, partial(self._work, job, wish, todo, masks.encode_matte(mask)), settings.MAX_ACTIONS)
         return job.id
 
+    def ask_fills(self, owner: str, photo_id: str, result_id: str) -> str:
+        """Have a hole filled in other ways, too; gives the id of the job. Raises UserError for what cannot be done."""
+        results = self._library.results
+        result = results.one(owner, photo_id, result_id)
+        if not result.masked:
+            raise UserError("Other fills are made of what was erased with its selection kept; erase it again for that.")
+        if len(results.fills(owner, photo_id, result_id)) > 1:
+            raise UserError("The other fills of this are here already.")
+        engines = inpaint.others(result.engine)
+        results.check_room(owner, photo_id, len(engines))
+        self._library.visits.check_disk(owner)
+        job = ActionJob(owner, photo_id, self._queues["erase"], action="erase", first=result_id)
+        self.start(job, partial(self._fill, job, result, engines), settings.MAX_ACTIONS)
+        return job.id
+
+    def _fill(self, job: ActionJob, first: Result, engines: list[inpaint.EraseEngine], report: Report) -> None:
+        results = self._library.results
+        mask = results.mask(job.owner, job.photo_id, first.id)
+        with memory.PHOTOS:
+            # Beside the hole it is what it was made of, and what is in the hole does not count.
+            own = self._library.own(job.owner, job.photo_id, first.id)
+        hole = cv2.resize(masks.decode_matte(mask.read_bytes()), own.size, interpolation=cv2.INTER_LINEAR)
+        view = own.view()
+        seen, pictures = [view.pixels], []
+        for number, engine in enumerate(engines):
+            result = engine.erase(view.pixels, hole, part(report, number, len(engines)))
+            if not any(inpaint.look_alike(result.pixels, each, hole) for each in seen):
+                seen.append(result.pixels)
+                filled = Finished(own.changed(view, result.pixels), result)
+                pictures.append(
+                    (
+                        made(first.action, filled, first.invert, first.grow, first.start, first.edit, first.id),
+                        filled.own,
+                    )
+                )
+        report("Saving")
+        with memory.PHOTOS:
+            job.results = results.add(job.owner, job.photo_id, pictures)
+
+    def choose(self, owner: str, photo_id: str, result_id: str) -> tuple[str | None, list[str], list[str]]:
+        """Let a result be the one of the fills of its hole that is shown, and that is a photo of the library.
+
+        Gives the id of that photo, None where there is no room for it; the ids of the photos of other fills, which went
+        to the trash unless something was made of them; and what a visitor should know, sentences.
+        """
+        results, library = self._library.results, self._library
+        results.choose(owner, photo_id, result_id)
+        kept, notes, gone = results.one(owner, photo_id, result_id).kept, [], []
+        before = results.became(owner, photo_id, result_id)
+        if kept is None and before:
+            with suppress(NotFound):
+                kept = library.restore(owner, before).id
+        if kept is None:
+            with suppress(NoRoom):
+                kept, _, notes = results.keep(owner, photo_id, result_id)
+        for each in results.fills(owner, photo_id, result_id):
+            if kept and each.id != result_id and each.kept and self._is_untouched(owner, each.kept):
+                library.delete(owner, each.kept)
+                gone.append(each.kept)
+        return kept, gone, notes
+
+    def _is_untouched(self, owner: str, photo_id: str) -> bool:
+        """Whether nothing was made of a photo."""
+        return not self._library.photo(owner, photo_id).edit and not self._library.results.all(owner, photo_id)
+
     def _work(self, job: ActionJob, wish: ActionWish, todo: Plan, mask: bytes, report: Report) -> None:
         row = self._library.present(job.owner, job.photo_id)
         last: tuple[str, float | None] = ("", None)
@@ -239,7 +313,8 @@ class Actions(Running[ActionJob]):
         pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start, edit), each.own) for each in found]
         results = self._library.results
         with memory.PHOTOS:
-            made_now = [result.id for result in results.add(job.owner, row.id, pictures)]
+            erased = mask if wish.action == "erase" else None
+            made_now = [result.id for result in results.add(job.owner, row.id, pictures, erased)]
         for result_id in made_now:
             with suppress(NoRoom):  # else its owner can make room, and keep it then
                 results.keep(job.owner, row.id, result_id)

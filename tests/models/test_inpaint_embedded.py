@@ -5,13 +5,16 @@ import numpy as np
 import pytest
 from skimage import data
 
+from models import inpaint
 from models.faces import find
 from models.inpaint import context_encoder, membrane, patchmatch, singular, spared
+from models.inpaint.calm import Calm, grain
 from models.inpaint.context_encoder import ContextEncoder
-from models.inpaint.joined import EnvoFill
+from models.inpaint.joined import Continued, EnvoFill
 from models.inpaint.patchmatch import PatchMatch
 
 ENGINES = [EnvoFill(), ContextEncoder()]
+FILLS = [EnvoFill(), Continued(), Calm()]
 
 
 def disc(shape: tuple[int, int], middle: tuple[int, int], radius: int) -> np.ndarray:
@@ -52,7 +55,7 @@ def test_the_network_knows_more_than_what_is_smooth():
     assert ours < 0.99 * smooth
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", [*ENGINES, *FILLS[1:]], ids=lambda engine: engine.name)
 @pytest.mark.parametrize("shape", [(777, 1023), (9, 300), (64, 5)])
 def test_beside_the_mask_a_photo_stays_to_the_byte(engine, shape):
     photo = cv2.resize(data.coffee(), shape[::-1], interpolation=cv2.INTER_AREA)
@@ -64,7 +67,7 @@ def test_beside_the_mask_a_photo_stays_to_the_byte(engine, shape):
     assert (result.engine, result.label) == (engine.name, engine.label)
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", [*ENGINES, *FILLS[1:]], ids=lambda engine: engine.name)
 def test_what_is_erased_leaves_no_trace(engine):
     photo = data.coffee()
     mask = disc(photo.shape[:2], (500, 320), 40)
@@ -215,3 +218,35 @@ def test_a_sky_is_common_though_no_two_places_of_it_have_one_colour():
     sky = np.clip(ramp + np.random.default_rng(0).normal(0, 2, ramp.shape), 0, 255).astype(np.uint8)
     hole = disc(sky.shape[:2], (250, 200), 70) // 255
     assert singular.mask(sky, hole, np.zeros_like(hole)).mean() < 0.05
+
+
+def test_a_hole_is_filled_in_three_ways_where_these_differ():
+    def fills(photo: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
+        return [engine.erase(photo, mask).pixels for engine in FILLS]
+
+    assert inpaint.others("envo-fill")[-2:] == [inpaint.ERASE[each.name] for each in FILLS[1:]]
+    photo = data.coffee()[::2, ::2].copy()
+    mask = disc(photo.shape[:2], (200, 110), 60)
+    made = fills(photo, mask)
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert not inpaint.look_alike(made[one], made[other], mask)
+    ramp = np.linspace((70, 110, 180), (190, 210, 235), 200)[:, None].repeat(300, 1)
+    sky = np.clip(ramp + np.random.default_rng(0).normal(0, 2, ramp.shape), 0, 255).astype(np.uint8)
+    mask = disc(sky.shape[:2], (150, 100), 30)
+    made = fills(sky, mask)
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert inpaint.look_alike(made[one], made[other], mask)
+
+
+@pytest.mark.parametrize(("strength", "coarse"), [(3, 0.01), (12, 0.01), (12, 0.8)])
+def test_a_calm_fill_has_the_grain_of_what_is_around_it(strength, coarse):
+    noise = cv2.GaussianBlur(np.random.default_rng(0).normal(0, 1, (240, 320, 3)).astype(np.float32), (0, 0), coarse)
+    photo = np.clip(130 + noise / noise.std() * strength, 0, 255).astype(np.uint8)
+    mask = disc(photo.shape[:2], (160, 120), 50)
+    filled = Calm().erase(photo, mask).pixels
+    around = cv2.dilate(mask, np.ones((65, 65))) - mask
+    for finer in (1, 2):
+        assert 0.6 < energy(filled, mask, finer) / energy(photo, around, finer) < 1.6
+    # An edge beside the hole is no grain.
+    photo[:, 100:] //= 2
+    assert grain(photo, mask // 255).std() < 1.3 * strength

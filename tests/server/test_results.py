@@ -555,6 +555,8 @@ def test_nobody_else_hears_of_actions_and_results(client, photo, painter):
             ("GET", f"results/{result['id']}/thumbnail"),
             ("GET", f"results/{result['id']}/download"),
             ("POST", f"results/{result['id']}/keep"),
+            ("POST", f"results/{result['id']}/fills"),
+            ("POST", f"results/{result['id']}/choose"),
             ("POST", f"results/{result['id']}/restore"),
             ("DELETE", f"results/{result['id']}"),
         ):
@@ -639,3 +641,63 @@ def test_those_for_whom_there_is_no_room_in_the_line_are_told_at_once(client, mo
     for thread in threads:
         thread.join()
     assert sorted(answer.status_code for answer in answers) == [200] * (settings.COMPLETED_AT_A_TIME + 1) + [503] * 2
+
+
+class Shade(EraseEngine):
+    """Fills with one grey."""
+
+    frame = Frame(edge=64)
+
+    def __init__(self, name: str, grey: int):
+        self.name, self.label, self._grey = name, name.title(), grey
+
+    def _fill(self, image, hole, report):
+        return np.full_like(image, self._grey)
+
+
+@pytest.fixture
+def shades(put_alone):
+    put_alone(inpaint.ERASE, **{name: Shade(name, grey) for name, grey in (("dark", 40), ("dusk", 41), ("light", 200))})
+
+
+def test_a_hole_is_filled_in_other_ways_when_asked_which_differ_and_one_of_them_is_chosen(client, photo, shades):
+    (first,) = run(client, photo, "erase", grow=3)
+    assert (first["label"], first["first"], first["chosen"], first["masked"]) == ("Dark", None, True, True)
+    address = f"/envo/photos/{photo}/results"
+    asked = client.post(f"{address}/{first['id']}/fills")
+    assert asked.status_code == 202
+    end = follow(client, photo, asked.json()["job"])[-1]
+    assert (end["state"], end["first"]) == ("done", first["id"])
+    (light,) = end["results"]  # what is all but the same is not offered
+    assert (light["label"], light["first"], light["chosen"], light["grow"], light["kept"]) == (
+        "Light", first["id"], False, 3, None,
+    )  # fmt: skip
+    before, after, mask = pixels(client, first), pixels(client, light), masks.grow(some_mask(), 3)
+    assert np.array_equal(before[mask == 0], after[mask == 0])
+    assert after[mask == 255].mean() > before[mask == 255].mean() + 40
+    assert_refused(client.post(f"{address}/{first['id']}/fills"), "here already")
+
+    told = client.post(f"{address}/{light['id']}/choose").json()
+    assert told["gone"] == [first["kept"]["id"]] and told["photo"]["name"] == "coffee erased 2.png"
+    assert np.array_equal(
+        np.asarray(
+            Image.open(io.BytesIO(client.get(f"/envo/photos/{told['photo']['id']}/original").content)).convert("RGB")
+        ),
+        after,
+    )
+    told_of = {each["id"]: each for each in client.get(address).json()["results"]}
+    assert [(told_of[each["id"]]["chosen"], bool(told_of[each["id"]]["kept"])) for each in (first, light)] == [
+        (False, False),
+        (True, True),
+    ]
+    # Back again, it is the photo that it was; one of which something was made stays.
+    save(client, told["photo"]["id"], document())
+    back = client.post(f"{address}/{first['id']}/choose").json()
+    assert (back["photo"]["id"], back["gone"]) == (first["kept"]["id"], [])
+
+
+def test_only_what_was_erased_is_filled_in_other_ways(client, photo, painter):
+    painter.go.release()
+    (replaced,) = run(client, photo, "replace", settings={"prompt": "a fox"})
+    assert not replaced["masked"]
+    assert_refused(client.post(f"/envo/photos/{photo}/results/{replaced['id']}/fills"), "erase it again")
