@@ -10,12 +10,12 @@ A new engine is one file with one class, and one line here.
 
 from models import cache
 from models.engine import best
-from models.select.base import Box, Candidate, Engine, Prepared, Prompt, Selection
+from models.select.base import Box, Candidate, Engine, Prepared, Prompt, Selection, apart
 from models.select.quick import Quick
 from models.select.sam import SamVitBase, SlimSam
 from models.select.sam2 import Sam2Tiny
 
-__all__ = ["ENGINES", "Box", "Candidate", "Engine", "Prepared", "Prompt", "Selection", "auto"]
+__all__ = ["ENGINES", "Box", "Candidate", "Engine", "Prepared", "Prompt", "Selection", "apart", "auto"]
 
 ENGINES: dict[str, Engine] = {engine.name: engine for engine in [SamVitBase(), Sam2Tiny(), SlimSam(), Quick()]}
 """Engines by name, best first."""

@@ -10,6 +10,10 @@ import numpy as np
 from envo import photo
 from models import engine, hub
 
+CANDIDATES = 3
+"""So many answers to a click are offered at most."""
+APART = 0.75
+"""Of two that are offered the smaller one has at most this share of the larger one's area."""
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels of the original image."""
 REDUCED_EDGE = 1024
@@ -44,7 +48,7 @@ class Selection:
     """What a prompt selects, and who said so."""
 
     candidates: list[Candidate]
-    """Best first: three for a single click, which may mean a part, a thing or more; one for all other prompts."""
+    """Best first: up to three for a single click, which may mean a part, a thing or more; else one."""
     engine: str
     seconds: float
 
@@ -70,6 +74,21 @@ class Prepared:
         """Pixels of the working size in a pixel of the original, across and down."""
         height, width = self.image.shape[:2]
         return width / self.size[0], height / self.size[1]
+
+
+def differ(one: float, other: float) -> bool:
+    """Tell whether two areas are so far apart that both are worth offering."""
+    return min(one, other) <= APART * max(one, other)
+
+
+def apart(candidates: list[Candidate]) -> list[Candidate]:
+    """Leave out what is about as large as a better candidate: nobody could tell the two apart in a choice."""
+    kept: list[tuple[float, Candidate]] = []
+    for candidate in candidates:
+        area = float(candidate.mask.mean())
+        if all(differ(area, other) for other, _ in kept):
+            kept.append((area, candidate))
+    return [candidate for _, candidate in kept]
 
 
 class Engine(engine.Engine):

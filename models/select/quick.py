@@ -1,12 +1,15 @@
 """The network of `training/select.py`: a U-Net on EfficientNet-Lite0 that sees the clicks beside the photo."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
 from envo import masks
 from models import cache, engine, weights
 from models.select import clicks
-from models.select.base import REDUCED_EDGE, Candidate, Engine, Prepared, Prompt
+from models.select.base import CANDIDATES, REDUCED_EDGE, Candidate, Engine, Prepared, Prompt, differ
 
 FIRST_SIZE = 192
 """Pixels squared that the network is shown of a whole photo, which tells where to look closely."""
@@ -18,6 +21,17 @@ MOST_OF_IT = 0.6
 """Share of the photo from which on a closer look would show nothing new."""
 LEAST_VIEW = 48
 """Pixels across and down that a close look covers at least."""
+AROUND = (0.2, 0.5)
+"""Edges of the squares about a click that are looked at for a part, as shares of the photo's mean edge; the second one
+only if nothing in the first one ends there."""
+CUT = 0.15
+"""Share of a view's border in the photo that an answer may reach and still end within the view."""
+MARGIN = 0.95
+"""Answers are compared before their edges are fitted to the photo, which changes their areas a little."""
+FITS = {"first": 1.0, "part": 0.6, "more": 0.9}
+"""What answers promise is true by so much less than of the first one, on photos to learn from."""
+LEAST_SCORE = 0.15
+"""What promises less than this is not offered beside the first answer."""
 MEMORY = 150 * 2**20
 """Bytes that the network and its buffers take."""
 
@@ -27,10 +41,40 @@ Point = tuple[float, float, bool]
 """(x, y) in pixels of the working size, and whether the click adds."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the network says that is selected in a view."""
+
+    alpha: np.ndarray
+    """float32 SxS in [0, 1]."""
+    view: View
+
+    @property
+    def area(self) -> float:
+        """Pixels of the working size that are selected."""
+        rows, columns = self.view
+        return float(self.alpha.mean()) * (rows.stop - rows.start) * (columns.stop - columns.start)
+
+    @property
+    def score(self) -> float:
+        """The IoU that alpha promises."""
+        sure = self.alpha > 0.5
+        return float(self.alpha[sure].sum() / max(np.count_nonzero(sure) + self.alpha[~sure].sum(), 1e-6))
+
+    def is_cut(self, size: tuple[int, int]) -> bool:
+        """Tell whether it goes on beyond its view, of a photo of `size`: height and width."""
+        rows, columns = self.view
+        sure = self.alpha > 0.5
+        sides = [sure[0]] * (rows.start > 0) + [sure[-1]] * (rows.stop < size[0])
+        sides += [sure[:, 0]] * (columns.start > 0) + [sure[:, -1]] * (columns.stop < size[1])
+        return bool(sides) and float(np.mean(sides)) > CUT
+
+
 class Quick(Engine):
     """Selects things, regions and parts of faces, as RITM does (Sofiiuk et al. 2021, arXiv:2102.06583).
 
-    What takes up little of the photo is looked at twice: in the whole, then closely.
+    What takes up little of the photo is looked at twice: in the whole, then closely. What else a single click may mean
+    is looked for close about it, too, and offered where its size is another one.
     """
 
     name = "quick"
@@ -53,12 +97,27 @@ class Quick(Engine):
             start = np.rint(cv2.resize(first[0], photo.reduced.shape[1::-1]) * 255).astype(np.uint8)
         view = _around(start, points, (height, width))
         answers = self._look(photo, view, points, start, CLOSE_SIZE)
-        found = [_candidate(answers[0], photo, view)]
+        likely = Answer(answers[0], view)
+        found = [_candidate(likely, photo, "first")]
         if first is not None and len(points) == 1:
-            # What else the click may mean: a part of it, and more than it, which may reach beyond the view.
-            others = [(answers[1], view), (first[2], everything)]
-            found += [_candidate(cv2.pyrDown(alpha), photo, there) for alpha, there in others]
+            others = [Answer(alpha, view) for alpha in answers[1:]] + [Answer(alpha, everything) for alpha in first]
+            others += self._parts(photo, points, likely.area)
+            found += _others(likely, others, photo)
         return found
+
+    def _parts(self, photo: Prepared, points: list[Point], area: float) -> list[Answer]:
+        """Look close about a click for what is smaller than an area, whole, and not just a piece of a surface."""
+        height, width = photo.image.shape[:2]
+        x, y, _ = points[0]
+        for share in AROUND:
+            reach = max(share * np.sqrt(height * width), LEAST_VIEW) / 2
+            middle = ((y, height), (x, width))
+            view = tuple(slice(max(0, int(at - reach)), min(edge, int(at + reach) + 1)) for at, edge in middle)
+            answers = [Answer(alpha, view) for alpha in self._look(photo, view, points, None, FIRST_SIZE)[:2]]
+            parts = [each for each in answers if not each.is_cut((height, width)) and _is_less(each.area, area)]
+            if parts:
+                return parts
+        return []
 
     def _look(
         self, photo: Prepared, view: View, points: list[Point], start: np.ndarray | None, size: int
@@ -151,14 +210,39 @@ def _connected(alpha: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return np.where(rim > 0, 0, alpha).astype(np.float32)
 
 
-def _candidate(alpha: np.ndarray, photo: Prepared, view: View) -> Candidate:
-    """Lay the answer about a view into the photo, its edges refined; its score is the IoU that alpha promises."""
-    sure = alpha > 0.5
-    inside, other = float(alpha[sure].sum()), float(alpha[~sure].sum())
-    score = inside / max(np.count_nonzero(sure) + other, 1e-6)
+def _is_less(area: float, than: float) -> bool:
+    return 0 < area < than and differ(area, MARGIN * than)
+
+
+def _others(first: Answer, others: list[Answer], photo: Prepared) -> list[Candidate]:
+    """Pick what else a click may mean: a part, and more; or two of one kind, where there is none of the other."""
+    offered = [first]
+    others = sorted((each for each in others if each.score >= LEAST_SCORE), key=lambda answer: -answer.score)
+
+    def fits(answer: Answer) -> bool:
+        sizes = (sorted((answer.area, each.area)) for each in offered)
+        return all(_is_less(*pair) for pair in sizes)
+
+    sides = (lambda each: each.area < first.area, lambda each: each.area > first.area, lambda each: True)
+    for is_there in sides:
+        found = next((each for each in others if is_there(each) and fits(each)), None)
+        if found and len(offered) < CANDIDATES:
+            offered.append(found)
+    candidates = [
+        _candidate(each, photo, "part" if each.area < first.area else "more", cv2.pyrDown) for each in offered[1:]
+    ]
+    return sorted(candidates, key=lambda candidate: -candidate.score)
+
+
+def _candidate(answer: Answer, photo: Prepared, what: str, blunt: Callable | None = None) -> Candidate:
+    """Lay an answer about a view into the photo, its edges refined.
+
+    what: which of `FITS` it is. blunt: makes its alpha smaller, where time counts for more than its last detail.
+    """
+    rows, columns = view = answer.view
+    alpha = blunt(answer.alpha) if blunt else answer.alpha
     refined = np.rint(masks.refine(alpha, _seen(photo, view)) * 255).astype(np.uint8)
     mask = np.zeros(photo.image.shape[:2], np.uint8)
-    rows, columns = view
     size = (columns.stop - columns.start, rows.stop - rows.start)
     mask[view] = cv2.resize(refined, size, interpolation=cv2.INTER_LINEAR)
-    return Candidate(mask, score)
+    return Candidate(mask, FITS[what] * answer.score)

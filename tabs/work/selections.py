@@ -221,7 +221,8 @@ class Selector:
         prompt = Prompt(tuple((x, y) for x, y, _ in points), tuple(adds for _, _, adds in points), box, before)
         found = engine.predict(self._take_in(picture, engine), prompt)
         candidates = tuple(
-            (each.score, float(each.mask.mean()) / 255, masks.encode_matte(each.mask)) for each in found.candidates
+            (each.score, float(each.mask.mean()) / 255, masks.encode_matte(each.mask))
+            for each in select.apart(found.candidates)
         )
         return Answer(candidates, found.engine, found.seconds)
 

@@ -1,5 +1,7 @@
 """A click selects what lies under it, the next one mends that, whatever the photo's size."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -14,6 +16,10 @@ QUICK = "quick"
 CUP = (300, 180)
 """Inside the cup of `data.coffee()`."""
 TABLE = (80, 60)
+HELMET = ((410, 435), 270, 335, 512, 512)
+"""A place on the helmet in the lap of `data.astronaut()`, and the box around it."""
+BADGE = ((179, 384), 130, 345, 212, 425)
+FACE = (225, 120)
 
 
 def asked(image: np.ndarray, *points: tuple[float, float, bool], **prompt) -> Selection:
@@ -38,6 +44,11 @@ def coffee() -> np.ndarray:
     return data.coffee()
 
 
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    return data.astronaut()
+
+
 def overlap(one: np.ndarray, other: np.ndarray) -> float:
     return np.count_nonzero((one > 127) & (other > 127)) / np.count_nonzero((one > 127) | (other > 127))
 
@@ -60,6 +71,30 @@ def test_one_click_has_three_answers_and_more_clicks_have_one(coffee):
     assert all(0 <= each.score <= 1 for each in first.candidates)
     second = asked(coffee, (*CUP, True), (*TABLE, False))
     assert len(second.candidates) == 1
+
+
+@pytest.mark.parametrize("place", [(0.8, 0.85), (0.36, 0.72), (0.46, 0.15), (0.75, 0.25), (0.06, 0.2)])
+def test_what_a_click_may_mean_differs_in_size_by_a_quarter_at_least(astronaut, place):
+    height, width = astronaut.shape[:2]
+    candidates = asked(astronaut, (place[0] * width, place[1] * height, True)).candidates
+    assert 2 <= len(candidates) <= 3
+    areas = sorted(float(each.mask.mean()) for each in candidates)
+    assert all(0 < less <= 0.75 * more for less, more in pairwise(areas))
+    scores = [each.score for each in candidates[1:]]
+    assert scores == sorted(scores, reverse=True), "likeliest first"
+    assert all(each.mask[int(place[1] * height), int(place[0] * width)] > 127 for each in candidates)
+
+
+def test_the_thing_that_a_person_holds_or_wears_is_among_what_a_click_may_mean(astronaut):
+    for place, left, top, right, bottom in (HELMET, BADGE):
+        candidates = asked(astronaut, (*place, True)).candidates
+        assert any(each.mask[FACE[1], FACE[0]] > 127 for each in candidates), "all of her"
+        things = []
+        for each in candidates:
+            found = each.mask > 127
+            inside = np.count_nonzero(found[top:bottom, left:right])
+            things.append(inside > 0.9 * np.count_nonzero(found) and inside > 0.5 * (bottom - top) * (right - left))
+        assert any(things), "the thing alone"
 
 
 def test_a_click_that_takes_away_does(coffee):

@@ -3,6 +3,7 @@
 import base64
 import io
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Event
 
 import numpy as np
@@ -126,6 +127,18 @@ def test_a_click_may_go_on_from_another_candidate_a_box_or_a_mask(client, photo,
     start = np.full(SIZE[::-1], 7, np.uint8)
     mask = read(click(client, photo, (300, 200, True), start=png(start))["candidates"][0]["mask"])
     assert mask[0, 0] == 7 and mask[200, 300] == 255
+
+
+def test_of_candidates_of_one_size_only_the_best_is_offered(client, photo, quick, monkeypatch):
+    answering = quick._answer
+
+    def doubled(prepared, prompt):
+        return [each for each in answering(prepared, prompt) for _ in range(2)]
+
+    monkeypatch.setattr(quick, "_answer", doubled)
+    shares = [each["share"] for each in click(client, photo, (300, 200, True))["candidates"]]
+    assert len(shares) == 3 and shares == sorted(shares, reverse=True)
+    assert all(less <= 0.75 * more for more, less in pairwise(shares))
 
 
 def glance(client: TestClient, photo: str, *points, **more) -> dict | None:
