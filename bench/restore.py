@@ -9,13 +9,18 @@ Then: F1 of the scratches found, over all pixels of photos that have only those;
 Harm, for each kind of damage: how many dB ours loses on average against doing nothing (below 0: it gains), in which
 share of the photos it loses more than one, and in which photos most.
 
+Likeness: portraits are blurred, grained and scratched, all three, and restored as the look suggests. Counted are those
+in which the face embeds nearer to the undamaged one than the damaged one does; those in which it is named as one of the
+people of `people/`, of whom ten photos each are named; and those in which it is nearest to another of the portraits.
+
 Last, what is suggested for sound photos, everyday ones and portraits, as they are: harmed is one for which a step is
 suggested that fills something in or smooths it away (dots, scratches), or that turns the photo (straighten). Clean,
 colour, light and enlarging change how a photo looks, not what it shows, and so does the engine for faces that comes
 with Envo, for it invents nothing. All that no network has seen are looked at, and on request further tenths, which
 training has seen; the last ones first, for the steps' limits were chosen by those held back and tenths 1 to 3.
 
-usage: python -m bench.restore --data DIR [--all | --third] [--photos 40] [--tenths 1] [--sound 1000] [--json]
+usage: python -m bench.restore --data DIR [--all | --third] [--photos 40] [--portraits 60] [--tenths 1] [--sound 1000]
+       [--json]
        (with --photos 0 only sound photos are looked at)
 """
 
@@ -34,7 +39,8 @@ from skimage.metrics import structural_similarity
 from bench import common
 from bench.low_light import clahe
 from envo import photo
-from models import restore
+from models import faces, restore
+from models.faces import find
 from models.restore import pipeline
 from training import ageing, heldback, photos
 
@@ -47,6 +53,8 @@ SOUND = ("photos", "portraits/images")
 """Folders of sound photos."""
 WORSE = 1.0
 """Loss in dB from which on a photo counts as made worse."""
+NAMED = 10
+"""So many photos are named of each of the people at hand."""
 WORST = 10
 """So many of the photos that lose most are named."""
 
@@ -154,6 +162,64 @@ def damaged(files: list[Path]) -> dict[str, Any]:
     return told
 
 
+def worn(number: int, image: np.ndarray) -> np.ndarray:
+    """Blur, grain and scratch a portrait, by the chance of its number."""
+    chance = np.random.default_rng([number, len(ageing.KINDS) + 1])
+    for loss in ("blur", "grain"):
+        image = ageing.lost(chance, image, loss)
+    return ageing.marks(chance, image)[0]
+
+
+def namer(engine: faces.Engine, folder: Path) -> faces.Namer:
+    """Learn the people of a folder that has one for each, from the largest face of some photos of each."""
+    known: dict[str, np.ndarray] = {}
+    for person in sorted(folder.iterdir()) if folder.is_dir() else ():
+        images = photos.read_all(sorted(person.iterdir())[:NAMED])
+        known[person.name] = np.stack([face[0].embedding for image in images if (face := engine.look(image))])
+    return faces.Namer(engine, known)
+
+
+def likeness(files: list[Path], people: Path) -> dict[str, Any]:
+    """Measure whether restored faces are those of the people who they were, print it, and tell it; {} without files.
+
+    people: a folder with a folder of photos for each of the people at hand.
+    """
+    engine = faces.auto()
+    names, apart, embedded = [], [], []
+    for number, file in enumerate(files):
+        (truth,) = photos.read_all([file])
+        if not (found := find.quickly(truth)[:1]):
+            continue
+        old = worn(number, truth)
+        # Each time the same face, however well it would be found.
+        each = np.concatenate([engine.embed(image, found) for image in (truth, old, ours(old))])
+        names.append(file.name)
+        apart.append(np.linalg.norm(each[1:] - each[0], axis=1) / engine.alike)
+        embedded.append(each)
+    if not names:
+        return {}
+    truths, _, restored = np.swapaxes(embedded, 0, 1)
+    nearest = np.linalg.norm(restored[:, None] - truths, axis=2).argmin(1)
+    named = [name.person for name in namer(engine, people).name(restored)]
+    was, now = np.transpose(apart)
+    told = {
+        "nearer": round(float((now < was).mean()), 4),
+        "named_as_another": round(float(np.mean([name is not None for name in named])), 4),
+        "nearest_another": round(float((nearest != np.arange(len(names))).mean()), 4),
+        "before": round(float(was.mean()), 4),
+        "after": round(float(now.mean()), 4),
+        "portraits": len(names),
+    }
+    print(
+        f"likeness: {told['nearer']:.1%} of {len(names)} faces nearer to the undamaged one than the damaged one is, "
+        f"on average {told['after']:.3f} of how far two people are apart, damaged {told['before']:.3f}; "
+        f"{told['named_as_another']:.1%} named as another, {told['nearest_another']:.1%} nearest to another portrait"
+    )
+    worst = np.argsort(was - now)[:WORST]
+    print("least gained: " + "; ".join(f"{names[at]}: {was[at]:.3f} to {now[at]:.3f}" for at in worst))
+    return told
+
+
 def sound(folder: Path, tenths: int, most: int) -> list[Path]:
     """Name sound photos, `most` of each folder: first all that are held back, then those of further tenths."""
     files = []
@@ -181,11 +247,15 @@ def means(values: list[tuple[float, ...]]) -> dict[str, float]:
 def main() -> None:
     parser = common.Arguments(__doc__, "folder with photos/")
     parser.add_argument("--photos", type=int, default=40, help="how many photos are aged")
+    parser.add_argument("--portraits", type=int, default=60, help="how many portraits are aged")
     parser.add_argument("--tenths", type=int, default=1, help="how many tenths of the sound photos, up to 10")
     parser.add_argument("--sound", type=int, default=1000, help="how many sound photos of each kind at most")
     wish = parser.parse_with_data()
 
     told: dict[str, Any] = damaged(common.asked((wish.data / "photos").iterdir(), wish)[: wish.photos])
+    if (portraits := wish.data / "portraits" / "images").is_dir():
+        aged = common.asked(portraits.iterdir(), wish, wish.portraits) if wish.portraits else []
+        told["likeness"] = likeness(aged, wish.data / "people")
     files = sound(wish.data, 10 if wish.all else wish.tenths, wish.sound)
     harmed = harm(files)
     told["harmed"] = round(len(harmed) / len(files), 4)
