@@ -12,7 +12,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import names, photo
+from envo import masks, names, photo
 from envo.errors import NotFound
 from envo.results import NewPhoto
 from envo.settings import DETAIL_EDGE, DISPLAY_EDGE
@@ -22,6 +22,7 @@ _ENDING, _ENDINGS = "restored", {"straighten": "straightened", "light": "brighte
 """What a name ends with, and what where one step alone was done, by its id."""
 _ROOM = len(" 9999")
 """So many characters are left for a number behind the name."""
+_INVENTED = "invented"
 _NO_RESTORATION = "This photo has no such restoration."
 
 
@@ -38,6 +39,8 @@ class Did:
     """As a visitor reads it."""
     seconds: float
     changed: bool
+    likeness: float | None = None
+    """How much alike the least alike of the faces is to what it was, in percent; None: not measured."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,13 @@ class Restorations:
         notes: Sequence[str] = (),
         before: np.ndarray | None = None,
         framed: bool = False,
+        invented: np.ndarray | None = None,
     ) -> Restoration:
         """Keep a restored photo, its bytes and format, as a new photo of the library.
 
         before: the source as it lies under the restored photo, uint8 HxWx3, where the source itself does not. framed:
-        whether the crop of the source's edit is that of the new photo, too.
+        whether the crop of the source's edit is that of the new photo, too. invented: how much of the restored photo
+        was made up, uint8 hxw of its proportions, 255 for all of it; None: nothing.
         """
         data, format = file
         with self._database.read() as connection:
@@ -111,6 +116,8 @@ class Restorations:
                 for edge in (DISPLAY_EDGE, DETAIL_EDGE):
                     shown = photo.encode(photo.resize(before, edge), "JPEG", quality=95)
                     self._store.put("restorations", _name(source, restoration_id, edge), shown)
+            if invented is not None:
+                self._store.put("restorations", _name(source, restoration_id, _INVENTED), masks.encode_matte(invented))
             name = restored_name(source.name, format, steps)
             with self._new_photo(owner, name, data, source_id, framed) as (connection, row):
                 restoration = Restoration(
@@ -152,6 +159,12 @@ class Restorations:
         kept = DISPLAY_EDGE if edge <= DISPLAY_EDGE else DETAIL_EDGE
         return self._store.path("restorations", _name(source, restoration_id, kept))
 
+    def invented(self, owner: str, source_id: str, restoration_id: str) -> Path | None:
+        """Find the grey PNG that tells how much of the restored photo was made up; None where nothing was."""
+        source, _ = self._find(owner, source_id, restoration_id)
+        path = self._store.path("restorations", _name(source, restoration_id, _INVENTED))
+        return path if path.exists() else None
+
     def of(self, connection: sa.Connection, photo_ids: Sequence[str]) -> list[tuple[str, str, str]]:
         """Find the restorations that photos came of: their source's SHA-256 and id, and their own id."""
         names = sa.select(db.photo.c.sha256, db.photo.c.id, db.restoration.c.id.label("restoration_id"))
@@ -187,6 +200,6 @@ def _read(row: sa.Row) -> Restoration:
     return Restoration(**{**values, "steps": [Did(**step) for step in values["steps"]]})
 
 
-def _name(source: _Owned, restoration_id: str, edge: int) -> str:
-    """Name a file: under its source and that one's content, with which it is removed."""
-    return f"{source.sha256}-{source.id}-{restoration_id}-{edge}"
+def _name(source: _Owned, restoration_id: str, what: int | str) -> str:
+    """Name a file, by its long edge or what it tells: under its source and that one's content, and removed with it."""
+    return f"{source.sha256}-{source.id}-{restoration_id}-{what}"

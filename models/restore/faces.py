@@ -127,7 +127,7 @@ def _said(count: int, kept: list[float], lowered: int, left: int) -> str:
         return f"Left {'the face as it was' if left == 1 else f'{left} faces as they were'}, {other}"
     said = "Restored one face" if done == 1 else f"Restored {done} faces"
     if kept:
-        said += f", kept {min(kept):.0f} % alike" + (" or more" if done > 1 else "")
+        said += f", kept {int(min(kept))} % alike" + (" or more" if done > 1 else "")
     else:
         said += "; whether it is alike was not measured" if done == 1 else "; whether they are alike was not measured"
     if lowered:

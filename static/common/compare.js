@@ -14,6 +14,7 @@ export class Compare {
   #after = null;
   #size = [1, 1];
   #asked = false;
+  #tint = null; // over the result
 
   /** @param {{onView: (scale: number, fitted: boolean) => void, onSplit: (on: boolean) => void}} events */
   constructor({ onView, onSplit }) {
@@ -69,7 +70,14 @@ export class Compare {
     this.wanted = null;
     this.#before = null;
     this.#after = null;
+    this.#tint = null;
     this.split.reset();
+  }
+
+  /** Lays a mask over the result, or takes it off. @param {?import('../mask/overlay.js').Overlay} tint */
+  tint(tint) {
+    this.#tint = tint;
+    this.#requestDraw();
   }
 
   focus() {
@@ -123,6 +131,7 @@ export class Compare {
     this.#within(context, line, width, () => {
       this.#drawBoard(context, view);
       drawPicture(context, this.#after, view, this.#size);
+      this.#tint?.draw(context, view, this.#size, this.viewport.ratio);
     });
     this.#within(context, 0, line, () => drawPicture(context, this.#before, view, this.#size));
   }

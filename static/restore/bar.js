@@ -14,6 +14,7 @@ const SHORTCUTS = [
   ['Ctrl Shift Z', 'redo'],
   ['hold B', 'of a result: the photo before; press and hold it as well'],
   ['S', 'of a result: before and after, side by side'],
+  ['M', 'of a result: what was made up'],
   ['+  −', 'zoom; wheel or pinch as well'],
   ['0', 'the whole photo'],
   ['1', 'true pixels'],

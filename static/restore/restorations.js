@@ -13,6 +13,7 @@ const ALONE = { straighten: 'straightened', light: 'brightened', enlarge: 'enlar
  * @property {string} source id of the photo that it was made of
  * @property {{id, name, engine, label: string, settings: object, said: string, seconds: number, changed: boolean}[]} steps that were done
  * @property {string[]} notes sentences to read
+ * @property {boolean} invented whether some of it was made up
  * @property {number} seconds
  * @property {number} width
  * @property {number} height
@@ -41,6 +42,11 @@ export class Restorations extends EventTarget {
 /** Address of the photo that a restoration was made of, as it lies under the restored one. */
 export function beforeAddress({ id, source, photo }) {
   return `photos/${source}/restorations/${id}/before?edge=${Math.max(...photo.display)}`;
+}
+
+/** Address of what tells how much of a restored photo was made up. */
+export function inventedAddress({ id, source }) {
+  return `photos/${source}/restorations/${id}/invented`;
 }
 
 /** One word for what was done: who has a photo only straightened had nothing restored. @param {{id: string}[]} steps */

@@ -21,7 +21,9 @@ import { library } from '../library/store.js';
 import { allSent } from '../library/unsaved.js';
 import { Workspace } from '../library/workspace.js';
 import { MaskCanvas } from '../mask/canvas.js';
+import { Overlay } from '../mask/overlay.js';
 import { loadBitmap } from '../mask/photo.js';
+import { decodeGrey } from '../mask/png.js';
 import { HAND, Tools } from '../mask/tools.js';
 import { Bar } from './bar.js';
 import { ManyPanel } from './batch.js';
@@ -31,7 +33,7 @@ import { Marks } from './marks.js';
 import { BRUSH_SIZE, MarkTools } from './marktools.js';
 import { PlanPanel } from './planpanel.js';
 import { ReportPanel } from './reportpanel.js';
-import { Restorations, beforeAddress, described, doneTo } from './restorations.js';
+import { Restorations, beforeAddress, described, doneTo, inventedAddress } from './restorations.js';
 import { straightened } from './straighten.js';
 
 const STRAIGHTEN = 'straighten';
@@ -158,6 +160,7 @@ class Restore {
       onAgain: (restoration) => this.#again(restoration),
       onDownload: ({ photo }) => this.#download(photo),
       onDelete: (restoration) => this.#delete(restoration),
+      onInvented: (shown) => this.#tint(shown).catch(tellError),
     });
     this.compare = new Compare({
       onView: (scale, fitted) => this.bar.showZoom(scale, fitted),
@@ -283,6 +286,7 @@ class Restore {
         ArrowLeft: () => this.#neighbour(-1),
         ArrowRight: () => this.#neighbour(1),
         Delete: () => this.#delete(this.result).catch(tellError),
+        m: () => { if (this.result.invented) this.report.toggle.click(); },
       },
     });
     document.addEventListener('keyup', (event) => { if (event.key === ' ') this.tools.holdSpace(false); });
@@ -562,6 +566,24 @@ class Restore {
     this.#showView();
     this.#show();
     if (focused) this.canvas.surface.focus({ preventScroll: true });
+  }
+
+  /** Tints what of the restored photo was made up, or does no more. */
+  async #tint(shown) {
+    const { result } = this;
+    this.report.showInvented(shown, shown);
+    this.compare.tint(null);
+    if (!shown) return;
+    const file = await requestBlob('GET', inventedAddress(result));
+    const { pixels, width, height } = await decodeGrey(new Uint8Array(await file.arrayBuffer()));
+    if (result !== this.result || !this.report.showsInvented) return;
+    const overlay = new Overlay();
+    overlay.outlined = false;
+    overlay.setColour('red');
+    overlay.setSize(width, height);
+    overlay.show(pixels);
+    this.compare.tint(overlay);
+    this.report.showInvented(true);
   }
 
   #neighbour(step) {

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from envo import controls, settings, takeaway
+from envo.errors import NotFound
 from envo.library import Library, Photo
 from envo.restorations import Restoration
 from models import cache, restore
@@ -119,6 +120,14 @@ def _restoration_routes(api: APIRouter, library: Library, restoring: Restoring, 
         path, media_type = library.rendition(who, photo_id, shown)
         return FileResponse(path, media_type=media_type, headers=http.KEEP)
 
+    @api.get("/photos/{photo_id}/restorations/{restoration_id}/invented")
+    def invented(who: owner, photo_id: str, restoration_id: str):
+        """How much of the restored photo was made up, a grey PNG of its proportions: 255 is all of it."""
+        path = restorations.invented(who, photo_id, restoration_id)
+        if path is None:
+            raise NotFound("Nothing of this photo was made up.")
+        return FileResponse(path, media_type="image/png", headers=http.KEEP)
+
 
 def _batch_routes(api: APIRouter, library: Library, restoring: Restoring, owner: type[str]) -> None:
     jobs = restoring.many
@@ -190,6 +199,7 @@ def _did(did: Any) -> dict[str, Any]:
         "said": did.said,
         "seconds": did.seconds,
         "changed": did.changed,
+        "likeness": did.likeness,
     }
 
 
@@ -202,6 +212,7 @@ def _restoration(library: Library, owner: str, restoration: Restoration) -> dict
         "photo": http.photo(row),
         "steps": [_did(each) for each in restoration.steps],
         "notes": restoration.notes,
+        "invented": library.restorations.invented(owner, restoration.source_id, restoration.id) is not None,
         "seconds": restoration.seconds,
         "width": row.width,
         "height": row.height,

@@ -103,6 +103,8 @@ class Made:
     """What lies under the restored photo, uint8 HxWx3, where the photo itself does not, or no page can show it."""
     moved: bool
     """Whether its parts are elsewhere than in the photo."""
+    invented: np.ndarray | None
+    """How much of it was made up, uint8 hxw, 255 for all of it; None: nothing."""
 
 
 @dataclass
@@ -167,7 +169,8 @@ def make(
             pixels = np.dstack([pixels, restore.moved(alpha, todo, pixels.shape[1::-1])])
         made = export.remake(file, pixels, is_moved, said)
     before = restored.before if is_moved or edited or file.header.linear else None
-    return Made(made, [_did(wish, result) for wish, result in restored.steps], before, is_moved)
+    did = [_did(wish, result) for wish, result in restored.steps]
+    return Made(made, did, before, is_moved, restored.invented)
 
 
 def _opened(file: PhotoFile) -> tuple[np.ndarray, np.ndarray | None]:
@@ -192,6 +195,7 @@ def _did(wish: restore.Wish, result: restore.Result) -> Did:
         said=result.said,
         seconds=result.seconds,
         changed=result.changed,
+        likeness=result.likeness,
     )
 
 
@@ -381,4 +385,6 @@ class Restoring:
             content = made.file.data, made.file.format
             restorations, notes = self._library.restorations, made.file.notes
             is_framed = edited is not None and not made.moved
-            return restorations.add(job.owner, row.id, content, made.steps, notes, made.before, is_framed)
+            return restorations.add(
+                job.owner, row.id, content, made.steps, notes, made.before, is_framed, made.invented
+            )

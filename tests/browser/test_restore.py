@@ -443,6 +443,17 @@ def test_scratches_are_shown_corrected_and_sent(visitor):
     with pages.posted(page, "/restorations") as asked:
         restore(page)
     assert asked[0]["marks"] and asked[0]["steps"][0]["id"] == "scratches"
+    plain_line, legend = seen(page, LEFT), page.locator(".restoring .invented-legend")
+    expect(legend).to_be_hidden()
+    for key, tinted in (("m", True), ("m", False), ("m", True)):
+        page.keyboard.press(key)
+        made_up = page.get_by_role("button", name="Show what was made up")
+        expect(made_up).to_have_attribute("aria-pressed", str(tinted).lower())
+        expect(made_up).to_have_attribute("aria-busy", "false", timeout=LONG)
+        expect(legend).to_be_visible(visible=tinted)
+        drawn(page)
+        red, green, _ = seen(page, LEFT) - plain_line
+        assert red - green > 20 if tinted else abs(red - green) < 2
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Show scratches")).to_have_attribute("aria-pressed", "false")
     assert abs(blues(page) - plain) < 50

@@ -63,6 +63,8 @@ class Invert(Step):
     id, label, about = "invert", "Invert", "Turns light to dark."
     takes_marks = True
     controls = (STRENGTH, Control("sensitivity", "Sensitivity", "How much.", 0, 100, 50))
+    invented: np.ndarray | None = None
+    likeness: float | None = None
 
     def look(self, image) -> Look:
         assert image.size <= 3_000_000
@@ -76,7 +78,8 @@ class Invert(Step):
         if marks is not None:
             marks = np.asarray(Image.fromarray(marks).resize(image.shape[1::-1]))
             inverted = np.where(marks[..., None] > 127, inverted, image)
-        return Done(mixed(image, inverted, values), "Turned light to dark.")
+        pixels = mixed(image, inverted, values)
+        return Done(pixels, "Turned light to dark.", invented=self.invented, likeness=self.likeness)
 
 
 class Turn(Step):
@@ -164,6 +167,24 @@ def test_a_restored_photo_is_a_new_one_of_the_library_with_its_report(client, ph
     told = client.get(f"/envo/photos/{photo}/restorations").json()
     assert told == {"jobs": [], "restorations": [restoration]}
     assert {each["id"] for each in client.get("/envo/photos").json()["photos"]} == {photo, new["id"]}
+
+
+def test_what_was_made_up_is_told_and_seen_by_its_owner_alone(client, photo, monkeypatch):
+    made = run(client, photo)
+    address = f"/envo/photos/{photo}/restorations/{made['id']}/invented"
+    assert not made["invented"] and made["steps"][0]["likeness"] is None
+    assert client.get(address).status_code == 404
+    invented = np.zeros((400, 600), np.uint8)
+    invented[100:200, 300:] = 140
+    monkeypatch.setattr(Invert, "invented", invented)
+    monkeypatch.setattr(Invert, "likeness", 97.4)
+    made = run(client, photo)
+    address = f"photos/{photo}/restorations/{made['id']}/invented"
+    assert made["invented"] and made["steps"][0]["likeness"] == 97.4
+    assert np.array_equal(np.asarray(picture(client, address.removeprefix("photos/"))), invented)
+    stranger = TestClient(client.app)
+    stranger.get("/")
+    assert stranger.get(f"/envo/{address}").status_code == 404
 
 
 def test_a_look_says_what_would_help_and_how_long_it_takes_once_for_each_content(client, photo, monkeypatch):

@@ -108,7 +108,8 @@ def test_it_goes_with_its_photo_into_the_trash_and_comes_back(library, coffee):
 
 @pytest.mark.parametrize("gone", ["source", "restored"])
 def test_once_one_of_the_two_is_removed_for_good_nothing_of_it_is_left(home, library, coffee, gone):
-    made = add(library, coffee, before=np.zeros((3, 3, 3), np.uint8))
+    made = add(library, coffee, before=np.zeros((3, 3, 3), np.uint8), invented=np.full((3, 3), 9, np.uint8))
+    assert library.restorations.invented("ann", coffee, made.id).is_file()
     other = add(library, coffee, 8, before=np.zeros((3, 3, 3), np.uint8))
     library.delete("ann", coffee if gone == "source" else made.photo_id)
     assert library.purge(datetime.now(UTC) + timedelta(days=TRASH_DAYS + 1)) == 1
