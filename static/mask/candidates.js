@@ -1,6 +1,7 @@
 // A single click may mean a part, a thing or more: the candidates, the smallest first, to be looked at and chosen.
 
 import { h, setChildren } from '../common/dom.js';
+import { roving } from '../common/roving.js';
 
 const NAMES = { 2: ['Less', 'More'], 3: ['Part', 'Thing', 'More'] };
 
@@ -8,12 +9,13 @@ export class Candidates {
   /** The places of the candidates in the answer, by size. */
   #order = [];
 
-  /** @param {{onChoose: (choice: number) => void, onPreview: (choice: ?number) => void}} events onPreview: pointed at */
+  /** @param {{onChoose: (choice: number) => void, onPreview: (choice: ?number) => void}} events onPreview: pointed at, or gone to by the arrow keys */
   constructor({ onChoose, onPreview }) {
     Object.assign(this, { onChoose, onPreview });
     this.buttons = h('div.candidate-list', { onpointerleave: () => onPreview(null) });
     this.element = h('div.candidates', { role: 'group', 'aria-label': 'What the click may mean', title: 'What the click may mean, the smallest first; C shows the next', hidden: true },
       h('span', {}, 'You mean'), this.buttons);
+    roving(this.buttons, 'button');
   }
 
   /**
@@ -36,6 +38,8 @@ export class Candidates {
       type: 'button',
       onclick: () => this.onChoose(this.#order[place]),
       onpointerenter: ({ pointerType }) => { if (pointerType === 'mouse') this.onPreview(this.#order[place]); },
+      onfocus: ({ target }) => { if (target.matches(':focus-visible')) this.onPreview(this.#order[place]); },
+      onblur: () => this.onPreview(null),
     }, h('b'), h('small'));
   }
 

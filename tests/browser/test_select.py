@@ -329,6 +329,15 @@ def test_the_candidates_of_a_click_can_be_stepped_through(visitor):
     page.mouse.move(640, 20)
     page.wait_for_function(f"chosen => {now} === chosen", arg=chosen)
     assert np.array_equal(mask(page), found[likeliest]), "what is pointed at is only shown"
+    # The arrow keys go from one to the next, and show it, too.
+    choices.nth(0).focus()
+    for number in (1, 2):
+        page.keyboard.press("ArrowRight")
+        expect(choices.nth(number)).to_be_focused()
+    page.wait_for_function(f"chosen => {now} !== chosen", arg=chosen)
+    expect(choices.nth(likeliest)).to_have_attribute("aria-pressed", "true")
+    choices.nth(2).evaluate("(button) => button.blur()")
+    page.wait_for_function(f"chosen => {now} === chosen", arg=chosen)
     choices.nth(2).click()
     settled(page)
     with pages.posted(page, "/select") as asked:
