@@ -19,6 +19,8 @@ class Control:
     default: float
     step: float = 1
     unit: str = ""
+    choices: tuple[str, ...] = ()
+    """What its values are called, from the least on, where a number says nothing."""
 
 
 def checked(controls: Sequence[Control], values: Mapping[str, Any]) -> dict[str, float]:

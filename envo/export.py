@@ -285,14 +285,14 @@ def _cropped(document: EditDocument, material: Material, size: tuple[int, int]) 
 def remake(original: PhotoFile, pixels: np.ndarray, cropped: Cropped, said: Description | None = None) -> Exported:
     """Write pixels, uint8 HxWx3 sRGB or HxWx4 with alpha last, as a file like the original.
 
-    cropped, said: as for `finish`. The original's profile stays where the pixels can be converted to it. A file that
-    the library would not take for its size becomes a JPEG, of lower quality if need be.
+    Of uint16 a PNG keeps all. cropped, said: as for `finish`. The original's profile stays where the pixels can be
+    converted to it. A file that the library would not take for its size becomes a JPEG, of lower quality if need be.
     """
     header, like = original.header, original.traits
     has_alpha = pixels.shape[2] == 4
     wished = FORMATS.get(header.format, "PNG")
     wished = "PNG" if has_alpha and wished == "JPEG" else wished
-    notes = _notes(header, like)
+    notes = _notes(header, like, 8 if wished != "PNG" else 8 * pixels.itemsize)
     for format, quality in _ways(wished):
         try:
             held = _on_white(pixels) if has_alpha and format == "JPEG" else pixels
@@ -568,9 +568,10 @@ def _ways(wished: str) -> list[tuple[str, int]]:
     return ways if wished == "JPEG" else [*ways, *(("JPEG", quality) for quality in _QUALITIES)]
 
 
-def _notes(header: photo.Header, like: photo.Traits) -> list[str]:
+def _notes(header: photo.Header, like: photo.Traits, depth: int) -> list[str]:
+    """Say what cannot be kept of a photo that is remade with so many bits a channel."""
     notes = []
-    if header.bit_depth > 8:
+    if header.bit_depth > 8 and depth == 8:
         notes.append(f"The original has {header.bit_depth} bits a channel; the restored photo has 8.")
     if like.animated:
         notes.append("The original moves; its first picture was restored.")
@@ -580,8 +581,14 @@ def _notes(header: photo.Header, like: photo.Traits) -> list[str]:
 def _like(pixels: np.ndarray, like: photo.Traits, format: str) -> Picture:
     """Convert uint8 HxWx3 sRGB, or HxWx4 with alpha last, to a profile, as far as it can hold them.
 
-    What had no colour channels has none, where the format can do without.
+    What had no colour channels has none, where the format can do without. Of uint16 a PNG has all, in sRGB.
     """
+    if pixels.dtype == np.uint16 and format == "PNG":
+        is_grey = like.grey and (pixels[..., :1] == pixels[..., :3]).all()
+        return Picture.of(
+            np.delete(pixels, (1, 2), axis=2) if is_grey else pixels, b"" if is_grey else colour.srgb_profile()
+        )
+    pixels = colour.as_8_bits(pixels)
     converted, icc = colour.from_srgb(Pillow.fromarray(np.ascontiguousarray(pixels[..., :3])), like.icc)
     if like.grey and converted.mode == "RGB" and colour.is_grey(converted) and format != "WebP":
         converted, icc = converted.convert("L"), b""
@@ -592,7 +599,7 @@ def _like(pixels: np.ndarray, like: photo.Traits, format: str) -> Picture:
 
 
 def _on_white(pixels: np.ndarray) -> np.ndarray:
-    """Lay uint8 HxWx4 on white: uint8 HxWx3."""
+    """Lay uint8 or uint16 HxWx4 on white: uint8 HxWx3."""
     paper = Pillow.new("RGBA", pixels.shape[1::-1], "white")
-    paper.alpha_composite(Pillow.fromarray(pixels))
+    paper.alpha_composite(Pillow.fromarray(colour.as_8_bits(pixels)))
     return np.asarray(paper.convert("RGB"))

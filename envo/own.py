@@ -137,6 +137,10 @@ class Own:
         pixels = self._completed(np.ascontiguousarray(pixels))
         return View(pixels, as_is or colour.is_of(self.space, into), into)
 
+    def deep(self) -> np.ndarray:
+        """Give sRGB of 16 bits to work on where 8 are too few: uint16 HxWx3, without alpha."""
+        return _deep_srgb(self.values, self._model, self.space)
+
     def shown(self, edge: int) -> np.ndarray:
         """Give sRGB to show, uint8 HxWx3, or HxWx4 with alpha last; its long edge is at most `edge`."""
         small = self

@@ -8,7 +8,9 @@ A new step is one file with one class, and one line here.
 """
 
 from models.restore.base import Look, Result, Step
+from models.restore.negative import Frame, rolled
 from models.restore.pipeline import (
+    NEGATIVE,
     STEPS,
     Finished,
     Restored,
@@ -23,8 +25,10 @@ from models.restore.pipeline import (
 )
 
 __all__ = [
+    "NEGATIVE",
     "STEPS",
     "Finished",
+    "Frame",
     "Look",
     "Restored",
     "Result",
@@ -34,6 +38,7 @@ __all__ = [
     "look",
     "marks",
     "moved",
+    "rolled",
     "run",
     "seconds",
     "suggested",

@@ -18,18 +18,19 @@ BAND = 512
 
 
 def carried(photo: np.ndarray, before: np.ndarray, after: np.ndarray, marks: np.ndarray | None = None) -> np.ndarray:
-    """Do to a photo, uint8 HxWx3, what was done to it at a smaller size, uint8 hxwx3 each: uint8 HxWx3.
+    """Do to a photo, uint8 or uint16 HxWx3, what was done to it at a smaller size, uint8 hxwx3 each: as the photo is.
 
     marks: uint8 hxw, 255 where the photo was made anew, which is taken as it is; None: nowhere.
     """
-    if photo.shape == after.shape:
+    if photo.dtype == np.uint8 and photo.shape == after.shape:
         return after
+    most = np.iinfo(photo.dtype).max
     gain, offset = _line(before.astype(np.float32), after.astype(np.float32))
     height, width = photo.shape[:2]
     scale = np.array([after.shape[1] / width, after.shape[0] / height])
     result = np.empty_like(photo)
     for top in range(0, height, BAND):
-        part = photo[top : top + BAND]
+        part = photo[top : top + BAND] / np.float32(most / 255) if most > 255 else photo[top : top + BAND]
         to = np.array([[scale[0], 0, scale[0] / 2 - 0.5], [0, scale[1], (top + 0.5) * scale[1] - 0.5]])
 
         def large(small: np.ndarray, rows: int = len(part), to: np.ndarray = to) -> np.ndarray:
@@ -40,7 +41,7 @@ def carried(photo: np.ndarray, before: np.ndarray, after: np.ndarray, marks: np.
         if marks is not None and marks.any():
             share = large(marks)[..., None].astype(np.float32) / 255
             values += share * (large(after) - values)
-        result[top : top + BAND] = np.clip(np.rint(values), 0, 255)
+        result[top : top + BAND] = np.rint(np.clip(values, 0, 255) * (most / 255))
     return result
 
 

@@ -1,7 +1,7 @@
 """The steps of a restoration in their order: what a look suggests, what a visitor wishes, and doing it.
 
-Most repairs are computed at a working size and carried over to the whole photo. Straightening comes first, enlarging
-last, and both are done to the whole photo.
+Most repairs are computed at a working size and carried over to the whole photo. A negative is made positive first, then
+straightening comes; enlarging is last; these are done to the whole photo.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from envo import photo
+from envo.colour import as_8_bits
 from envo.errors import UserError
 from models.restore.base import Look, Report, Result, Step
 from models.restore.carry import carried
@@ -21,18 +22,22 @@ from models.restore.dots import Dots
 from models.restore.enlarge import Enlarge
 from models.restore.faces import Faces
 from models.restore.light import LowLight
+from models.restore.negative import Negative
 from models.restore.scratches import Scratches
 from models.restore.straighten import Straighten
 from models.restore.tone import toned
 
 STEPS: dict[str, Step] = {
-    step.id: step for step in [Straighten(), Dots(), Scratches(), LowLight(), Clean(), Colour(), Faces(), Enlarge()]
+    step.id: step
+    for step in [Negative(), Straighten(), Dots(), Scratches(), LowLight(), Clean(), Colour(), Faces(), Enlarge()]
 }
 """By id, in the order in which they are done."""
 
-WHOLE = frozenset({"straighten", "enlarge"})
+NEGATIVE = Negative.id
+"""The step that wants more than 8 bits, and that frames of one film share."""
+WHOLE = frozenset({NEGATIVE, "straighten", "enlarge"})
 """Steps that work on the whole photo, whatever the working size."""
-TINTING = frozenset({"straighten", "colour"})
+TINTING = frozenset({NEGATIVE, "straighten", "colour"})
 """Steps that bring no colours, or are asked for them; after the others a photo of one tone has none but its own."""
 MEGAPIXEL = 1e6
 """Photos are judged at so many pixels at most."""
@@ -55,13 +60,15 @@ class Restored:
     """A photo restored."""
 
     pixels: np.ndarray
-    """uint8 HxWx3."""
+    """uint8 HxWx3, or uint16 as it came, unless it was enlarged."""
     before: np.ndarray
     """The photo as it came, uint8 HxWx3, but straightened where that was done: lies under `pixels`."""
     steps: list[tuple[Wish, Result]]
     """What was done, in order."""
     invented: np.ndarray | None
     """How much of it was made up, or made anew, uint8 hxw of the working size, 255 for all of it; None: nothing."""
+    is_moved: bool
+    """Whether its parts are elsewhere than in the photo."""
 
 
 def checked(plan: Sequence[Wish], pixels: int = 0) -> list[Wish]:
@@ -88,7 +95,7 @@ def checked(plan: Sequence[Wish], pixels: int = 0) -> list[Wish]:
 def look(image: np.ndarray, report: Report | None = None, steps: Collection[str] | None = None) -> dict[str, Look]:
     """Look at a photo, uint8 HxWx3 of any size: what each of some steps, by id, or of all, would be good for.
 
-    Where it should be straightened, or is printed in dots, the steps after that look at it as it will be then.
+    Where it is a negative, hangs askew, or is printed in dots, the steps after that look at it as it will be then.
     """
     image = photo.reduce(image, MEGAPIXEL)
     asked, looks = {id: step for id, step in STEPS.items() if steps is None or id in steps}, {}
@@ -134,7 +141,7 @@ def run(
     report: Report | None = None,
     finished: Finished | None = None,
 ) -> Restored:
-    """Restore a photo, uint8 HxWx3, by a plan that was `checked`.
+    """Restore a photo, uint8 HxWx3, or uint16, by a plan that was `checked`; repairs are worked out with 8 bits.
 
     edge: size at which repairs are computed, in megapixels; None: that of the photo. marks: uint8 HxW of the photo's
     proportions, above 127 where to work, for the step that takes them. What `report` and `finished` raise passes.
@@ -147,14 +154,20 @@ def run(
             result = replace(result, pixels=toned(picture, result.pixels, result.marks))
         done.append((wish, replace(result, pixels=result.pixels[:0], marks=None, invented=None)))
         if finished:
-            finished(wish.id, result, result.pixels)
+            finished(wish.id, result, as_8_bits(result.pixels))
         return result
 
+    came, is_moved = as_8_bits(image), False
+    for wish in [wish for wish in plan if wish.id == NEGATIVE]:
+        image = do(wish, image).pixels
     for wish in [wish for wish in plan if wish.id == "straighten"]:
         if marks is not None:
             marks = _straightened(marks, image.shape[1::-1], wish)
-        image = do(wish, image).pixels
-    before = small = image if edge is None else photo.reduce(image, edge * MEGAPIXEL)
+        lay, image = image, do(wish, image).pixels
+        is_moved = image is not lay
+        came = image if came is lay else STEPS[wish.id].apply(came, wish.values, wish.engine).pixels
+    small = as_8_bits(image)
+    before = small = small if edge is None else photo.reduce(small, edge * MEGAPIXEL)
     if marks is not None:
         marks = cv2.resize(marks, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     anew, invented = np.zeros((2, *small.shape[:2]), np.uint8)
@@ -167,9 +180,9 @@ def run(
             invented = np.maximum(invented, result.invented)
     restored = carried(image, before, small, anew)
     for wish in [wish for wish in plan if wish.id == "enlarge"]:
-        restored = do(wish, restored).pixels
+        restored = do(wish, as_8_bits(restored)).pixels
     invented = np.maximum(invented, anew)
-    return Restored(restored, image, done, invented if invented.any() else None)
+    return Restored(restored, came, done, invented if invented.any() else None, is_moved)
 
 
 def moved(mask: np.ndarray, plan: Sequence[Wish], size: tuple[int, int]) -> np.ndarray:

@@ -191,7 +191,7 @@ class Straighten(Step[EnvoStraighten]):
 
 
 def turned(image: np.ndarray, turn: int, angle: float) -> np.ndarray:
-    """Turn uint8 HxWx3 clockwise by quarters, then by degrees from -45 to 45, cut to what has no empty corner."""
+    """Turn uint8 or uint16 HxWx3 clockwise by quarters, then by -45 to 45 degrees, cut to what has no empty corner."""
     image = np.rot90(image, -turn)
     if angle == 0:
         return np.ascontiguousarray(image)
@@ -200,7 +200,7 @@ def turned(image: np.ndarray, turn: int, angle: float) -> np.ndarray:
     cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     matrix = np.array([[cosine, sine], [-sine, cosine]])
     corner = (np.array([width, height]) - 1) / 2 - matrix @ ((np.array([wide, high]) - 1) / 2)
-    result = np.empty((high, wide, 3), np.uint8)
+    result = np.empty((high, wide, 3), image.dtype)
     for top in range(0, high, TILE):
         for left in range(0, wide, TILE):
             part = result[top : top + TILE, left : left + TILE]

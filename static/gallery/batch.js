@@ -1,9 +1,9 @@
-// Low light and Straighten for many photos, each where a look at it suggests that: what is under way, what came of it.
+// Low light, Straighten and Negatives for many photos, each where a look at it suggests that: what is under way, what came of it.
 
 import { Batch } from '../common/batch.js';
 import { isBusy } from '../common/engines.js';
 
-const DOING = { light: 'Brightening', straighten: 'Straightening' };
+const DOING = { light: 'Brightening', straighten: 'Straightening', negative: 'Turning negatives' };
 
 export class StepBatch extends Batch {
   doing = 'Mending';
@@ -14,7 +14,7 @@ export class StepBatch extends Batch {
     this.most = most;
   }
 
-  /** @param {string[]} photos ids @param {'light' | 'straighten'} step */
+  /** @param {string[]} photos ids @param {'light' | 'straighten' | 'negative'} step */
   async start(photos, step) {
     if (photos.length > this.most) throw new Error(`At most ${this.most} photos can be done at a time; please choose fewer.`);
     const before = this.doing;

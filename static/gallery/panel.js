@@ -21,8 +21,10 @@ export class Panel {
     this.restore = button('Restore', () => (this.ids.length > 1 ? actions.restore() : actions.open('Restore')));
     this.open = [...['Edit', 'Replace'].map((tab) => button(tab, () => actions.open(tab))), this.restore];
     this.similar = button('Similar', () => actions.similar());
+    this.negatives = button('Negatives', () => actions.batch('negative'));
+    this.negatives.title = 'Turn film negatives into positives: the frames of a roll alike';
     this.foot = h('div.about-actions', {}, this.open, this.similar, button('Edits', (by) => actions.edits(by), 'copy'),
-      button('Low light', () => actions.batch('light')), button('Straighten', () => actions.batch('straighten')),
+      button('Low light', () => actions.batch('light')), button('Straighten', () => actions.batch('straighten')), this.negatives,
       button('Download', (by) => actions.takeAway(by), 'download'), button('Delete', () => actions.remove(), 'trash'));
     this.clear = iconButton('close', '', () => actions.clear());
     this.clear.classList.add('about-clear');
@@ -48,6 +50,7 @@ export class Panel {
     this.clear.setAttribute('aria-label', this.clear.title);
     this.foot.classList.toggle('of-one', isOne);
     for (const each of [...this.open, this.similar]) each.hidden = !isOne && each !== this.restore;
+    this.negatives.hidden = isOne; // Restore has it
     if (isOther) this.scroll.scrollTop = 0;
     if (isOne) this.one.show(photo).catch(tellError);
     else if (ids.length > 1 && (isOther || anew)) this.many.show(ids).catch(tellError);

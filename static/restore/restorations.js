@@ -4,7 +4,7 @@ import { duration } from '../common/duration.js';
 import { thumbnail } from '../common/renditions.js';
 
 /** As the file is called, by the one step that was done. */
-const ALONE = { straighten: 'straightened', light: 'brightened', enlarge: 'enlarged' };
+const ALONE = { negative: 'made positive', straighten: 'straightened', light: 'brightened', enlarge: 'enlarged' };
 
 /**
  * @typedef {object} Restoration

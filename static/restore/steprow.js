@@ -172,9 +172,10 @@ export class StepRow {
     return { element: made.element, show: (value) => { if (value !== made.value) made.show(value); } };
   }
 
-  #choices({ id, label, about, minimum, step, unit }, count) {
+  #choices({ id, label, about, minimum, step, unit, choices }, count) {
     const values = Array.from({ length: count }, (_, index) => minimum + index * step);
-    const made = new Segmented(label, Object.fromEntries(values.map((value) => [`${value}`, `${value}${unit}`])), (value) => this.#setting(id, Number(value)));
+    const named = values.map((value, index) => [`${value}`, choices[index] ?? `${value}${unit}`]);
+    const made = new Segmented(label, Object.fromEntries(named), (value) => this.#setting(id, Number(value)));
     return { element: h('div.field-row', { title: about, 'data-control': id }, h('span', {}, label), made.element), show: (value) => made.show(`${value}`) };
   }
 

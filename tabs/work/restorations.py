@@ -5,6 +5,7 @@ shows the photo after each step, and leaves a new photo in the library.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
@@ -152,6 +153,10 @@ def make(
         todo = restore.suggested(restore.look(image, report, among), among or ())
     if not todo:
         return None
+    if file.header.linear and any(wish.id == restore.NEGATIVE for wish in todo):
+        # What is white lies in the darkest of a negative, where 8 bits have few steps.
+        with memory.PHOTOS:
+            image = (Own.of(file) if edited is None else edited).deep()
     wishes = {wish.id: wish for wish in todo}
     restored = restore.run(
         image,
@@ -162,11 +167,12 @@ def make(
         lambda id, result, pixels: show(_did(wishes[id], result), pixels),
     )
     report("Saving", None)
-    is_moved = restored.before.shape != image.shape or not np.array_equal(restored.before, image)
+    is_moved = restored.is_moved
     with memory.PHOTOS:
         pixels = restored.pixels
         if alpha is not None:
-            pixels = np.dstack([pixels, restore.moved(alpha, todo, pixels.shape[1::-1])])
+            alpha = restore.moved(alpha, todo, pixels.shape[1::-1])
+            pixels = np.dstack([pixels, alpha if pixels.dtype == alpha.dtype else alpha.astype(np.uint16) * 257])
         made = export.remake(file, pixels, is_moved, said)
     before = restored.before if is_moved or edited or file.header.linear else None
     did = [_did(wish, result) for wish, result in restored.steps]
@@ -253,22 +259,22 @@ class Looks:
         key = (_key(row), engine, sensitivity)
         png = self._marks.get(key)
         if png is None:
-            png = masks.encode_matte(restore.marks(self._picture(row), engine, values))
+            png = masks.encode_matte(restore.marks(_picture(self._library, row), engine, values))
             self._marks.put(key, png)
         return png
 
     def _look(self, row: PhotoRow, report: Report) -> None:
         if self._looks.get(_key(row)) is None:  # else asked for while it was under way
-            self._looks.put(_key(row), restore.look(self._picture(row), report))
+            self._looks.put(_key(row), restore.look(_picture(self._library, row), report))
 
-    def _picture(self, row: PhotoRow) -> np.ndarray:
-        """Decode a photo at the working size, uint8 HxWx3."""
-        with memory.PHOTOS:
-            if row.edit:
-                pixels = self._library.renditions.pixels(row.owner, row.id, settings.WORKING_EDGE, whole=True)
-                return to_working_size(pixels)
-            image = PhotoFile(self._library.content(row.sha256).read_bytes()).decode(settings.WORKING_EDGE)
-            return to_working_size(image.shown())
+
+def _picture(library: Library, row: PhotoRow) -> np.ndarray:
+    """Decode a photo at the working size, as its edit shows it: uint8 HxWx3."""
+    with memory.PHOTOS:
+        if row.edit:
+            return to_working_size(library.renditions.pixels(row.owner, row.id, settings.WORKING_EDGE, whole=True))
+        image = PhotoFile(library.content(row.sha256).read_bytes()).decode(settings.WORKING_EDGE)
+        return to_working_size(image.shown())
 
 
 def _key(row: PhotoRow) -> Hashable:
@@ -347,17 +353,30 @@ class Restoring:
     def _work_many(
         self, job: BatchJob, todo: list[restore.Wish] | None, among: list[str] | None, size: Size, report: Report
     ) -> None:
+        roll = self._roll(job, report) if todo is None and among == [restore.NEGATIVE] else None
         for item in job.items:
             item.state = "working"
             report("Opening the photo", None)
             try:
-                restoration = self._restore(job, item.photo_id, todo, size, False, report, among=among)
+                own = todo if roll is None else roll.get(item.photo_id, [])
+                restoration = self._restore(job, item.photo_id, own, size, False, report, among=among)
                 item.made_id = restoration and restoration.photo_id
                 item.state, item.why = "done", "" if restoration else SOUND
             except Cancelled:
                 raise
             except Exception as error:
                 item.state, item.why = "failed", told(error, f"restoring {item.photo_id}", FAILED)
+
+    def _roll(self, job: BatchJob, report: Report) -> dict[str, list[restore.Wish]]:
+        """Say how the frames of a film become positive, by their photos' ids: all by the same clear film."""
+        frames = {}
+        for number, item in enumerate(job.items):
+            report("Looking at the film", number / len(job.items))
+            with suppress(Exception):  # it is told when its turn comes
+                row = self._library.present(job.owner, item.photo_id)
+                frames[row.id] = restore.Frame.of(_picture(self._library, row))
+        settings = restore.rolled(frames)
+        return {id: restore.checked([restore.Wish(restore.NEGATIVE, "auto", each)]) for id, each in settings.items()}
 
     def _restore(
         self,

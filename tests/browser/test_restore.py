@@ -16,6 +16,7 @@ from tests.browser import test_select as selecting
 from tests.browser.test_replace import small
 from tests.browser.visitors import PHONE
 from tests.conftest import EXAMPLES
+from training import film
 
 LONG = 120_000
 """Milliseconds that a restoration may take on a busy machine."""
@@ -281,6 +282,39 @@ def test_what_fails_is_told_and_the_steps_stay(visitor, print_):
     expect(page.locator(".restoring .result.job")).to_have_count(0)
     expect(switch(page, "colour")).to_be_checked()
     restore(page)
+
+
+def test_a_negative_is_told_turned_and_kept_and_a_roll_from_the_gallery(visitor):
+    random = np.random.default_rng(5)
+    roll = film.roll(random, grey=False)
+    scenes = [
+        np.asarray(Image.open(EXAMPLES / name).convert("RGB").resize(SIZE)) for name in ("coffee.jpg", "astronaut.jpg")
+    ]
+    frames = [as_file(film.negative(random, scene, roll), f"frame {n}.jpg") for n, scene in enumerate(scenes, 1)]
+    page = visitor.editor()
+    restore_in(page, *frames)
+    expect(switch(page, "negative")).to_be_checked()
+    expect(step(page, "negative").locator(".step-reason")).to_have_text(re.compile("^A colour negative: "))
+    step(page, "negative").locator(".step-open").click()
+    expect(step(page, "negative").get_by_role("radio", name="Colour")).to_be_checked()
+    only(page, "negative")
+    set_control(page, "negative", "exposure", "0.2")
+    restore(page)
+    name, image = downloaded(page)
+    assert name == "frame 2 positive.jpg"
+    assert np.corrcoef(np.asarray(image).ravel(), scenes[1].ravel())[0, 1] > 0.9
+    expect(restored(page).first.locator("b")).to_have_text("Made positive")
+    orange = seen(page, LEFT)
+    assert orange[0] > orange[2], "before it, the negative is shown"
+
+    selecting.open_tab(page, "Gallery")
+    for each in frames:
+        page.locator(f".photo-tile[aria-label^='{each['name']}']").click(modifiers=["Control"])
+    page.locator(".about-actions").get_by_role("button", name="Negatives").click()
+    line = page.locator(".going.mending")
+    expect(line).to_contain_text("2 photos made", timeout=LONG)
+    line.get_by_role("button", name="Show").click()
+    expect(page.locator(".photo-tile[aria-selected=true]")).to_have_count(2)
 
 
 def many(page: Page) -> None:

@@ -23,6 +23,7 @@ from tests.browser.pages import COFFEE
 from tests.server import rendering, routes_only
 from tests.server.test_renditions import document, save
 from tests.unit.test_photo import ASTRONAUT, camera_exif, profile, saved, tiff
+from training import film
 
 SIZE = (600, 400)
 """Of coffee.jpg."""
@@ -517,6 +518,39 @@ def test_a_batch_may_be_of_one_kind_of_step_where_a_look_suggests_that(client, i
     (item,) = follow(client, f"/envo/restorations/batch/{batch}")[-1]["items"]
     assert (item["state"], item["made"]) == ("done", None), "it is upright, and inverting was not asked for"
     assert_refused(client.post("/envo/restorations/batch", json=wish | {"only": ["iron"]}), "'iron'")
+
+
+def test_a_deep_negative_becomes_a_picture_of_as_many_bits(client):
+    made = film.drawn(np.random.default_rng(0), ASTRONAUT, grey=False, around="nothing")
+    deep = np.linspace(made[:-1], made[1:], 3, dtype=np.float32).mean(0)  # values between those of 8 bits
+    photo = upload(client, "scan.tif", tiff(np.rint(deep * 257).astype(np.uint16)))
+    restoration = run(client, photo, {"id": "negative"})
+    assert restoration["photo"]["name"] == "scan positive.png"
+    assert restoration["notes"] == []
+    data = client.get(f"/envo/photos/{restoration['photo']['id']}/original").content
+    assert data[24] == 16, "bits a channel, as the PNG's header tells"
+    again = client.get(f"/envo/photos/{photo}/restorations").json()["restorations"]
+    assert [each["id"] for each in again] == [restoration["id"]]
+    assert picture(client, f"{photo}/restorations/{restoration['id']}/before").size == deep.shape[1::-1]
+
+
+def test_the_negatives_of_a_roll_are_turned_alike_and_photos_among_them_left_alone(client):
+    random = np.random.default_rng(2)
+    roll = film.roll(random, grey=False)
+    scenes = {"astronaut": ASTRONAUT, "coffee": original()}
+    frames = {name: film.negative(random, scene, roll, "rebate") for name, scene in scenes.items()}
+    photos = [upload(client, f"{name}.png", saved(image, "PNG")) for name, image in frames.items()]
+    photos.append(upload(client, "print.png", saved(original(), "PNG")))
+    wish = {"photos": photos, "steps": "auto", "only": ["negative"], "size": "full"}
+    batch = client.post("/envo/restorations/batch", json=wish).json()["batch"]
+    items = follow(client, f"/envo/restorations/batch/{batch}")[-1]["items"]
+    assert [item["state"] for item in items] == ["done"] * 3
+    assert [bool(item["made"]) for item in items] == [True, True, False]
+    did = [
+        client.get(f"/envo/photos/{photo}/restorations").json()["restorations"][0]["steps"][0] for photo in photos[:2]
+    ]
+    assert did[0]["settings"]["base"] == did[1]["settings"]["base"], "the same clear film"
+    assert set(zip_of(client, batch)) == {"astronaut.png", "coffee.png", "print.png"}
 
 
 def test_what_was_under_way_when_the_app_ended_is_told_as_lost(client, inverter, monkeypatch):
