@@ -6,7 +6,8 @@ scratches  says where a photo is scratched, cracked, creased or dusty: a U-Net, 
 clean      takes away grain, JPEG's blocks and blur: a NAFNet-style network, `clean.onnx`
 dots       takes away the dots of print, which some cloth resembles; started as `clean` (`--start`), `dots.onnx`
 faces      as `clean` for faces alone, which it knows better; started as that, too, `restore-faces.onnx`
-colour     gives faded photos their colours back, by ten numbers for the whole photo: `colour.onnx`
+colour     gives faded photos their colours back, by ten numbers for the whole photo: `colour.onnx`; then
+           `training.fading` teaches it what only looks faded
 
 The data is a folder with `photos/`, `regions/images/` and `portraits/images/`. Every tenth photo by name is held back
 to measure. A run that was cut short goes on where it was when it is started again.
@@ -264,10 +265,14 @@ class ColourNet(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Answer float32 Nx3x64x64 from 0 to 255."""
+        return self.last(self.seen(image))
+
+    def seen(self, image: torch.Tensor) -> torch.Tensor:
+        """Tell what the last layers go by: float32 NxF."""
         values = image.flatten(2).float() / 255
         most, least = values.amax(1, keepdim=True), values.amin(1, keepdim=True)
         spread = torch.cat([values, most - least, values.mean(1, keepdim=True)], 1).sort(-1).values[:, :, self.ranks]
-        return self.last(torch.cat([self.features(image / 127.5 - 1), spread.flatten(1) * 4 - 2], 1))
+        return torch.cat([self.features(image / 127.5 - 1), spread.flatten(1) * 4 - 2], 1)
 
 
 def recoloured(images: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:

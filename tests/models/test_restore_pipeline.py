@@ -121,6 +121,22 @@ def test_nothing_is_suggested_for_colours_that_have_not_faded(photo):
     assert not Colour().look(photo).wanted
 
 
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "rocket"])
+def test_what_its_light_tints_or_dims_has_not_faded(name):
+    """In the evening, at dusk, on a stage, under leaves, exposed too much and too little."""
+    photo = getattr(data, name)()
+    for light in (
+        (1.1, 0.7, 0.35),
+        (0.4, 0.6, 1.1),
+        (1, 0.25, 0.9),
+        (0.4, 1, 0.6),
+        (2.2, 2.2, 2.2),
+        (0.25, 0.25, 0.25),
+    ):
+        lit = np.rint(255 * np.clip((photo / 255) ** 2.2 * light, 0, 1) ** (1 / 2.2)).astype(np.uint8)
+        assert not Colour().look(lit).wanted, light
+
+
 def test_a_photo_of_one_tone_keeps_it():
     grey = cv2.cvtColor(cv2.cvtColor(data.coffee(), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     assert not np.ptp(apply(Colour(), faded(grey).mean(2, keepdims=True).astype(np.uint8).repeat(3, 2)).pixels, 2).any()

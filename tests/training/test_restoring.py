@@ -3,9 +3,10 @@
 import numpy as np
 import onnxruntime
 import pytest
+import torch
 from skimage import data
 
-from training import ageing, restore
+from training import ageing, fading, meant, restore
 from training.plan import Plan
 from training.torch_loop import TorchTrainer
 
@@ -90,3 +91,28 @@ def test_a_network_can_start_as_another(tmp_path):
     assert not (second.average(shown) == trained).all()
     second.mix(tmp_path, keep=1.0)
     assert (second.average(shown) == first.average(shown)).all()
+
+
+def test_what_only_looks_faded_is_meant_and_of_the_same_size():
+    photo = np.ascontiguousarray(data.coffee()[:60, :80])
+    before = photo.copy()
+    for seed in range(40):
+        look = meant.meant(np.random.default_rng(seed), photo)
+        assert (photo == before).all()
+        assert look.shape == photo.shape and look.dtype == np.uint8
+        assert (look != photo).any()
+
+
+def test_the_last_layers_learn_to_gain_and_the_first_stay(tmp_path):
+    task = restore.TASKS["colour"]
+    torch.manual_seed(0)
+    restore.write(task.build().eval(), task, tmp_path / "colour.onnx")
+    network = fading.read(tmp_path / "colour.onnx")
+    views = fading.draw(network, [data.astronaut(), data.coffee()], 400, seed=0)
+    shown = torch.rand(2, 3, 64, 64) * 255
+    seen = network.seen(shown)
+
+    fading.train(network, views, 100, np.random.default_rng(0))
+    assert torch.equal(network.seen(shown), seen)
+    with torch.no_grad():
+        assert float(fading.gained(views.faded, views.truth, network.last(views.seen)).mean()) > 0.5
