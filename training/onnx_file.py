@@ -12,14 +12,18 @@ OPSET = 17
 
 
 def save(
-    proto: onnx.ModelProto, path: Path, metadata: Mapping[str, str], sides: Sequence[str] = ("N", "H", "W")
+    proto: onnx.ModelProto,
+    path: Path,
+    metadata: Mapping[str, str],
+    sides: Sequence[str] = ("N", "H", "W"),
+    taken: Sequence[str] = ("N", "H", "W"),
 ) -> None:
-    """Write a network; the first three sizes of what it takes get the names N, H and W, those of what it gives `sides`.
+    """Write a network; the first sizes of what it takes get the names `taken`, those of what it gives `sides`.
 
     `metadata` is what a reader must know, such as the names of the classes.
     """
     _halve(proto.graph)
-    for values, names in ((proto.graph.input, "NHW"), (proto.graph.output, sides)):
+    for values, names in ((proto.graph.input, taken), (proto.graph.output, sides)):
         for value in values:
             for name, dimension in zip(names, value.type.tensor_type.shape.dim, strict=False):
                 dimension.dim_param = name

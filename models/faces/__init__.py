@@ -13,14 +13,15 @@ from models.faces.base import Engine, Face
 from models.faces.dlib import Dlib
 from models.faces.facenet import FaceNet
 from models.faces.group import ALONE, groups
+from models.faces.joined import Joined
 from models.faces.name import LEAST_SURE, Name, Namer, once
 
 __all__ = ["ALONE", "ENGINES", "LEAST_SURE", "Engine", "Face", "Name", "Namer", "auto", "groups", "once"]
 
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in [FaceNet(), Dlib()]}
-"""Engines by name, best first."""
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in [FaceNet(), Joined(), Dlib()]}
+"""Engines by name, best first. Dlib alone embedded the faces of libraries from before it was joined."""
 
 
 def auto() -> Engine:
-    """Pick the best engine that can work at once; else dlib's, whose weights a package index has."""
-    return best(ENGINES.values(), ENGINES["dlib"])
+    """Pick the best engine that can work at once; else the one whose weights a package index has."""
+    return best(ENGINES.values(), ENGINES[Joined.name])

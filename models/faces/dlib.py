@@ -49,12 +49,21 @@ class Dlib(Engine):
     other = (0.78, 0.08)
 
     def _embed(self, image: np.ndarray, found: Sequence[Found]) -> np.ndarray:
-        import torch
+        return described(framed(image, found))
 
-        faces = np.stack([View.fitting(face.landmarks, PLACES).cut(image, SIZE) for face in found])
-        path = weights.path(*self.requires)
-        with cache.use(path, lambda: _Network(path), MEMORY) as network, torch.inference_mode():
-            return torch.cat([network(batch) for batch in torch.from_numpy(faces).split(BATCH)]).cpu().numpy()
+
+def framed(image: np.ndarray, found: Sequence[Found]) -> np.ndarray:
+    """Cut faces out of uint8 HxWx3 as the network wants them: uint8 NxSIZExSIZEx3."""
+    return np.stack([View.fitting(face.landmarks, PLACES).cut(image, SIZE) for face in found])
+
+
+def described(faces: np.ndarray) -> np.ndarray:
+    """Embed faces as `framed` gives them: float32 NxD. The weights are here already."""
+    import torch
+
+    path = weights.path(*Dlib.requires)
+    with cache.use(path, lambda: _Network(path), MEMORY) as network, torch.inference_mode():
+        return torch.cat([network(batch) for batch in torch.from_numpy(faces).split(BATCH)]).cpu().numpy()
 
 
 class _Network:

@@ -17,7 +17,7 @@ from models import faces, layers
 from models.layers import Layers
 from tabs.work import people as naming_module
 from tabs.work.people import Naming
-from tests.models.test_faces import DLIB, PEOPLE, shown
+from tests.models.test_faces import JOINED, PEOPLE, shown
 from tests.persons import ADA, GRACE, MARY, Person, strangers
 from tests.server import routes_only
 from tests.unit.test_library import example, picture
@@ -491,7 +491,7 @@ def test_people_in_press_photos_are_found_after_a_few_were_named(naming):
                 photo,
                 [SeenFace(*each) for each in zip(boxes, [1.0] * len(boxes), embeddings, strict=True)],
                 [],
-                DLIB.name,
+                JOINED.name,
             )
             if len(embeddings) == 1:
                 truth[library.people.of("ann", photo)[0].id] = folder.name

@@ -829,3 +829,39 @@ def test_statements_are_postgresql_too():
     lock = sa.select(database.blob).with_for_update()
     for statement, word in ((insert, "ON CONFLICT DO NOTHING"), (lock, "FOR UPDATE")):
         assert word in str(statement.compile(dialect=postgresql.dialect()))
+
+
+def test_faces_that_one_network_embedded_are_embedded_anew_by_two(home):
+    """Rows written in plain SQL when 0021 was the last one."""
+    home.mkdir()
+    engine = sa.create_engine(url(home))
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0021")
+        for name, face_engine, embeddings in (
+            ("old", "dlib", b"1234"), ("nobody", "dlib", None), ("facenet", "facenet", b"1234"), ("face", "dlib", None)
+        ):  # fmt: skip
+            values = {"name": name, "engine": face_engine, "embeddings": embeddings}
+            for statement in (
+                "INSERT INTO blob (sha256, bytes, format, width, height, bit_depth, browser_ready, linear) "
+                "VALUES (:name, 9, 'JPEG', 6, 4, 8, true, false)",
+                "INSERT INTO photo (id, owner, sha256, name, original_name, rating, created_at, is_tagged) "
+                "VALUES (:name, 'ann', :name, :name, 'a.jpg', 0, '2024-05-06 07:08:09.000000', true)",
+                "INSERT INTO sight (sha256, tags, engine, faces, face_embeddings, face_engine, trouble, created_at) "
+                "VALUES (:name, '[]', '', '[]', :embeddings, :engine, '', '2024-05-06 07:08:09.000000')",
+            ):
+                connection.execute(sa.text(statement), values)
+        connection.execute(
+            sa.text(
+                "INSERT INTO face (id, photo_id, box, sure, engine, embedding, confidence, state, refused) "
+                "VALUES ('hers', 'face', '[0, 0, 1, 1]', 1, 'dlib', :embedding, 0, 'found', '[]')"
+            ),
+            {"embedding": b"1234"},
+        )
+    engine.dispose()
+    library = Library(home, url(home))
+    library.gallery.open("ann")
+    assert {(each.id, each.is_outdated) for each in library.gallery.untagged("", 9)} == {("old", True), ("face", True)}
+    library.close()
