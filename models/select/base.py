@@ -76,19 +76,23 @@ class Prepared:
         return width / self.size[0], height / self.size[1]
 
 
-def differ(one: float, other: float) -> bool:
-    """Tell whether two areas are so far apart that both are worth offering."""
-    return min(one, other) <= APART * max(one, other)
+def areas(mask: np.ndarray) -> tuple[float, float]:
+    """Measure a mask, uint8 HxW, in pixels: what is more than half in it, and what is in it, softly."""
+    return float(np.count_nonzero(mask > 127)), float(mask.sum(dtype=np.int64)) / 255
+
+
+def differ(one: np.ndarray, other: np.ndarray) -> bool:
+    """Tell whether the areas of two masks, uint8 HxW, are so far apart that both are worth offering."""
+    return all(min(pair) <= APART * max(pair) for pair in zip(areas(one), areas(other), strict=True))
 
 
 def apart(candidates: list[Candidate]) -> list[Candidate]:
     """Leave out what is about as large as a better candidate: nobody could tell the two apart in a choice."""
-    kept: list[tuple[float, Candidate]] = []
+    kept: list[Candidate] = []
     for candidate in candidates:
-        area = float(candidate.mask.mean())
-        if all(differ(area, other) for other, _ in kept):
-            kept.append((area, candidate))
-    return [candidate for _, candidate in kept]
+        if all(differ(candidate.mask, other.mask) for other in kept):
+            kept.append(candidate)
+    return kept
 
 
 class Engine(engine.Engine):

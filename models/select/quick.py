@@ -9,7 +9,7 @@ import numpy as np
 from envo import masks
 from models import cache, engine, weights
 from models.select import clicks
-from models.select.base import CANDIDATES, REDUCED_EDGE, Candidate, Engine, Prepared, Prompt, differ
+from models.select.base import APART, CANDIDATES, REDUCED_EDGE, Candidate, Engine, Prepared, Prompt, differ
 
 FIRST_SIZE = 192
 """Pixels squared that the network is shown of a whole photo, which tells where to look closely."""
@@ -26,8 +26,8 @@ AROUND = (0.2, 0.5)
 only if nothing in the first one ends there."""
 CUT = 0.15
 """Share of a view's border in the photo that an answer may reach and still end within the view."""
-MARGIN = 0.95
-"""Answers are compared before their edges are fitted to the photo, which changes their areas a little."""
+ALIKE = 0.85
+"""Of two answers that need not both be fitted to the photo the smaller one has more than this share of the other."""
 FITS = {"first": 1.0, "part": 0.6, "more": 0.9}
 """What answers promise is true by so much less than of the first one, on photos to learn from."""
 LEAST_SCORE = 0.15
@@ -51,9 +51,9 @@ class Answer:
 
     @property
     def area(self) -> float:
-        """Pixels of the working size that are selected."""
+        """Pixels of the working size that are selected for sure."""
         rows, columns = self.view
-        return float(self.alpha.mean()) * (rows.stop - rows.start) * (columns.stop - columns.start)
+        return float((self.alpha > 0.5).mean()) * (rows.stop - rows.start) * (columns.stop - columns.start)
 
     @property
     def score(self) -> float:
@@ -102,7 +102,7 @@ class Quick(Engine):
         if first is not None and len(points) == 1:
             others = [Answer(alpha, view) for alpha in answers[1:]] + [Answer(alpha, everything) for alpha in first]
             others += self._parts(photo, points, likely.area)
-            found += _others(likely, others, photo)
+            found += _others(likely, others, photo, found)
         return found
 
     def _parts(self, photo: Prepared, points: list[Point], area: float) -> list[Answer]:
@@ -114,7 +114,7 @@ class Quick(Engine):
             middle = ((y, height), (x, width))
             view = tuple(slice(max(0, int(at - reach)), min(edge, int(at + reach) + 1)) for at, edge in middle)
             answers = [Answer(alpha, view) for alpha in self._look(photo, view, points, None, FIRST_SIZE)[:2]]
-            parts = [each for each in answers if not each.is_cut((height, width)) and _is_less(each.area, area)]
+            parts = [each for each in answers if not each.is_cut((height, width)) and 0 < each.area <= APART * area]
             if parts:
                 return parts
         return []
@@ -210,28 +210,30 @@ def _connected(alpha: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return np.where(rim > 0, 0, alpha).astype(np.float32)
 
 
-def _is_less(area: float, than: float) -> bool:
-    return 0 < area < than and differ(area, MARGIN * than)
+def _are_alike(one: Answer, other: Answer) -> bool:
+    """Tell whether two answers are of one size, so that one of them is enough: fitted edges change it little."""
+    return min(one.area, other.area) > ALIKE * max(one.area, other.area)
 
 
-def _others(first: Answer, others: list[Answer], photo: Prepared) -> list[Candidate]:
-    """Pick what else a click may mean: a part, and more; or two of one kind, where there is none of the other."""
-    offered = [first]
+def _others(first: Answer, others: list[Answer], photo: Prepared, offered: list[Candidate]) -> list[Candidate]:
+    """Pick what else a click may mean: a part, and more; or two of one kind, where there is none of the other.
+
+    offered: the first answer as a candidate. Areas are told by the masks themselves, for fitted edges change them.
+    """
     others = sorted((each for each in others if each.score >= LEAST_SCORE), key=lambda answer: -answer.score)
-
-    def fits(answer: Answer) -> bool:
-        sizes = (sorted((answer.area, each.area)) for each in offered)
-        return all(_is_less(*pair) for pair in sizes)
-
     sides = (lambda each: each.area < first.area, lambda each: each.area > first.area, lambda each: True)
+    tried = [first]
     for is_there in sides:
-        found = next((each for each in others if is_there(each) and fits(each)), None)
-        if found and len(offered) < CANDIDATES:
-            offered.append(found)
-    candidates = [
-        _candidate(each, photo, "part" if each.area < first.area else "more", cv2.pyrDown) for each in offered[1:]
-    ]
-    return sorted(candidates, key=lambda candidate: -candidate.score)
+        for answer in filter(is_there, others):
+            if len(offered) == CANDIDATES or any(_are_alike(answer, each) for each in tried):
+                continue
+            tried.append(answer)
+            what = "part" if answer.area < first.area else "more"
+            candidate = _candidate(answer, photo, what, cv2.pyrDown)
+            if candidate.mask.any() and all(differ(candidate.mask, each.mask) for each in offered):
+                offered = [*offered, candidate]
+                break
+    return sorted(offered[1:], key=lambda candidate: -candidate.score)
 
 
 def _candidate(answer: Answer, photo: Prepared, what: str, blunt: Callable | None = None) -> Candidate:
