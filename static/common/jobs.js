@@ -50,15 +50,16 @@ export class Jobs extends EventTarget {
    * @param {string} photo id
    * @param {object} body of the request
    * @param {object} [about] what the job has besides, until the server tells more
+   * @param {string} [path] where else it is asked for
    * @throws {Error} it was refused at once
    */
-  async start(photo, body, about = {}) {
+  async start(photo, body, about = {}, path = this.path) {
     this.#numbers += 1;
     const job = { ...about, id: `new-${this.#numbers}`, photo, state: 'sending', step: this.sending, fraction: null, preview: null, number: -1, wish: body };
     this.all = [...this.all, job];
     this.#tell('change');
     try {
-      job.id = (await request('POST', `photos/${photo}/${this.path}`, body)).job;
+      job.id = (await request('POST', `photos/${photo}/${path}`, body)).job;
       job.state = 'waiting';
     } catch (error) {
       this.#drop(job);

@@ -23,6 +23,7 @@ const SHORTCUTS = [
   ['0', 'the whole photo'],
   ['1', 'true pixels'],
   ['←  →', 'the photo before, the next; of results the same'],
+  ['Page up, Page down', 'of what was erased: another fill'],
   ['Esc', 'from a result back to the selection'],
 ];
 

@@ -32,12 +32,21 @@ export function mount(root, options) {
   return new Replace(root, options).start();
 }
 
+const REMOVED = 'This result was removed for good since, and cannot be brought back.';
+
+/** What is being done by a job. */
+function doing({ action, first }) {
+  return first ? 'Other fills' : ACTIONS[action].doing;
+}
+
 /** What the selector calls a tab, see static/mask/selector.js. */
 class Replace {
   session = null;
   /** The result that is looked at. @type {?import('./results.js').Result} */
   result = null;
   #wishes = new Map(); // by id of the result: what was asked for, where that was in this window
+  #choosing = Promise.resolve(); // one fill at a time
+  #alone = new Set(); // ids of results whose other fills look the same
   #awaited = null; // the action whose result is shown once it is there, and what was selected for it
   #arrival = null; // who waits for a photo to be open here
   #preview = null;
@@ -62,6 +71,7 @@ class Replace {
       onDownload: (result) => this.#download(result),
       onDelete: (result) => this.#delete(result),
       onChoose: (result) => this.#look(result),
+      onFill: (step) => this.#fill(step).catch(tellError),
     });
     this.compare = new Compare({
       onView: (scale, fitted) => this.selector.bar.showZoom(scale, fitted),
@@ -76,7 +86,7 @@ class Replace {
     }, {
       invite: this.worked.inStrip,
       original: ['Select in the photo itself', 'select in it'],
-      doing: ({ action }) => ACTIONS[action].doing,
+      doing,
       describe: (result) => this.#describe(result),
     });
 
@@ -124,6 +134,11 @@ class Replace {
       isHere: ({ photo }) => photo === this.photo?.id,
     });
     this.results.addEventListener('change', ({ detail }) => { if (detail === this.photo?.id) this.#resultsChanged(); });
+    undoes('fill', {
+      undo: ({ photo, from }) => this.#chooseAgain(photo, from),
+      redo: ({ photo, to }) => this.#chooseAgain(photo, to),
+      isHere: ({ photo }) => photo === this.photo?.id,
+    });
     this.jobs.addEventListener('change', () => this.#show());
     this.jobs.addEventListener('done', ({ detail }) => this.#done(detail).catch(tellError));
     this.jobs.addEventListener('gone', ({ detail: job }) => { if (this.photo?.id === job.photo) this.results.load(job.photo).catch(tellError); });
@@ -139,6 +154,8 @@ class Replace {
         Escape: () => this.#leave(),
         ArrowLeft: () => this.#neighbour(-1),
         ArrowRight: () => this.#neighbour(1),
+        PageUp: () => this.#fill(-1).catch(tellError),
+        PageDown: () => this.#fill(1).catch(tellError),
         Delete: () => this.#delete(this.result).catch(tellError),
       },
     });
@@ -180,6 +197,10 @@ class Replace {
 
   /** An action has ended well. */
   async #done({ job, news: { results } }) {
+    if (job.first) {
+      await this.#filled(job, results);
+      return;
+    }
     for (const { id, kept } of results) {
       this.#wishes.set(id, job.wish);
       if (kept) library.insert(kept);
@@ -266,6 +287,56 @@ class Replace {
     if (next) this.#look(next);
   }
 
+  /** Shows another fill of the hole; the others are made when they are first asked for. */
+  async #fill(step) {
+    const { result } = this;
+    const fills = this.results.fills(result);
+    if (fills.length > 1) await this.#toFill(fills[(fills.indexOf(result) + step + fills.length) % fills.length]);
+    else if (result.masked && !this.#filling(result)) await this.jobs.start(result.photo, null, { action: result.action, first: result.id }, `results/${result.id}/fills`);
+  }
+
+  /** Other fills of a hole have been made, as far as they differ. */
+  async #filled({ photo, first }, results) {
+    if (!results.length) this.#alone.add(first);
+    await this.results.load(photo);
+    if (this.photo?.id !== photo) return;
+    const made = this.results.find(photo, results[0]?.id);
+    if (made && this.result?.id === first) await this.#toFill(made);
+    else this.#show();
+  }
+
+  async #toFill(fill) {
+    const from = this.results.fills(fill).find(({ chosen }) => chosen)?.id ?? fill.first;
+    this.#look(fill);
+    await this.#choose({ photo: fill.photo, id: fill.id });
+    journal('replace').add('fill', 'showed another fill', { photo: fill.photo, from, to: fill.id });
+  }
+
+  /** Lets a fill be the one of its hole that is shown, and that is a photo of the library; one after the other. */
+  #choose({ photo, id }) {
+    const choose = async () => {
+      const { photo: kept, gone, notes } = await this.results.choose({ photo, id }).catch(goneIf(404, REMOVED));
+      library.drop(gone);
+      if (kept) library.insert(kept);
+      for (const note of notes) toast(note);
+    };
+    this.#choosing = this.#choosing.catch(() => {}).then(choose);
+    return this.#choosing;
+  }
+
+  /** Chooses a fill again, and shows it where another one of its hole is looked at. */
+  async #chooseAgain(photo, id) {
+    await this.#choose({ photo, id });
+    const fill = this.results.find(photo, id);
+    if (this.result && fill && this.result.id !== id && this.results.fills(fill).some((other) => other.id === this.result.id)) this.#look(fill);
+  }
+
+  /** What is said of the other fills of a result's hole. */
+  #filling(result) {
+    if (this.#alone.has(result?.id)) return 'Other fills look the same';
+    return result && this.jobs.of(result.photo).some(({ first, state }) => first === result.id && state !== 'failed') ? 'Making other fills…' : '';
+  }
+
   /** Selects in a result, or in the photo itself. */
   #goOn(picture) {
     this.#leave();
@@ -303,17 +374,25 @@ class Replace {
   /** The photo of the library that it is goes with it, and comes back with it. */
   async #delete(result) {
     const number = this.results.number(result);
+    const ids = this.#withFills(result.photo, result.id);
     const kept = result.kept ? [result.kept.id] : [];
-    await this.#put(result.photo, [result.id], kept, false);
-    const step = journal('replace').add('result', `deleted result ${number}`, { photo: result.photo, ids: [result.id], kept, made: false });
+    await this.#put(result.photo, ids, kept, false);
+    const step = journal('replace').add('result', `deleted result ${number}`, { photo: result.photo, ids, kept, made: false });
     toast(`Result ${number} was deleted.`, { label: 'Undo', run: () => journal('replace').takeBack(step).catch(tellError) });
   }
 
   /** Brings results back with the photos that they are, or deletes both. */
   async #put(photo, ids, kept, isThere) {
-    const gone = goneIf(404, 'This result was removed for good since, and cannot be brought back.');
-    for (const id of ids) await (isThere ? this.results.restore({ photo, id }) : this.results.remove({ photo, id })).catch(gone);
+    const gone = goneIf(404, REMOVED);
+    const all = isThere ? ids.toReversed() : new Set(ids.flatMap((id) => this.#withFills(photo, id)));
+    for (const id of all) await (isThere ? this.results.restore({ photo, id }) : this.results.remove({ photo, id })).catch(gone);
     for (const id of kept) await (isThere ? library.restore(id) : library.remove(id)).catch(gone);
+  }
+
+  /** The ids of a result and of the other fills of its hole; the one that is shown is the last to go, the first to come. */
+  #withFills(photo, id) {
+    const result = this.results.find(photo, id);
+    return result ? this.results.fills(result).sort((a, b) => a.chosen - b.chosen).map((fill) => fill.id) : [id];
   }
 
   /** What the strip says of a result. */
@@ -351,14 +430,14 @@ class Replace {
     const jobs = photo ? this.jobs.of(photo.id) : [];
     this.selector.workspace.root.classList.toggle('on-result', this.result !== null);
     this.strip.show(this.session?.begun ?? null, { results: photo ? this.results.of(photo.id) : [], jobs, shown: this.result?.id, picture });
-    this.panel.show(this.result, this.#kinds);
+    this.panel.show(this.result, this.#kinds, this.#filling(this.result));
     const chain = picture ? this.results.chain(this.results.find(photo.id, picture) ?? { id: picture, photo: photo.id }) : [];
     this.crumbs.show([{ id: null, label: this.session?.begun.edit ? 'Your edit' : 'Original' }, ...chain.map((step) => ({ id: step.id, label: `${this.results.number(step)} ${ACTIONS[step.action]?.done ?? ''}` }))]);
     this.#showJob(this.result ? null : jobs.at(-1) ?? null);
   }
 
   #showJob(job) {
-    this.jobOver.show(job, job && ACTIONS[job.action].doing);
+    this.jobOver.show(job, job && doing(job));
     const preview = job?.preview ?? null;
     if (preview === this.#preview) return;
     this.#preview = preview;

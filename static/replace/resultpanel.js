@@ -13,7 +13,7 @@ export class ResultPanel {
   /**
    * @param {import('./results.js').Results} results
    * @param {{onBack, onKeep, onEdit, onGoOn, onAgain, onDownload, onDelete: (result) => ?Promise,
-   *     onChoose: (result) => void}} events
+   *     onChoose: (result) => void, onFill: (step: number) => void}} events onFill: another fill of the same hole
    */
   constructor(results, events) {
     this.results = results;
@@ -21,6 +21,11 @@ export class ResultPanel {
     this.title = h('h2');
     this.by = h('p.result-by');
     this.note = h('p.result-note');
+    this.fill = h('span', { role: 'status' });
+    const step = (name, label, by) => iconButton(name, label, () => events.onFill(by));
+    this.before = step('back', 'The fill before (Page up)', -1);
+    this.next = step('back', 'Another fill (Page down)', 1);
+    this.fills = h('div.fills', { role: 'group', 'aria-label': 'Fills', hidden: true }, this.before, this.fill, this.next);
     this.chain = h('div.chain', { role: 'group', 'aria-label': 'Made from' });
     this.settings = h('dl');
     this.made = new AsideTerms('How it was made', 'made');
@@ -50,12 +55,16 @@ export class ResultPanel {
     this.bin = iconButton('trash', 'Delete this result', () => events.onDelete(this.result).catch(tellError));
     this.element = h('section.result-panel', { 'aria-label': 'Result', hidden: true },
       h('div.result-head', {}, this.back, h('span.space'), this.made.button, this.bin, this.made.menu),
-      h('div.result-about', {}, this.title, this.by, this.name, this.note, this.chain, this.settings),
+      h('div.result-about', {}, this.title, this.by, this.fills, this.name, this.note, this.chain, this.settings),
       h('div.result-actions', {}, this.download, this.edit, this.goOn, this.again, this.keep));
   }
 
-  /** @param {?import('./results.js').Result} result null takes it off @param {object[]} kinds of backgrounds */
-  show(result, kinds) {
+  /**
+   * @param {?import('./results.js').Result} result null takes it off
+   * @param {object[]} kinds of backgrounds
+   * @param {string} filling what is said of its fills while others are made, or once there are none
+   */
+  show(result, kinds, filling) {
     this.result = result;
     this.element.hidden = !result;
     if (!result) return;
@@ -66,12 +75,21 @@ export class ResultPanel {
     this.keep.hidden = kept !== null;
     this.note.textContent = note;
     this.note.hidden = !note;
+    this.#showFills(result, filling);
     this.#showChain(result);
     const rows = told(settings, TOLD);
     if (action === 'background') rows.push(...described(settings, kinds));
     rows.push(['Changed', invert ? 'everything else' : 'the selection'], ...(grow ? [['Grown', `by ${grow} pixels`]] : []));
     this.settings.replaceChildren(...terms(rows));
     this.made.show([['Engine', action === 'background' ? 'Envo' : label], ['Time', duration(seconds)], ...told(settings, MORE)]);
+  }
+
+  #showFills(result, filling) {
+    const fills = this.results.fills(result);
+    this.fills.hidden = fills.length < 2 && !result.masked;
+    this.before.hidden = fills.length < 2;
+    this.fill.textContent = fills.length < 2 ? filling || 'Try other fills' : `Fill ${fills.indexOf(result) + 1} of ${fills.length}`;
+    this.next.disabled = fills.length < 2 && filling !== '';
   }
 
   #showChain(result) {

@@ -13,6 +13,9 @@ import { address, request, requestFile } from '../common/api.js';
  * @property {boolean} invert whether everything but the selection was changed
  * @property {number} grow by how many pixels of the masks the selection was grown
  * @property {?string} start id of the result that it goes on from; null for the photo
+ * @property {?string} first id of the result of whose hole it is another fill; null for that one
+ * @property {boolean} chosen whether it is the one of the fills of its hole that is shown
+ * @property {boolean} masked whether other fills can be made of it
  * @property {number} edit version of the photo's edit that is in it; 0: none
  * @property {number} seconds
  * @property {string} note a sentence to read, or ''
@@ -26,13 +29,19 @@ import { address, request, requestFile } from '../common/api.js';
 export class Results extends EventTarget {
   #known = new Map();
 
-  /** @param {string} photo id @returns {Result[]} */
+  /** The results of a photo, and of those that fill one hole the one that is chosen. @param {string} photo id @returns {Result[]} */
   of(photo) {
-    return this.#known.get(photo) ?? [];
+    const holes = Map.groupBy(this.#all(photo), ({ id, first }) => first ?? id);
+    return [...holes.values()].map((fills) => fills.find(({ chosen }) => chosen) ?? fills[0]);
+  }
+
+  /** The results that fill one hole: a result alone, or with others, oldest first. @param {Result} result */
+  fills({ photo, id, first }) {
+    return this.#all(photo).filter((other) => (other.first ?? other.id) === (first ?? id));
   }
 
   find(photo, id) {
-    return this.of(photo).find((result) => result.id === id);
+    return this.#all(photo).find((result) => result.id === id);
   }
 
   /** Asks the server: another window may have made some. */
@@ -42,7 +51,17 @@ export class Results extends EventTarget {
 
   async remove({ photo, id }) {
     await request('DELETE', `photos/${photo}/results/${id}`);
-    this.#set(photo, this.of(photo).filter((result) => result.id !== id));
+    this.#set(photo, this.#all(photo).filter((result) => result.id !== id));
+  }
+
+  /**
+   * Lets a result be the one of its hole's fills that is shown, and that is a photo of the library.
+   * @returns {Promise<{photo: ?import('../library/store.js').Photo, gone: string[], notes: string[]}>} gone: ids of photos that went to the trash
+   */
+  async choose({ photo, id }) {
+    const answer = await request('POST', `photos/${photo}/results/${id}/choose`);
+    await this.load(photo);
+    return answer;
   }
 
   async restore({ photo, id }) {
@@ -73,8 +92,12 @@ export class Results extends EventTarget {
   }
 
   /** Its number among the results of its photo, as the page counts them. */
-  number({ photo, id }) {
-    return this.of(photo).findIndex((result) => result.id === id) + 1;
+  number({ photo, id, first }) {
+    return this.of(photo).findIndex((result) => (result.first ?? result.id) === (first ?? id)) + 1;
+  }
+
+  #all(photo) {
+    return this.#known.get(photo) ?? [];
   }
 
   #set(photo, results) {

@@ -105,6 +105,54 @@ def test_erasing_takes_away_what_is_selected_and_changes_nothing_else(visitor, p
     assert not is_red(colours(page, selecting.DISC)[0])
 
 
+def test_what_was_erased_has_other_fills_to_step_through_of_which_the_chosen_one_is_kept(visitor):
+    page = visitor.editor()
+    selecting.select_in(page, EXAMPLES / "coffee.jpg")
+    width, height = selecting.COFFEE_SIZE
+    rows, columns = np.mgrid[:height, :width]
+    cup = np.where((rows - 0.45 * height) ** 2 + (columns - 0.5 * width) ** 2 < (0.28 * height) ** 2, 255, 0)
+    selecting.upload_mask(page, cup.astype(np.uint8))
+    choose(page, "Erase")
+    run(page)
+    fills, stepped = page.get_by_role("group", name="Fills"), page.locator(".fills [role=status]")
+    expect(stepped).to_have_text("Try other fills")
+    first = results(page).get_attribute("data-result")
+    shown = seen(page)
+    fills.get_by_role("button", name="Another fill").click()
+    expect(stepped).to_have_text(re.compile(r"Fill 2 of [23]"), timeout=LONG)
+    expect(results(page)).to_have_count(1)  # they are one result of the photo
+    expect(results(page)).not_to_have_attribute("data-result", first)
+    page.wait_for_function("(before) => document.querySelector('.result-picture img').src !== before", arg=shown)
+    name = page.locator(".report-name")
+    expect(name).to_have_text(re.compile("In your library as “coffee erased 2"))
+    made = downloaded(page)
+    assert "envo-continued" in json.dumps({key: str(value) for key, value in made.text.items()})
+    page.get_by_role("button", name="How it was made").click()
+    expect(page.locator(".made:popover-open")).to_contain_text("Envo fill, continued")
+    page.keyboard.press("Escape")
+    # By keys there and back, by undo, and after a reload; what is chosen is in the library, and nothing else of it.
+    page.keyboard.press("PageUp")
+    expect(stepped).to_have_text(re.compile("Fill 1 of"))
+    expect(name).to_have_text(re.compile("In your library as “coffee erased.png"))
+    page.keyboard.press("Control+z")
+    expect(stepped).to_have_text(re.compile("Fill 2 of"))
+    expect(name).to_have_text(re.compile("In your library as “coffee erased 2"))
+    page.reload()
+    results(page).locator("button").click()
+    expect(stepped).to_have_text(re.compile("Fill 2 of"))
+    # They go together, and come back.
+    chosen = results(page).get_attribute("data-result")
+    page.get_by_role("button", name="Delete this result").click()
+    expect(results(page)).to_have_count(0)
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    page.locator(f"[data-result='{chosen}'] button").click()
+    expect(stepped).to_have_text(re.compile("Fill 2 of"))
+
+
+def seen(page: Page) -> str:
+    return page.locator(".result-picture img").get_attribute("src")
+
+
 def test_the_steps_stand_on_a_rail_and_nothing_of_them_is_below_an_edge(visitor):
     page = visitor.editor()
     selecting.select_in(page, EXAMPLES / "coffee.jpg")
