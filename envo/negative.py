@@ -43,7 +43,7 @@ RIM = 2
 """Pixels within what was cut off that are not measured either, for they are of both."""
 DENSE = 0.9
 """Quantile of the densities from which on a picture counts as dense."""
-ORANGE = (0.05, 0.12)
+ORANGE = (0.1, 0.15)
 """So much less density for red light than for green, and than for blue, has the orange mask at least."""
 YELLOW = 0.6
 """So much less density for green light than for blue it has at most: sepia has more."""
