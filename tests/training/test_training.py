@@ -288,7 +288,7 @@ def test_a_run_with_clicks_ends_in_a_network_that_answers_like_it(everything, tm
 def test_a_context_encoder_learns_to_fill_what_it_cannot_see(everything, tmp_path):
     learn, third = photos.read(everything, context_encoder.FOLDERS, 60)
     outlines = mattes.outlines(everything, heldback.split((everything / "photos").iterdir())[0])
-    assert (len(learn), len(third), len(outlines)) == (9 + 8 + 4, 1, 8)
+    assert (len(learn), len(third), len(outlines)) == (9 + 8 + 8, 1, 8)
     sample = context_encoder.sampler(learn, outlines)
     for number in range(30):
         image, truth = sample(np.random.default_rng(number), 64)
