@@ -20,6 +20,7 @@ import numpy as np
 from bench import common
 from envo import settings
 from models.layers import subject
+from models.layers.subject import base
 from training import mattes
 
 
@@ -62,9 +63,10 @@ def grabcut(image: np.ndarray) -> np.ndarray:
 
 
 def score(alpha: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
-    """IoU at 0.5, 1 where both are empty, and mean absolute error."""
+    """IoU at 0.5, 1 where both are empty, and mean absolute error; a truth of a few pixels counts as empty."""
     alpha = cv2.resize(alpha, truth.shape[::-1], interpolation=cv2.INTER_AREA)
     found, there = alpha > 0.5, truth > 0.5
+    there &= there.mean() >= base.LEAST_COVER
     either = (found | there).sum()
     return (found & there).sum() / either if either else 1.0, float(np.abs(alpha - truth).mean())
 

@@ -1,11 +1,12 @@
 """Train the network that finds what a photo is of, and write models/trained/subject.onnx.
 
-The data is a folder with `photos/` and `photo-mattes/NAME.png`, a soft matte of each photo by another network. Photos
-whose matte is unsure teach nothing. Part of the training is on composites: a subject cut out and laid over the
-background of another photo, where the truth is exact. Every tenth photo by name is held back to measure. A run that
-was cut short goes on where it was when it is started again.
+The data is a folder with `photos/` and `photo-mattes/NAME.png`, a soft matte of each photo by ISNet; with photos whose
+mattes `training.teacher` made; and with `portraits/`, whose label maps tell the person exactly. Photos whose matte is
+unsure are shown seldom, and what is unsure in them counts little. Part of the training is on composites: a subject cut
+out and laid over the background of another photo, where the truth is exact. It starts from the network of the run
+before. A run that was cut short goes on where it was when it is started again.
 
-usage: python -m training.subject --data DIR [--minutes 60] [--work DIR]
+usage: python -m training.subject --data DIR --teacher DIR [--minutes 60] [--work DIR]
 """
 
 import json
@@ -17,9 +18,10 @@ import cv2
 import keras
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 from models import weights
-from training import arguments, augment, export, heldback, mattes, network
+from training import arguments, augment, export, heldback, mattes, network, teacher
 from training.loop import Trainer
 from training.plan import Plan, Sample
 
@@ -28,6 +30,8 @@ EDGE = 448
 NETWORK_SIZE = 320
 """Pixels squared that the network is shown when measured."""
 SIZES = ((0.0, 256, 16), (0.7, NETWORK_SIZE, 10))
+RATE = 4e-4
+"""Learning rate, of a network that knows already."""
 EMPTY = 0.005
 """Share of the frame below which nothing stands out."""
 
@@ -46,34 +50,72 @@ class Photo:
 
 def read(folder: Path) -> tuple[list[Photo], list[Photo]]:
     """Read the photos whose matte is sure: those to train on, and those held back."""
+    return tuple([each for each in part if mattes.is_sure(each.matte)] for part in read_all(folder))
 
-    def photo(path: Path) -> Photo:
-        image = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
-        matte = mattes.read(folder, path)
-        scale = min(1, EDGE / max(matte.shape))
-        size = (max(1, round(matte.shape[1] * scale)), max(1, round(matte.shape[0] * scale)))
-        return Photo(*(cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (image, matte)))
+
+def read_all(folder: Path) -> list[list[Photo]]:
+    """Read the photos as `read` does, and those whose matte is unsure, too."""
+    with ThreadPoolExecutor() as pool:
+        return [
+            list(pool.map(lambda file: photo(file, mattes.read(folder, file)), files))
+            for files in heldback.split((folder / "photos").iterdir())
+        ]
+
+
+def taught(folder: Path, work: Path) -> list[Photo]:
+    """Read the photos to train on whose mattes the teacher made and kept in `work`, as far as it has."""
+    files = teacher.files(folder)
+    by_folder = [[file for file in files if file.parent == each] for each in {file.parent: None for file in files}]
+    learn = [file for part in by_folder for file in heldback.split(part)[0]]
+    learn = [file for file in learn if teacher.kept(work, folder, file).exists()]
+    with ThreadPoolExecutor() as pool:
+        masks = pool.map(lambda file: cv2.imread(str(teacher.kept(work, folder, file)), cv2.IMREAD_GRAYSCALE), learn)
+        return list(pool.map(photo, learn, masks))
+
+
+def portraits(folder: Path) -> list[Photo]:
+    """Read the portraits to train on: whatever is not background is the person."""
+
+    def portrait(file: Path) -> Photo:
+        labels = np.asarray(Image.open(folder / "portraits/masks" / f"{file.stem}.png"))
+        return photo(file, (labels > 0).astype(np.uint8) * 255)
 
     with ThreadPoolExecutor() as pool:
-        parts = [pool.map(photo, files) for files in heldback.split((folder / "photos").iterdir())]
-        return tuple([each for each in part if mattes.is_sure(each.matte)] for part in parts)
+        return list(pool.map(portrait, heldback.split((folder / "portraits/images").glob("*.jpg"))[0]))
 
 
-def sampler(photos: list[Photo]) -> Sample:
+def photo(file: Path, matte: np.ndarray) -> Photo:
+    """Read a photo and reduce it to `EDGE`, with its matte, uint8 HxW of any size."""
+    image = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
+    scale = min(1, EDGE / max(image.shape[:2]))
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return Photo(*(cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (image, matte)))
+
+
+def sampler(photos: list[Photo], people: list[Photo]) -> Sample:
     """Make the function that draws one augmented photo or composite.
 
-    The truth is uint8 SxSx2: the matte, and how much each pixel counts, of 255.
+    people: portraits, which are many and much alike, and therefore drawn less often than others. The truth is uint8
+    SxSx2: the matte, and how much each pixel counts, of 255.
     """
-    things = [each for each in photos if mattes.stands_out(each.matte)]
-    nothing = [each for each in photos if each.cover < EMPTY]
-    backgrounds = [each for each in photos if each.cover < 0.4]
+    sure = [each for each in photos if mattes.is_sure(each.matte)]
+    unsure = [each for each in photos if not mattes.is_sure(each.matte)]
+    things = [each for each in sure if mattes.stands_out(each.matte)]
+    nothing = [each for each in sure if each.cover < EMPTY]
+    backgrounds = [each for each in sure if each.cover < 0.4]
 
     def sample(random: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
         kind = random.random()
-        if kind < 0.55:
+        if kind < 0.5:
             image, truth = view(random, things[random.integers(len(things))], size)
-        elif kind < 0.95:
+        elif kind < 0.55 and people:
+            image, truth = view(random, people[random.integers(len(people))], size)
+        elif kind < 0.6 and people:
+            image, truth = composite(random, people, backgrounds, size)
+        elif kind < 0.9:
             image, truth = composite(random, things, backgrounds, size)
+        elif kind < 0.95 and unsure:
+            image, truth = view(random, unsure[random.integers(len(unsure))], size)
         elif kind < 0.97 and nothing:
             image, truth = view(random, nothing[random.integers(len(nothing))], size)
         else:
@@ -158,18 +200,23 @@ def measure(model: keras.Model, photos: list[Photo]) -> dict[str, float]:
 
 
 def main(given: list[str] | None = None) -> None:
-    wish = arguments.parser(__doc__, "subject", "photos/ and photo-mattes/", 60).parse_args(given)
+    asked = arguments.parser(__doc__, "subject", "photos/, photo-mattes/, portraits/, regions/ and people/", 60)
+    asked.add_argument("--teacher", type=Path, required=True, help="where training.teacher kept its mattes")
+    wish = asked.parse_args(given)
 
-    learn, third = read(wish.data)
-    print(f"{len(learn)} photos to train on, {len(third)} to choose by", flush=True)
-    trainer = Trainer(lambda: network.build(1), loss, Plan(wish.minutes, SIZES), wish.work)
+    learn, third = read_all(wish.data)
+    third = [each for each in third if mattes.is_sure(each.matte)]
+    people, more = portraits(wish.data), taught(wish.data, wish.teacher)
+    told = f"{len(learn)} photos, {len(more)} that the teacher saw and {len(people)} portraits to train on"
+    print(f"{told}, {len(third)} to choose by", flush=True)
+    trainer = Trainer(lambda: network.build(1, folded=True), loss, Plan(wish.minutes, SIZES, RATE), wish.work)
     if not trainer.resumed:
-        network.load_encoder(trainer.model, weights.path("efficientnet-lite0"))
+        network.load_folded(trainer.model, weights.path("subject"))
 
     def watch() -> None:
         print(json.dumps(measure(trainer.average, third)), flush=True)
 
-    trainer.run(sampler(learn), lambda line: print(line, flush=True), watch)
+    trainer.run(sampler(learn + more, people), lambda line: print(line, flush=True), watch)
     export.write(trainer.average, activation, "subject", wish.out, {})
 
 

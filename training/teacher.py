@@ -17,18 +17,13 @@ from training import arguments
 
 EDGE = 448
 """Pixels of the long edge of the mattes that are kept."""
-FOLDERS = {"regions/images": 1, "people/*": 1, "portraits/images": 3}
-"""Folders of photos that come without mattes, and of each that its every so-manieth photo is looked at."""
+FOLDERS = ("regions/images", "people/*")
+"""Folders of photos that come without mattes; of portraits the label maps tell more."""
 
 
 def files(data: Path) -> list[Path]:
     """Name the photos that are looked at."""
-    return [
-        file
-        for pattern, share in FOLDERS.items()
-        for folder in sorted(data.glob(pattern))
-        for file in sorted(folder.iterdir())[::share]
-    ]
+    return [file for pattern in FOLDERS for folder in sorted(data.glob(pattern)) for file in sorted(folder.iterdir())]
 
 
 def kept(work: Path, data: Path, photo: Path) -> Path:
@@ -37,7 +32,7 @@ def kept(work: Path, data: Path, photo: Path) -> Path:
 
 
 def main(given: list[str] | None = None) -> None:
-    wish = arguments.parser(__doc__, "teacher", "regions/, people/ and portraits/").parse_args(given)
+    wish = arguments.parser(__doc__, "teacher", "regions/ and people/").parse_args(given)
     path = weights.path("isnet")
     with cache.use(path, lambda: cache.onnx_session(path), isnet.MEMORY) as session:
         for file in tqdm([each for each in files(wish.data) if not kept(wish.work, wish.data, each).exists()]):

@@ -24,6 +24,7 @@ from training import (
     portrait,
     select,
     subject,
+    teacher,
 )
 from training.loop import Trainer
 from training.plan import Plan
@@ -113,8 +114,35 @@ def test_an_unsure_matte_teaches_nothing(things):
     assert (len(learn), len(third)) == (8, 1)
 
 
+def test_a_subject_is_learnt_from_what_the_teacher_saw_and_from_portraits_too(
+    everything, tmp_path, capsys, monkeypatch
+):
+    matte = np.zeros((96, 128), np.uint8)
+    matte[30:70, 40:90] = 255
+    for file in teacher.files(everything)[:9]:
+        kept = teacher.kept(tmp_path / "mattes", everything, file)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(kept), matte)
+    seen = subject.taught(everything, tmp_path / "mattes")
+    assert len(seen) == 7, "one of nine is held back, one is to choose by"
+    assert all(photo.image.shape[:2] == photo.matte.shape for photo in seen)
+    people = subject.portraits(everything)
+    assert len(people) == 8 and 0.02 < people[0].cover < 0.1
+
+    monkeypatch.setattr(subject, "SIZES", ((0.0, 64, 2),))
+    place = tmp_path / "subject.onnx"
+    command = ["--data", str(everything), "--teacher", str(tmp_path / "mattes"), "--minutes", "0.02"]
+    subject.main([*command, "--work", str(tmp_path / "work"), "--out", str(place)])
+    assert "9 photos, 7 that the teacher saw and 8 portraits to train on, 1 to choose by" in capsys.readouterr().out
+    session = onnxruntime.InferenceSession(place, providers=["CPUExecutionProvider"])
+    before = onnxruntime.InferenceSession(weights.path("subject"), providers=["CPUExecutionProvider"])
+    cat = cv2.resize(data.chelsea()[:, 75:375], (320, 320), interpolation=cv2.INTER_AREA)[None].astype(np.float32)
+    one, other = (each.run(["subject"], {"image": cat})[0] for each in (session, before))
+    assert abs(one - other).mean() < 0.1, "it goes on from what the network before knew"
+
+
 def test_the_truth_moves_with_the_photo(things):
-    sample = subject.sampler(subject.read(things)[0])
+    sample = subject.sampler(subject.read(things)[0], [])
     for number in range(40):
         image, truth = sample(np.random.default_rng(number), 64)
         assert image.shape == (64, 64, 3)
@@ -181,7 +209,7 @@ def test_a_run_goes_on_where_it_was_and_its_export_answers_like_it(faces, tmp_pa
 
 
 def test_the_subjects_loss_falls_as_the_answer_gets_better(things):
-    _, truth = subject.sampler(subject.read(things)[0])(np.random.default_rng(2), 64)
+    _, truth = subject.sampler(subject.read(things)[0], [])(np.random.default_rng(2), 64)
     matte = tf.constant(truth[None, ..., :1], tf.float32) / 255
     good, poor, wrong = (float(subject.loss(truth[None], (matte - 0.5) * gain)) for gain in (20, 1, -20))
     assert good < poor < wrong
