@@ -258,7 +258,7 @@ def main() -> None:
         told["likeness"] = likeness(aged, wish.data / "people")
     files = sound(wish.data, 10 if wish.all else wish.tenths, wish.sound)
     harmed = harm(files)
-    told["harmed"] = round(len(harmed) / len(files), 4)
+    told["harmed"] = round(len(harmed) / max(1, len(files)), 4)
     print(f"sound photos: {len(harmed)} of {len(files)} harmed by what is suggested")
     for name, steps in harmed.items():
         print(f"  {name}: {', '.join(steps)}")
