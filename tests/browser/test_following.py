@@ -27,7 +27,7 @@ def side_by_side(*people: Image.Image) -> Image.Image:
 
 
 def photos() -> dict[str, Image.Image]:
-    perhaps = side_by_side(eve(), ada()).resize((1300, 440))
+    perhaps = side_by_side(eve(), ada()).resize((1500, 440))
     return {
         "ada-eve.png": side_by_side(ada(), eve()),
         "eve-ada.png": side_by_side(eve(), ada()),
