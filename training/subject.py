@@ -63,14 +63,13 @@ def read_all(folder: Path) -> list[list[Photo]]:
 
 
 def taught(folder: Path, work: Path) -> list[Photo]:
-    """Read the photos to train on whose mattes the teacher made and kept in `work`, as far as it has."""
-    files = teacher.files(folder)
-    by_folder = [[file for file in files if file.parent == each] for each in {file.parent: None for file in files}]
-    learn = [file for part in by_folder for file in heldback.split(part)[0]]
-    learn = [file for file in learn if teacher.kept(work, folder, file).exists()]
+    """Read the photos to train on, and parts of them, whose mattes the teacher made and kept in `work`, so far."""
+
+    def seen(look: teacher.Look) -> Photo:
+        return reduced(look.image(), cv2.imread(str(look.matte(work, folder)), cv2.IMREAD_GRAYSCALE))
+
     with ThreadPoolExecutor() as pool:
-        masks = pool.map(lambda file: cv2.imread(str(teacher.kept(work, folder, file)), cv2.IMREAD_GRAYSCALE), learn)
-        return list(pool.map(photo, learn, masks))
+        return list(pool.map(seen, [look for look in teacher.looks(folder) if look.matte(work, folder).exists()]))
 
 
 def portraits(folder: Path) -> list[Photo]:
@@ -85,8 +84,12 @@ def portraits(folder: Path) -> list[Photo]:
 
 
 def photo(file: Path, matte: np.ndarray) -> Photo:
-    """Read a photo and reduce it to `EDGE`, with its matte, uint8 HxW of any size."""
-    image = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
+    """Read a photo with its matte, uint8 HxW of any size."""
+    return reduced(cv2.imread(str(file), cv2.IMREAD_COLOR_RGB), matte)
+
+
+def reduced(image: np.ndarray, matte: np.ndarray) -> Photo:
+    """Reduce a photo, uint8 HxWx3, and its matte, uint8 HxW of any size, to `EDGE`."""
     scale = min(1, EDGE / max(image.shape[:2]))
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
     return Photo(*(cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (image, matte)))

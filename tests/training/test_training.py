@@ -119,12 +119,15 @@ def test_a_subject_is_learnt_from_what_the_teacher_saw_and_from_portraits_too(
 ):
     matte = np.zeros((96, 128), np.uint8)
     matte[30:70, 40:90] = 255
-    for file in teacher.files(everything)[:9]:
-        kept = teacher.kept(tmp_path / "mattes", everything, file)
+    looks = teacher.looks(everything)
+    assert len(looks) == 8 + 8 + 9 and looks[-1].is_part
+    assert (looks[-1].image() == looks[-1].image()).all(), "a part is the same one whenever it is looked at"
+    for look in looks[:10]:
+        kept = look.matte(tmp_path / "mattes", everything)
         kept.parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(kept), matte)
     seen = subject.taught(everything, tmp_path / "mattes")
-    assert len(seen) == 7, "one of nine is held back, one is to choose by"
+    assert len(seen) == 10, "what the teacher has not seen by now is left out"
     assert all(photo.image.shape[:2] == photo.matte.shape for photo in seen)
     people = subject.portraits(everything)
     assert len(people) == 8 and 0.02 < people[0].cover < 0.1
@@ -133,7 +136,7 @@ def test_a_subject_is_learnt_from_what_the_teacher_saw_and_from_portraits_too(
     place = tmp_path / "subject.onnx"
     command = ["--data", str(everything), "--teacher", str(tmp_path / "mattes"), "--minutes", "0.02"]
     subject.main([*command, "--work", str(tmp_path / "work"), "--out", str(place)])
-    assert "9 photos, 7 that the teacher saw and 8 portraits to train on, 1 to choose by" in capsys.readouterr().out
+    assert "9 photos, 10 that the teacher saw and 8 portraits to train on, 1 to choose by" in capsys.readouterr().out
     session = onnxruntime.InferenceSession(place, providers=["CPUExecutionProvider"])
     before = onnxruntime.InferenceSession(weights.path("subject"), providers=["CPUExecutionProvider"])
     cat = cv2.resize(data.chelsea()[:, 75:375], (320, 320), interpolation=cv2.INTER_AREA)[None].astype(np.float32)
