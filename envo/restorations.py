@@ -18,15 +18,8 @@ from envo.results import NewPhoto
 from envo.settings import DETAIL_EDGE, DISPLAY_EDGE
 from envo.store import Store
 
-_ENDING, _ENDINGS = (
-    "restored",
-    {
-        "negative": "positive",
-        "straighten": "straightened",
-        "light": "brightened",
-        "enlarge": "enlarged",
-    },
-)
+_ENDING = "restored"
+_ENDINGS = {"negative": "positive", "straighten": "straightened", "light": "brightened", "enlarge": "enlarged"}
 """What a name ends with, and what where one step alone was done, by its id."""
 _ROOM = len(" 9999")
 """So many characters are left for a number behind the name."""

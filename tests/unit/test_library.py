@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
@@ -59,6 +60,19 @@ def matte(shade: int) -> bytes:
 
 def url(home: Path) -> str:
     return f"sqlite:///{home / 'library.sqlite'}"
+
+
+@contextlib.contextmanager
+def at_revision(home: Path, revision: str) -> Iterator[sa.Connection]:
+    """Make a library's database as it was when a revision was the last one, to write rows into."""
+    home.mkdir(exist_ok=True)
+    engine, config = sa.create_engine(url(home)), Config()
+    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        yield connection
+    engine.dispose()
 
 
 def files(home: Path) -> list[Path]:
@@ -646,12 +660,7 @@ def test_a_library_of_the_first_revision_opens(home):
     for folder in ("originals", "thumbnails"):
         (home / folder / sha256[:2]).mkdir(parents=True)
         (home / folder / sha256[:2] / sha256).write_bytes(data)
-    engine = sa.create_engine(url(home))
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+    with at_revision(home, "0001") as connection:
         connection.execute(
             sa.text("INSERT INTO blob VALUES (:sha, :n, 'JPEG', 600, 400, 8, true, false, 'rvm', 0.2)"),
             {"sha": sha256, "n": len(data)},
@@ -672,7 +681,6 @@ def test_a_library_of_the_first_revision_opens(home):
             {"sha": sha256, "file": "ab" * 32},
         )
         connection.execute(sa.text("INSERT INTO matte_rating VALUES ('old-photo', 'person', 2)"))
-    engine.dispose()
     library = Library(home, url(home))
     row = library.photo("ann", "old-photo")
     assert (row.rating, row.created_at) == (3, datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
@@ -685,13 +693,7 @@ def test_a_library_of_the_first_revision_opens(home):
 
 def test_words_and_names_of_the_sixth_revision_are_mended(home):
     """Rows written in plain SQL when 0006 was the last one."""
-    home.mkdir()
-    engine = sa.create_engine(url(home))
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0006")
+    with at_revision(home, "0006") as connection:
         connection.execute(
             sa.text(
                 "INSERT INTO blob (sha256, bytes, format, width, height, bit_depth, browser_ready, linear, taken_at) "
@@ -711,7 +713,6 @@ def test_words_and_names_of_the_sixth_revision_are_mended(home):
                 sa.text("INSERT INTO tag VALUES ('one', :word, 0.9, 'file', '', '[]', '[]', :state)"),
                 {"word": word, "state": state},
             )
-    engine.dispose()
     library = Library(home, url(home))
     one, two = library.photo("ann", "one"), library.photo("ann", "two")
     assert (one.name, one.title, one.taken_at) == ("Oma 1931.JPG", "Cão", datetime(1931, 5, 6, 10, 11, 12))
@@ -833,13 +834,7 @@ def test_statements_are_postgresql_too():
 
 def test_faces_that_one_network_embedded_are_embedded_anew_by_two(home):
     """Rows written in plain SQL when 0021 was the last one."""
-    home.mkdir()
-    engine = sa.create_engine(url(home))
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0021")
+    with at_revision(home, "0021") as connection:
         for name, face_engine, embeddings in (
             ("old", "dlib", b"1234"), ("nobody", "dlib", None), ("facenet", "facenet", b"1234"), ("face", "dlib", None)
         ):  # fmt: skip
@@ -860,7 +855,6 @@ def test_faces_that_one_network_embedded_are_embedded_anew_by_two(home):
             ),
             {"embedding": b"1234"},
         )
-    engine.dispose()
     library = Library(home, url(home))
     library.gallery.open("ann")
     assert {(each.id, each.is_outdated) for each in library.gallery.untagged("", 9)} == {("old", True), ("face", True)}

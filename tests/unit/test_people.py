@@ -8,8 +8,6 @@ from pathlib import PurePath
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from PIL import Image as Pillow
 
 from envo import database, description, people, xmp
@@ -20,7 +18,7 @@ from envo.gallery import SeenFace
 from envo.library import Library
 from envo.people import FOUND, IGNORED, NAMED, WHOLE, Embedded, NameTaken
 from envo.settings import FACE_EDGE, TRASH_DAYS
-from tests.unit.test_library import ROOT, example, files, picture, url
+from tests.unit.test_library import at_revision, example, files, picture, url
 
 LEFT, RIGHT = (0.1, 0.2, 0.3, 0.5), (0.6, 0.2, 0.8, 0.5)
 FACE_BOX = (0.33, 0.12, 0.54, 0.36)
@@ -214,15 +212,9 @@ def test_many_suggestions_are_kept_bit_by_bit(library, ann, monkeypatch):
 
 def test_people_of_the_seventh_revision_are_found_by_their_names(home):
     """Rows written in plain SQL when 0007 was the last one."""
-    home.mkdir()
-    engine, config = sa.create_engine(url(home)), Config()
-    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0007")
+    with at_revision(home, "0007") as connection:
         insert = "INSERT INTO person (id, owner, name, created_at) VALUES ('jose', 'ann', 'José', '2024-05-06')"
         connection.execute(sa.text(insert))
-    engine.dispose()
     library = Library(home, url(home))
     ann = Faces(library)
     assert ann.people.name("ann", ann.add(), "JOSÉ")[0] == "jose"

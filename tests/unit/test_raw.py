@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 import tifffile
-from alembic import command
-from alembic.config import Config
 from PIL import Image as Pillow
 
 from envo import copies, edits, export, maps, photo, raw
@@ -24,7 +22,7 @@ from envo.renditions import developed as own_developed
 from envo.settings import DISPLAY_EDGE, WORKING_EDGE
 from tests.conftest import SHARED
 from tests.dng import MIXED, NEUTRAL, write
-from tests.unit.test_library import ROOT, example, url
+from tests.unit.test_library import at_revision, example, url
 
 CLIP = Development(highlights="clip", noise="keep")
 KODAK = SHARED / "data/raw/kodak_dc50.kdc"
@@ -214,13 +212,7 @@ def test_what_has_no_noise_loses_none_of_its_colours():
 
 def test_raws_that_were_edited_before_stay_as_they_were(home):
     """Rows written in plain SQL when 0018 was the last one: of two RAWs, one with nothing to be seen, and a JPEG."""
-    home.mkdir()
-    engine = sa.create_engine(url(home))
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0018")
+    with at_revision(home, "0018") as connection:
 
         def insert(table: str, **values: object) -> None:
             named = ", ".join(f":{name}" for name in values)
@@ -234,7 +226,6 @@ def test_raws_that_were_edited_before_stay_as_they_were(home):
             document = json.dumps({"schema": 3, "layers": [{"id": "image", "adjustments": {"exposure": 1}}]})
             insert("edit", photo_id=name, version=4, document=document, writer="page", seq=4, shown=shown)
             insert("snapshot", id=name, photo_id=name, name="Then", document=document, created_at=when)
-    engine.dispose()
     library = Library(home, url(home))
     of_edits = [edits.parse(library.edit("ann", name).document).development for name in ("raw", "still", "jpeg")]
     assert of_edits == [CLIP, DEVELOPED, DEVELOPED]

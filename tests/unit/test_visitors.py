@@ -4,15 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from envo import database, settings
 from envo.errors import NoRoom
 from envo.library import Library
 from envo.settings import COOKIE_DAYS, TRASH_DAYS
 from envo.visitors import new_visitor
-from tests.unit.test_library import ROOT, files, matte, picture, url
+from tests.unit.test_library import at_revision, files, matte, picture, url
 from tests.unit.test_people import Faces
 
 GUEST = new_visitor()
@@ -106,19 +104,13 @@ def test_the_days_can_be_set_but_no_longer_than_the_cookie_lives(library, monkey
 
 def test_libraries_of_the_eighth_revision_are_kept_from_now_on(home):
     """Rows written in plain SQL when 0008 was the last one."""
-    home.mkdir()
-    engine, config = sa.create_engine(url(home)), Config()
-    config.set_main_option("script_location", str(ROOT / "envo" / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0008")
+    with at_revision(home, "0008") as connection:
         blob = "(sha256, bytes, format, width, height, bit_depth, browser_ready, linear)"
         connection.execute(sa.text(f"INSERT INTO blob {blob} VALUES ('ab', 9, 'JPEG', 6, 4, 8, true, false)"))
         for photo_id, owner in (("one", GUEST), ("two", GUEST), ("three", "login:ann")):
             photo = "(id, owner, sha256, name, original_name, rating, created_at)"
             values = f"('{photo_id}', '{owner}', 'ab', 'a.jpg', 'a.jpg', 0, '2020-05-06 07:08:09.000000')"
             connection.execute(sa.text(f"INSERT INTO photo {photo} VALUES {values}"))
-    engine.dispose()
     library = Library(home, url(home))
     assert library.purge(after(COOKIE_DAYS - 1)) == 0
     assert library.purge(after(COOKIE_DAYS + 1)) == 2
