@@ -19,6 +19,12 @@ def read(folder: Path, photo: Path) -> np.ndarray:
     return cv2.imread(str(folder / "photo-mattes" / f"{photo.stem}.png"), cv2.IMREAD_GRAYSCALE)
 
 
+def reduced_size(shape: tuple[int, ...], edge: int) -> tuple[int, int]:
+    """Give the width and height of a picture of a shape, HxW(xC), reduced to a long edge; never under a pixel."""
+    scale = min(1, edge / max(shape[:2]))
+    return max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
+
+
 def is_sure(matte: np.ndarray) -> bool:
     """Whether a matte, uint8 HxW, is sure of nearly all of its pixels."""
     return bool(((matte > 51) & (matte < 204)).mean() < MOST_UNSURE)

@@ -90,8 +90,7 @@ def photo(file: Path, matte: np.ndarray) -> Photo:
 
 def reduced(image: np.ndarray, matte: np.ndarray) -> Photo:
     """Reduce a photo, uint8 HxWx3, and its matte, uint8 HxW of any size, to `EDGE`."""
-    scale = min(1, EDGE / max(image.shape[:2]))
-    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    size = mattes.reduced_size(image.shape, EDGE)
     return Photo(*(cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (image, matte)))
 
 

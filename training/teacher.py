@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from models import cache, weights
 from models.layers.subject import isnet
-from training import arguments, heldback
+from training import arguments, heldback, mattes
 
 EDGE = 448
 """Pixels of the long edge of the mattes that are kept."""
@@ -71,9 +71,7 @@ def main(given: list[str] | None = None) -> None:
         for look in tqdm([each for each in looks(wish.data) if not each.matte(wish.work, wish.data).exists()]):
             image = look.image()
             alpha = isnet.alpha(session, image)
-            scale = min(1, EDGE / max(image.shape[:2]))
-            size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-            matte = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+            matte = cv2.resize(alpha, mattes.reduced_size(image.shape, EDGE), interpolation=cv2.INTER_AREA)
             target = look.matte(wish.work, wish.data)
             target.parent.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(target), np.rint(np.clip(matte, 0, 1) * 255).astype(np.uint8))
