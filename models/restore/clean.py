@@ -85,7 +85,7 @@ class Clean(Cleaning):
         if not engine.available():
             return NOT_JUDGED
         changes, fields = [], []
-        for piece in _pieces(image):
+        for piece in pieces(image):
             cleaned = engine.clean(piece, quiet)
             changes.append((difference(piece, cleaned), _detail(cleaned) - _detail(piece)))
             fields.append(_fields(piece, cleaned))
@@ -99,15 +99,15 @@ class Clean(Cleaning):
         return Look(True, f"{much} {what}.")
 
 
-def _pieces(image: np.ndarray) -> list[np.ndarray]:
+def pieces(image: np.ndarray) -> list[np.ndarray]:
     """Cut a photo's middle and the middles of its quarters, as far as it has them."""
     height, width = image.shape[:2]
-    pieces = []
+    cut = []
     for y, x in ((0.5, 0.5), (0.25, 0.25), (0.25, 0.75), (0.75, 0.25), (0.75, 0.75)):
         top = int(np.clip(height * y - PATCH / 2, 0, max(0, height - PATCH)))
         left = int(np.clip(width * x - PATCH / 2, 0, max(0, width - PATCH)))
-        pieces.append(np.ascontiguousarray(image[top : top + PATCH, left : left + PATCH]))
-    return pieces
+        cut.append(np.ascontiguousarray(image[top : top + PATCH, left : left + PATCH]))
+    return cut
 
 
 def _detail(image: np.ndarray) -> float:

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
-from models.restore.base import NOT_JUDGED, Look
-from models.restore.clean import Cleaning, EnvoClean
+from models.engine import quiet
+from models.restore.base import NOT_JUDGED, Look, difference
+from models.restore.clean import Cleaning, EnvoClean, pieces
 
 PATCH = 128
 """Pixels squared of the pieces in which dots are looked for."""
@@ -22,6 +23,10 @@ LEAST = 4.2
 """So far a peak and the one across must stand out, in nepers of power. 94 everyday photos come to 2.7 at most, cloth
 and gratings among them, but of 180 others a refrigerator's grille comes to 4.0; each comes to 4.3 at least when printed
 in dots, with grain on top to 3.0."""
+LEAST_CHANGE = 7.0
+"""And by so much, of 255, must the network change some piece. A lattice, a tub and the grille, which repeat nearly as
+dots do, come to 1 at most, and the raster of a screen that was photographed to 6.4; of 30 photos printed in dots 29
+come to more."""
 
 
 class EnvoDots(EnvoClean):
@@ -46,13 +51,16 @@ class Dots(Cleaning):
         super().__init__([EnvoDots()])
 
     def look(self, image: np.ndarray) -> Look:
-        if not self.engines["envo-dots"].available():
+        engine = self.engines["envo-dots"]
+        if not engine.available():
             return NOT_JUDGED
         if min(image.shape[:2]) < PATCH:
             return Look(False, "Too small to tell printing dots.")
         standing_out, period = screen(image)
         if standing_out < LEAST:
             return Look(False, "It is not printed in dots.")
+        if max(difference(piece, engine.clean(piece, quiet)) for piece in pieces(image)) < LEAST_CHANGE:
+            return Look(False, "Something repeats all over it, but it is hardly printing dots.")
         return Look(True, f"It is printed in dots, {period:.1f} pixels from one to the next.")
 
 

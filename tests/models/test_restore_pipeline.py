@@ -48,6 +48,12 @@ def printed(image: np.ndarray) -> np.ndarray:
     return np.rint(255 * cv2.GaussianBlur(dots, (0, 0), 0.7)).astype(np.uint8)
 
 
+def rastered(image: np.ndarray) -> np.ndarray:
+    """A photo of a screen, whose raster shows faintly."""
+    y, x = np.mgrid[: image.shape[0], : image.shape[1]] * (2 * np.pi / 2.4)
+    return np.clip(np.rint(image + 5 * (np.cos(x) + np.cos(y))[..., None]), 0, 255).astype(np.uint8)
+
+
 def scratched(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A photo with three white scratches, and where they are, uint8 HxW."""
     height, width = image.shape[:2]
@@ -173,6 +179,12 @@ def test_printing_dots_become_tones():
 @pytest.mark.parametrize("photo", [data.astronaut(), data.coffee(), grained(data.chelsea())])
 def test_nothing_is_suggested_where_there_are_no_dots(photo):
     assert not Dots().look(photo).wanted
+
+
+def test_a_raster_that_hardly_shows_is_no_print():
+    look = Dots().look(rastered(data.coffee()))
+    assert not look.wanted
+    assert "repeats" in look.reason
 
 
 def test_the_other_steps_look_at_the_photo_without_its_dots():
