@@ -72,7 +72,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
     # Whoever brings another look may load it from elsewhere.
     policy = None if OF_THE_LOOK & kwargs.keys() else server.POLICY
     app_kwargs = server.app_arguments(routes, visitors, kwargs.pop("app_kwargs", None), policy)
-    head = static.style_sheets() + (kwargs.pop("head", None) or "")
+    head = static.style_sheet() + (kwargs.pop("head", None) or "")
     defaults = {
         "theme": theme(),
         "footer_links": [],

@@ -75,6 +75,7 @@ def _head() -> str:
             f'<link rel="apple-touch-icon" href="{face}icon-180.png">',
             f'<link rel="manifest" href="{face}manifest.webmanifest">',
             f'<link rel="preload" href="{face}inter.woff2" as="font" type="font/woff2" crossorigin>',
+            static.preloads(),
             f"<style>{{% raw %}}{_style(face)}{{% endraw %}}</style>",
         )
     )

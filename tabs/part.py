@@ -8,8 +8,8 @@ from tabs.web import static
 
 START = """
 const root = element.querySelector('section');
-const url = new URL(props.module, new URL(props.static, document.baseURI));
-import(url).then(({ mount }) => mount(root, props.options));
+const url = new URL(props.bundle, document.baseURI);
+import(url).then(({ modules }) => modules[props.module].mount(root, props.options));
 """
 
 
@@ -19,7 +19,7 @@ def add(module: str, elem_id: str, style: str, label: str, options: dict[str, An
     A component of a class of its own would do, but for each of these Gradio writes a file beside its source.
 
     Args:
-        module: below `static/`; exports `mount(root, options)`.
+        module: one of `static.ENTRIES`; exports `mount(root, options)`.
         elem_id: of the component in the page.
         style: class of the element that the module fills.
         label: what people hear who do not see it.
@@ -31,7 +31,7 @@ def add(module: str, elem_id: str, style: str, label: str, options: dict[str, An
         js_on_load=START,
         apply_default_css=False,
         elem_id=elem_id,
-        static=static.prefix(),
+        bundle=static.prefix() + static.BUNDLE,
         module=module,
         options=options,
     )

@@ -5,7 +5,8 @@ import { Split } from '../common/split.js';
 import { Viewport } from '../common/viewport.js';
 import { Waiting } from '../common/waiting.js';
 import { atPhoto, atPicture } from '../webgl/geometry.js';
-import { Renderer, NoWebGL2 } from '../webgl/renderer.js';
+import { NoWebGL2 } from '../webgl/gl.js';
+import { Renderer } from '../webgl/renderer.js';
 import { CropFrame } from './cropframe.js';
 import { Picker } from './picker.js';
 

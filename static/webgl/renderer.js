@@ -1,5 +1,5 @@
 import { STRAIGHT, framing, placing } from './geometry.js';
-import { NoWebGL2, Program, Target, Texture, UniformBuffer, canDrawHalf, createContext, fill, readLater } from './gl.js';
+import { Program, Target, Texture, UniformBuffer, canDrawHalf, createContext, fill, readLater } from './gl.js';
 import { isActive, needsDenoised, needsMaps, packLayers, reader, steps, tablesOf, toneKey } from './layers.js';
 import { GainMap, GainTexture } from './gain.js';
 import { Guide } from './guide.js';
@@ -20,8 +20,6 @@ import { fromKnee } from './shoulder.js';
 import { toLinear } from './srgb.js';
 import { ROWS } from './tables.js';
 import { toneTable } from './tone.js';
-
-export { NoWebGL2 };
 
 const UNITS = {
   photo: 0, mattes: 1, tone: 2, tables: 3, detail: 4, noise: 5, haze: 6, luts: 7, sharp: 8, passes: 9,

@@ -1,4 +1,7 @@
-"""Serves `static/` under an address that changes with its content, so that browsers may keep it for ever."""
+"""Serves `static/` under an address that changes with its content, so that browsers may keep it for ever.
+
+What the page begins with comes as one script and one style sheet, put together here when the first is asked for.
+"""
 
 import gzip
 import hashlib
@@ -12,7 +15,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
+from tabs.web.bundling import bundle
+
 FOLDER = (Path(__file__).parents[2] / "static").resolve()
+ENTRIES = ("editor/editor.js", "replace/replace.js", "restore/restore.js", "gallery/gallery.js")
+"""Modules that the page's parts begin with."""
+BUNDLE = "bundle.js"
+STYLE = "bundle.css"
 # Not every system knows these kinds.
 mimetypes.add_type("font/woff2", ".woff2")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
@@ -28,13 +37,21 @@ class _File:
 
 @cache
 def _files() -> dict[str, _File]:
-    """All files of the folder, by their paths in it, in their order.
+    """All files of the folder, by their paths in it, in their order, and what is put together of them.
 
-    They are kept in memory, and packed once: a page asks for more than a hundred, and whoever opens it should not wait
-    for threads that are at work for others.
+    They are kept in memory, and packed once: whoever opens a page should not wait for threads that are at work for
+    others.
     """
     paths = sorted(path for path in FOLDER.rglob("*") if path.is_file())
     contents = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths}
+    scripts = {name: data.decode() for name, data in contents.items() if name.endswith(".js")}
+    code, source_map = bundle(scripts, ENTRIES, BUNDLE)
+    styles = sorted((name for name in contents if name.endswith(".css")), key=lambda name: (name != "app.css", name))
+    contents |= {
+        BUNDLE: code.encode(),
+        f"{BUNDLE}.map": source_map.encode(),
+        STYLE: b"".join(contents[name] for name in styles),
+    }
     return {
         name: _File(data, gzip.compress(data, mtime=0), mimetypes.guess_type(name)[0])
         for name, data in contents.items()
@@ -50,11 +67,16 @@ def prefix() -> str:
     return f"envo/web/{digest.hexdigest()[:12]}/"
 
 
-def style_sheets() -> str:
-    """Link elements for every style sheet of the folder, `app.css` first."""
-    names = [name for name in _files() if name.endswith(".css")]
-    names.sort(key=lambda name: name != "app.css")
-    return "".join(f'<link rel="stylesheet" href="{prefix()}{name}">' for name in names)
+def style_sheet() -> str:
+    """Link element for every style sheet of the folder, `app.css` first."""
+    return f'<link rel="stylesheet" href="{prefix()}{STYLE}">'
+
+
+def preloads() -> str:
+    """Link elements by which a browser fetches what the page begins with before Gradio's scripts ask for it."""
+    return (
+        f'<link rel="modulepreload" href="{prefix()}{BUNDLE}"><link rel="preload" href="{prefix()}{STYLE}" as="style">'
+    )
 
 
 async def _file(request: Request) -> Response:

@@ -60,8 +60,8 @@ def test_routes_and_guard_go_by_what_is_below_the_path(shown):
         assert client.get("envo/photos").json()["count"] == 1
         assert client.get("config").status_code == client.get("gradio_api/info").status_code == 200
         assert client.get("envo/nothing").status_code == client.get("envo/web/x/nothing.js").status_code == 404
-        style = page.text.partition("/app.css")[0].rpartition("envo/web/")[2]
-        assert client.get(f"envo/web/{style}/app.css").headers["content-type"].startswith("text/css")
+        style = page.text.partition("/bundle.css")[0].rpartition("envo/web/")[2]
+        assert client.get(f"envo/web/{style}/bundle.css").headers["content-type"].startswith("text/css")
 
 
 def test_the_path_without_a_slash_leads_to_the_page(below):

@@ -1,5 +1,7 @@
 """The page's own files."""
 
+import json
+
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -25,3 +27,12 @@ def test_a_file_comes_whole_and_for_ever_whatever_codings_are_known(page, name, 
 @pytest.mark.parametrize("name", ["", "nothing.js", "common", "..%2fapp.py", "common/..%2f..%2fapp.py"])
 def test_what_is_no_file_of_the_page_is_not_there(page, name):
     assert page.get(f"/{static.prefix()}{name}").status_code == 404
+
+
+def test_the_page_begins_with_one_script_and_one_style_sheet_of_all(page):
+    script = page.get(f"/{static.prefix()}{static.BUNDLE}").text
+    told = json.loads(page.get(f"/{static.prefix()}{static.BUNDLE}.map").text)
+    assert set(static.ENTRIES) <= set(told["sources"]) and len(told["mappings"].split(";")) == script.count("\n") - 2
+    style = page.get(f"/{static.prefix()}{static.STYLE}").text
+    assert style.startswith((static.FOLDER / "app.css").read_text())
+    assert (static.FOLDER / "gallery/gallery.css").read_text() in style
