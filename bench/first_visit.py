@@ -32,7 +32,7 @@ LATENCY = 50
 RATE = 10 * 10**6 / 8
 """Bytes a second, down and up."""
 VIEWPORT = {"width": 1280, "height": 800}
-TOLD_AHEAD = re.compile(r'<link rel="(?:module)?preload" href="envo[^>]*bundle[^>]*>')
+TOLD_AHEAD = re.compile(r'<link rel="(?:modulepreload|prefetch)"[^>]*>')
 APART = "".join(
     (
         *(f"import * as part{number} from './{path}';\n" for number, path in enumerate(static.ENTRIES)),

@@ -11,7 +11,7 @@ from gradio import routes
 from jinja2 import BaseLoader, ChoiceLoader, FunctionLoader
 
 from tabs.theme import FONTS, TOKENS, WEIGHTS
-from tabs.web import static
+from tabs.web import gradios, static
 
 TITLE = "Envo"
 DESCRIPTION = (
@@ -75,7 +75,8 @@ def _head() -> str:
             f'<link rel="apple-touch-icon" href="{face}icon-180.png">',
             f'<link rel="manifest" href="{face}manifest.webmanifest">',
             f'<link rel="preload" href="{face}inter.woff2" as="font" type="font/woff2" crossorigin>',
-            static.preloads(),
+            *(f'<link rel="modulepreload" href="{gradios.ASSETS}{name}">' for name in gradios.scripts()),
+            static.told_ahead(),
             f"<style>{{% raw %}}{_style(face)}{{% endraw %}}</style>",
         )
     )

@@ -8,6 +8,7 @@ from gradio.route_utils import CustomCORSMiddleware, FnIndexInferError
 from gradio.routes import ORJSONResponse
 from starlette._utils import get_route_path
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -42,6 +43,14 @@ class Page(gr.Blocks):
         if len(inputs) < len(block_fn.inputs):
             sentence = f"/{block_fn.api_name} takes {len(block_fn.inputs)} values, and {len(inputs)} came."
             raise gr.Error(sentence, print_exception=False)
+
+
+class PackedPage(GZipMiddleware):
+    """ASGI middleware: packs the page itself, which Gradio sends as it is; everything else knows best by itself."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_page = scope["type"] == "http" and get_route_path(scope) in ("", "/")
+        await (super().__call__ if is_page else self.app)(scope, receive, send)
 
 
 class Refusals:
@@ -106,6 +115,7 @@ def middleware(visitors: Visitors, policy: str | None = POLICY) -> list[Middlewa
     """What every request goes through, the first first."""
     return [
         Middleware(BehindPath),
+        Middleware(PackedPage),
         Middleware(OwnOriginOnly, policy=policy),
         Middleware(BodyLimits),
         Middleware(Listeners),

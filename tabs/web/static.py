@@ -72,11 +72,9 @@ def style_sheet() -> str:
     return f'<link rel="stylesheet" href="{prefix()}{STYLE}">'
 
 
-def preloads() -> str:
+def told_ahead() -> str:
     """Link elements by which a browser fetches what the page begins with before Gradio's scripts ask for it."""
-    return (
-        f'<link rel="modulepreload" href="{prefix()}{BUNDLE}"><link rel="preload" href="{prefix()}{STYLE}" as="style">'
-    )
+    return f'<link rel="modulepreload" href="{prefix()}{BUNDLE}"><link rel="prefetch" href="{prefix()}{STYLE}">'
 
 
 async def _file(request: Request) -> Response:

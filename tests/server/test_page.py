@@ -69,3 +69,19 @@ def test_icons_typeface_and_manifest_are_there(server, head):
         assert icon.headers["content-type"].startswith(each["type"])
         if each["type"] == "image/png":
             assert "x".join(map(str, Image.open(io.BytesIO(icon.content)).size)) == each["sizes"]
+
+
+def test_the_page_comes_packed_and_its_photos_do_not(server):
+    page = httpx.get(server.url)
+    assert page.headers["content-encoding"] == "gzip" and len(page.text) > 4 * int(page.headers["content-length"])
+    plain = httpx.get(server.url, headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers and "</html>" in plain.text
+    example = httpx.get(f"{server.url}envo/examples/coffee.jpg")
+    assert example.status_code == 200 and "content-encoding" not in example.headers
+
+
+def test_what_the_page_tells_ahead_is_there(server, head):
+    ahead = head.links["modulepreload"] + head.links["prefetch"]
+    assert len(ahead) > 10
+    for address in ahead:
+        assert httpx.get(urljoin(server.url, address)).status_code == 200
