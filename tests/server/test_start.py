@@ -80,7 +80,7 @@ def test_launch_takes_what_gradio_takes(tmp_path):
         httpx.Client(base_url=server.url) as nobody,
     ):
         page = ann.get("")
-        assert "meta name=mine" in page.text and "/app.css" in page.text
+        assert "meta name=mine" in page.text and "/bundle.css" in page.text
         assert page.headers["x-stamp"] == "mine"
         assert ann.get("mine").text == "mine"
         assert ann.post("gradio_api/upload", files={"files": bytes(2**20 + 1)}).status_code == 413
