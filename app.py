@@ -1,16 +1,18 @@
 """Envo: a photo editor in a browser tab. `python app.py` starts it; `launch(share=True)` does in a notebook."""
 
 import os
+import sys
 from typing import Any
 
 import gradio as gr
 
 from envo import settings
+from envo.errors import UserError
 from envo.library import Library
 from tabs import edit, gallery, page, replace, restore
-from tabs.routes import api, service
+from tabs.routes import api, health, service
 from tabs.theme import theme
-from tabs.web import proxies, server, static, stopping
+from tabs.web import logs, proxies, server, static, stopping
 from tabs.web.visitors import Visitors, secret
 from tabs.work import fetching, idle
 from tabs.work.mattes import MatteJobs
@@ -53,13 +55,14 @@ def launch(**kwargs: Any) -> gr.Blocks:
         The running page; in a script this returns when the app is stopped.
 
     """
-    # What is uploaded to Gradio's own routes: in the shared folder that it takes else, others could read it.
-    os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.uploads()))
+    logs.install()
     given = kwargs.pop("root_path", None)
     root_path = proxies.root_path(os.environ.get("GRADIO_ROOT_PATH", "") if given is None else given)
     share = kwargs.get("share")
     is_shared = os.environ.get("GRADIO_SHARE", "").lower() == "true" if share is None else bool(share)
     library = Library(settings.home(), settings.database_url(), settings.visitor_bytes(is_shared))
+    # What is uploaded to Gradio's own routes: in the shared folder that it takes else, others could read it.
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.uploads()))
     visitors = Visitors(secret(), root_path)
     jobs = MatteJobs(library)
     empty_trash_daily(library)
@@ -68,7 +71,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
     page.install()
     blocks = build()
     wait = not kwargs.pop("prevent_thread_lock", False)
-    routes = [static.route(), *api.routes(library, jobs, visitors), *service.routes()]
+    routes = [static.route(), *api.routes(library, jobs, visitors), *service.routes(), *health.routes(library)]
     # Whoever brings another look may load it from elsewhere.
     policy = None if OF_THE_LOOK & kwargs.keys() else server.POLICY
     app_kwargs = server.app_arguments(routes, visitors, kwargs.pop("app_kwargs", None), policy)
@@ -99,5 +102,13 @@ def _in_notebook() -> bool:
     return gr.utils.ipython_check() or gr.utils.colab_check()
 
 
+def main() -> None:
+    """Start the app from the command line; what keeps it from starting is told in a sentence."""
+    try:
+        launch()
+    except UserError as error:
+        sys.exit(str(error))
+
+
 if __name__ == "__main__":
-    launch()
+    main()

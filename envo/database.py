@@ -30,6 +30,14 @@ CLOSING_MS = 2000
 """How long closing the library waits for those who still read or write."""
 AT_A_TIME = 500
 """Values that one statement asks for; SQLite takes some thousands."""
+FULL = ("full", "readonly", "unable to open", "disk I/O")
+"""What SQLite says where the disk is full, or cannot be written to, or is gone."""
+DAMAGED = ("malformed", "not a database")
+"""What it says of a file that is none, or not whole."""
+DAMAGE = (
+    "The library's database is damaged, and nothing was saved: whoever runs this app can bring it back from a backup; "
+    "the photos themselves are files beside it."
+)
 IN_A_ROW = 100
 """Rows that work in the background writes in one transaction: others who write wait for it."""
 
@@ -511,7 +519,7 @@ class Database:
 
         Raises UserError for a library that a newer Envo has upgraded.
         """
-        self._engine = sa.create_engine(url)
+        self._engine = sa.create_engine(url, hide_parameters=True)  # visitors' words, which no log is to have
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
@@ -519,27 +527,53 @@ class Database:
         # many, some would wait for long, each with a connection that others need to read.
         self._turns = Turns() if self._engine.dialect.name == "sqlite" else nullcontext()
         self._writer = self._engine.execution_options(envo_writes=True)
+        self._is_damaged = False
         self._insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[self._engine.dialect.name]
         with filelock.FileLock(lock), self.write() as connection:
             _upgrade(connection)
 
-    def read(self):
-        """Begin a transaction that only reads: a context manager that gives an `sa.Connection`."""
-        return self._engine.begin()
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Begin a transaction that only reads. Raises StorageError where the database is damaged, or is not there."""
+        with self._told(), self._engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Begin a transaction that writes; it is on the disk when the block has ended.
 
         On SQLite threads do so in the order in which they come; those who wait keep none from reading. Raises
-        StorageError where the disk is full or cannot be written to.
+        StorageError where the disk is full or cannot be written to, or the database is damaged.
         """
+        with self._told(), storage_errors(), self._turns, self._writer.begin() as connection:
+            yield connection
+
+    def check(self) -> None:
+        """Raise StorageError, or another exception, where the database cannot be used.
+
+        One that was found to be damaged is looked through wholly, until that finds nothing.
+        """
+        with self.read() as connection:
+            MigrationContext.configure(connection).get_current_revision()
+            if self._is_damaged and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+                raise StorageError(DAMAGE)
+        self._is_damaged = False
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what is wrong with SQLite's file into a sentence for the visitor. Raises StorageError."""
         try:
-            with storage_errors(), self._turns, self._writer.begin() as connection:
-                yield connection
-        except sa.exc.OperationalError as error:
-            if any(cause in str(error.orig) for cause in ("full", "readonly", "unable to open", "disk I/O")):
+            yield
+        except sa.exc.DatabaseError as error:
+            said = str(error.orig)
+            if isinstance(error, sa.exc.OperationalError) and any(cause in said for cause in FULL):
                 raise StorageError("The library's disk is full or cannot be written to; nothing was saved.") from error
+            if type(error) is sa.exc.DatabaseError and any(cause in said for cause in DAMAGED):
+                if not self._is_damaged:
+                    log.error("The library's database is damaged: %s", said)
+                self._is_damaged = True
+                self._engine.dispose()  # the next connection opens what is put in the file's place
+                raise StorageError(DAMAGE) from error
             raise
 
     def insert_if_missing(self, connection: sa.Connection, table: sa.Table, values: dict | list[dict]) -> None:

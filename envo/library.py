@@ -175,6 +175,14 @@ class Library:
     def close(self) -> None:
         self.database.close()
 
+    def check_database(self) -> None:
+        """Raise StorageError, or another exception, where the database cannot be used."""
+        self.database.check()
+
+    def check_storage(self) -> None:
+        """Raise StorageError, or OSError, where no file can be kept."""
+        self._store.check()
+
     def add(
         self, owner: str, name: str, data: bytes, sidecar: bytes | None = None, is_weak: bool = False
     ) -> tuple[Photo, bool]:
@@ -738,7 +746,7 @@ class Library:
                 name=name,
                 original_name=original_name.encode("utf-8", "replace").decode().replace("\0", "")[:MAX_ORIGINAL_NAME],
                 rating=0,
-                created_at=datetime.now(UTC),
+                created_at=self._now(connection, owner),
                 taken_at=taken.taken_at,
                 sidecar=sidecar,
             )
@@ -747,6 +755,11 @@ class Library:
         connection.execute(sa.insert(db.edit).values(photo_id=photo_id, version=0, writer="", seq=0))
         self.visits.keep(connection, owner)
         return self._photo(connection, owner, photo_id)
+
+    def _now(self, connection: sa.Connection, owner: str) -> datetime:
+        """Tell when a photo comes that comes now: after all that came before, though the clock was put back."""
+        last = connection.scalar(sa.select(sa.func.max(db.photo.c.created_at)).where(db.photo.c.owner == owner))
+        return max(datetime.now(UTC), last + timedelta(microseconds=1)) if last else datetime.now(UTC)
 
     def _update(self, owner: str, photo_id: str, **values: Any) -> None:
         with self.database.write() as connection:

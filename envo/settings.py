@@ -5,6 +5,8 @@ from pathlib import Path
 
 import platformdirs
 
+from envo.errors import UserError
+
 MAX_FILE_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
 MAX_NAME = 120
@@ -227,6 +229,25 @@ def cache_dir() -> Path:
 def database_url() -> str:
     """SQLAlchemy address of the library: `ENVO_DATABASE_URL`, else SQLite inside `home()`."""
     return os.environ.get("ENVO_DATABASE_URL") or f"sqlite:///{home() / 'library.sqlite'}"
+
+
+def is_log_json() -> bool:
+    """Tell whether the log is JSON, an object a line, for programs that collect it: `ENVO_LOG=json`."""
+    return os.environ.get("ENVO_LOG", "").lower() == "json"
+
+
+def metrics_place() -> tuple[str, int] | None:
+    """Host and port at which numbers on the app are told: `ENVO_METRICS`, such as 9464 or 0.0.0.0:9464; None: nowhere.
+
+    Without a host, to this machine alone. Raises UserError for what is no port.
+    """
+    named = os.environ.get("ENVO_METRICS")
+    if not named:
+        return None
+    host, _, port = named.rpartition(":")
+    if not port.isdecimal():
+        raise UserError(f"ENVO_METRICS is {named}; it takes a port, such as 9464, or a host and a port.")
+    return host or "127.0.0.1", int(port)
 
 
 def is_offline() -> bool:

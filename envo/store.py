@@ -10,6 +10,8 @@ from pathlib import Path
 
 from envo.errors import StorageError
 
+CHECK_BYTES = 2**16
+"""A disk that takes so many takes an edit, at least."""
 TEMPORARY_SECONDS = 24 * 3600
 """A temporary file this old belongs to no upload any more."""
 
@@ -51,6 +53,18 @@ class Store:
             for folder_path in (path.parent, path.parent.parent):
                 _sync_folder(folder_path)
         return path
+
+    def check(self) -> None:
+        """Raise StorageError, or OSError, where no file can be written."""
+        path = self._temporary / uuid.uuid4().hex
+        with storage_errors():
+            try:
+                with path.open("wb") as file:
+                    file.write(bytes(CHECK_BYTES))
+                    file.flush()
+                    os.fsync(file.fileno())
+            finally:
+                path.unlink(missing_ok=True)
 
     def remove(self, folder: str, start: str) -> None:
         """Remove the files whose names start so."""

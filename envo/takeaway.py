@@ -61,7 +61,7 @@ def archive(items: Iterable[Item]) -> Iterator[bytes]:
         try:
             name, written = item.load()
         except Exception as error:
-            notes.append(f"{item.name}: {_why(error, item.name)} It is not here.")
+            notes.append(f"{item.name}: {_why(error)} It is not here.")
             continue
         name = _take(name, taken)
         stream.add(written.data, name)
@@ -74,12 +74,12 @@ def archive(items: Iterable[Item]) -> Iterator[bytes]:
     yield from stream.finalize()
 
 
-def _why(error: Exception, name: str) -> str:
+def _why(error: Exception) -> str:
     """Tell why a photo cannot be had; what nobody foresaw is logged."""
     if isinstance(error, UserError):
         return str(error)
     if not isinstance(error, OSError):
-        _log.error("taking away %r", name, exc_info=error)
+        _log.error("taking a photo away", exc_info=error)
     return "It could not be read."
 
 

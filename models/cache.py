@@ -36,7 +36,12 @@ MIDDLING_GPU = 30e12
 CPU_SHARE = 0.5
 """Share of a CPU's speed at multiplying matrices that networks get out of it."""
 
+SHORT_SECONDS = 60
+"""Memory that ran out is told of for so long."""
+
 log = logging.getLogger(__name__)
+_shortage = -float("inf")
+"""When memory last ran out, by `time.monotonic`."""
 
 
 class _Slot:
@@ -99,6 +104,11 @@ class ModelCache:
             self._slots = {key: slot for key, slot in self._slots.items() if slot.users or slot.used > long_ago}
             return len(self._slots) < before
 
+    def kept(self) -> dict[str, int]:
+        """Tell what is in memory, by name: bytes, roughly."""
+        with self._guard:
+            return {_name(key): slot.size for key, slot in self._slots.items() if slot.model is not None}
+
     def _load(self, key: Hashable, slot: _Slot, load: Callable[[], Any]) -> Any:
         try:
             return load()
@@ -118,6 +128,12 @@ class ModelCache:
                 total -= slot.size
 
 
+def _name(key: Hashable) -> str:
+    """Name a model by its key: its file's name, or what it is put together of."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return " ".join(each.name if isinstance(each, Path) else str(each) for each in parts)
+
+
 def memory_budget() -> int:
     """Bytes that models may take together: `ENVO_MODEL_MEMORY` (in MB), else a quarter of the memory."""
     if named := os.environ.get("ENVO_MODEL_MEMORY"):
@@ -128,6 +144,8 @@ def memory_budget() -> int:
 _models = ModelCache(memory_budget())
 use = _models.use
 """The cache that all models share; see `ModelCache.use`."""
+loaded = _models.kept
+"""What is in it; see `ModelCache.kept`."""
 
 
 def make_room() -> None:
@@ -154,11 +172,9 @@ def fitting(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not is_shortage(error):
+        if not ran_short(error):
             raise
         log.warning("Out of memory: %s", error)
-        traceback.clear_frames(error.__traceback__)  # they hold what filled the memory
-        make_room()
         where = "the GPU" if has_nvidia_gpu() else "this machine"
         raise UserError(
             f"{what} needs more memory than is free on {where}: close other programs that use it, or choose a smaller "
@@ -166,7 +182,27 @@ def fitting(what: str) -> Iterator[None]:
         ) from None
 
 
-def is_shortage(error: Exception) -> bool:
+def ran_short(error: BaseException, is_over: bool = True) -> bool:
+    """Tell whether an exception means that memory ran out; if so, free what can be freed, and remember it a while.
+
+    is_over: whether all has ended that it came through, so that what filled the memory there can go, too.
+    """
+    global _shortage
+    if not is_shortage(error):
+        return False
+    _shortage = time.monotonic()
+    if is_over:
+        traceback.clear_frames(error.__traceback__)
+    make_room()
+    return True
+
+
+def is_short() -> bool:
+    """Tell whether memory ran out within the last `SHORT_SECONDS`."""
+    return time.monotonic() - _shortage < SHORT_SECONDS
+
+
+def is_shortage(error: BaseException) -> bool:
     """Whether an exception of Python or PyTorch means that memory ran out; on a CPU PyTorch has no class for it."""
     torch = sys.modules.get("torch")
     if isinstance(error, MemoryError) or (torch and isinstance(error, torch.OutOfMemoryError)):

@@ -53,6 +53,10 @@ class WeightsError(Exception):
     """A weight file cannot be had. The message says what was tried and what to do."""
 
 
+class Damaged(WeightsError):  # noqa: N818, what it is that cannot be had
+    """A file that comes along with the app is not as it came, and there is nowhere to fetch it from."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One weight file of the manifest; `sources` as `weights.toml` explains them."""
@@ -91,6 +95,8 @@ def path(name: str, progress: Progress | None = None) -> Path:
     entry = _entry(name)
     if found := _local(entry):
         return found
+    if not entry.sources:
+        raise Damaged(f"The weights {name!r} come along, and are damaged or missing: put {entry.file} into {TRAINED}.")
     try:
         _folder().mkdir(parents=True, exist_ok=True)
         with FileLock(_folder() / f"{entry.file}.lock"):
@@ -111,11 +117,18 @@ def verify(name: str) -> bool | None:
     return any([_is_right(entry, place, anew=True) for place in present])
 
 
+def damaged() -> list[str]:
+    """Names of the weights that come along and are not here as they should be, in no folder."""
+    return [entry.name for entry in entries() if not entry.sources and not available(entry.name)]
+
+
 def how(name: str) -> str:
     """Say how to get a file that is not on this machine; "" for one that is."""
     if available(name):
         return ""
     entry = _entry(name)
+    if not entry.sources:
+        return f"{entry.file} comes along with Envo and is damaged or missing; put it back into {shown(TRAINED)}."
     return f"Fetch {entry.file} ({size(entry.bytes)}, {entry.licence}), or put it into {shown(_folder())}."
 
 

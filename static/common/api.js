@@ -15,14 +15,15 @@ export class ApiError extends Error {
    * @param {number} bytes that were sent
    */
   constructor(status, answer, bytes) {
-    super(answer ? own(answer) : foreign(status, bytes));
+    super(answer ? own(status, answer) : foreign(status, bytes));
     this.status = status;
     this.answer = answer ?? {};
   }
 }
 
-function own({ error, detail }) {
-  if (error) return error;
+function own(status, { error, detail, request }) {
+  // A fault's number is what whoever runs the app finds it by in the log.
+  if (error) return status === 500 && request ? `${error.replace(/\.$/, '')} (fault ${request}).` : error;
   return typeof detail === 'string' ? detail : 'The server did not answer as expected; please try again.';
 }
 

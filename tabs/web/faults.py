@@ -8,7 +8,12 @@ from starlette.requests import ClientDisconnect
 
 from envo.errors import UserError
 from envo.library import EditConflict, NotFound
+from models import cache
+from tabs.web.logs import REQUEST
+from tabs.web.requests import HEADER
+from tabs.work import errors
 from tabs.work.jobs import Lost
+from tabs.work.queue import NO_MEMORY
 
 
 def _say(status: int, sentence: str, **more: Any) -> JSONResponse:
@@ -29,7 +34,14 @@ def _on_disconnect(request: Request, error: ClientDisconnect) -> Response:
 
 def _on_fault(request: Request, error: Exception) -> Response:
     # The server logs the error itself: Starlette raises it again once this answer is sent.
-    return _say(500, "Something went wrong here; nothing you made is lost. Please try again.")
+    errors.note(error)
+    request_id = REQUEST.get()
+    if cache.ran_short(error, is_over=False):
+        answer = _say(503, NO_MEMORY, request=request_id)
+    else:
+        answer = _say(500, "Something went wrong here; nothing you made is lost. Please try again.", request=request_id)
+    answer.headers[HEADER] = request_id  # this answer goes past all middleware
+    return answer
 
 
 HANDLERS = {

@@ -20,6 +20,7 @@ from tabs.web.bodies import BodyLimits
 from tabs.web.logins import Logins
 from tabs.web.origins import POLICY, OwnOriginOnly
 from tabs.web.proxies import BehindPath
+from tabs.web.requests import Requests
 from tabs.web.visitors import VisitorCookie, Visitors
 
 
@@ -115,6 +116,7 @@ def middleware(visitors: Visitors, policy: str | None = POLICY) -> list[Middlewa
     """What every request goes through, the first first."""
     return [
         Middleware(BehindPath),
+        Middleware(Requests),
         Middleware(PackedPage),
         Middleware(OwnOriginOnly, policy=policy),
         Middleware(BodyLimits),

@@ -13,6 +13,7 @@ from envo import memory, settings, sidecars, zips
 from envo.arrivals import Arrival, Arrivals
 from envo.errors import NoRoom, NotFound, StorageError, UserError
 from envo.library import Library
+from tabs.work import threads
 from tabs.work.queue import told
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,7 @@ class Unpacker:
         self._awake = threading.Event()
         self._number = 0
         self._open: dict[str, _Opened] = {}
-        threading.Thread(target=self._run, name="arrivals", daemon=True).start()
-        self.wake()
+        threads.keep("arrivals", self._run)
 
     def wake(self) -> None:
         """Look for zips, for some came, or went."""
@@ -50,6 +50,7 @@ class Unpacker:
         return self._number
 
     def _run(self) -> None:
+        self.wake()
         while True:
             self._awake.wait()
             self._awake.clear()

@@ -1,7 +1,6 @@
 """Photos rendered with their edits, in the background: into a file, a zip on the disk, or new photos of the library."""
 
 import secrets
-import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -25,7 +24,7 @@ from envo.store import storage_errors
 from envo.takeaway import NOTES
 from models.engine import Report
 from models.inpaint import Cancelled
-from tabs.work import jobs
+from tabs.work import jobs, threads
 from tabs.work.jobs import BatchJob, Running
 from tabs.work.queue import Queue, told
 from tabs.work.wish import Wish
@@ -141,9 +140,7 @@ class Exporting:
                     if job.notes:
                         archive.writestr(NOTES, "\n".join([*job.notes, ""]))
         job.is_whole = True
-        timer = threading.Timer(settings.UPLOAD_SECONDS, self._remove, [job])
-        timer.daemon = True
-        timer.start()
+        threads.after(settings.UPLOAD_SECONDS, "removing an export", partial(self._remove, job))
 
     def _render(
         self,

@@ -1,7 +1,6 @@
 """Fetching the weights of engines in the background, and telling how far that is."""
 
 import logging
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +8,7 @@ from envo import settings
 from models.engine import Engine, named, quiet
 from models.layers import subject
 from models.weights import WeightsError
+from tabs.work import threads
 from tabs.work.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def fetch_unasked() -> None:
         except WeightsError as error:
             log.info("%s goes on without: %s", engine.name, error)
 
-    threading.Thread(target=work, name="fetch unasked", daemon=True).start()
+    threads.after(0, "fetching unasked", work)
 
 
 class Fetching:

@@ -1,13 +1,10 @@
 """Memory comes back: what nobody has used for a while is put away, and what was freed goes back to the system."""
 
-import logging
-import threading
 import time
 
 from envo import memory, settings
 from models import cache
-
-log = logging.getLogger(__name__)
+from tabs.work import threads
 
 LOOK_SECONDS = 60
 """So often it is seen whether there is something to give back."""
@@ -40,9 +37,6 @@ def watch() -> None:
     def work() -> None:
         while True:
             time.sleep(LOOK_SECONDS)
-            try:
-                idle.look()
-            except Exception:
-                log.exception("memory could not be given back; that is tried again")
+            idle.look()
 
-    threading.Thread(target=work, name="idle", daemon=True).start()
+    threads.keep("idle", work)

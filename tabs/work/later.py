@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from envo.errors import StorageError
+from tabs.work import threads
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +44,7 @@ class Later:
             first, _ = self._asked.get(owner, (now, now))
             self._asked[owner] = first, now
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._thread.start()
+                self._thread = threads.keep(self._name, self._run)
             self._condition.notify()
 
     def is_busy(self, owner: str) -> bool:

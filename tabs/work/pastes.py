@@ -14,6 +14,7 @@ from envo import copies
 from envo.errors import NotFound, StorageError
 from envo.library import Library
 from envo.pastes import DONE, FAILED, WAITING, WORKING, Paste, People, Waiting
+from tabs.work import threads
 from tabs.work.mattes import MatteJobs
 from tabs.work.queue import Progress
 
@@ -44,7 +45,7 @@ class Pasting:
         self._steps: dict[str, Progress] = {}
         """What is being done for a paste, by its id."""
         self._number = 0
-        threading.Thread(target=self._run, name="pastes", daemon=True).start()
+        threads.keep("pastes", self._run)
         self.wake()
 
     def wake(self) -> None:

@@ -12,6 +12,7 @@ from envo.errors import StorageError
 from envo.library import Library
 from envo.people import FOUND, IGNORED, NAMED, Embedded
 from models import faces
+from tabs.work import threads
 from tabs.work.later import Later
 from tabs.work.queue import Progress, told
 from tabs.work.recent import Recent
@@ -189,9 +190,7 @@ class Naming:
 
         if not state.is_planned:
             state.is_planned = True
-            timer = threading.Timer(state.rests - time.monotonic(), due)
-            timer.daemon = True
-            timer.start()
+            threads.after(state.rests - time.monotonic(), "grouping faces", due)
 
 
 def _by_engine(some: Iterable[Embedded]) -> list[tuple[faces.Engine, list[Embedded]]]:

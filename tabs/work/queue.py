@@ -3,19 +3,24 @@
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from functools import partial
 
 from envo.errors import UserError
+from models import cache
 from models.engine import Report
 from models.inpaint import Cancelled
-from models.weights import WeightsError
+from models.weights import Damaged, WeightsError
+from tabs.work import errors, threads
 
 log = logging.getLogger(__name__)
 
 NO_WEIGHTS = "The weights that this needs could not be fetched; the app's log says what was tried."
-NO_MEMORY = "This needs more memory than this machine has; try it with a smaller photo."
+DAMAGED = "A network that comes along with Envo is damaged or missing here; the app's log says which."
+NO_MEMORY = "There is too little memory for this just now; please try it again in a while, or with a smaller photo."
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,35 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """What a queue has to do, and how long jobs waited for their turn since the app was started."""
+
+    length: int = 0
+    """Jobs that wait or are worked on."""
+    begun: int = 0
+    waited: float = 0.0
+    """Seconds, of all that have begun."""
+
+
+@dataclass(frozen=True)
 class _Job:
     key: Hashable
     work: Callable[[Report], None]
     asked: float
+    context: Context = field(default_factory=copy_context, compare=False)
+    """In which it was asked for: what is logged of it tells by whose request."""
+
+
+_queues: "weakref.WeakSet[Queue]" = weakref.WeakSet()
+
+
+def tallies() -> dict[str, Tally]:
+    """Tell what the queues have to do, by name; those of one name together."""
+    told: dict[str, Tally] = {}
+    for queue in list(_queues):
+        one, more = queue.tally, told.get(queue.name, Tally())
+        told[queue.name] = Tally(one.length + more.length, one.begun + more.begun, one.waited + more.waited)
+    return told
 
 
 class Queue:
@@ -62,7 +92,7 @@ class Queue:
         patience: seconds after which a job that waits, and that nobody asks for any more, is given up.
         in_turn: the one asked for first goes first, and each hears how many are before it.
         """
-        self._name = name
+        self.name = name
         self._failure = failure
         self._sayings = {"waiting": waiting, "working": begun}
         self._patience = patience
@@ -74,7 +104,10 @@ class Queue:
         self._unwanted: set[Hashable] = set()
         self._is_busy = False
         self._number = 0
+        self._begun = 0
+        self._waited = 0.0
         self._worker: threading.Thread | None = None
+        _queues.add(self)
 
     def ask(self, key: Hashable, work: Callable[[Report], None]) -> None:
         """Have `work` done, unless the job of this key is under way; one that waits goes by when it was asked for last.
@@ -91,8 +124,7 @@ class Queue:
                 self._tell(key, "waiting", self._sayings["waiting"])
             self._tell_turns()
             if self._worker is None:
-                self._worker = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._worker.start()
+                self._worker = threads.keep(self.name, self._run)
         self._arrived.release()
 
     def progress(self, key: Hashable) -> Progress | None:
@@ -104,6 +136,12 @@ class Queue:
     def number(self) -> int:
         """Grows with all that is told of any job, and when one is done or given up; quickly told."""
         return self._number
+
+    @property
+    def tally(self) -> Tally:
+        """What it has to do, and how long jobs waited."""
+        with self._lock:
+            return Tally(len(self._waiting) + self._is_busy, self._begun, self._waited)
 
     def cancel(self, key: Hashable) -> None:
         """Give up a job: one that waits at once, one at work as soon as it reports; of one that failed, forget why."""
@@ -147,6 +185,8 @@ class Queue:
                 job = self._waiting.pop(0 if self._in_turn else -1)
                 if self._patience is None or time.monotonic() - job.asked < self._patience:
                     self._is_busy = True
+                    self._begun += 1
+                    self._waited += time.monotonic() - job.asked
                     self._tell(job.key, "working", self._sayings["working"])
                     self._tell_turns()
                     return job
@@ -159,13 +199,7 @@ class Queue:
             job = self._next()
             if job is None:
                 continue  # it was cancelled, or asked for twice: the second asking moved the job, and added no other
-            try:
-                job.work(partial(self._report, job.key))
-                failure = None
-            except Cancelled:
-                failure = None
-            except Exception as error:
-                failure = told(error, f"{self._name} of {job.key}", self._failure)
+            failure = job.context.run(self._do, job)
             with self._lock:
                 self._is_busy = False
                 self._unwanted.discard(job.key)
@@ -174,18 +208,29 @@ class Queue:
                 else:
                     self._forget(job.key)  # from now on its result tells
 
+    def _do(self, job: _Job) -> str | None:
+        """Do a job; tells why it failed, if it did."""
+        try:
+            job.work(partial(self._report, job.key))
+        except Cancelled:
+            return None
+        except BaseException as error:  # what ends a thread, as `sys.exit` does, ends no other's job
+            return told(error, f"{self.name} of {job.key}", self._failure)
+        return None
 
-def told(error: Exception, what: str, failure: str) -> str:
+
+def told(error: BaseException, what: str, failure: str) -> str:
     """Log why `what` failed, unless it is the visitor's matter; gives the sentence that the visitor reads.
 
     failure: what is said where there is no reason that a visitor could understand.
     """
     if isinstance(error, UserError):
         return str(error)
+    errors.note(error)
     if isinstance(error, WeightsError):
         log.warning("%s", error)
-        return NO_WEIGHTS
-    if isinstance(error, MemoryError):
+        return DAMAGED if isinstance(error, Damaged) else NO_WEIGHTS
+    if cache.ran_short(error):
         log.exception("%s ran out of memory", what)
         return NO_MEMORY
     log.exception("%s failed", what)

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from envo.errors import NotFound, UserError
 from envo.library import Library
 from envo.settings import DISPLAY_EDGE, THUMBNAIL_EDGE
+from tabs.work import threads
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Rendering:
         self._small: OrderedDict[str, str] = OrderedDict()
         self._large: OrderedDict[str, str] = OrderedDict()
         """Owners of the photos to be rendered, by id; those saved last are the last, and their turn comes first."""
-        threading.Thread(target=self._run, name="renditions", daemon=True).start()
+        threads.keep("renditions", self._run)
 
     def ask(self, owner: str, photo_id: str) -> None:
         """Have a photo rendered whose edit was saved."""

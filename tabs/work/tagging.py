@@ -25,6 +25,7 @@ from models.tagging import taught
 from models.tagging.run import Tagged, run
 from models.tagging.taught import Example, Taught
 from models.weights import WeightsError
+from tabs.work import threads
 from tabs.work.later import Later
 from tabs.work.queue import Progress, told
 from tabs.work.recent import Recent
@@ -68,8 +69,7 @@ class Tagger:
         self._teaching = threading.RLock()
         """Held from reading what was said to writing what follows: tags of lessons that are old by now would stay."""
         self._lessons = Later("lessons", self._learn)
-        threading.Thread(target=self._run, name="tagging", daemon=True).start()
-        self.wake()
+        threads.keep("tagging", self._run)
 
     def wake(self) -> None:
         """Look for photos to be tagged."""
@@ -108,6 +108,7 @@ class Tagger:
                 self._progress = replace(now, number=now.number + 1)
 
     def _run(self) -> None:
+        self.wake()
         while True:
             # A fault, such as a full disk, is waited out.
             self._awake.wait(self._patience if self._progress.state == "failed" else None)

@@ -1,7 +1,6 @@
 """What is removed when its time has come."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from envo import settings
 from envo.library import Library
+from tabs.work import threads
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def empty_trash_daily(library: Library) -> None:
             clear_uploads(now.timestamp())
             time.sleep(DAY if emptied(library, now) else SOON)
 
-    threading.Thread(target=work, name="trash", daemon=True).start()
+    threads.keep("trash", work)
 
 
 def steady_clock() -> Callable[[], datetime]:

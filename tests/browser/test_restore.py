@@ -279,6 +279,11 @@ def test_what_fails_is_told_and_the_steps_stay(visitor, print_):
     button(page).click()
     expect(page.locator(".toast.error")).to_contain_text("connection")
     page.unroute("**/restorations")
+    fault = {"error": "Something went wrong. Please try again.", "request": "3f2a91"}
+    page.route("**/restorations", lambda route: route.fulfill(status=500, json=fault))
+    button(page).click()
+    expect(page.locator(".toast.error").last).to_contain_text("Please try again (fault 3f2a91).")
+    page.unroute("**/restorations")
     expect(page.locator(".restoring .result.job")).to_have_count(0)
     expect(switch(page, "colour")).to_be_checked()
     restore(page)

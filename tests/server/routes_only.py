@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from envo import settings
 from envo.library import Library
-from tabs.routes import api, service
+from tabs.routes import api, health, service
 from tabs.web import faults, server
 from tabs.web.visitors import Visitors, secret
 from tabs.work.mattes import MatteJobs
@@ -25,10 +25,11 @@ def app() -> FastAPI:
     library = Library(settings.home(), settings.database_url(), settings.visitor_bytes(is_shared=False))
     visitors = Visitors(secret())
     served = FastAPI(
-        routes=[*api.routes(library, MatteJobs(library), visitors), *service.routes()],
+        routes=[*api.routes(library, MatteJobs(library), visitors), *service.routes(), *health.routes(library)],
         middleware=server.middleware(visitors),
         exception_handlers=faults.HANDLERS,
     )
+    served.state.library = library
     served.add_route("/", page)
     return served
 

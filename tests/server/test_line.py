@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -10,10 +11,13 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from models.inpaint import Cancelled
+from tabs.routes import health
 from tabs.web import faults, http, static
 
 THREADS = 40
 """As many as routes share."""
+WELL = SimpleNamespace(check_database=lambda: None, check_storage=lambda: None)
+"""As much of a library as is asked whether it can be used."""
 
 
 class Work:
@@ -49,7 +53,7 @@ def work():
 @pytest.fixture
 def port(work):
     """Port of a server whose routes work for long, or not at all."""
-    app = FastAPI(routes=[static.route()], exception_handlers=faults.HANDLERS)
+    app = FastAPI(routes=[static.route(), *health.routes(WELL)], exception_handlers=faults.HANDLERS)
 
     @app.get("/at-work")
     def at_work() -> None:
@@ -111,6 +115,16 @@ def test_the_files_of_the_page_are_sent_while_every_thread_is_at_work(port, work
         assert work.begun.acquire(timeout=5)
     sheet = httpx.get(f"http://127.0.0.1:{port}/{static.prefix()}app.css", timeout=5)
     assert sheet.content == (static.FOLDER / "app.css").read_bytes()
+    for connection in waiting:
+        connection.close()
+
+
+def test_that_the_app_lives_and_is_ready_is_told_while_every_thread_is_at_work(port, work):
+    waiting = [asked(port, "GET /at-work") for _ in range(THREADS)]
+    for _ in range(THREADS):
+        assert work.begun.acquire(timeout=5)
+    for path in "/healthz", "/readyz":
+        assert httpx.get(f"http://127.0.0.1:{port}{path}", timeout=5).status_code == 200
     for connection in waiting:
         connection.close()
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import os
+import re
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -189,3 +190,25 @@ def test_when_the_disk_is_nearly_full_visitors_bring_no_more_and_their_work_is_s
     write = {"document": document, "base": 0, "writer": "one-window", "seq": 1}
     assert client.post(f"/envo/photos/{photo}/edit", json=write).json() == {"version": 1, "edit": 0}
     assert names(client) == ["coffee.jpg"]
+
+
+OPEN = {
+    ("GET", "/envo/session"),  # says who somebody is
+    ("GET", "/envo/examples"),
+    ("GET", "/envo/examples/{name}"),
+    ("GET", "/envo/worked-examples"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("POST", "/complete-image"),  # for programs; keeps nothing
+}
+"""Routes that ask nobody who they are, and tell nothing of anybody's."""
+
+
+def test_every_route_asks_who_it_is_but_those_that_are_named_here(client):
+    client.cookies.clear()
+    asked = {(method, route.path) for route in client.app.routes for method in getattr(route, "methods", ())}
+    ours = {(method, path) for method, path in asked if path.startswith("/envo/") or (method, path) in OPEN}
+    assert ours >= OPEN and len(ours) > 100
+    for method, path in sorted(ours - OPEN):
+        answer = client.request(method, re.sub(r"\{[^}]*\}", "x", path))
+        assert answer.status_code == 401 and "request" in answer.json(), (method, path)

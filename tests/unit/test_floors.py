@@ -24,6 +24,7 @@ ONLY_ABOVE = {
     "starlette": "tabs.web",
     "uvicorn": "tabs.web",
     "gradio": "tabs.web",
+    "prometheus_client": "tabs.web",
     "torch": "models",
     "torchvision": "models",
     "onnxruntime": "models",
@@ -111,6 +112,12 @@ def test_no_module_imports_itself_by_way_of_others():
 
     for module in sorted(known):
         visit(module, ())
+
+
+def test_threads_that_work_for_long_are_started_where_they_are_kept_alive():
+    started = {module for module, path in HOUSE.items() if "threading.Thread(" in path.read_text()}
+    # These ask another machine one question, whose failure is its answer.
+    assert started - {"models.hub", "models.weights"} == {"tabs.work.threads"}
 
 
 def test_work_has_the_name_of_its_route_and_of_its_tests():
