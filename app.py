@@ -12,7 +12,7 @@ from envo.library import Library
 from tabs import edit, gallery, page, replace, restore
 from tabs.routes import api, health, service
 from tabs.theme import theme
-from tabs.web import logs, proxies, server, static, stopping
+from tabs.web import logs, metrics, proxies, server, static, stopping
 from tabs.web.visitors import Visitors, secret
 from tabs.work import fetching, idle
 from tabs.work.mattes import MatteJobs
@@ -56,6 +56,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
 
     """
     logs.install()
+    metrics.serve()
     given = kwargs.pop("root_path", None)
     root_path = proxies.root_path(os.environ.get("GRADIO_ROOT_PATH", "") if given is None else given)
     share = kwargs.get("share")

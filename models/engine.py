@@ -1,8 +1,11 @@
 """What the engines of all capabilities have in common: a name, weights, and photos at the working size."""
 
+import threading
+import time
 from abc import ABC
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -16,6 +19,24 @@ if TYPE_CHECKING:
 
 Report = Callable[[str, float | None], None]
 """Called with what is being done, as a visitor reads it, and how far it is (0 to 1, None: cannot be told)."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What engines have done since the app was started."""
+
+    count: int = 0
+    seconds: float = 0.0
+
+
+_worked: dict[tuple[str, str], Work] = {}
+_counting = threading.Lock()
+
+
+def worked() -> dict[tuple[str, str], Work]:
+    """Tell what engines have done, by capability and name, and by how it ended: `done`, or the exception's kind."""
+    with _counting:
+        return dict(_worked)
 
 
 def quiet(step: str, fraction: float | None) -> None:
@@ -69,6 +90,22 @@ class Engine(ABC):
             weights.path(name, progress)
         for name in self.folders:
             hub.path(name, progress)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Count what is done in the block as this engine's work."""
+        start, ended = time.perf_counter(), "done"
+        try:
+            yield
+        except BaseException as error:
+            ended = type(error).__name__
+            raise
+        finally:
+            capability = type(self).__module__.split(".")[1]
+            key, seconds = (f"{capability}/{self.name}", ended), time.perf_counter() - start
+            with _counting:
+                before = _worked.get(key, Work())
+                _worked[key] = Work(before.count + 1, before.seconds + seconds)
 
     def _entries(self) -> list[weights.Entry | hub.Entry]:
         needed = {*self.requires, *self.folders}

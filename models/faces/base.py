@@ -62,7 +62,10 @@ class Engine(engine.Engine):
         Weights that are missing are fetched first. Raises `models.weights.WeightsError`.
         """
         self.fetch(report or engine.quiet)
-        return np.asarray(self._embed(image, found) if found else np.empty((0, self.length)), np.float32)
+        if not found:
+            return np.empty((0, self.length), np.float32)
+        with self.at_work():
+            return np.asarray(self._embed(image, found), np.float32)
 
     @abstractmethod
     def _embed(self, image: np.ndarray, found: Sequence[Found]) -> np.ndarray:

@@ -129,7 +129,9 @@ class EraseEngine(Engine):
             told = engine.part(report, index, len(boxes))
             told("Filling the hole", 0)
             view = frame.look(result, left, box, self.frame)
-            frame.paste(result, shares, view, self._fill(view.pixels, view.hole, told))
+            with self.at_work():
+                filled = self._fill(view.pixels, view.hole, told)
+            frame.paste(result, shares, view, filled)
             left[box[1] : box[3], box[0] : box[2]] = 0
         report("Filling the hole", 1)
         return Result(result, self.name, self.label, time.perf_counter() - start)
@@ -183,7 +185,8 @@ class ReplaceEngine(Engine):
             start = time.perf_counter()
             one = replace(wish, seed=(first + index) % SEEDS, count=1)
             told = engine.part(report, index, wish.count)
-            answer, note = self._paint(view.pixels, view.hole, one, told, lambda pixels: preview(show(pixels)))
+            with self.at_work():
+                answer, note = self._paint(view.pixels, view.hole, one, told, lambda pixels: preview(show(pixels)))
             pixels = kept.copy()
             frame.paste(pixels, shares, view, answer)
             seconds = time.perf_counter() - start

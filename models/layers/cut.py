@@ -45,7 +45,8 @@ class Cutter(engine.Engine):
         self.fetch(report)
         start = time.perf_counter()
         report(self.step, None)
-        alpha = self._alpha(engine.to_working_size(image))
+        with self.at_work():
+            alpha = self._alpha(engine.to_working_size(image))
         return Cut(self.kind, alpha, self.name, time.perf_counter() - start)
 
     @abstractmethod

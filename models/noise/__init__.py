@@ -22,4 +22,6 @@ def denoise(pixels: np.ndarray, report: Report = quiet) -> np.ndarray:
 
     Weights that are missing are fetched first. Raises `models.weights.WeightsError`.
     """
-    return best(ENGINES.values()).denoise(pixels, report)
+    engine = best(ENGINES.values())
+    with engine.at_work():
+        return engine.denoise(pixels, report)

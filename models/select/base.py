@@ -122,12 +122,16 @@ class Engine(engine.Engine):
         self.fetch(report)
         working = engine.to_working_size(image)
         size = size or (image.shape[1], image.shape[0])
-        return Prepared(working, size, self._embed(working, report) if embedding is None else embedding)
+        if embedding is None:
+            with self.at_work():
+                embedding = self._embed(working, report)
+        return Prepared(working, size, embedding)
 
     def predict(self, photo: Prepared, prompt: Prompt) -> Selection:
         """Answer a prompt about a photo that this engine has prepared: the quick part, often."""
         start = time.perf_counter()
-        candidates = self._answer(photo, prompt)
+        with self.at_work():
+            candidates = self._answer(photo, prompt)
         return Selection(candidates, self.name, time.perf_counter() - start)
 
     @abstractmethod

@@ -20,6 +20,7 @@ from models.tagging import categories, sureness, words
 from models.tagging.base import Box, Classifier, Detector, Impression, Thing
 
 Key = TypeVar("Key")
+T = TypeVar("T")
 
 NAME = "Envo categories"
 """Who concludes categories, as tags say it."""
@@ -95,8 +96,8 @@ def run(
             while len(waiting) < BATCHES_AHEAD and (chosen := list(islice(rest, BATCH))):
                 images = [pools.decode.submit(_decode, read) for _, read in chosen]
                 # The threads of the networks wait for the pixels, not this one.
-                things = pools.networks.submit(lambda images=images: detector.find(_decoded(images)))
-                seen = pools.networks.submit(lambda images=images: classifier.look(_decoded(images)))
+                things = pools.networks.submit(_by, detector, detector.find, images)
+                seen = pools.networks.submit(_by, classifier, classifier.look, images)
                 faces = pools.faces.submit(lambda images=images: [find.quickly(each) for each in _decoded(images)])
                 waiting.append(_Batch([key for key, _ in chosen], images, seen, things, faces))
             if not waiting:
@@ -166,6 +167,15 @@ def _decode(read: Callable[[], PhotoFile]) -> np.ndarray | _Failure:
         return file.decode(EDGE).shown()
     except Exception as error:
         return _Failure(error, isinstance(error, UserError) and not isinstance(error, NoMemory))
+
+
+def _by(
+    worker: engine.Engine, look: Callable[[list[np.ndarray]], T], images: "list[Future[np.ndarray | _Failure]]"
+) -> T:
+    """Have a network look at those of a batch that can be decoded."""
+    decoded = _decoded(images)
+    with worker.at_work():
+        return look(decoded)
 
 
 def _decoded(images: "list[Future[np.ndarray | _Failure]]") -> list[np.ndarray]:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tabs.web import faults
+from tabs.web import faults, metrics
 from tabs.web.asking import Listeners
 from tabs.web.bodies import BodyLimits
 from tabs.web.logins import Logins
@@ -116,7 +116,7 @@ def middleware(visitors: Visitors, policy: str | None = POLICY) -> list[Middlewa
     """What every request goes through, the first first."""
     return [
         Middleware(BehindPath),
-        Middleware(Requests),
+        Middleware(Requests, answered=metrics.answered),
         Middleware(PackedPage),
         Middleware(OwnOriginOnly, policy=policy),
         Middleware(BodyLimits),
