@@ -232,9 +232,8 @@ def _fetch(entry: Entry, progress: Progress) -> Path:
         os.replace(partial, target)
         _is_right(entry, target)
         return target
-    tried = "; ".join(failures) or "nothing, for it has no source"
     raise WeightsError(
-        f"The weights {entry.name!r} could not be fetched. Tried: {tried}. "
+        f"The weights {entry.name!r} could not be fetched. Tried: {'; '.join(failures)}. "
         f"Check the network connection and try again, or put the file {entry.file} into {_folder()}."
     )
 

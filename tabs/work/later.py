@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from envo.errors import StorageError
-from tabs.work import threads
+from tabs.work import errors, threads
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,8 @@ class Later:
                 log.warning("%s waits: %s", self._name, error)
                 with self._condition:
                     self._asked.setdefault(owner, (time.monotonic() + FULL_SECONDS,) * 2)
-            except Exception:
+            except BaseException as error:  # what ends a thread, as `sys.exit` does, ends no other owner's work
+                errors.note(error)
                 log.exception("%s failed", self._name)
             with self._condition:
                 self._busy = None

@@ -53,6 +53,7 @@ def opened(empty, monkeypatch, tmp_path) -> Iterator[Callable[[Path], TestClient
         monkeypatch.setenv("ENVO_CACHE", str(tmp_path / "cache"))
         monkeypatch.setattr(hub, "reachable", lambda: False)
         monkeypatch.setattr(health, "FRESH_SECONDS", 0)
+        monkeypatch.setattr(cache, "_shortage", -float("inf"))  # of other tests
         visitor = TestClient(routes_only.app(), raise_server_exceptions=False)
         visitor.get("/")
         visitors.append(visitor)

@@ -79,7 +79,8 @@ class Engine(engine.Engine):
         """
         report = report or engine.quiet
         self.fetch(report)
-        return self._portrait(engine.to_working_size(image), person, report)
+        with self.at_work():
+            return self._portrait(engine.to_working_size(image), person, report)
 
     @abstractmethod
     def _portrait(self, image: np.ndarray, person: np.ndarray | None, report: engine.Report) -> Portrait:
