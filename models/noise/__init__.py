@@ -22,6 +22,4 @@ def denoise(pixels: np.ndarray, report: Report = quiet) -> np.ndarray:
 
     Weights that are missing are fetched first. Raises `models.weights.WeightsError`.
     """
-    engine = best(ENGINES.values())
-    with engine.at_work():
-        return engine.denoise(pixels, report)
+    return best(ENGINES.values()).denoise(pixels, report)

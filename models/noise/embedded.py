@@ -30,7 +30,8 @@ class EnvoNoise(Denoiser):
 
     def denoise(self, pixels: np.ndarray, report: Report) -> np.ndarray:
         path = weights.path(*self.requires)
-        with cache.fitting(self.label), cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
+        model = cache.use(path, lambda: cache.onnx_session(path), MEMORY)
+        with self.at_work(), cache.fitting(self.label), model as session:
 
             def clear(encoded: np.ndarray) -> np.ndarray:
                 return session.run(None, {"image": encoded[None]})[0][0]
