@@ -9,7 +9,7 @@ import gradio as gr
 from envo import settings
 from envo.errors import UserError
 from envo.library import Library
-from tabs import edit, gallery, page, replace, restore
+from tabs import account, edit, gallery, page, replace, restore
 from tabs.routes import api, health, service
 from tabs.theme import theme
 from tabs.web import logs, metrics, proxies, server, static, stopping
@@ -19,7 +19,6 @@ from tabs.work.mattes import MatteJobs
 from tabs.work.trash import empty_trash_daily
 
 BRAND = f'<div class="brand" role="img" aria-label="Envo">{page.MARK}</div>'
-PROMISE = "Your photos stay yours"
 OF_THE_LOOK = {"theme", "css", "css_paths", "js", "head", "head_paths"}
 """Arguments of `launch` that may make the page load things from other sites."""
 
@@ -36,10 +35,7 @@ def build() -> gr.Blocks:
             restore.build()
             gallery.build()
         service.add_endpoints()
-        if os.environ.get("OAUTH_CLIENT_ID"):  # a Space whose front matter asks for Hugging Face accounts
-            gr.LoginButton(elem_id="sign-in", size="sm")
-        else:
-            gr.HTML(PROMISE, elem_id="promise", apply_default_css=False, js_on_load=None)
+        account.build(settings.auth())
     return blocks
 
 
@@ -54,9 +50,17 @@ def launch(**kwargs: Any) -> gr.Blocks:
     Returns:
         The running page; in a script this returns when the app is stopped.
 
+    Raises:
+        UserError: the app is set up in a way that cannot be, such as `ENVO_AUTH` with a word that says nothing.
+
     """
     logs.install()
     metrics.serve()
+    auth, _ = settings.auth(), settings.keep_days()  # what cannot be is told now
+    if auth == "accounts" and (kwargs.get("auth") or kwargs.get("auth_dependency")):
+        raise UserError(
+            "ENVO_AUTH=accounts and launch(auth=...) are two ways to sign in; please leave one of them out."
+        )
     given = kwargs.pop("root_path", None)
     root_path = proxies.root_path(os.environ.get("GRADIO_ROOT_PATH", "") if given is None else given)
     share = kwargs.get("share")
@@ -64,7 +68,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
     library = Library(settings.home(), settings.database_url(), settings.visitor_bytes(is_shared))
     # What is uploaded to Gradio's own routes: in the shared folder that it takes else, others could read it.
     os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.uploads()))
-    visitors = Visitors(secret(), root_path)
+    visitors = Visitors(secret(), root_path, library.accounts if auth == "accounts" else None)
     jobs = MatteJobs(library)
     empty_trash_daily(library)
     idle.watch()

@@ -59,6 +59,12 @@ class Lut:
         head = _HEAD.pack(_KIND, self.dimensions, self.size, *self.domain.ravel())
         return head + self.table.astype("<f2").tobytes()
 
+    def cube(self) -> bytes:
+        """Write it as a .cube file, as other programs read it."""
+        ends = zip(("DOMAIN_MIN", "DOMAIN_MAX"), self.domain, strict=True)
+        head = [f"LUT_{self.dimensions}D_SIZE {self.size}", *(f"{word} {_line(end)}" for word, end in ends)]
+        return "\n".join([*head, *map(_line, self.table.reshape(-1, 3)), ""]).encode()
+
     @classmethod
     def load(cls, data: bytes) -> "Lut":
         """Read what `dump` wrote. Raises ValueError for anything else."""
@@ -131,6 +137,10 @@ def _size(text: str, most: int, dimensions: int) -> int:
     if not 2 <= size <= most:
         raise UserError(f"A LUT of {dimensions} D has 2 to {most} entries a side; this .cube file says “{text[:20]}”.")
     return size
+
+
+def _line(values: np.ndarray) -> str:
+    return " ".join(f"{value:.9g}" for value in values)
 
 
 def _numbers(text: str, count: int, line: int) -> list[float]:

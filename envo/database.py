@@ -466,6 +466,31 @@ visitor = sa.Table(
 )
 """Owners without an account of whom photos are kept, and when they were last here."""
 
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("owner", sa.String(200), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("folded", sa.Text, nullable=False),
+    sa.Column("password", sa.Text, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.UniqueConstraint("folded", name="account_folded"),
+)
+"""Owners who have accounts of the library's own. `folded` is what names are compared by: see `envo.accounts.folded`.
+
+`password` is its hash, as argon2 writes it.
+"""
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("owner", sa.ForeignKey("account.owner", ondelete="CASCADE"), nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Index("session_owner", "owner"),
+)
+"""Browsers that are signed in; `id` is the SHA-256 of the token that only they have."""
+
 
 def parts(values: Sequence[Any], length: int = AT_A_TIME) -> Iterator[Sequence[Any]]:
     """Cut values into so many as one statement may ask for, or `length`."""

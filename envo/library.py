@@ -20,12 +20,14 @@ import sqlalchemy as sa
 
 from envo import database as db
 from envo import description, edits, export, following, guide, lenses, maps, memory, names, photo, shot, sidecars
+from envo.accounts import Accounts
 from envo.arrivals import Arrivals
 from envo.denoised import Denoised
 from envo.description import Description
 from envo.development import DEVELOPED, Development
 from envo.edits import EditDocument, Lens
 from envo.errors import NotFound, StorageError, UserError
+from envo.everything import Everything
 from envo.export import Exported
 from envo.exportpresets import ExportPresets
 from envo.file import PhotoFile
@@ -160,6 +162,8 @@ class Library:
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
         self.arrivals = Arrivals(self.database, home)
+        self.accounts = Accounts(self.database)
+        self.everything = Everything(self.database)
         self.visits = Visits(self.database, home, visitor_bytes)
         self.luts = Luts(self.database, self._store, self.visits)
         self.pastes = Pastes(self.database, self._write_edit)
@@ -413,11 +417,36 @@ class Library:
         self.watermarks.purge(now)
         self.snapshots.purge(then)
         self.visits.purge(now)
+        self.accounts.purge(now)
         self.mattes.purge(then)
         self.renditions.purge(now)
         self.results.purge(then)
         self.arrivals.purge(now)
         self.pastes.purge(then)
+        self._purge_content()
+        return removed
+
+    def remove_all(self, owner: str) -> None:
+        """Remove for good all that an owner has: the account, if there is one, every row and every file."""
+        with self.database.write() as connection:
+            # First what brings more, or lets somebody in.
+            connection.execute(sa.delete(db.account).where(db.account.c.owner == owner))
+            gone = sa.delete(db.arrival).where(db.arrival.c.owner == owner).returning(db.arrival.c.id)
+            zips = [self.arrivals.path(arrival_id) for arrival_id in connection.scalars(gone)]
+        for path in zips:
+            path.unlink(missing_ok=True)
+        while self._purge_photos(db.photo.c.owner == owner):
+            pass
+        with self.database.write() as connection:
+            luts = connection.scalars(sa.select(db.lut.c.file).where(db.lut.c.owner == owner)).all()
+            watermarks = connection.scalars(sa.select(db.watermark.c.id).where(db.watermark.c.owner == owner)).all()
+            self.everything.forget(connection, owner)
+        self.luts.remove(luts)
+        self.watermarks.remove(watermarks)
+        self._purge_content()
+
+    def _purge_content(self) -> None:
+        """Remove the bytes that no photo has any more, and all that was worked out of them."""
         needed = sa.exists().where(db.photo.c.sha256 == db.blob.c.sha256)
         with self.database.read() as connection:
             unneeded = connection.scalars(sa.select(db.blob.c.sha256).where(~needed)).all()
@@ -429,7 +458,6 @@ class Library:
                     for folder in _FOLDERS:
                         self._store.remove(folder, sha256)
                     connection.execute(sa.delete(db.blob).where(db.blob.c.sha256 == sha256))
-        return removed
 
     def _purge_photos(self, unwanted: sa.ColumnElement) -> int:
         """Remove for good some of the photos that are `unwanted`; gives how many."""
@@ -737,6 +765,7 @@ class Library:
         taken: Shot,
         sidecar: bytes | None = None,
     ) -> Photo:
+        self.accounts.check_there(connection, owner)
         photo_id = secrets.token_urlsafe(16)
         connection.execute(
             sa.insert(db.photo).values(

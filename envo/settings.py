@@ -20,6 +20,11 @@ MAX_NAME_BYTES = 240
 MAX_WORD = 200
 """Longest tag, title or name of a person that is read in a file, in characters."""
 MAX_PERSON_NAME = MAX_WORD
+MAX_ACCOUNT_NAME = 60
+"""Longest name of an account, in characters."""
+MIN_PASSWORD = 10
+MAX_PASSWORD = 200
+"""Characters of the password of an account."""
 MAX_TITLE = 1000
 """Longest title, or search, that a visitor writes, in characters."""
 MAX_TAGS = 1000
@@ -171,6 +176,12 @@ TRASH_DAYS = 7
 """A deleted photo can be brought back for this long."""
 COOKIE_DAYS = 400
 """The longest that browsers keep a cookie, and with it the name of a visitor without an account."""
+KEEP_DAYS = 30
+"""What such a visitor has is kept for so long after the last visit, unless told otherwise."""
+NEARLY = 0.9
+"""Of the room that such a visitor has: from then on it is told that it comes to its end."""
+SESSION_DAYS = 90
+"""Who has an account signs in again after this long."""
 MAX_VISITOR_PHOTOS = MAX_ARRIVAL
 """Photos that are kept of one such visitor where `visitor_bytes` says how much is, at all."""
 VISITOR_BYTES = 10 * 2**30
@@ -184,6 +195,9 @@ NEWS_SECONDS = 20
 """How long one request waits for news of what goes on in the background; proxies cut off longer ones."""
 SAVE_DELAY_MS = 3000
 """The editor writes this long after the last change."""
+
+_OF_OAUTH = ("SYSTEM", "SPACE_ID", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
+"""What a Space sets that has Hugging Face's accounts."""
 
 
 def home() -> Path:
@@ -199,9 +213,32 @@ def uploads() -> Path:
     return folder
 
 
-def visitor_days() -> int:
-    """Days that the library of a visitor without an account is kept for after a visit: `ENVO_VISITOR_DAYS`."""
-    return min(int(os.environ.get("ENVO_VISITOR_DAYS") or COOKIE_DAYS), COOKIE_DAYS)
+def auth() -> str:
+    """How visitors become accounts: `ENVO_AUTH`, "accounts" or "huggingface"; "" where they cannot.
+
+    On a Space whose front matter asks for Hugging Face accounts, these without a word. Raises UserError for another
+    word, and where Hugging Face's accounts are wanted and cannot be had.
+    """
+    named = os.environ.get("ENVO_AUTH", "")
+    if named not in ("", "accounts", "huggingface"):
+        raise UserError(f"ENVO_AUTH={named} says nothing to Envo; it may be accounts or huggingface, or left out.")
+    missing = [name for name in _OF_OAUTH if not os.environ.get(name)]
+    if named == "huggingface" and missing:
+        raise UserError(
+            f"ENVO_AUTH=huggingface works on a Space whose README.md says hf_oauth: true; {', '.join(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} missing here."
+        )
+    return named or ("huggingface" if os.environ.get("OAUTH_CLIENT_ID") else "")
+
+
+def keep_days() -> int:
+    """Days that the library of a visitor without an account is kept for after a visit: `ENVO_KEEP_DAYS`.
+
+    Raises UserError where they are told by the name of before, for else what was to be kept would go.
+    """
+    if "ENVO_VISITOR_DAYS" in os.environ:
+        raise UserError("ENVO_VISITOR_DAYS is called ENVO_KEEP_DAYS now; please rename it.")
+    return max(1, min(int(os.environ.get("ENVO_KEEP_DAYS") or KEEP_DAYS), COOKIE_DAYS))
 
 
 def visitor_bytes(is_shared: bool) -> int | None:

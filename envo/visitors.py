@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from envo import database as db
 from envo import settings
+from envo.accounts import ACCOUNT
 from envo.errors import NoRoom
 
 _VISITOR = "visitor:"
@@ -33,7 +34,7 @@ def is_visitor(owner: object) -> bool:
 class Visits:
     """When visitors were last here, and what room each has: `Library.visits`. Safe among threads.
 
-    Owners who have an account stay as long as they like, with as much as they like.
+    Owners who have an account stay as long as they like, and those who got it elsewhere with as much as they like.
     """
 
     def __init__(self, database: db.Database, home: Path, max_bytes: int | None):
@@ -43,7 +44,7 @@ class Visits:
         """
         self._database = database
         self._home = home
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
 
     def seen(self, owner: str) -> None:
         """Note that a visitor is here, if anything of theirs is kept."""
@@ -61,42 +62,72 @@ class Visits:
         if is_visitor(owner) and not self._see(connection, owner, now):
             self._database.insert_if_missing(connection, db.visitor, {"owner": owner, "seen_at": now})
 
+    def is_limited(self, owner: str) -> bool:
+        """Tell whether only so much of an owner's is kept: of whoever comes, for anybody may sign up."""
+        return self.max_bytes is not None and (is_visitor(owner) or owner.startswith(ACCOUNT))
+
     def check_room(self, owner: str, more: int = 0) -> None:
         """Raise NoRoom where a visitor has as much as is kept of one, or would have with so many bytes more.
 
         And as `check_disk` does.
         """
-        if not self._is_limited(owner):
+        if not self.is_limited(owner):
             return
         self.check_disk(owner, more)
+        count, kept = self._used(owner)
+        if count >= settings.MAX_VISITOR_PHOTOS or kept + more > self.max_bytes:
+            raise NoRoom(
+                f"At most {self._most} of yours are kept here, and this would be more; what you delete makes room when "
+                f"it leaves the trash, after {settings.TRASH_DAYS} days."
+            )
+
+    def check_disk(self, owner: str, more: int = 0) -> None:
+        """Raise NoRoom where so many bytes more of a visitor's would leave too little of the disk to all others."""
+        if not self.is_limited(owner):
+            return
+        if self._free() < more:
+            raise NoRoom(
+                "The disk of this app is nearly full, and what is left of it is kept free of what visitors "
+                "bring; all that is here stays, but nothing was added."
+            )
+
+    def warning(self, owner: str) -> str:
+        """Say that the room of a visitor, or of all of them on the disk, comes to its end; "" while there is enough."""
+        if not self.is_limited(owner):
+            return ""
+        count, kept = self._used(owner)
+        share = max(count / settings.MAX_VISITOR_PHOTOS, kept / self.max_bytes)
+        if share >= settings.NEARLY:
+            return (
+                f"{int(100 * share)} % of your room is used: at most {self._most} are kept here. "
+                f"What you delete makes room when it leaves the trash, after {settings.TRASH_DAYS} days."
+            )
+        if self._free() < self.max_bytes * (1 - settings.NEARLY):
+            return "The disk of this app is nearly full: soon visitors can bring nothing more."
+        return ""
+
+    @property
+    def _most(self) -> str:
+        return f"{settings.MAX_VISITOR_PHOTOS} photos and {self.max_bytes >> 20} MB"
+
+    def _used(self, owner: str) -> tuple[int, int]:
+        """Count a visitor's photos, and the bytes that are kept of them."""
         theirs = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner)
         size = sa.select(sa.func.coalesce(sa.func.sum(db.blob.c.bytes), 0)).where(db.blob.c.sha256.in_(theirs))
         rendered = sa.select(sa.func.coalesce(sa.func.sum(db.rendition.c.bytes), 0))
         rendered = rendered.join(db.photo, db.photo.c.id == db.rendition.c.photo_id).where(db.photo.c.owner == owner)
         with self._database.read() as connection:
             count = connection.scalar(sa.select(sa.func.count()).select_from(theirs.subquery()))
-            kept = connection.scalar(size) + connection.scalar(rendered)
-        if count >= settings.MAX_VISITOR_PHOTOS or kept + more > self._max_bytes:
-            raise NoRoom(
-                f"Without an account, at most {settings.MAX_VISITOR_PHOTOS} photos and {self._max_bytes >> 20} MB of "
-                "yours are kept here, and this would be more; what you delete makes room when it leaves the trash, "
-                f"after {settings.TRASH_DAYS} days."
-            )
+            return count, connection.scalar(size) + connection.scalar(rendered)
 
-    def check_disk(self, owner: str, more: int = 0) -> None:
-        """Raise NoRoom where so many bytes more of a visitor's would leave too little of the disk to all others."""
-        if not self._is_limited(owner):
-            return
+    def _free(self) -> int:
+        """Bytes of the disk that such visitors may still take, all together; less than none where others took more."""
         disk = shutil.disk_usage(self._home)
-        if disk.free - more < settings.spare_bytes(disk.total):
-            raise NoRoom(
-                "The disk of this app is nearly full, and what is left of it is kept free of what visitors without an "
-                "account bring; all that is here stays, but nothing was added."
-            )
+        return disk.free - settings.spare_bytes(disk.total)
 
     def gone(self, now: datetime) -> sa.Select:
         """Ask for the visitors who stayed away for so long that nothing of theirs is kept."""
-        long_ago = now - timedelta(days=settings.visitor_days())
+        long_ago = now - timedelta(days=settings.keep_days())
         return sa.select(db.visitor.c.owner).where(db.visitor.c.seen_at < long_ago)
 
     def purge(self, now: datetime) -> None:
@@ -114,9 +145,6 @@ class Visits:
     def move(self, connection: sa.Connection, owner_from: str) -> None:
         """Forget a visitor who has signed in, in a transaction of `Library.move`."""
         connection.execute(sa.delete(db.visitor).where(db.visitor.c.owner == owner_from))
-
-    def _is_limited(self, owner: str) -> bool:
-        return self._max_bytes is not None and is_visitor(owner)
 
     def _see(self, connection: sa.Connection, owner: str, now: datetime) -> bool:
         """Write down when a visitor was here; False where nothing of theirs is kept yet."""

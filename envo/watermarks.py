@@ -245,20 +245,21 @@ class Watermarks:
         with self._database.write() as connection:
             if not connection.execute(sa.delete(db.watermark).filter_by(owner=owner, id=watermark_id)).rowcount:
                 raise NotFound(_NO_PICTURE)
-        self._remove([watermark_id])
+        self.remove([watermark_id])
 
     def purge(self, now: datetime) -> None:
         """Remove those of visitors who stayed away for so long that nothing of theirs is kept."""
         gone = sa.delete(db.watermark).where(db.watermark.c.owner.in_(self._visits.gone(now)))
         with self._database.write() as connection:
             removed = connection.scalars(gone.returning(db.watermark.c.id)).all()
-        self._remove(removed)
+        self.remove(removed)
 
     def move(self, connection: sa.Connection, owner_from: str, owner_to: str) -> None:
         """Hand an owner's pictures over, in a transaction of `Library.move`."""
         connection.execute(sa.update(db.watermark).where(db.watermark.c.owner == owner_from).values(owner=owner_to))
 
-    def _remove(self, watermark_ids: Iterable[str]) -> None:
+    def remove(self, watermark_ids: Iterable[str]) -> None:
+        """Remove the files of pictures that are gone."""
         for watermark_id in watermark_ids:
             self._store.remove("watermarks", watermark_id)
 

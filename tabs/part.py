@@ -26,8 +26,14 @@ def add(module: str, elem_id: str, style: str, label: str, options: dict[str, An
         options: what the module is told; goes as JSON.
 
     """
+    heading = f'<h1 class="unseen">{label}</h1>'
+    place(module, elem_id, f'{heading}<section class="{style}" aria-label="{label}"></section>', options)
+
+
+def place(module: str, elem_id: str, template: str, options: dict[str, Any]) -> None:
+    """Place a module as `add` does, in the section of a template of HTML."""
     gr.HTML(
-        html_template=f'<h1 class="unseen">{label}</h1><section class="{style}" aria-label="{label}"></section>',
+        html_template=template,
         js_on_load=START,
         apply_default_css=False,
         elem_id=elem_id,

@@ -5,7 +5,11 @@ import { size } from './files.js';
 const root = new URL('envo/', document.baseURI);
 const LOST = 'The connection was lost; please try again.';
 
+/** Event of the window: there is little room left for what is brought; its detail is a sentence. */
+export const NEARLY_FULL = 'envo:nearly-full';
+
 let ticket = null;
+let opened = null; // a promise of who the visitor is
 
 /** What was answered instead of a result; `message` is a sentence for the visitor. */
 export class ApiError extends Error {
@@ -43,13 +47,17 @@ export function address(path) {
 }
 
 /**
- * Learns whether the browser keeps the visitor's cookie. To be called before all else.
- * @returns {Promise<boolean>} false: the library lasts as long as this page
+ * Learns who the visitor is, once a page. To be called before all else.
+ * @returns {Promise<{kept: boolean, account: ?string, login: boolean, days: ?number}>} kept: whether the browser keeps
+ *     the visitor's cookie; where it does not, the library lasts as long as this page. account: the name of who is
+ *     signed in; login: whether somebody is in another way; days: for how long after a visit is kept what others bring
  */
-export async function openSession() {
-  const session = await request('GET', 'session');
-  ticket = session.ticket;
-  return session.kept;
+export function openSession() {
+  opened ??= request('GET', 'session').then((session) => {
+    ticket = session.ticket;
+    return session;
+  });
+  return opened;
 }
 
 /**
@@ -110,8 +118,12 @@ export function upload(path, file, onProgress) {
     transfer.responseType = 'json';
     transfer.upload.onprogress = (event) => onProgress(event.loaded / Math.max(event.total, 1));
     transfer.onload = () => {
-      if (transfer.status < 300 && transfer.response) resolve(transfer.response);
-      else reject(new ApiError(transfer.status, transfer.response, file.size));
+      if (transfer.status >= 300 || !transfer.response) {
+        reject(new ApiError(transfer.status, transfer.response, file.size));
+        return;
+      }
+      if (transfer.response.room) dispatchEvent(new CustomEvent(NEARLY_FULL, { detail: transfer.response.room }));
+      resolve(transfer.response);
     };
     transfer.onerror = () => reject(new Error(LOST));
     transfer.send(file);

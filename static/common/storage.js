@@ -1,6 +1,8 @@
 // The browser's own storage. Inside another site's frame browsers may refuse it, or it may be full: then what is kept
 // lasts as long as the page.
 
+const OURS = 'envo'; // how all keys of the app's begin
+
 class Kept {
   #page = new Map();
 
@@ -22,6 +24,12 @@ class Kept {
   remove(key) {
     this.#page.delete(key);
     this.#reach((kept) => kept.removeItem(key));
+  }
+
+  /** Keeps nothing of the app's any more. */
+  clear() {
+    this.#page.clear();
+    this.#reach((kept) => { for (const key of Object.keys(kept)) if (key.startsWith(OURS)) kept.removeItem(key); });
   }
 
   #reach(act) {

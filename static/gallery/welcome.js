@@ -1,9 +1,10 @@
 // The invitation where there is no photo yet, and what stands where nothing is found.
 
-import { address, request } from '../common/api.js';
+import { address, openSession, request } from '../common/api.js';
 import { h } from '../common/dom.js';
 import { pick } from '../common/files.js';
 import { shown } from '../common/shown.js';
+import { keeping } from '../library/keeping.js';
 
 export class Welcome {
   /** @param {{onFiles: (files: File[]) => void, onExamples: (names: string[]) => void, onAll: () => void}} options */
@@ -21,11 +22,11 @@ export class Welcome {
   }
 
   async fill() {
-    const names = await request('GET', 'examples');
+    const [names, session] = await Promise.all([request('GET', 'examples'), openSession()]);
     const all = h('button.button', { type: 'button', onclick: () => this.onExamples(names) }, 'Add all of these');
     this.examples.replaceChildren(...names.map((name) => h('button.example', { type: 'button', title: name, onclick: () => this.onExamples([name]) },
       h('img', { src: address(`examples/${name}`), alt: name, loading: 'lazy' }))));
-    this.invitation.append(all);
+    this.invitation.append(all, h('p.keeping', {}, keeping(session)));
   }
 
   /** @param {boolean} isEmpty there is no photo at all @param {boolean} isNothing none is found */

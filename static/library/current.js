@@ -30,7 +30,7 @@ class OpenPhoto extends EventTarget {
   }
 
   async #begin() {
-    const kept = await openSession();
+    const { kept } = await openSession();
     await library.more();
     library.addEventListener('change', () => this.#libraryChanged());
     library.addEventListener('edited', ({ detail: { id, edit } }) => { if (id === this.photo?.id) this.photo = { ...this.photo, edit }; });

@@ -1,7 +1,7 @@
 // What tabs that work on one photo have in common: the film strip, the invitation where there is no photo, files dropped
 // or pasted. The picture and the panel are each tab's own.
 
-import { address, request } from '../common/api.js';
+import { address, openSession, request } from '../common/api.js';
 import { h, iconButton, tellError } from '../common/dom.js';
 import { watchDrops } from '../common/drops.js';
 import { isAsked, isTyping } from '../common/keys.js';
@@ -11,6 +11,7 @@ import { openTab } from '../common/tabs.js';
 import { current } from './current.js';
 import { removePhotos } from './deeds.js';
 import { PhotoStrip, pickFiles } from './grid.js';
+import { keeping } from './keeping.js';
 import { library } from './store.js';
 
 const ZOOM_STEP = 1.25; // of one press
@@ -106,12 +107,12 @@ export class Workspace {
   }
 
   async #fillWelcome() {
-    const names = await request('GET', this.examples);
+    const [names, session] = await Promise.all([request('GET', this.examples), openSession()]);
     const examples = names.map((name) => h('button.example', { type: 'button', title: name, onclick: () => library.addExample(name).catch(tellError) },
       h('img', { src: address(`examples/${name}`), alt: name, loading: 'lazy' })));
     this.welcome.replaceChildren(shown(...this.shows), h('div.invitation', {},
       h('button.drop', { type: 'button', onclick: () => pickFiles(this.maxBytes) },
         h('b', {}, 'Drop a photo here'), h('span', {}, 'or choose one: JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP or camera RAW')),
-      h('p', {}, 'No photo at hand? Try one of ours.'), h('div.examples', {}, examples), ...(this.invite ? [this.invite] : [])));
+      h('p', {}, 'No photo at hand? Try one of ours.'), h('div.examples', {}, examples), ...(this.invite ? [this.invite] : []), h('p.keeping', {}, keeping(session))));
   }
 }

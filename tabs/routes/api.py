@@ -7,10 +7,12 @@ from starlette.routing import BaseRoute
 
 from envo.library import Library
 from tabs.routes import (
+    accounts,
     arrivals,
     auto,
     denoised,
     edits,
+    everything,
     exports,
     finding,
     gallery,
@@ -75,7 +77,11 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
             rendering.ask(who, photo_id)
         changes.tell(who)
 
-    session.add_routes(api, library, (actions, restoring, naming, exporting), visitors)
+    moving, guesses = session.Moving(library, (actions, restoring, naming, exporting), visitors), accounts.Guesses()
+    session.add_routes(api, library, moving, visitors)
+    if visitors.accounts:
+        accounts.add_routes(api, visitors.accounts, guesses, moving, visitors)
+    everything.add_routes(api, library, (actions, restoring, exporting), guesses, visitors, changes.tell, owner)
     photos.add_routes(api, library, jobs, photos_came, owner)
     renditions.add_routes(api, library, owner)
     edits.add_routes(api, library, edit_saved, owner)

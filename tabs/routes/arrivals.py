@@ -48,7 +48,7 @@ def add_routes(
         finally:
             await run_sync(path.unlink, True)
         unpacker.wake()
-        return {"arrival": _arrival(arrival)}
+        return {"arrival": _arrival(arrival), "room": await run_sync(library.visits.warning, who)}
 
     @api.post("/pairs")
     def pair(who: owner, wish: Annotated[PathsWish, http.body(PathsWish)]):

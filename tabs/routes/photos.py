@@ -38,7 +38,7 @@ def add_routes(
             jobs.request(row)
         came(who)
         like = [{"id": other.id, "name": other.name} for other in finder.looks_like(who, row.id)] if added else []
-        return {"photo": http.photo(row), "added": added, "like": like}
+        return {"photo": http.photo(row), "added": added, "like": like, "room": library.visits.warning(who)}
 
     _library_routes(api, library, add, owner)
     _example_routes(api, add, owner)
@@ -53,7 +53,10 @@ def _library_routes(api: APIRouter, library: Library, add: Callable[..., dict[st
 
     @api.post("/photos")
     async def upload(who: owner, request: Request, name: http.Name, layers: bool = True):
-        """Keep a photo, and tell which others look the same. layers: whether they are made before it is opened."""
+        """Keep a photo, and tell which others look the same; `room`: that there is little left, or "".
+
+        layers: whether they are made before it is opened.
+        """
         data = await request.body()
         return await http.while_asked(request, lambda check: add(who, name, data, layers))
 

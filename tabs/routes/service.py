@@ -45,7 +45,7 @@ from models.inpaint import Cancelled
 from models.tagging.run import tag_photo
 from models.weights import WeightsError
 from tabs.web import asking, http
-from tabs.web.visitors import account_of
+from tabs.web.visitors import login_of
 from tabs.work import folders, restorations
 from tabs.work.jobs import FAILED
 from tabs.work.queue import told
@@ -90,7 +90,7 @@ def routes() -> list[BaseRoute]:
     async def complete_image(request: Request, wish: Annotated[CompleteWish, http.body(CompleteWish)]):
         """Fill a hole in a picture; the answer's `img` is a PNG, its `notes`, if any, what could not be kept."""
         nonlocal under_way
-        await account_of(request)  # where a login is wanted, it is wanted here
+        await login_of(request)  # where a login is wanted, it is wanted here
         if under_way >= settings.COMPLETED_AT_A_TIME + settings.COMPLETED_IN_LINE:
             return JSONResponse({"error": BUSY}, 503, {"Retry-After": "30"})
         under_way += 1

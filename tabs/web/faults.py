@@ -11,6 +11,7 @@ from envo.library import EditConflict, NotFound
 from models import cache
 from tabs.web.logs import REQUEST
 from tabs.web.requests import HEADER
+from tabs.web.tries import TooMany
 from tabs.work import errors
 from tabs.work.jobs import Lost
 from tabs.work.queue import NO_MEMORY
@@ -22,6 +23,12 @@ def _say(status: int, sentence: str, **more: Any) -> JSONResponse:
 
 def _on_user_error(request: Request, error: UserError) -> Response:
     return _say(410 if isinstance(error, Lost) else 404 if isinstance(error, NotFound) else 400, str(error))
+
+
+def _on_too_many(request: Request, error: TooMany) -> Response:
+    answer = _say(429, str(error))
+    answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 def _on_conflict(request: Request, error: EditConflict) -> Response:
@@ -46,6 +53,7 @@ def _on_fault(request: Request, error: Exception) -> Response:
 
 HANDLERS = {
     UserError: _on_user_error,
+    TooMany: _on_too_many,
     EditConflict: _on_conflict,
     ClientDisconnect: _on_disconnect,
     Exception: _on_fault,

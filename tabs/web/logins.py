@@ -1,8 +1,5 @@
 """Around Gradio's login: guesses are limited, and its page says why a login does not succeed."""
 
-import time
-from collections import OrderedDict, deque
-
 from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -11,15 +8,13 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tabs.web import static
-from tabs.web.visitors import account_of
+from tabs.web.tries import TooMany, Tries, address
+from tabs.web.visitors import login_of
 
 GUESSES = 10
 """Failed logins from one address within `WINDOW`; the next is not looked at."""
 WINDOW = 60.0
 """Seconds."""
-_ADDRESSES = 10_000
-"""So many are remembered; those of which nothing was heard the longest are forgotten first."""
-TOO_MANY = "That were too many attempts; please wait a minute before the next."
 
 
 class Logins:
@@ -27,7 +22,7 @@ class Logins:
 
     def __init__(self, app: ASGIApp):
         self.app = app
-        self._failed: OrderedDict[str, deque[float]] = OrderedDict()
+        self._tries = Tries(GUESSES, WINDOW)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = get_route_path(scope) if scope["type"] == "http" else ""
@@ -38,22 +33,17 @@ class Logins:
         await self.app(scope, receive, send)
 
     async def _login(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a login on, unless too many from its address have failed. Each counts until it has succeeded."""
-        address, now = (scope.get("client") or ("", 0))[0], time.monotonic()
-        failed = self._failed.setdefault(address, deque())
-        self._failed.move_to_end(address)
-        while len(self._failed) > _ADDRESSES:
-            self._failed.popitem(last=False)
-        while failed and failed[0] < now - WINDOW:
-            failed.popleft()
-        if len(failed) >= GUESSES:
-            refusal = JSONResponse({"detail": TOO_MANY}, 429, {"Retry-After": str(round(WINDOW))})
+        """Pass a login on, unless too many from its address have failed."""
+        asker = address(HTTPConnection(scope))
+        try:
+            self._tries.begin(asker)
+        except TooMany as error:
+            refusal = JSONResponse({"detail": str(error)}, 429, {"Retry-After": str(error.seconds)})
             return await refusal(scope, receive, send)
-        failed.append(now)
 
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
-                failed.clear()
+                self._tries.succeeded(asker)
             await send(message)
 
         await self.app(scope, receive, send_counted)
@@ -61,7 +51,7 @@ class Logins:
 
 async def _wants_login(request: HTTPConnection) -> bool:
     try:
-        await account_of(request)
+        await login_of(request)
     except HTTPException:
         return True
     return False

@@ -18,7 +18,10 @@ from starlette.routing import BaseRoute, Route
 from tabs.web.bundling import bundle
 
 FOLDER = (Path(__file__).parents[2] / "static").resolve()
-ENTRIES = ("editor/editor.js", "replace/replace.js", "restore/restore.js", "gallery/gallery.js")
+ENTRIES = (
+    *("editor/editor.js", "replace/replace.js", "restore/restore.js", "gallery/gallery.js"),
+    "account/corner.js",
+)
 """Modules that the page's parts begin with."""
 BUNDLE = "bundle.js"
 STYLE = "bundle.css"

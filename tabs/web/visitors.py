@@ -1,14 +1,18 @@
-"""Who is asking: the signed-in account, else an anonymous visitor known by a signed cookie.
+"""Who is asking: whoever is signed in, else an anonymous visitor; both are known by signed cookies.
 
 Everything a visitor owns hangs on the string that `owner_of` returns; no route trusts anything else.
 """
 
 import hashlib
 import inspect
+import math
 import os
 import secrets
+import time
 from datetime import UTC, datetime
+from typing import Any
 
+from anyio.to_thread import run_sync
 from filelock import FileLock
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.datastructures import MutableHeaders
@@ -17,12 +21,15 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from envo import settings
+from envo.accounts import Account, Accounts
 from envo.errors import UserError
 from envo.visitors import is_visitor, new_visitor
 from tabs.web import origins
 
 COOKIE = "envo_visitor"
 """How the names of all visitors' cookies begin; once it was the whole name."""
+SESSION = "envo_session"
+"""How the names of the cookies begin of those who are signed in with an account of the library's own."""
 TICKET_SECONDS = 24 * 3600
 TICKET_HEADER = "envo-ticket"
 SHORTEST_SECRET = 16
@@ -55,14 +62,19 @@ def secret() -> str:
 
 
 class Visitors:
-    """Reads and makes the signed names of visitors."""
+    """Reads and makes the signed names of visitors, and the sessions of those who have accounts."""
 
-    def __init__(self, key: str, root_path: str = ""):
-        """Begin with the key of this home. root_path: where a proxy shows the app, such as "/photos"."""
+    def __init__(self, key: str, root_path: str = "", accounts: Accounts | None = None):
+        """Begin with the key of this home.
+
+        root_path: where a proxy shows the app, such as "/photos". accounts: of the library, where it has any.
+        """
+        self.accounts = accounts
         self._cookies = URLSafeTimedSerializer(key, salt="cookie")
         self._tickets = URLSafeTimedSerializer(key, salt="ticket")
+        self._sessions = URLSafeTimedSerializer(key, salt="session")
         # Cookies know no ports, so two apps on one host would else overwrite each other's.
-        self._name = f"{COOKIE}_{hashlib.sha256(f'{root_path} {key}'.encode()).hexdigest()[:12]}"
+        self._ending = hashlib.sha256(f"{root_path} {key}".encode()).hexdigest()[:12]
 
     def cookie(self, connection: HTTPConnection) -> str:
         """A `Set-Cookie` with the visitor's name, or a new one, signed today so that it never grows stale.
@@ -70,11 +82,40 @@ class Visitors:
         It lives as long as the library is kept of a visitor who stays away.
         """
         value = self._cookies.dumps(self.by_cookie(connection) or new_visitor())
-        return _set_cookie(connection, self._name, value, settings.visitor_days() * 24 * 3600)
+        return _set_cookie(connection, f"{COOKIE}_{self._ending}", value, settings.keep_days() * 24 * 3600)
 
     def farewell(self, connection: HTTPConnection) -> list[str]:
         """Each `Set-Cookie` that takes away a cookie of a visitor's who has an account now."""
         return [_set_cookie(connection, name, "", 0) for name in self._known(connection)]
+
+    def session_cookies(self, connection: HTTPConnection, token: str | None) -> list[str]:
+        """Each `Set-Cookie` by which a browser has this session and no other; None: has none."""
+        name, seconds = f"{SESSION}_{self._ending}", settings.SESSION_DAYS * 24 * 3600
+        values = dict.fromkeys(self.tokens(connection), "")
+        if token:
+            values[name] = self._sessions.dumps(token)
+        return [_set_cookie(connection, name, value, seconds if value else 0) for name, value in values.items()]
+
+    def tokens(self, connection: HTTPConnection) -> dict[str, str]:
+        """The tokens of sessions, by the names of their cookies, today's first; whether they have ended is not told."""
+        signed = self._signed(connection, SESSION, self._sessions)
+        return {name: token for name, (token, _) in signed.items() if isinstance(token, str)}
+
+    async def signed_in(self, connection: HTTPConnection) -> Account | None:
+        """Find whose account it is that a request comes from; None: nobody's, or there are no accounts here."""
+        if self.accounts:
+            for token in self.tokens(connection).values():
+                if account := await run_sync(self.accounts.of, token):
+                    return account
+        return None
+
+    async def account_of(self, connection: HTTPConnection) -> str | None:
+        """Owner who is signed in, with an account or as `login_of` tells; None for a visitor.
+
+        Raises HTTPException as `login_of` does.
+        """
+        account = await self.signed_in(connection)
+        return account.owner if account else await login_of(connection)
 
     def ticket(self) -> str:
         """A new visitor's name for one page, for browsers that refuse the cookie."""
@@ -91,7 +132,7 @@ class Visitors:
         """Owner named by the page's ticket: a header, or a query value where no header can be set."""
         ticket = connection.headers.get(TICKET_HEADER) or connection.query_params.get("ticket")
         owner, age = _read(self._tickets, ticket)
-        return owner if age < TICKET_SECONDS else None
+        return owner if is_visitor(owner) and age < TICKET_SECONDS else None
 
     async def owner_of(self, connection: HTTPConnection) -> str:
         """Owner on whose library a request works.
@@ -100,30 +141,36 @@ class Visitors:
             HTTPException: 401 when the request names nobody, or when the app wants a login and there is none.
 
         """
-        owner = await account_of(connection) or self.by_cookie(connection) or self.by_ticket(connection)
+        owner = await self.account_of(connection) or self.by_cookie(connection) or self.by_ticket(connection)
         if owner is None:
             raise HTTPException(401, "This page does not know you any more; please reload it.")
         return owner
 
     def _known(self, connection: HTTPConnection) -> dict[str, str]:
-        """The cookies that this app has signed, by their names, the one of today's name first.
+        """The visitors' names in the cookies that this app has signed, by the names of these, today's first."""
+        signed = self._signed(connection, COOKIE, self._cookies)
+        return {name: owner for name, (owner, _) in signed.items() if is_visitor(owner)}
+
+    def _signed(
+        self, connection: HTTPConnection, start: str, serializer: URLSafeTimedSerializer
+    ) -> dict[str, tuple[Any, float]]:
+        """What this app has signed of cookies whose names start so, see `_read`; the one of today's name first.
 
         The others are of the time when all had one name, or of another path of this app.
         """
-        names = sorted((name for name in connection.cookies if name.startswith(COOKIE)), key=self._name.__ne__)
-        owners = {name: _read(self._cookies, connection.cookies[name])[0] for name in names}
-        return {name: owner for name, owner in owners.items() if owner}
+        names = sorted(
+            (name for name in connection.cookies if name.startswith(start)), key=f"{start}_{self._ending}".__ne__
+        )
+        return {name: _read(serializer, connection.cookies[name]) for name in names}
 
 
-def _read(serializer: URLSafeTimedSerializer, text: str | None) -> tuple[str | None, float]:
-    """Read a signed name of an anonymous visitor, and its age in seconds; (None, 0) for what was not signed here."""
+def _read(serializer: URLSafeTimedSerializer, text: str | None) -> tuple[Any, float]:
+    """Read what was signed, and its age in seconds; (None, 0) for what was not signed here."""
     try:
-        owner, signed = serializer.loads(text or "", return_timestamp=True)
+        value, signed = serializer.loads(text or "", return_timestamp=True)
     except BadData:
         return None, 0
-    if not is_visitor(owner):
-        return None, 0
-    return owner, (datetime.now(UTC) - signed).total_seconds()
+    return value, (datetime.now(UTC) - signed).total_seconds()
 
 
 def _set_cookie(connection: HTTPConnection, name: str, value: str, seconds: int) -> str:
@@ -136,15 +183,16 @@ def _set_cookie(connection: HTTPConnection, name: str, value: str, seconds: int)
     return f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; {framed}"
 
 
-async def account_of(connection: HTTPConnection) -> str | None:
-    """Owner of a signed-in account: a Hugging Face login on a Space, else of `launch(auth=...)`; None for a visitor.
+async def login_of(connection: HTTPConnection) -> str | None:
+    """Owner who has logged in elsewhere: with Hugging Face on a Space, else by `launch(auth=...)`; None for a visitor.
 
     Raises:
         HTTPException: 401 when the app was launched with `auth` or `auth_dependency`, and nobody has logged in.
 
     """
     login = connection.scope.get("session", {}).get("oauth_info")
-    if login:
+    # Once its time is over, Gradio takes it for no sign-in any more, too.
+    if login and (login.get("expires_at") or math.inf) > time.time():
         return f"huggingface:{login['userinfo']['sub']}"
     gradio = connection.app
     ask = getattr(gradio, "auth_dependency", None)
@@ -182,19 +230,18 @@ class VisitorCookie:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 is_page = scope["method"] == "GET" and headers.get("content-type", "").startswith("text/html")
-                if is_page and await _is_visitor(request):
+                if is_page and await self._is_visitor(request):
                     headers.append("set-cookie", self.visitors.cookie(request))
                 message["headers"] = [_partitioned(*header) for header in message["headers"]]
             await send(message)
 
         await self.app(scope, receive, send_with_cookie)
 
-
-async def _is_visitor(request: HTTPConnection) -> bool:
-    try:
-        return await account_of(request) is None
-    except HTTPException:
-        return False
+    async def _is_visitor(self, request: HTTPConnection) -> bool:
+        try:
+            return await self.visitors.account_of(request) is None
+        except HTTPException:
+            return False
 
 
 def _partitioned(name: bytes, value: bytes) -> tuple[bytes, bytes]:

@@ -121,6 +121,11 @@ class Exporting:
         """Hand over what is under way, as `Library.move` does the photos."""
         self.jobs.move(owner_from, owner_to)
 
+    def forget(self, owner: str) -> None:
+        """Give up what is under way for an owner, and remove what was made."""
+        for job in self.jobs.forget(owner):
+            self._remove(job)
+
     def _work(self, job: RenderJob, wish: RenderWish, document: EditDocument | None, report: Report) -> None:
         render = partial(self._render, job, wish.settings, document, report)
         if wish.to == "library":

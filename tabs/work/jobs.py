@@ -171,6 +171,18 @@ class Running(Generic[AnyJob]):
                 if job.owner == owner_from:
                     job.owner = owner_to
 
+    def forget(self, owner: str) -> list[AnyJob]:
+        """Give up and forget all that an owner asked for; gives it."""
+        with self._lock:
+            theirs = [job for job in self._jobs.values() if job.owner == owner]
+            for job in theirs:
+                del self._jobs[job.id]
+        for job in theirs:
+            job.queue.cancel(job.id)
+            if job.queue.progress(job.id) is None and job.ended is None:
+                job.end()
+        return theirs
+
     def _forget_old(self) -> None:
         """Forget the jobs that ended long ago."""
         long_ago = time.monotonic() - self._remembered

@@ -341,6 +341,11 @@ class Restoring:
         self.one.move(owner_from, owner_to)
         self.many.move(owner_from, owner_to)
 
+    def forget(self, owner: str) -> None:
+        """Give up what is under way for an owner, as `Library.remove_all` removes the photos."""
+        self.one.forget(owner)
+        self.many.forget(owner)
+
     def _work(self, job: RestoreJob, size: Size, marks: bytes | None, original: bool, report: Report) -> None:
         def show(did: Did, pixels: np.ndarray) -> None:
             job.did.append(did)

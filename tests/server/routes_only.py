@@ -23,7 +23,7 @@ def page(request: Request) -> HTMLResponse:
 
 def app() -> FastAPI:
     library = Library(settings.home(), settings.database_url(), settings.visitor_bytes(is_shared=False))
-    visitors = Visitors(secret())
+    visitors = Visitors(secret(), accounts=library.accounts if settings.auth() == "accounts" else None)
     served = FastAPI(
         routes=[*api.routes(library, MatteJobs(library), visitors), *service.routes(), *health.routes(library)],
         middleware=server.middleware(visitors),

@@ -57,9 +57,14 @@ def test_the_cookie_of_a_login_goes_into_frames_of_one_site_only(with_logins):
     assert any("Partitioned" in cookie for cookie in cookies)
 
 
-def signed_in(server: Server, secret: str) -> dict[str, str]:
+def signed_in(server: Server, secret: str, expires_at: int = 2**33) -> dict[str, str]:
     """Headers of a browser that has signed in with Hugging Face: the session cookie as Gradio signs it."""
-    session = {"oauth_info": {"access_token": "hidden", "userinfo": {"sub": "65fe", "preferred_username": "ann"}}}
+    info = {
+        "access_token": "hidden",
+        "expires_at": expires_at,
+        "userinfo": {"sub": "65fe", "preferred_username": "ann"},
+    }
+    session = {"oauth_info": info}
     key = hashlib.sha256(f"{secret}-v4".encode()).hexdigest()
     cookie = itsdangerous.TimestampSigner(key).sign(base64.b64encode(json.dumps(session).encode())).decode()
     return {"cookie": f"session={cookie}"}
@@ -89,6 +94,7 @@ def test_on_a_space_signing_in_takes_the_visitors_photos_along(tmp_path):
     assert answer.headers["set-cookie"].startswith(f"{name}=; ") and "Max-Age=0" in answer.headers["set-cookie"]
     assert library(account, login) == [photo]
     assert library(visitor) == []
+    assert account.get("/envo/photos", headers=signed_in(server, secret, expires_at=1)).status_code == 401
     # Whoever is signed in is no visitor any more, so there is nothing to hand over at the next page.
     assert "set-cookie" not in account.get("/", headers=login).headers
     server.stop()

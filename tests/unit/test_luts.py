@@ -199,7 +199,7 @@ def test_luts_go_with_their_visitor(library: Library, home):
     who = "visitor:somebody"
     library.luts.add(who, "a.cube", written(bent()))
     kept = library.luts.add(ANNA, "a.cube", written(bent()))
-    library.purge(datetime.now(UTC) + timedelta(days=settings.visitor_days() + 1))
+    library.purge(datetime.now(UTC) + timedelta(days=settings.keep_days() + 1))
     assert library.luts.all(who) == [] and library.luts.all(ANNA) == [kept]
     assert len(list(home.glob("luts/*/*"))) == 1
 

@@ -116,7 +116,7 @@ def test_what_a_visitor_has_goes_to_the_account_once_and_with_who_stays_away(lib
     assert [row.name for row in library.presets.all(ANNA)] == ["Both", "Mine"]
     assert library.presets.all(visitor) == [] and mine in library.presets.all(ANNA)
     library.presets.add(other, "Left", "", COPY)
-    library.purge(datetime.now(UTC) + timedelta(days=settings.visitor_days() + 1))
+    library.purge(datetime.now(UTC) + timedelta(days=settings.keep_days() + 1))
     assert library.presets.all(other) == [] and len(library.presets.all(ANNA)) == 2
     library.presets.delete(ANNA, mine.id)
     library.purge(datetime.now(UTC) + timedelta(days=settings.TRASH_DAYS + 1))
