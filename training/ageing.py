@@ -49,10 +49,8 @@ def marks(random: Generator, image: np.ndarray, soft: float = 0.0) -> tuple[np.n
     shape = image.shape[:2]
     worn = image.astype(np.float32)
     alpha = np.zeros(shape, np.float32)
-    kinds = (_scratches, _cracks, _dust, _creases, _holes)
-    wanted = random.choice(len(kinds), random.choice([1, 2, 3], p=[0.4, 0.4, 0.2]), replace=False)
-    for index in wanted:
-        cover = kinds[index](random, shape)
+    for draw in _some_marks(random):
+        cover = draw(random, shape)
         cover *= random.uniform(0.7, 1.0)
         colour = _colour_of_marks(random, image)
         if soft and random.random() < soft:  # without, chance is not asked: what is measured by stays the same
@@ -66,6 +64,17 @@ def marks(random: Generator, image: np.ndarray, soft: float = 0.0) -> tuple[np.n
     if soft:  # between its light and its dark side, a mark may show nothing
         seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     return worn, seen
+
+
+def covered(random: Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Draw marks alone, as `marks` does: how much of a photo they cover, float32 HxW."""
+    return np.maximum.reduce([draw(random, shape) * random.uniform(0.7, 1.0) for draw in _some_marks(random)])
+
+
+def _some_marks(random: Generator) -> list[Callable[[Generator, tuple[int, int]], np.ndarray]]:
+    """Pick one to three kinds of marks."""
+    kinds = (_scratches, _cracks, _dust, _creases, _holes)
+    return [kinds[at] for at in random.choice(len(kinds), random.choice([1, 2, 3], p=[0.4, 0.4, 0.2]), replace=False)]
 
 
 def _colour_of_marks(random: Generator, image: np.ndarray) -> np.ndarray:
@@ -233,7 +242,11 @@ def fading(random: Generator) -> Change:
     gamma = np.exp(random.normal(0, 0.12) + random.normal(0, 0.1, 3))
     black = np.clip(black, 0, 0.3)
     white = np.clip(white, black + 0.25, 1)
-    kept = random.uniform(0.35, 1.0)
+    return faded(black, white, gamma, random.uniform(0.35, 1.0))
+
+
+def faded(black: np.ndarray, white: np.ndarray, gamma: np.ndarray, kept: float) -> Change:
+    """Fade so that black and white, 3 each, come to these, middle tones go by an exponent, and so much colour stays."""
     ramp = np.linspace(0, 1, 256)[:, None] ** gamma
     table = np.rint((black + (white - black) * ramp) * 255).astype(np.uint8)
 

@@ -6,12 +6,13 @@ ones learn anew what to make of that, in minutes. A dB that a photo loses counts
 
 The data is a folder with `photos/`, `regions/images/` and `portraits/images/`; its third part watches.
 
-usage: python -m training.fading --data DIR [--views 124000] [--steps 8000] [--out FILE]
+usage: python -m training.fading --data DIR [--views 124000] [--steps 8000] --out FILE
 """
 
 import argparse
 import copy
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,11 +137,11 @@ def train(network: restore.ColourNet, views: Views, steps: int, random: Generato
 
 
 def read(path: Path) -> restore.ColourNet:
-    """Read the network as it was written."""
+    """Read the network as it was written, by itself or as what `training.worth` judges."""
     network = restore.ColourNet()
     names = network.state_dict()
     stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in onnx.load(path).graph.initializer}
-    plain = {name.removeprefix("network.").removesuffix("/half"): value for name, value in stored.items()}
+    plain = {re.sub("^network.(first.)?", "", name).removesuffix("/half"): value for name, value in stored.items()}
     network.load_state_dict({name: torch.from_numpy(plain[name].astype(np.float32)) for name in names})
     return network.eval()
 
@@ -151,7 +152,7 @@ def main() -> None:
     parser.add_argument("--views", type=int, default=124_000)
     parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--start", type=Path, default=weights.TRAINED / "colour.onnx")
-    parser.add_argument("--out", type=Path, default=weights.TRAINED / "colour.onnx")
+    parser.add_argument("--out", type=Path, required=True, help="what `training.worth` starts with")
     wish = parser.parse_args()
     task = restore.TASKS["colour"]
     network = read(wish.start)

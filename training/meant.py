@@ -37,9 +37,9 @@ def _keyed(random: Generator, image: np.ndarray) -> np.ndarray:
 
 
 def _fog(random: Generator, image: np.ndarray) -> np.ndarray:
-    """Fog, haze and steam: a veil of nearly white light, thicker on one side."""
+    """Fog, haze and steam: a veil of nearly white light, thicker on one side; what is near lies hardly in it."""
     veil = random.uniform(0.6, 1.0) * random.uniform(0.93, 1.0, 3)
-    least, most = np.sort(random.uniform(0.0, 0.8, 2))
+    least, most = random.uniform(0.0, 0.2), random.uniform(0.2, 0.9)
     share = (least + (most - least) * _across(random, image.shape[:2]))[..., None]
     return _bytes(image / 255 * (1 - share) + veil * share)
 

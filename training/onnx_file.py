@@ -18,21 +18,28 @@ def save(
     sides: Sequence[str] = ("N", "H", "W"),
     taken: Sequence[str] = ("N", "H", "W"),
 ) -> None:
-    """Write a network; the first sizes of what it takes get the names `taken`, those of what it gives `sides`.
+    """Write a network; the first sizes of the pictures it takes get the names `taken`, those of what it gives `sides`.
 
     `metadata` is what a reader must know, such as the names of the classes.
     """
     _halve(proto.graph)
-    for values, names in ((proto.graph.input, taken), (proto.graph.output, sides)):
-        for value in values:
-            for name, dimension in zip(names, value.type.tensor_type.shape.dim, strict=False):
-                dimension.dim_param = name
+    for value in proto.graph.input:
+        is_picture = len(value.type.tensor_type.shape.dim) > 2  # else numbers, a fixed many for each
+        _name(value, taken if is_picture else taken[:1])
+    for value in proto.graph.output:
+        _name(value, sides)
     helper.set_model_props(proto, dict(metadata))
     onnx.checker.check_model(proto)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     onnx.save(proto, partial)
     os.replace(partial, path)
+
+
+def _name(value: onnx.ValueInfoProto, sizes: Sequence[str]) -> None:
+    """Name the first sizes of what a network takes or gives, for they depend on what it is asked."""
+    for name, dimension in zip(sizes, value.type.tensor_type.shape.dim, strict=False):
+        dimension.dim_param = name
 
 
 def _halve(graph: onnx.GraphProto) -> None:

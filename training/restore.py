@@ -7,7 +7,7 @@ clean      takes away grain, JPEG's blocks and blur: a NAFNet-style network, `cl
 dots       takes away the dots of print, which some cloth resembles; started as `clean` (`--start`), `dots.onnx`
 faces      as `clean` for faces alone, which it knows better; started as that, too, `restore-faces.onnx`
 colour     gives faded photos their colours back, by ten numbers for the whole photo: `colour.onnx`; then
-           `training.fading` teaches it what only looks faded
+           `training.fading` teaches it what only looks faded, and `training.worth` when to undo it
 
 The data is a folder with `photos/`, `regions/images/` and `portraits/images/`. Every tenth photo by name is held back
 to measure. A run that was cut short goes on where it was when it is started again.

@@ -15,14 +15,14 @@ MEMORY = 500 * 2**20
 """Bytes that a network and its buffers take at most."""
 
 
-def answer(name: str, image: np.ndarray, memory: int = MEMORY) -> np.ndarray:
+def answer(name: str, image: np.ndarray, memory: int = MEMORY, **beside: np.ndarray) -> np.ndarray:
     """Ask the network whose weights are called `name` about uint8 HxWx3, of a size that it takes: float32.
 
-    memory: bytes that it and its buffers take.
+    memory: bytes that it and its buffers take. beside: what else it takes, by name, float32.
     """
-    path = weights.path(name)
+    path, more = weights.path(name), {each: values[None] for each, values in beside.items()}
     with cache.use(path, lambda: cache.onnx_session(path), memory) as session:
-        return session.run(None, {"image": image[None].astype(np.float32)})[0][0]
+        return session.run(None, {"image": image[None].astype(np.float32), **more})[0][0]
 
 
 def answer_tiled(name: str, image: np.ndarray, scale: float, report: Report, step: str) -> np.ndarray:

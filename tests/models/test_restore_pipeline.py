@@ -122,6 +122,17 @@ def test_faded_colours_come_back():
     assert np.mean(gains) > 4
 
 
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "rocket"])
+def test_a_print_that_is_nearly_white_is_told_from_fog(name):
+    photo = getattr(data, name)()
+    old = np.rint(0.3 * photo + 150).astype(np.uint8)
+    look = Colour().look(old)
+    assert look.wanted and "black has turned grey" in look.reason
+    assert psnr(apply(Colour(), old).pixels, photo) > psnr(old, photo) + 5
+    distance = np.linspace(0.85, 0, photo.shape[0])[:, None, None]  # clear at one's feet
+    assert not Colour().look(np.rint(photo * (1 - distance) + 225 * distance).astype(np.uint8)).wanted
+
+
 @pytest.mark.parametrize("photo", [data.astronaut(), data.coffee()])
 def test_nothing_is_suggested_for_colours_that_have_not_faded(photo):
     assert not Colour().look(photo).wanted
@@ -138,6 +149,7 @@ def test_what_its_light_tints_or_dims_has_not_faded(name):
         (0.4, 1, 0.6),
         (2.2, 2.2, 2.2),
         (0.25, 0.25, 0.25),
+        (0.02, 0.02, 0.02),
     ):
         lit = np.rint(255 * np.clip((photo / 255) ** 2.2 * light, 0, 1) ** (1 / 2.2)).astype(np.uint8)
         assert not Colour().look(lit).wanted, light

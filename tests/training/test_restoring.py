@@ -6,7 +6,9 @@ import pytest
 import torch
 from skimage import data
 
-from training import ageing, fading, meant, restore
+from models import weights
+from models.restore import signs
+from training import ageing, fading, meant, restore, worth
 from training.plan import Plan
 from training.torch_loop import TorchTrainer
 
@@ -116,3 +118,33 @@ def test_the_last_layers_learn_to_gain_and_the_first_stay(tmp_path):
     assert torch.equal(network.seen(shown), seen)
     with torch.no_grad():
         assert float(fading.gained(views.faded, views.truth, network.last(views.seen)).mean()) > 0.5
+
+
+def test_a_network_learns_whether_undoing_fading_helps_and_is_written_with_the_other(tmp_path):
+    photos = [np.ascontiguousarray(part[:288, :288]) for part in (data.astronaut(), data.coffee())]
+    network = worth.WorthNet(fading.read(weights.TRAINED / "colour.onnx")).eval()
+    views = worth.draw(network, photos, worth.Wear(np.random.default_rng(0), 4, 4, 4), 240, seed=0)
+    worth.train(network, views, 120)
+    with torch.no_grad():
+        told = network.judge(views.told)
+    helps = (told[:, 0] > 0) & (told[:, 1] < 0)
+    assert float(views.gain[helps].mean()) > 1 > float(views.gain[~helps].mean())
+
+    worth.write(network, tmp_path / "colour.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "colour.onnx", providers=["CPUExecutionProvider"])
+    shown, measured = worth.small(photos[0])[None].astype(np.float32), signs.signs(photos[0])[None]
+    (answer,) = session.run(None, {"image": shown, "signs": measured})
+    with torch.no_grad():
+        expected = worth.Exported(network)(torch.from_numpy(shown), torch.from_numpy(measured)).numpy()
+    assert abs(answer - expected).max() < 0.02
+    again = fading.read(tmp_path / "colour.onnx")
+    assert all(map(torch.equal, again.parameters(), network.first.parameters()))
+
+
+def test_what_is_measured_tells_the_blackest_and_the_whitest_pixel_and_takes_any_photo():
+    photo = data.coffee()
+    faded = ageing.faded(np.full(3, 0.3), np.full(3, 0.8), np.ones(3), 1.0)(photo)
+    own, old = signs.signs(photo), signs.signs(faded)
+    assert old[0] > own[0] + 0.8 and old[len(signs.SHARES) - 1] < own[len(signs.SHARES) - 1] - 0.5
+    for shape in ((1, 1, 3), (3, 300, 3)):
+        assert np.isfinite(signs.signs(np.zeros(shape, np.uint8))).all()
