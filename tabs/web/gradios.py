@@ -12,7 +12,7 @@ import gradio
 
 ASSETS = "assets/"
 """Where Gradio serves them, relative to the page."""
-COMPONENTS = ("column", "html", "state", "tabs", "tabitem")
+COMPONENTS = ("column", "html", "row", "state", "tabs", "tabitem")
 """What the page is made of, as Gradio calls it."""
 _FOLDER = Path(gradio.__file__).parent / "templates/frontend"
 _ENTRY = re.compile(r'src="\./assets/([\w-]+\.js)"')
