@@ -101,7 +101,9 @@ class Engine(ABC):
             ended = type(error).__name__
             raise
         finally:
-            capability = type(self).__module__.split(".")[1]
+            # Of an engine from elsewhere: what it is derived from tells what it is for.
+            homes = [kind.__module__.split(".") for kind in type(self).__mro__]
+            capability = next(home[1] for home in homes if home[0] == __package__)
             key, seconds = (f"{capability}/{self.name}", ended), time.perf_counter() - start
             with _counting:
                 before = _worked.get(key, Work())
