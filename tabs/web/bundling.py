@@ -28,25 +28,24 @@ def bundle(modules: Mapping[str, str], entries: Iterable[str], name: str) -> tup
         name: what the script will be called, at the root of the paths.
 
     Returns:
-        The script, which exports `modules`, an object with what each of the entries exports by its path; and its source
-        map, whose sources lie at their paths beside it.
+        The script, which exports `modules`, an object with what each module exports by its path; and its source map,
+        whose sources lie at their paths beside it.
 
     Raises:
         ValueError: for an import or export of another form, for a module or a name that is not there, and for a circle
             of imports.
 
     """
-    entries = list(entries)
     order = _ordered(modules, entries)
     numbers = {path: number for number, path in enumerate(order)}
     exports = {path: [name for _, name in _EXPORT.findall(modules[path])] for path in order}
     parts = [_function(path, modules[path], numbers, exports) for path in order]
-    exported = ", ".join(f"{json.dumps(path)}: bundled{numbers[path]}" for path in entries)
+    exported = ", ".join(f"{json.dumps(path)}: bundled{numbers[path]}" for path in order)
     code = "".join(parts) + f"export const modules = {{ {exported} }};\n//# sourceMappingURL={name}.map\n"
     return code, _source_map(name, order, [part.count("\n") for part in parts])
 
 
-def _ordered(modules: Mapping[str, str], entries: list[str]) -> list[str]:
+def _ordered(modules: Mapping[str, str], entries: Iterable[str]) -> list[str]:
     """Order modules so that each comes after those that it imports."""
     order: dict[str, bool] = {}  # False while what a module imports is being looked at
 

@@ -444,7 +444,7 @@ def test_many_photos_are_straightened_at_once_where_they_hang_and_nothing_else_i
     width, height = tilted.size
     tilted = tilted.crop((width // 6, height // 6, width * 5 // 6, height * 5 // 6))
     # Faded, too, so that its colours would be brought back.
-    tilted = tilted.point([round(0.5 * value + shade) for shade in (110, 80, 40) for value in range(256)])
+    tilted = tilted.point([round(0.4 * value + shade) for shade in (140, 130, 115) for value in range(256)])
     file = io.BytesIO()
     tilted.save(file, "JPEG", quality=95)
     drop(page, {"name": "tilted.jpg", "buffer": file.getvalue()})

@@ -28,9 +28,9 @@ def keep(page: Page, mask: np.ndarray, name: str = "The cup", select: bool = Tru
     wish = {"name": name, "mask": base64.b64encode(masks.encode_matte(mask)).decode(), "engine": "quick"}
     return page.evaluate(
         """async ([photo, wish, select]) => {
-          const base = document.querySelector('link[href*="editor.css"]').href.replace(/editor\\/editor.css.*/, '');
-          const { library } = await import(`${base}library/store.js`);
-          const { request } = await import(`${base}common/api.js`);
+          const { modules } = await import(document.querySelector('link[rel=modulepreload][href$="/bundle.js"]').href);
+          const { library } = modules['library/store.js'];
+          const { request } = modules['common/api.js'];
           const { kind } = await request('POST', `photos/${photo}/own-masks`, wish);
           library.masksChanged(photo, { kind, select });
           return kind;
