@@ -228,10 +228,10 @@ def test_a_zip_brings_what_there_is_room_for_and_tells_of_the_rest_once(tmp_path
         (arrival,) = arrived(client)
         assert (arrival["state"], arrival["added"]) == ("done", 3)
         (note,) = arrival["notes"]
-        assert "at most 3 photos" in note
+        assert "At most 3 photos" in note
         # There is no more room for zips, of which nothing is kept either.
         answer = client.post("gallery/zips", params={"name": "b.zip"}, content=zipped({"b.png": photo(50)}))
-        assert answer.status_code == 400 and "at most 3 photos" in answer.json()["error"]
+        assert answer.status_code == 400 and "At most 3 photos" in answer.json()["error"]
     assert not list((tmp_path / "temporary").iterdir()) and not list((tmp_path / "arrivals").glob("*.zip"))
 
 
