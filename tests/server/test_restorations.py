@@ -329,7 +329,7 @@ def test_a_restoration_that_waits_or_runs_is_cancelled(client, photo, inverter):
     ("error", "said"),
     [
         (UserError("This photo is too dark."), "This photo is too dark."),
-        (MemoryError(), "more memory"),
+        (MemoryError(), "too little memory"),
         (weights.WeightsError("tried in vain"), "could not be fetched"),
         (ZeroDivisionError(), "app's log"),
     ],
