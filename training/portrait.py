@@ -29,6 +29,9 @@ NETWORK_SIZE = 384
 SIZES = ((0.0, 256, 8), (0.75, 320, 5))
 RATE = 2e-4
 """Low, for the network knows faces already, and would forget them."""
+BEFORE = 0.3
+"""Share of the weights before in those that are written: mixed so, a network keeps what it was best at, and has nearly
+all of what it learned (Wortsman et al., CVPR 2022, arXiv:2109.01903)."""
 WARM_UP = 20
 """Steps until the learning rate is reached."""
 COVERED = 0.55
@@ -126,6 +129,14 @@ def measure(model: keras.Model, pairs: list[Pair]) -> dict[str, tuple[float, flo
     return result
 
 
+def mix(model: keras.Model) -> None:
+    """Mix the weights of the network that is there into those of `model`, as much as `BEFORE` says."""
+    before = network.build(len(CLASSES), folded=True)
+    network.load_folded(before, weights.path("portrait"))
+    pairs = zip(before.get_weights(), model.get_weights(), strict=True)
+    model.set_weights([BEFORE * old + (1 - BEFORE) * new for old, new in pairs])
+
+
 def main(given: list[str] | None = None) -> None:
     wish = arguments.parser(__doc__, "portrait", "portraits/, photos/ and photo-mattes/", 60).parse_args(given)
 
@@ -143,6 +154,7 @@ def main(given: list[str] | None = None) -> None:
         print("  ".join(f"{name} {iou:.3f}" for name, (iou, _) in results.items()), flush=True)
 
     trainer.run(sampler(learn, stuff), lambda line: print(line, flush=True), watch)
+    mix(trainer.average)
     export.write(trainer.average, keras.ops.softmax, "parts", wish.out, {"classes": ",".join(CLASSES)})
     results = measure(trainer.average, third)
     print(f"\n{'class':12}{'IoU':>8}{'F1':>8}")
