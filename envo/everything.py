@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from envo import database as db
+from envo.visitors import photo_bytes
 
 OWNED = tuple(table for table in db.metadata.sorted_tables if "owner" in table.c)
 """Tables whose rows are somebody's; those that others refer to come first."""
@@ -41,12 +42,10 @@ class Everything:
         """Tell how much there is."""
         theirs = db.photo.c.owner == owner
         in_trash = sa.func.count(db.photo.c.deleted_at)
-        contents = sa.select(db.photo.c.sha256).where(theirs)
-        size = sa.select(sa.func.coalesce(sa.func.sum(db.blob.c.bytes), 0)).where(db.blob.c.sha256.in_(contents))
         people = sa.select(sa.func.count()).select_from(db.person).where(db.person.c.owner == owner)
         with self._database.read() as connection:
             count, trash = connection.execute(sa.select(sa.func.count(), in_trash).where(theirs)).one()
-            return Holdings(count - trash, trash, connection.scalar(people), connection.scalar(size))
+            return Holdings(count - trash, trash, connection.scalar(people), connection.scalar(photo_bytes(owner)))
 
     def tables(self, owner: str) -> Iterator[tuple[str, bytes]]:
         """Give all that is stored in words, table by table as JSON; files are named in it, and not in it."""

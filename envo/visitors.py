@@ -31,6 +31,12 @@ def is_visitor(owner: object) -> bool:
     return isinstance(owner, str) and owner.startswith(_VISITOR)
 
 
+def photo_bytes(owner: str) -> sa.Select:
+    """Ask for the bytes of the files of an owner's photos, in the trash or not, each counted once."""
+    contents = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner)
+    return sa.select(sa.func.coalesce(sa.func.sum(db.blob.c.bytes), 0)).where(db.blob.c.sha256.in_(contents))
+
+
 class Visits:
     """When visitors were last here, and what room each has: `Library.visits`. Safe among threads.
 
@@ -112,13 +118,12 @@ class Visits:
 
     def _used(self, owner: str) -> tuple[int, int]:
         """Count a visitor's photos, and the bytes that are kept of them."""
-        theirs = sa.select(db.photo.c.sha256).where(db.photo.c.owner == owner)
-        size = sa.select(sa.func.coalesce(sa.func.sum(db.blob.c.bytes), 0)).where(db.blob.c.sha256.in_(theirs))
+        theirs = sa.select(sa.func.count()).select_from(db.photo).where(db.photo.c.owner == owner)
         rendered = sa.select(sa.func.coalesce(sa.func.sum(db.rendition.c.bytes), 0))
         rendered = rendered.join(db.photo, db.photo.c.id == db.rendition.c.photo_id).where(db.photo.c.owner == owner)
         with self._database.read() as connection:
-            count = connection.scalar(sa.select(sa.func.count()).select_from(theirs.subquery()))
-            return count, connection.scalar(size) + connection.scalar(rendered)
+            kept = connection.scalar(photo_bytes(owner)) + connection.scalar(rendered)
+            return connection.scalar(theirs), kept
 
     def _free(self) -> int:
         """Bytes of the disk that such visitors may still take, all together; less than none where others took more."""

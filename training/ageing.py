@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
+from training import augment
+
 Change = Callable[[np.ndarray], np.ndarray]
 
 VISIBLE = 12
@@ -293,8 +295,7 @@ def _blur(random: Generator, image: np.ndarray) -> np.ndarray:
 
 
 def _jpeg(random: Generator, image: np.ndarray) -> np.ndarray:
-    _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(18, 75))])
-    return cv2.imdecode(data, cv2.IMREAD_COLOR)
+    return augment.compressed(random, image, 18, 75)
 
 
 def _halftone(random: Generator, image: np.ndarray) -> np.ndarray:

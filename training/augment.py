@@ -61,9 +61,14 @@ def wear(random: Generator, image: np.ndarray) -> np.ndarray:
         noise = random.standard_normal(shape, np.float32) * np.float32(random.uniform(3, 22))
         image = np.clip(image + noise, 0, 255).astype(np.uint8)
     if random.random() < 0.2:
-        _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(15, 80))])
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        image = compressed(random, image, 15, 80)
     return image
+
+
+def compressed(random: Generator, image: np.ndarray, least: int, most: int) -> np.ndarray:
+    """Leave of uint8 HxWx3 what JPEG does, of a quality from `least` to below `most`."""
+    _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(least, most))])
+    return cv2.imdecode(data, cv2.IMREAD_COLOR)
 
 
 def darken(random: Generator, image: np.ndarray, stops: float | np.ndarray) -> np.ndarray:

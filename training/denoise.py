@@ -96,8 +96,7 @@ def sampler(learn: list[np.ndarray]) -> Sample:
         if random.random() < 0.92:
             image = augment.camera_noise(random, truth, random.uniform(0.5, MOST))
             if random.random() < 0.2:  # as a camera writes it
-                _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(85, 98))])
-                image = cv2.imdecode(data, cv2.IMREAD_COLOR)
+                image = augment.compressed(random, image, 85, 98)
         return image, truth
 
     return sample

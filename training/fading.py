@@ -13,6 +13,7 @@ import argparse
 import copy
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from torch import nn
 from torch.nn import functional
 
 from models import weights
-from training import ageing, heldback, meant, photos, restore
+from training import ageing, augment, heldback, meant, photos, restore
 
 FOLDERS = {"photos": 1, "regions/images": 1, "portraits/images": 3}
 """Folders to learn from, and of each that its every so-manieth photo is taken."""
@@ -83,8 +84,7 @@ def _worn(random: Generator, image: np.ndarray) -> np.ndarray:
         return np.clip(image + noise, 0, 255).astype(np.uint8)
     if kind == 1:
         return cv2.GaussianBlur(image, (0, 0), random.uniform(0.3, 0.8))
-    _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(50, 90))])
-    return cv2.imdecode(data, cv2.IMREAD_COLOR)
+    return augment.compressed(random, image, 50, 90)
 
 
 def draw(network: restore.ColourNet, learn: list[np.ndarray], count: int, seed: int) -> Views:
@@ -113,27 +113,39 @@ def gained(faded: torch.Tensor, truth: torch.Tensor, numbers: torch.Tensor) -> t
 
 def train(network: restore.ColourNet, views: Views, steps: int, random: Generator) -> None:
     """Train its last layers, and leave the average of their weights in it."""
-    last = network.last
-    model = nn.Sequential(*last[:2], nn.Dropout(0.1), *last[2:4], nn.Dropout(0.1), last[4]).train()
-    average = copy.deepcopy(model)
-    optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=1e-2)
-    for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1.0, (step + 1) / 100) * 0.5 * (1 + np.cos(np.pi * step / steps))
+
+    def loss(model: nn.Module) -> torch.Tensor:
         chosen = torch.from_numpy(random.integers(0, len(views.seen), BATCH))
         points = torch.from_numpy(random.permutation(POINTS)[: POINTS // 2])
         pictures = (part[chosen][:, :, points].float() for part in (views.faded, views.truth))
         gain = gained(*pictures, model(views.seen[chosen]))
+        return (HARM * functional.relu(-gain - FREE) - gain).mean()
+
+    network.last = trained(network.last, loss, steps, RATE, decay=1e-2)
+
+
+def trained(
+    layers: nn.Sequential, loss: Callable[[nn.Module], torch.Tensor], steps: int, rate: float, decay: float
+) -> nn.Sequential:
+    """Train three layers with two activations between, some of whose answers are dropped; gives the average of them.
+
+    loss: of a batch that it draws. rate, decay: of AdamW.
+    """
+    model = nn.Sequential(*layers[:2], nn.Dropout(0.1), *layers[2:4], nn.Dropout(0.1), layers[4]).train()
+    average = copy.deepcopy(model)
+    optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=decay)
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min(1.0, (step + 1) / 100) * 0.5 * (1 + np.cos(np.pi * step / steps))
         optimizer.zero_grad()
-        (HARM * functional.relu(-gain - FREE) - gain).mean().backward()
+        loss(model).backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         memory = min(MEMORY, (1 + step) / (10 + step))
         with torch.no_grad():
             for kept, value in zip(average.parameters(), model.parameters(), strict=True):
                 kept.lerp_(value, 1 - memory)
-    layers = [layer for layer in average if not isinstance(layer, nn.Dropout)]
-    network.last = nn.Sequential(*layers).eval()
+    return nn.Sequential(*(layer for layer in average if not isinstance(layer, nn.Dropout))).eval()
 
 
 def read(path: Path) -> restore.ColourNet:

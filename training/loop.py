@@ -46,6 +46,14 @@ class Trainer:
         self.resumed = self._checkpoints.restore_or_initialize() is not None
         self._step = tf.function(self._one_step)
 
+    def mix(self, before: keras.Model, keep: float) -> None:
+        """Make the average that of itself and, by the share `keep`, another of the same build.
+
+        See `training.torch_loop.TorchTrainer.mix`.
+        """
+        pairs = zip(before.get_weights(), self.average.get_weights(), strict=True)
+        self.average.set_weights([keep * old + (1 - keep) * new for old, new in pairs])
+
     @property
     def progress(self) -> float:
         return float(self._seconds) / (self.plan.minutes * 60)

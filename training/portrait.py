@@ -129,14 +129,6 @@ def measure(model: keras.Model, pairs: list[Pair]) -> dict[str, tuple[float, flo
     return result
 
 
-def mix(model: keras.Model) -> None:
-    """Mix the weights of the network that is there into those of `model`, as much as `BEFORE` says."""
-    before = network.build(len(CLASSES), folded=True)
-    network.load_folded(before, weights.path("portrait"))
-    pairs = zip(before.get_weights(), model.get_weights(), strict=True)
-    model.set_weights([BEFORE * old + (1 - BEFORE) * new for old, new in pairs])
-
-
 def main(given: list[str] | None = None) -> None:
     wish = arguments.parser(__doc__, "portrait", "portraits/, photos/ and photo-mattes/", 60).parse_args(given)
 
@@ -146,15 +138,17 @@ def main(given: list[str] | None = None) -> None:
     trainer = Trainer(
         lambda: network.build(len(CLASSES), folded=True), loss, Plan(wish.minutes, SIZES, RATE, WARM_UP), wish.work
     )
+    before = network.build(len(CLASSES), folded=True)
+    network.load_folded(before, weights.path("portrait"))
     if not trainer.resumed:
-        network.load_folded(trainer.model, weights.path("portrait"))
+        trainer.model.set_weights(before.get_weights())
 
     def watch() -> None:
         results = measure(trainer.average, third[::4])
         print("  ".join(f"{name} {iou:.3f}" for name, (iou, _) in results.items()), flush=True)
 
     trainer.run(sampler(learn, stuff), lambda line: print(line, flush=True), watch)
-    mix(trainer.average)
+    trainer.mix(before, BEFORE)
     export.write(trainer.average, keras.ops.softmax, "parts", wish.out, {"classes": ",".join(CLASSES)})
     results = measure(trainer.average, third)
     print(f"\n{'class':12}{'IoU':>8}{'F1':>8}")

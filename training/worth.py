@@ -11,7 +11,6 @@ usage: python -m training.worth --data DIR [--views 6000] [--steps 1200] [--star
 """
 
 import argparse
-import copy
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from torch.nn import functional
 
 from models import weights
 from models.restore import signs
-from training import ageing, fading, heldback, meant, photos, restore, torch_export
+from training import ageing, augment, fading, heldback, meant, photos, restore, torch_export
 
 KEPT = 288
 """Pixels squared at which photos are kept."""
@@ -35,8 +34,6 @@ COVERS, STAINS, GRAINS = 250, 120, 24
 """So many of each damage are drawn, and laid over photos turned and mirrored."""
 BATCH = 160
 RATE = 1.2e-3
-MEMORY = 0.995
-"""What the average of the weights keeps at a step."""
 LEAST_ERROR = 5e-4
 """Mean square, white being 1, below which an error counts ever less: 33 dB, as much as other damage leaves."""
 WORSE = 1.0
@@ -136,7 +133,7 @@ class Wear:
             elif kind == 1:
                 image = cv2.GaussianBlur(image, (0, 0), random.uniform(0.3, 1.2))
             else:
-                image = _compressed(random, image, 40, 85)
+                image = augment.compressed(random, image, 40, 85)
         return image
 
 
@@ -147,11 +144,6 @@ def _pick(random: Generator, items: list[np.ndarray]) -> np.ndarray:
 def _turned(random: Generator, image: np.ndarray) -> np.ndarray:
     image = np.rot90(image, random.integers(4))
     return np.ascontiguousarray(image[:, ::-1] if random.random() < 0.5 else image)
-
-
-def _compressed(random: Generator, image: np.ndarray, least: int, most: int) -> np.ndarray:
-    _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(least, most))])
-    return cv2.imdecode(data, cv2.IMREAD_COLOR)
 
 
 def faded_far(random: Generator) -> ageing.Change:
@@ -178,7 +170,7 @@ def sample(random: Generator, photo: np.ndarray, wear: Wear) -> tuple[np.ndarray
     if kind == "meant" or random.random() < 0.1:
         image = meant.meant(random, image)
     if random.random() < 0.5:
-        image = _compressed(random, image, 85, 98)
+        image = augment.compressed(random, image, 85, 98)
     shown = image
     if kind in ("fading", "mixed"):
         shown = ageing.fading(random)(shown)
@@ -232,27 +224,15 @@ def gained(damaged: torch.Tensor, truth: torch.Tensor, numbers: torch.Tensor) ->
 
 def train(network: WorthNet, views: Views, steps: int) -> None:
     """Train its last layers, and leave the average of their weights in it."""
-    layers = network.judge
-    model = nn.Sequential(*layers[:2], nn.Dropout(0.1), *layers[2:4], nn.Dropout(0.1), layers[4]).train()
-    average = copy.deepcopy(model)
-    optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=2e-2)
     random = np.random.default_rng(0)
-    for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1.0, (step + 1) / 100) * 0.5 * (1 + np.cos(np.pi * step / steps))
+
+    def loss(model: nn.Module) -> torch.Tensor:
         rows = torch.from_numpy(random.integers(0, len(views.gain), BATCH))
         answer, gain = model(views.told[rows]), views.gain[rows]
-        loss = 0.2 * functional.smooth_l1_loss(answer[:, 0], gain.clamp(-CLIPPED, CLIPPED))
-        loss = loss + functional.binary_cross_entropy_with_logits(answer[:, 1], (gain < -WORSE).float())
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        memory = min(MEMORY, (1 + step) / (10 + step))
-        with torch.no_grad():
-            for kept, value in zip(average.parameters(), model.parameters(), strict=True):
-                kept.lerp_(value, 1 - memory)
-    network.judge = nn.Sequential(*(layer for layer in average if not isinstance(layer, nn.Dropout))).eval()
+        much = 0.2 * functional.smooth_l1_loss(answer[:, 0], gain.clamp(-CLIPPED, CLIPPED))
+        return much + functional.binary_cross_entropy_with_logits(answer[:, 1], (gain < -WORSE).float())
+
+    network.judge = fading.trained(network.judge, loss, steps, RATE, decay=2e-2)
 
 
 def measure(network: WorthNet, third: list[np.ndarray]) -> dict[str, float]:

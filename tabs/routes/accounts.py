@@ -25,7 +25,7 @@ SIGN_UPS_FROM = 30
 """Accounts made, or tried to be, from one address within an hour: it tells which names there are."""
 HASHED_AT_A_TIME = 2
 """Passwords that are looked at at a time; each takes 64 MB."""
-_MOST = 4 * MAX_PASSWORD
+MOST_SENT = 4 * MAX_PASSWORD
 """Characters of what is sent as a name or a password; what is shorter and still too long is told what may be."""
 T = TypeVar("T")
 
@@ -33,15 +33,15 @@ T = TypeVar("T")
 class SignWish(Wish):
     """Who somebody says to be."""
 
-    name: str = Field(max_length=_MOST)
-    password: str = Field(max_length=_MOST, repr=False)
+    name: str = Field(max_length=MOST_SENT)
+    password: str = Field(max_length=MOST_SENT, repr=False)
 
 
 class PasswordWish(Wish):
     """Another password in the place of that of now."""
 
-    password: str = Field(max_length=_MOST, repr=False)
-    fresh: str = Field(max_length=_MOST, repr=False)
+    password: str = Field(max_length=MOST_SENT, repr=False)
+    fresh: str = Field(max_length=MOST_SENT, repr=False)
 
 
 class Guesses:

@@ -11,8 +11,7 @@ from pydantic import Field
 
 from envo import takeaway
 from envo.library import Library
-from envo.settings import MAX_PASSWORD
-from tabs.routes.accounts import Guesses
+from tabs.routes.accounts import MOST_SENT, Guesses
 from tabs.web import http
 from tabs.web.visitors import Visitors
 from tabs.work.exports import Exporting
@@ -25,7 +24,7 @@ from tabs.work.wish import Wish
 class DeleteWish(Wish):
     """That everything is to go. password: of who has an account."""
 
-    password: str = Field("", max_length=4 * MAX_PASSWORD, repr=False)
+    password: str = Field("", max_length=MOST_SENT, repr=False)
 
 
 def add_routes(

@@ -16,6 +16,8 @@ from tabs.work import errors
 from tabs.work.jobs import Lost
 from tabs.work.queue import NO_MEMORY
 
+FAULT = "Something went wrong here; nothing you made is lost. Please try again."
+
 
 def _say(status: int, sentence: str, **more: Any) -> JSONResponse:
     return JSONResponse({"error": sentence, **more}, status)
@@ -42,11 +44,8 @@ def _on_disconnect(request: Request, error: ClientDisconnect) -> Response:
 def _on_fault(request: Request, error: Exception) -> Response:
     # The server logs the error itself: Starlette raises it again once this answer is sent.
     errors.note(error)
-    request_id = REQUEST.get()
-    if cache.ran_short(error, is_over=False):
-        answer = _say(503, NO_MEMORY, request=request_id)
-    else:
-        answer = _say(500, "Something went wrong here; nothing you made is lost. Please try again.", request=request_id)
+    request_id, is_short = REQUEST.get(), cache.ran_short(error, is_over=False)
+    answer = _say(503 if is_short else 500, NO_MEMORY if is_short else FAULT, request=request_id)
     answer.headers[HEADER] = request_id  # this answer goes past all middleware
     return answer
 
