@@ -37,8 +37,8 @@ def install() -> None:
     else:
         handler.setFormatter(Words("%(levelname)s: %(message)s"))
         root.addHandler(handler)
-    # Else the server would write in a way of its own.
-    uvicorn.config.LOGGING_CONFIG["loggers"]["uvicorn"] = {"level": "INFO"}
+    # Else the server would write in a way of its own, as one that ran in this process before may have done.
+    uvicorn.config.LOGGING_CONFIG["loggers"]["uvicorn"] = {"level": "INFO", "propagate": True}
 
 
 class Words(logging.Formatter):

@@ -28,6 +28,7 @@ def upload(page: Page, *files: Path | dict) -> None:
     with page.expect_file_chooser() as chooser:
         page.locator(".drop:visible, .strip .tile-add:visible").first.click()
     chooser.value.set_files(files if isinstance(files[0], dict) else [str(file) for file in files])
+    page.mouse.move(0, 0)  # off the list that comes in its place, whose rows show their mask under the pointer
 
 
 def upload_here(page: Page, file: dict) -> None:
@@ -35,6 +36,18 @@ def upload_here(page: Page, file: dict) -> None:
     with page.expect_file_chooser() as chooser:
         page.locator(".tile-add:visible").first.click()
     chooser.value.set_files([file])
+
+
+def drop(page: Page, place: str, *files: dict) -> None:
+    """Drop files on a place of the page."""
+    page.locator(place).evaluate(
+        """(place, files) => {
+            const transfer = new DataTransfer();
+            for (const { name, bytes } of files) transfer.items.add(new File([new Uint8Array(bytes)], name));
+            place.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        }""",
+        [{"name": file["name"], "bytes": list(file["buffer"])} for file in files],
+    )
 
 
 def open_astronaut(page: Page) -> None:

@@ -126,18 +126,6 @@ def zipped(*paths: Path) -> dict:
     return {"name": "shoot.zip", "mimeType": "application/zip", "buffer": file.getvalue()}
 
 
-def drop(page: Page, *files: dict, place: str = ".gallery") -> None:
-    """Drop files on the wall, or on another tab."""
-    page.locator(place).evaluate(
-        """(place, files) => {
-            const transfer = new DataTransfer();
-            for (const { name, bytes } of files) transfer.items.add(new File([new Uint8Array(bytes)], name));
-            place.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
-        }""",
-        [{"name": file["name"], "bytes": list(file["buffer"])} for file in files],
-    )
-
-
 def test_an_empty_gallery_invites_and_photos_that_come_are_tagged(visitor):
     page = visitor.editor()
     open_gallery(page)
@@ -163,7 +151,7 @@ def test_an_empty_gallery_invites_and_photos_that_come_are_tagged(visitor):
 def test_a_zip_that_is_dropped_is_unpacked(visitor):
     page = visitor.editor()
     open_gallery(page)
-    drop(page, zipped(EXAMPLES / "rocket.jpg", EXAMPLES / "coffee.jpg"))
+    pages.drop(page, ".gallery", zipped(EXAMPLES / "rocket.jpg", EXAMPLES / "coffee.jpg"))
     expect(page.locator(".going.zip b")).to_have_text("2 photos added from shoot.zip", timeout=LONG)
     shows(page, "rocket.jpg", "coffee.jpg")
     page.locator(".going.zip").get_by_role("button", name="Dismiss").click()
@@ -176,7 +164,7 @@ def test_photos_that_are_there_already_and_look_alikes_are_told(page, visitor):
     Image.open(EXAMPLES / "chelsea.jpg").resize((300, 200)).save(small, "JPEG")
     alike = {"name": "small.jpg", "buffer": small.getvalue()}
     again = {"name": "again.jpg", "buffer": (EXAMPLES / "coffee.jpg").read_bytes()}
-    drop(page, alike, again, {"name": "text.jpg", "buffer": b"no photo"})
+    pages.drop(page, ".gallery", alike, again, {"name": "text.jpg", "buffer": b"no photo"})
     line = page.locator(".going.uploading")
     expect(line).to_contain_text("1 photo added", timeout=LONG)
     expect(line).to_contain_text("1 already here · 1 looks like others")
@@ -447,12 +435,12 @@ def test_many_photos_are_straightened_at_once_where_they_hang_and_nothing_else_i
     tilted = tilted.point([round(0.4 * value + shade) for shade in (140, 130, 115) for value in range(256)])
     file = io.BytesIO()
     tilted.save(file, "JPEG", quality=95)
-    drop(page, {"name": "tilted.jpg", "buffer": file.getvalue()})
+    pages.drop(page, ".gallery", {"name": "tilted.jpg", "buffer": file.getvalue()})
     expect(tile(page, "tilted.jpg")).to_be_visible(timeout=LONG)
     # Upright, but so dark that low light is suggested for it.
     file = io.BytesIO()
     Image.open(EXAMPLES / "coffee.jpg").point(lambda value: value * 0.15).save(file, "JPEG", quality=95)
-    drop(page, {"name": "dark.jpg", "buffer": file.getvalue()})
+    pages.drop(page, ".gallery", {"name": "dark.jpg", "buffer": file.getvalue()})
     expect(tile(page, "dark.jpg")).to_be_visible(timeout=LONG)
     choose(page, "tilted.jpg", "dark.jpg")
     page.locator(".about-actions").get_by_role("button", name="Straighten").click()
@@ -588,7 +576,7 @@ def test_photos_whose_way_was_cut_are_sent_again(page, visitor):
     page.route("**/photos?name=*", lambda route: route.abort())
     file = io.BytesIO()
     Image.linear_gradient("L").save(file, "PNG")
-    drop(page, {"name": "grey.png", "buffer": file.getvalue()})
+    pages.drop(page, ".gallery", {"name": "grey.png", "buffer": file.getvalue()})
     line = page.locator(".going.uploading")
     expect(line).to_contain_text("1 could not be added")
     page.unroute("**/photos?name=*")

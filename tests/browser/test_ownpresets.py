@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import pages
 from tests.browser.test_access import fine
-from tests.browser.test_gallery import bring, drop, open_gallery, tile, tiles
+from tests.browser.test_gallery import bring, open_gallery, tile, tiles
 from tests.browser.test_people import route
 from tests.browser.visitors import DESKTOP, PHONE
 from tests.conftest import EXAMPLES
@@ -158,14 +158,14 @@ def test_a_preset_of_lightrooms_is_dropped_and_what_is_left_out_is_said(visitor,
     pages.upload(page, plain)
     expect(page.locator(".photo-name")).to_have_text("plain.png")
     pages.drawn(page)
-    drop(page, {"name": "odd.xmp", "buffer": file("not-understood")}, place=".editor")
+    pages.drop(page, ".editor", {"name": "odd.xmp", "buffer": file("not-understood")})
     expect(page.locator(".toast")).to_contain_text("Not taken over from “Everything else”: the profile “Camera Vivid”")
     own(page, "Everything else").click()
     expect(own(page, "Everything else")).to_have_attribute("aria-pressed", "true")
     pages.show_tool(page, "Light")
     expect(pages.value(page, "exposure")).to_have_value("0.10")
     # What lies beside photos is no preset: it is the photo's.
-    drop(page, {"name": "plain.xmp", "buffer": file("crop")}, place=".editor")
+    pages.drop(page, ".editor", {"name": "plain.xmp", "buffer": file("crop")})
     pages.show_tool(page, "Presets")
     expect(page.locator(".own-look")).to_have_count(1)
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from envo import xmp
 from tests.browser import pages
-from tests.browser.test_gallery import drop, open_gallery
+from tests.browser.test_gallery import open_gallery
 from tests.browser.test_people import route
 
 
@@ -39,7 +39,7 @@ def page(visitor) -> Page:
 
 def test_what_is_dropped_together_is_read_together(page):
     together = [photo("IMG_1.png", 10), packet("img_1.PNG.xmp", "mine"), packet("IMG_1.xmp", "no"), photo("b.png", 20)]
-    drop(page, *together, {"name": "desktop.ini", "buffer": b"?"})
+    pages.drop(page, ".gallery", *together, {"name": "desktop.ini", "buffer": b"?"})
     line = page.locator(".going.uploading")
     expect(line.locator("b")).to_have_text("2 photos added")
     expect(line.locator("li")).to_have_count(1)
@@ -48,10 +48,10 @@ def test_what_is_dropped_together_is_read_together(page):
 
 
 def test_what_is_dropped_later_finds_its_photo(page):
-    drop(page, photo("IMG_1.png", 10))
+    pages.drop(page, ".gallery", photo("IMG_1.png", 10))
     line = page.locator(".going.uploading")
     expect(line.locator("b")).to_have_text("1 photo added")
-    drop(page, packet("IMG_1.xmp", "later"))
+    pages.drop(page, ".gallery", packet("IMG_1.xmp", "later"))
     expect(line.locator(".going-said")).to_have_text("1 .xmp file read")
     assert found(page, "later") == ["IMG_1.png"]
 

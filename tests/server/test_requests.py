@@ -26,6 +26,8 @@ def home(empty, monkeypatch, tmp_path):
     monkeypatch.setenv("ENVO_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ENVO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setitem(uvicorn.config.LOGGING_CONFIG["loggers"], "uvicorn", {})
+    # A server that ran here before has left this.
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", False)
     monkeypatch.setattr(Library, "rename", fault)
     yield
     for name in ("app", "envo", "models", "tabs"):
