@@ -18,6 +18,8 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Playwright, Route, sync_playwright
@@ -32,16 +34,14 @@ LATENCY = 50
 RATE = 10 * 10**6 / 8
 """Bytes a second, down and up."""
 VIEWPORT = {"width": 1280, "height": 800}
-TOLD_AHEAD = re.compile(r'<link rel="(?:modulepreload|prefetch)"[^>]*>')
-APART = "".join(
-    (
-        *(f"import * as part{number} from './{path}';\n" for number, path in enumerate(static.ENTRIES)),
-        "export const modules = {",
-        *(f"'{path}': part{number}, " for number, path in enumerate(static.ENTRIES)),
-        "};",
-    )
-)
-"""What stands for the bundle where modules come as they are."""
+TOLD_AHEAD = re.compile(r'<link rel="(?:modulepreload|prefetch)"[^>]*>|<link [^>]*as="fetch"[^>]*>')
+
+
+def apart(entries: Iterable[str]) -> str:
+    """Write what stands for a bundle where modules come as they are."""
+    imported = "".join(f"import * as part{number} from './{path}';\n" for number, path in enumerate(entries))
+    named = ", ".join(f"'{path}': part{number}" for number, path in enumerate(entries))
+    return f"{imported}export const modules = {{ {named} }};"
 
 
 class Link:
@@ -85,8 +85,9 @@ def visits(playwright: Playwright, address: str, is_bundled: bool) -> tuple[floa
         )
         if not is_bundled:
             context.route(address, freed)
-            script = {"content_type": "text/javascript", "body": APART}
-            context.route(f"**/{static.BUNDLE}", lambda route: route.fulfill(**script))
+            for name, entries in static.BUNDLES.items():
+                fulfilled = partial(Route.fulfill, content_type="text/javascript", body=apart(entries))
+                context.route(f"**/{name}", fulfilled)
         first, link = visit(context, address)
         again, _ = visit(context, address)
         context.close()

@@ -177,7 +177,7 @@ class Visitor(Client):
         page = self.ask("page", "GET", "/").text
         if not self._brought:
             folder = re.search(r"envo/web/\w+/", page)[0]
-            for name in (static.STYLE, static.BUNDLE, "face/inter.woff2"):
+            for name in (static.STYLE, *static.BUNDLES, "face/inter.woff2"):
                 self.ask("files", "GET", f"/{folder}{name}")
         self.ask("session", "GET", "/envo/session")
         self.ask("list", "GET", "/envo/photos")

@@ -7,9 +7,8 @@ import gradio as gr
 from tabs.web import static
 
 START = """
-const root = element.querySelector('section');
-const url = new URL(props.bundle, document.baseURI);
-import(url).then(({ modules }) => modules[props.module].mount(root, props.options));
+const first = new URL(props.first, document.baseURI);
+import(first).then(({ modules }) => modules['common/mounting.js'].start(element.querySelector('section'), props));
 """
 
 
@@ -19,7 +18,7 @@ def add(module: str, elem_id: str, style: str, label: str, options: dict[str, An
     A component of a class of its own would do, but for each of these Gradio writes a file beside its source.
 
     Args:
-        module: one of `static.ENTRIES`; exports `mount(root, options)`.
+        module: an entry of one of `static.BUNDLES`; exports `mount(root, options)`.
         elem_id: of the component in the page.
         style: class of the element that the module fills.
         label: what people hear who do not see it.
@@ -37,7 +36,8 @@ def place(module: str, elem_id: str, template: str, options: dict[str, Any]) -> 
         js_on_load=START,
         apply_default_css=False,
         elem_id=elem_id,
-        bundle=static.prefix() + static.BUNDLE,
+        first=static.prefix() + static.FIRST,
+        script=static.prefix() + static.bundle_of(module),
         module=module,
         options=options,
     )

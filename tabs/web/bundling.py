@@ -19,13 +19,17 @@ _OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 _OWN_ADDRESS = "import.meta.url"
 
 
-def bundle(modules: Mapping[str, str], entries: Iterable[str], name: str) -> tuple[str, str]:
+def bundle(
+    modules: Mapping[str, str], entries: Iterable[str], name: str, after: tuple[str, Iterable[str]] | None = None
+) -> tuple[str, str]:
     """Put modules together that need no other.
 
     Args:
         modules: the source of each by its path.
         entries: the paths of those that are asked for; what none of them imports is left out.
         name: what the script will be called, at the root of the paths.
+        after: name and entries of a script that was made of the same modules, beside which this one will lie; what is
+            in it comes from there.
 
     Returns:
         The script, which exports `modules`, an object with what each module exports by its path; and its source map,
@@ -36,13 +40,23 @@ def bundle(modules: Mapping[str, str], entries: Iterable[str], name: str) -> tup
             of imports.
 
     """
-    order = _ordered(modules, entries)
+    before, given = after or ("", ())
+    there = _ordered(modules, given)
+    order = [*there, *(path for path in _ordered(modules, entries) if path not in there)]
     numbers = {path: number for number, path in enumerate(order)}
     exports = {path: [name for _, name in _EXPORT.findall(modules[path])] for path in order}
-    parts = [_function(path, modules[path], numbers, exports) for path in order]
-    exported = ", ".join(f"{json.dumps(path)}: bundled{numbers[path]}" for path in order)
-    code = "".join(parts) + f"export const modules = {{ {exported} }};\n//# sourceMappingURL={name}.map\n"
-    return code, _source_map(name, order, [part.count("\n") for part in parts])
+    new = order[len(there) :]
+    parts = [_function(path, modules[path], numbers, exports) for path in new]
+    exported = ", ".join(f"{json.dumps(path)}: bundled{numbers[path]}" for path in new)
+    begin = _taken(before, there, numbers) if before else ""
+    code = f"{begin}{''.join(parts)}export const modules = {{ {exported} }};\n//# sourceMappingURL={name}.map\n"
+    return code, _source_map(name, new, [part.count("\n") for part in parts], begin.count("\n"))
+
+
+def _taken(script: str, paths: Iterable[str], numbers: Mapping[str, int]) -> str:
+    """Take what modules export from the script that has them."""
+    names = ", ".join(f"{json.dumps(path)}: bundled{numbers[path]}" for path in paths)
+    return f"import {{ modules as taken }} from './{script}';\nconst {{ {names} }} = taken;\n"
 
 
 def _ordered(modules: Mapping[str, str], entries: Iterable[str]) -> list[str]:
@@ -93,9 +107,12 @@ def _function(path: str, source: str, numbers: Mapping[str, int], exports: Mappi
     return f"const bundled{numbers[path]} = {begin}{body.rstrip()}\n{end}"
 
 
-def _source_map(name: str, order: list[str], lines: list[int]) -> str:
-    """Tell that each line of the parts is the same one of its module; of each part the last line is none's."""
-    mappings = []
+def _source_map(name: str, order: list[str], lines: list[int], above: int) -> str:
+    """Tell that each line of the parts is the same one of its module; of each part the last line is none's.
+
+    above: how many lines stand before the parts.
+    """
+    mappings = [""] * above
     line = 0
     for number, count in enumerate(lines):
         for at in range(count - 1):

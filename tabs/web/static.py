@@ -18,13 +18,15 @@ from starlette.routing import BaseRoute, Route
 from tabs.web.bundling import bundle
 
 FOLDER = (Path(__file__).parents[2] / "static").resolve()
-ENTRIES = (
-    *("editor/editor.js", "replace/replace.js", "restore/restore.js", "gallery/gallery.js"),
-    "account/corner.js",
-)
-"""Modules that the page's parts begin with."""
-BUNDLE = "bundle.js"
+FIRST, LATER = "bundle.js", "later.js"
+BUNDLES = {
+    FIRST: ("editor/editor.js", "account/corner.js", "common/mounting.js"),
+    LATER: ("replace/replace.js", "restore/restore.js", "gallery/gallery.js"),
+}
+"""What the page's parts begin with, by the script that has it: what is seen first, and tabs that are hidden then."""
 STYLE = "bundle.css"
+ASKED_FIRST = ("envo/session", "envo/examples")
+"""What the editor asks for, whoever the visitor is."""
 # Not every system knows these kinds.
 mimetypes.add_type("font/woff2", ".woff2")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
@@ -48,11 +50,14 @@ def _files() -> dict[str, _File]:
     paths = sorted(path for path in FOLDER.rglob("*") if path.is_file())
     contents = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths}
     scripts = {name: data.decode() for name, data in contents.items() if name.endswith(".js")}
-    code, source_map = bundle(scripts, ENTRIES, BUNDLE)
+    bundles = {
+        FIRST: bundle(scripts, BUNDLES[FIRST], FIRST),
+        LATER: bundle(scripts, BUNDLES[LATER], LATER, after=(FIRST, BUNDLES[FIRST])),
+    }
     styles = sorted((name for name in contents if name.endswith(".css")), key=lambda name: (name != "app.css", name))
     contents |= {
-        BUNDLE: code.encode(),
-        f"{BUNDLE}.map": source_map.encode(),
+        **{name: code.encode() for name, (code, _) in bundles.items()},
+        **{f"{name}.map": source_map.encode() for name, (_, source_map) in bundles.items()},
         STYLE: b"".join(contents[name] for name in styles),
     }
     return {
@@ -70,14 +75,20 @@ def prefix() -> str:
     return f"envo/web/{digest.hexdigest()[:12]}/"
 
 
+def bundle_of(module: str) -> str:
+    """Name of the script that an entry is in."""
+    return next(name for name, entries in BUNDLES.items() if module in entries)
+
+
 def style_sheet() -> str:
     """Link element for every style sheet of the folder, `app.css` first."""
     return f'<link rel="stylesheet" href="{prefix()}{STYLE}">'
 
 
 def told_ahead() -> str:
-    """Link elements by which a browser fetches what the page begins with before Gradio's scripts ask for it."""
-    return f'<link rel="modulepreload" href="{prefix()}{BUNDLE}"><link rel="prefetch" href="{prefix()}{STYLE}">'
+    """Link elements by which a browser fetches what the page begins with before its scripts ask for it."""
+    asked = "".join(f'<link rel="preload" href="{address}" as="fetch" crossorigin>' for address in ASKED_FIRST)
+    return f'<link rel="modulepreload" href="{prefix()}{FIRST}"><link rel="prefetch" href="{prefix()}{STYLE}">{asked}'
 
 
 async def _file(request: Request) -> Response:

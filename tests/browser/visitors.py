@@ -18,8 +18,9 @@ STORAGE = (
 )
 """All that Chromium keeps for pages but cookies and compiled shaders."""
 
-READ_BACK = "GPU stall due to ReadPixels"
-"""What the driver says of it that the page is put together without the graphics card, see `chromium.FLAGS`."""
+SLOW = ("GPU stall due to ReadPixels", "preloaded using link preload but not used within a few seconds")
+"""Warnings that tell but of the machine: the page is put together without a graphics card (see `chromium.FLAGS`), and
+where much else goes on, its scripts run late."""
 
 PREFERENCES = {"autofill": {"profile_enabled": False}, "credentials_enable_service": False}
 """What is typed into fields is not remembered: suggestions would take the keys of the next visitor."""
@@ -120,7 +121,7 @@ class Visitor:
         return page
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and READ_BACK not in message.text:
+        if message.type in ("error", "warning") and not any(text in message.text for text in SLOW):
             self.complaints.append(f"console {message.type}: {message.text} ({message.location['url']})")
 
     def _error(self, error: WebError) -> None:

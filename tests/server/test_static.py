@@ -30,9 +30,10 @@ def test_what_is_no_file_of_the_page_is_not_there(page, name):
 
 
 def test_the_page_begins_with_one_script_and_one_style_sheet_of_all(page):
-    script = page.get(f"/{static.prefix()}{static.BUNDLE}").text
-    told = json.loads(page.get(f"/{static.prefix()}{static.BUNDLE}.map").text)
-    assert set(static.ENTRIES) <= set(told["sources"]) and len(told["mappings"].split(";")) == script.count("\n") - 2
+    for name, entries in static.BUNDLES.items():
+        script = page.get(f"/{static.prefix()}{name}").text
+        told = json.loads(page.get(f"/{static.prefix()}{name}.map").text)
+        assert set(entries) <= set(told["sources"]) and len(told["mappings"].split(";")) == script.count("\n") - 2
     style = page.get(f"/{static.prefix()}{static.STYLE}").text
     assert style.startswith((static.FOLDER / "app.css").read_text())
     assert (static.FOLDER / "gallery/gallery.css").read_text() in style

@@ -63,6 +63,23 @@ def test_an_error_tells_the_line_of_its_module(tmp_path):
     assert "tab/tab.js:14" in run(tmp_path, script)
 
 
+@needs_node
+def test_a_second_script_shares_what_the_first_has_and_tells_its_own_lines(tmp_path):
+    first, _ = bundle(MODULES, ["common/counter.js"], "first.mjs")
+    second, source_map = bundle(MODULES, ["tab/tab.js"], "second.mjs", after=("first.mjs", ["common/counter.js"]))
+    assert "class Counter" in first and "class Counter" not in second
+    for name, text in {"first.mjs": first, "second.mjs": second, "second.mjs.map": source_map}.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "main.mjs").write_text("""
+import { modules } from './second.mjs';
+const { ask, fail } = modules['tab/tab.js'];
+try { fail(); } catch (error) { console.log(await ask(), error.stack); }
+""")
+    command = ["node", "--enable-source-maps", str(tmp_path / "main.mjs")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.startswith("22 ") and "tab/tab.js:14" in said
+
+
 @pytest.mark.parametrize(
     "source, why",
     [

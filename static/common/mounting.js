@@ -1,0 +1,37 @@
+// When a part of the page comes to life: what is seen at once, a tab that is hidden once the one that is seen is ready.
+
+const IDLE_MS = 1000; // for a browser that is never idle
+
+let open;
+const opened = new Promise((resolve) => { open = resolve; }); // the tab that is seen can be used
+
+/**
+ * Mounts a part in its section, by the module that draws it.
+ * @param {HTMLElement} root
+ * @param {{script: string, module: string, options: object}} part script: address of what has the module in it
+ */
+export async function start(root, { script, module, options }) {
+  const isTab = Boolean(root.closest('[role=tabpanel]'));
+  if (isTab && !root.checkVisibility()) await Promise.race([opened.then(idle), seen(root)]);
+  const { modules } = await import(new URL(script, document.baseURI));
+  await modules[module].mount(root, options);
+  if (isTab) open();
+}
+
+function idle() {
+  return new Promise((resolve) => {
+    if (window.requestIdleCallback) requestIdleCallback(resolve, { timeout: IDLE_MS });
+    else setTimeout(resolve);
+  });
+}
+
+function seen(element) {
+  return new Promise((resolve) => {
+    const watch = new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting) return;
+      watch.disconnect();
+      resolve();
+    });
+    watch.observe(element);
+  });
+}
