@@ -1,5 +1,6 @@
 """A part of the page that a module of `static/` draws, and Gradio only places."""
 
+import json
 from typing import Any
 
 import gradio as gr
@@ -39,5 +40,5 @@ def place(module: str, elem_id: str, template: str, options: dict[str, Any]) -> 
         first=static.prefix() + static.FIRST,
         script=static.prefix() + static.bundle_of(module),
         module=module,
-        options=options,
+        options=json.dumps(options),  # an object would be watched by Gradio, value by value
     )

@@ -8,13 +8,13 @@ const opened = new Promise((resolve) => { open = resolve; }); // the tab that is
 /**
  * Mounts a part in its section, by the module that draws it.
  * @param {HTMLElement} root
- * @param {{script: string, module: string, options: object}} part script: address of what has the module in it
+ * @param {{script: string, module: string, options: string}} part script: address of what has the module in it; options: JSON
  */
 export async function start(root, { script, module, options }) {
   const isTab = Boolean(root.closest('[role=tabpanel]'));
   if (isTab && !root.checkVisibility()) await Promise.race([opened.then(idle), seen(root)]);
   const { modules } = await import(new URL(script, document.baseURI));
-  await modules[module].mount(root, options);
+  await modules[module].mount(root, JSON.parse(options));
   if (isTab) open();
 }
 

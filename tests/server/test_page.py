@@ -17,7 +17,7 @@ class Head(HTMLParser):
         self.names: list[tuple[str, str]] = []
         """Names and what they say, of the meta elements."""
         self.links: dict[str, list[str]] = {}
-        """Addresses, by their relation."""
+        """Addresses, by their relation, or by what they are loaded as."""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -25,7 +25,7 @@ class Head(HTMLParser):
         if tag == "meta" and (name := given.get("name") or given.get("property")):
             self.names.append((name, given["content"]))
         if tag == "link":
-            self.links.setdefault(given["rel"], []).append(given["href"])
+            self.links.setdefault(given.get("as") or given["rel"], []).append(given["href"])
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_the_card_is_at_a_whole_address_and_of_the_size_that_is_told(server, hea
 
 
 def test_icons_typeface_and_manifest_are_there(server, head):
-    kinds = {"icon": "image/", "apple-touch-icon": "image/png", "preload": "font/woff2", "manifest": "application/"}
+    kinds = {"icon": "image/", "apple-touch-icon": "image/png", "font": "font/woff2", "manifest": "application/"}
     for relation, kind in kinds.items():
         for href in head.links[relation]:
             assert httpx.get(urljoin(server.url, href)).headers["content-type"].startswith(kind), href
@@ -81,7 +81,7 @@ def test_the_page_comes_packed_and_its_photos_do_not(server):
 
 
 def test_what_the_page_tells_ahead_is_there(server, head):
-    ahead = head.links["modulepreload"] + head.links["prefetch"]
+    ahead = head.links["modulepreload"] + head.links["prefetch"] + head.links["fetch"]
     assert len(ahead) > 10
     for address in ahead:
         assert httpx.get(urljoin(server.url, address)).status_code == 200
