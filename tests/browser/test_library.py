@@ -92,11 +92,13 @@ def test_what_adds_photos_stays_in_sight_while_the_strip_scrolls(visitor):
 
 def test_the_examples_stand_in_one_row_on_a_phone(new_visitor):
     page = new_visitor(PHONE).editor()
-    images = page.locator(".editor .example img")
-    expect(images).to_have_count(4)
-    boxes = images.evaluate_all("images => images.map((each) => each.getBoundingClientRect().toJSON())")
-    assert len({box["y"] for box in boxes}) == 1
-    assert boxes[-1]["right"] <= PHONE["viewport"]["width"]
+    for tab, count in (("Edit", 4), ("Restore", 5)):
+        page.get_by_role("tab", name=tab).click()
+        images = page.locator(".example img").filter(visible=True)
+        expect(images).to_have_count(count)
+        boxes = images.evaluate_all("images => images.map((each) => each.getBoundingClientRect().toJSON())")
+        assert len({(box["y"], round(box["width"]), round(box["height"])) for box in boxes}) == 1
+        assert boxes[-1]["right"] <= PHONE["viewport"]["width"]
 
 
 def test_a_photo_dropped_on_the_page_is_added(visitor):
