@@ -1,27 +1,37 @@
-"""Many visitors at once: how long each kind of request takes, what fails, and whether memory comes back.
+"""Many visitors at once: how long each kind of request takes, what fails, what is lost, and whether memory stays flat.
 
-The app runs as it is, in a process of its own, with a library of its own. Each visitor has a cookie and photos that
-nobody else has, and does over HTTP what a page does: opens the app, brings a photo, looks at it, waits for its layers,
-moves sliders, selects by clicks, erases, restores, downloads, searches the gallery and takes photos away. Programs post
-pictures to `/complete-image` meanwhile, each the next as soon as it has the last. Before all this one visitor does
-everything once, so that all models are loaded: memory after that is what the later ones are held against.
+The app runs as it is, in a process of its own on two cores, with a library of its own. Each visitor has a cookie and
+photos that nobody else has, comes within the first fifth of the time, and does over HTTP what a page does: opens the
+app, brings a photo, looks at it, waits for its layers, moves sliders, selects by clicks, erases, restores, downloads,
+searches the gallery and takes photos away. Programs may post pictures to `/complete-image` meanwhile, each the next as
+soon as it has the last. Before all this one visitor does everything once, so that all models are loaded. In the end
+each visitor looks whether all is there that was acknowledged. With `--kill` the app is killed in the middle, and
+started again.
 
 It measures promises, not a rival: that nobody hears an error, that what is light is answered while what is heavy waits,
-and that ten minutes later the memory is back. No other app does the same things, so there is none to compare it with.
+that nothing is lost, and that memory does not grow. No other app does the same things: there is none to compare with.
 
-- an error is a broken connection, or any answer that is no success; its first words are printed;
-- a refusal is the 503 of a full line, told in a sentence: an answer, and an honest one;
+- `errors`: broken connections, but for those that the kill broke, and answers that are neither a success nor a told
+  limit; their first words are printed;
+- told limits ("told"): full lines, which say when to come again, and after a kill that a job went with it;
+- `lost`: photos, and edits, that were acknowledged and are not there in the end;
+- `light_p95`: 95 of 100 light requests took so many seconds at the most;
+- `peak_mb`, `growth_mb`: memory of the app, at the most, and how much more it is in the last tenth of the time than two
+  fifths after the beginning (where it was killed, than a fifth after that);
 - what a visitor waits for while requests come and go, such as layers, is timed as one wait.
 
-usage: python -m bench.load [--visitors 30] [--programs 4] [--seconds 240] [--after 600] [--data DIR] [--json]
+usage: python -m bench.load [--visitors 50] [--programs 0] [--minutes 5] [--kill] [--data DIR] [--json]
 """
 
 import argparse
 import base64
 import io
 import json
+import os
 import random
 import re
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -29,6 +39,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +50,14 @@ from PIL import Image
 
 from bench import common
 from tabs.web import static
-from tests.conftest import EXAMPLES, start_server
+from tests.conftest import EXAMPLES, ROOT, Server, start_server, wait_until_served
 
 PATIENCE = 900
 """Seconds after which a request is given up, as README's example does."""
-PAUSE = 1.0
+PAUSE = 5.0
 """Seconds that a visitor looks at what came, at most, before the next act."""
+CORES = 2
+"""The app has so many."""
 SAMPLE = 0.5
 """Seconds between looks at the memory."""
 LIGHT = ("page", "files", "session", "list", "save", "thumbnail", "layer", "search", "tag", "rename", "bin")
@@ -59,6 +72,10 @@ class Tally:
         self.seconds: dict[str, list[float]] = defaultdict(list)
         self.errors: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
+        """Told limits."""
+        self.lost = 0
+        self.cut = 0
+        """Requests that a kill cut short."""
         self.said: Counter[str] = Counter()
         """What errors said, with their kinds."""
 
@@ -75,6 +92,17 @@ class Tally:
         with self._lock:
             self.refusals[kind] += 1
 
+    def lose(self, what: str, count: int) -> None:
+        with self._lock:
+            self.lost += count
+            if count:
+                self.said[f"lost: {what}"] += count
+
+    def light_p95(self) -> float:
+        """Time of light requests, in seconds: 95 of 100 took no longer."""
+        seconds = [each for kind in LIGHT for each in self.seconds[kind]]
+        return round(float(np.percentile(seconds, 95)), 3) if seconds else 0.0
+
     def table(self) -> dict[str, dict[str, float | int]]:
         """Count and time each kind of request, in seconds."""
         told = {}
@@ -86,7 +114,7 @@ class Tally:
                 "p95": round(float(np.percentile(seconds, 95)), 3),
                 "slowest": round(max(seconds), 3),
                 "errors": self.errors[kind],
-                "refusals": self.refusals[kind],
+                "told": self.refusals[kind],
             }
         return told
 
@@ -95,24 +123,77 @@ class Failed(Exception):  # noqa: N818, noted already
     """A request failed, so the visitor does something else."""
 
 
+class App:
+    """The app in a process of its own, which can be killed and started again where it was."""
+
+    def __init__(self, folder: Path):
+        self._log = folder / "app.log"
+        self.server = start_server(folder / "home", self._log)
+        self.kills = 0
+        self._is_up = threading.Event()
+        self._is_up.set()
+        self._limit_cores()
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def kill(self) -> None:
+        """Kill it, and start it again."""
+        self._is_up.clear()
+        self.kills += 1
+        self.server.process.kill()
+        self.server.process.wait()
+        port = str(httpx.URL(self.url).port)
+        environment = os.environ | {"ENVO_HOME": str(self.server.home), "GRADIO_SERVER_PORT": port}
+        with self._log.open("ab") as output:
+            command = [sys.executable, "app.py"]
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+        self.server = wait_until_served(Server(self.url, self.server.home, process))
+        self._limit_cores()
+        self._is_up.set()
+
+    def wait(self) -> None:
+        """Wait until it is there."""
+        self._is_up.wait()
+
+    def faults(self) -> int:
+        """Count what it logged of faults."""
+        return self._log.read_text().count("Traceback")
+
+    def _limit_cores(self) -> None:
+        if hasattr(os, "sched_setaffinity"):
+            cores = sorted(os.sched_getaffinity(0))[:CORES]
+            for task in Path(f"/proc/{self.server.process.pid}/task").iterdir():
+                os.sched_setaffinity(int(task.name), cores)
+
+
 class Client:
     """Somebody who asks, and notes what came of it. Not to be shared among threads."""
 
-    def __init__(self, url: str, tally: Tally):
-        self.http = httpx.Client(base_url=url, timeout=PATIENCE)
+    def __init__(self, app: App, tally: Tally):
+        self.app = app
+        self.http = httpx.Client(base_url=app.url, timeout=PATIENCE)
         self.tally = tally
 
     def ask(self, kind: str, method: str, path: str, **request: Any) -> httpx.Response:
         """Send a request and read the whole answer. Raises Failed."""
-        begun = time.perf_counter()
+        self.app.wait()
+        begun, kills = time.perf_counter(), self.app.kills
         try:
             answer = self.http.request(method, path, **request)
         except httpx.HTTPError as error:
-            self.tally.fail(kind, repr(error))
+            if self.app.kills > kills:
+                self.tally.cut += 1
+            else:
+                self.tally.fail(kind, repr(error))
             raise Failed from error
         if answer.status_code == 503 and "retry-after" in answer.headers:
             self.tally.refuse(kind)
             time.sleep(float(answer.headers["retry-after"]))
+            raise Failed
+        if answer.status_code == 410 and self.app.kills:
+            self.tally.refuse(kind)
             raise Failed
         if not answer.is_success:
             self.tally.fail(kind, f"{answer.status_code} {answer.text[:200]}")
@@ -124,13 +205,15 @@ class Client:
 class Visitor(Client):
     """One person's page."""
 
-    def __init__(self, url: str, tally: Tally, photos: Iterator[bytes], is_over: Callable[[], bool], seed: int):
-        super().__init__(url, tally)
+    def __init__(self, app: App, tally: Tally, photos: Iterator[bytes], is_over: Callable[[], bool], seed: int):
+        super().__init__(app, tally)
         self._photos = photos
         self._is_over = is_over
         self._random = random.Random(seed)
         self._seqs: Counter[str] = Counter()
         self._brought: list[dict] = []
+        self._saved: dict[str, list[int]] = {}
+        """Contrasts of the edit that was acknowledged last, and of those that were sent since, by photo."""
         self.acts = (
             self.bring, self.edit, self.edit, self.edit, self.download, self.select, self.erase, self.restore,
             self.gallery, self.gallery, self.take_away, self.throw_away, self.open,
@@ -155,7 +238,7 @@ class Visitor(Client):
 
     def _hear(self) -> None:
         """Hear of the gallery's news, as its page does, until it is over."""
-        client, number = Client(str(self.http.base_url), self.tally), -1
+        client, number = Client(self.app, self.tally), -1
         client.http.cookies = self.http.cookies
         while not self._is_over():
             with suppress(Failed):
@@ -277,8 +360,22 @@ class Visitor(Client):
 
     def _edit_saved(self, photo: dict) -> None:
         self._seqs[photo["id"]] += 1
-        write = {"document": self._document(), "base": 0, "writer": "the-window", "seq": self._seqs[photo["id"]]}
+        document = self._document()
+        contrast = document["layers"][0]["adjustments"]["contrast"]
+        self._saved.setdefault(photo["id"], []).append(contrast)
+        write = {"document": document, "base": 0, "writer": "the-window", "seq": self._seqs[photo["id"]]}
         self.ask("save", "POST", f"/envo/photos/{photo['id']}/edit", json=write)
+        self._saved[photo["id"]] = [contrast]
+
+    def look_for_all(self) -> None:
+        """Count what was acknowledged and is not there."""
+        paths = ("/envo/photos", "/envo/photos?trash=true")
+        there = {photo["id"] for path in paths for photo in self.ask("check", "GET", path).json()["photos"]}
+        self.tally.lose("photos", sum(photo["id"] not in there for photo in self._brought))
+        for photo_id in there & self._saved.keys():
+            layers = (self.ask("check", "GET", f"/envo/photos/{photo_id}/edit").json()["document"] or {}).get("layers")
+            contrast = layers[0]["adjustments"]["contrast"] if layers else None
+            self.tally.lose("edits", contrast not in self._saved[photo_id])
 
     def _hole(self, size: tuple[int, int]) -> bytes:
         """A mask of the working size: a PNG, white in one place."""
@@ -303,9 +400,9 @@ class Visitor(Client):
         return news
 
 
-def program(url: str, tally: Tally, photos: Iterator[bytes], is_over: Callable[[], bool]) -> None:
+def program(app: App, tally: Tally, photos: Iterator[bytes], is_over: Callable[[], bool]) -> None:
     """Fill holes in pictures, one after the other."""
-    client = Client(url, tally)
+    client = Client(app, tally)
     while not is_over():
         pixels = np.asarray(Image.open(io.BytesIO(next(photos))).convert("RGBA")).copy()
         height, width = pixels.shape[:2]
@@ -333,25 +430,28 @@ def photos(folder: Path, seed: int) -> Iterator[bytes]:
 
 
 class Memory:
-    """Resident memory of a process and its children, in MB, watched from a thread of its own."""
+    """Resident memory of the app's process and its children, in MB, watched from a thread of its own."""
 
-    def __init__(self, pid: int):
-        self._process = psutil.Process(pid)
-        self.peak = 0
+    def __init__(self, app: App):
+        self._app = app
+        self.seen: list[tuple[float, int]] = []
+        """When, by `time.monotonic`, and how much."""
 
-    def now(self) -> int:
+    def look(self) -> None:
         used = 0
-        for process in (self._process, *self._process.children(recursive=True)):
-            try:
-                used += process.memory_info().rss
-            except psutil.NoSuchProcess:  # a child that has ended meanwhile
-                continue
-        self.peak = max(self.peak, used >> 20)
-        return used >> 20
+        with suppress(psutil.NoSuchProcess):  # it was killed, or a child has ended
+            process = psutil.Process(self._app.server.process.pid)
+            for each in (process, *process.children(recursive=True)):
+                used += each.memory_info().rss
+        self.seen.append((time.monotonic(), used >> 20))
 
-    def busy(self, seconds: float = 5) -> float:
-        """Share of one core that the process uses, over a while."""
-        return self._process.cpu_percent(seconds) / 100
+    @property
+    def peak(self) -> int:
+        return max(used for _, used in self.seen)
+
+    def around(self, begin: float, end: float) -> float:
+        """Give the median between two moments."""
+        return float(np.median([used for when, used in self.seen if begin <= when <= end] or [0]))
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -359,7 +459,7 @@ class Memory:
 
         def watch() -> None:
             while not is_over.wait(SAMPLE):
-                self.now()
+                self.look()
 
         thread = threading.Thread(target=watch)
         thread.start()
@@ -370,70 +470,81 @@ class Memory:
             thread.join()
 
 
-def crowd(url: str, wish: argparse.Namespace, tally: Tally) -> None:
+def crowd(app: App, wish: argparse.Namespace, tally: Tally) -> None:
     """Let all visitors and programs do what they do, until the time is over and the last answer is there."""
-    end = time.monotonic() + wish.seconds
+    begun, seconds = time.monotonic(), 60 * wish.minutes
 
     def is_over() -> bool:
-        return time.monotonic() > end
+        return time.monotonic() > begun + seconds
 
-    visitors = [
-        Visitor(url, tally, photos(wish.data, number), is_over, number).live for number in range(1, wish.visitors + 1)
-    ]
-    programs = [
-        lambda number=number: program(url, tally, photos(wish.data, 1000 + number), is_over)
-        for number in range(wish.programs)
-    ]
-    with ThreadPoolExecutor(len(visitors) + len(programs)) as pool:
-        for done in [pool.submit(each) for each in (*visitors, *programs)]:
+    def visit(number: int) -> None:
+        time.sleep(seconds / 5 * number / wish.visitors)
+        visitor = Visitor(app, tally, photos(wish.data, number), is_over, number)
+        visitor.live()
+        for _ in range(5):
+            with suppress(Failed):
+                visitor.look_for_all()
+                return
+        tally.fail("check", "nobody could look")
+
+    def fell() -> None:
+        time.sleep(seconds / 2)
+        app.kill()
+
+    todo = [partial(visit, number) for number in range(1, wish.visitors + 1)]
+    todo += [partial(program, app, tally, photos(wish.data, 1000 + number), is_over) for number in range(wish.programs)]
+    todo += [fell] * wish.kill
+    with ThreadPoolExecutor(len(todo)) as pool:
+        for done in [pool.submit(each) for each in todo]:
             done.result()
 
 
 def measure(wish: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Print what became of the requests as soon as that is known, then what became of the memory; give both."""
-    server = start_server(folder / "home", folder / "app.log")
+    """Print what became of the requests and of the memory; give it."""
+    app = App(folder)
     try:
-        memory, tally = Memory(server.process.pid), Tally()
+        memory, tally = Memory(app), Tally()
         with memory.watched():
-            Visitor(server.url, warm := Tally(), photos(wish.data, 0), lambda: False, 0).everything()
+            Visitor(app, warm := Tally(), photos(wish.data, 0), lambda: False, 0).everything()
             if warm.said:
                 raise SystemExit(f"already the first visitor, alone, heard errors: {dict(warm.said)}")
-            used = {"warm_up": memory.now()}
-            begun = time.perf_counter()
-            crowd(server.url, wish, tally)
-            told = {"seconds": round(time.perf_counter() - begun, 1), "requests": tally.table()}
-            show_requests(told, tally)
-            used |= {"end": memory.now()}
-            time.sleep(wish.after)
-            used |= {"peak": memory.peak, "later": memory.now()}
-        busy = round(memory.busy(), 2)
+            begun, seconds = time.monotonic(), 60 * wish.minutes
+            crowd(app, wish, tally)
+            took = time.monotonic() - begun
+        later = begun + seconds * (0.7 if wish.kill else 0.4)
+        growth = memory.around(begun + 0.9 * seconds, begun + seconds) - memory.around(later, later + seconds / 10)
     finally:
-        server.stop()
-    faults = (folder / "app.log").read_text().count("Traceback")
-    print(
-        f"{faults} faults logged; memory: {used['warm_up']} MB after warm-up, {used['peak']} at the most, "
-        f"{used['end']} at the end, {used['later']} after {wish.after:.0f} s, when the app uses {busy:.0%} of a core"
-    )
-    errors = {"errors": sum(tally.errors.values()), "said": dict(tally.said), "faults_logged": faults}
-    return {"visitors": wish.visitors, "programs": wish.programs, **told, **errors, "memory_mb": used, "busy": busy}
+        app.server.stop()
+    told = {
+        "errors": sum(tally.errors.values()),
+        "lost": tally.lost,
+        "light_p95": tally.light_p95(),
+        "peak_mb": memory.peak,
+        "growth_mb": round(growth),
+    }
+    requests = tally.table()
+    show_requests(requests, tally)
+    print(f"{took:.0f} s to the last answer; {app.faults()} faults logged, {tally.cut} requests cut short by a kill")
+    print(", ".join(f"{name} {value}" for name, value in told.items()), flush=True)
+    more = {"visitors": wish.visitors, "programs": wish.programs, "minutes": wish.minutes, "kill": wish.kill}
+    return told | more | {"faults_logged": app.faults(), "said": dict(tally.said), "requests": requests}
 
 
-def show_requests(told: dict[str, Any], tally: Tally) -> None:
-    print(f"{'':16}{'count':>8}{'median':>9}{'p95':>9}{'slowest':>9}{'errors':>8}{'refused':>8}")
-    for kind, row in sorted(told["requests"].items(), key=lambda each: (each[0] not in LIGHT, each[0])):
+def show_requests(requests: dict[str, dict[str, Any]], tally: Tally) -> None:
+    print(f"{'':16}{'count':>8}{'median':>9}{'p95':>9}{'slowest':>9}{'errors':>8}{'told':>8}")
+    for kind, row in sorted(requests.items(), key=lambda each: (each[0] not in LIGHT, each[0])):
         times = "".join(f"{row[name]:8.2f}s" for name in ("median", "p95", "slowest"))
-        print(f"{kind:16}{row['count']:8}{times}{row['errors']:8}{row['refusals']:8}")
+        print(f"{kind:16}{row['count']:8}{times}{row['errors']:8}{row['told']:8}")
     for said, count in tally.said.items():
         print(f"  {count} x {said}")
-    print(f"{sum(tally.errors.values())} errors, {told['seconds']} s to the last answer", flush=True)
 
 
 def main() -> None:
     parser = common.Arguments(__doc__, "folder of photos to bring instead of the examples", parted=False)
-    parser.add_argument("--visitors", type=int, default=30)
-    parser.add_argument("--programs", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=240)
-    parser.add_argument("--after", type=float, default=600, help="seconds until memory is looked at again")
+    parser.add_argument("--visitors", type=int, default=50)
+    parser.add_argument("--programs", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--kill", action="store_true", help="kill the app in the middle, and start it again")
     parser.set_defaults(data=EXAMPLES)
     wish = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -38,6 +38,10 @@ def photo_budget() -> int:
     return memory() // 2
 
 
+WORKED_ON = 4
+"""A photo takes so many times its pixels while something is made of it."""
+
+
 class Budget:
     """Bytes that threads draw on, in the order in which they come.
 
@@ -86,6 +90,14 @@ class Budget:
                     self._changed.notify_all()
             self._drawn += cost
             self._thread.held = held + cost
+
+    def keep(self, cost: int) -> None:
+        """Hold no more than `cost` bytes of what was drawn, for work that goes on with them. Inside `with budget:`."""
+        with self._changed:
+            spare = max(0, getattr(self._thread, "held", 0) - cost)
+            self._drawn -= spare
+            self._thread.held = getattr(self._thread, "held", 0) - spare
+            self._changed.notify_all()
 
     @property
     def drawn(self) -> int:

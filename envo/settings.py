@@ -149,20 +149,27 @@ MAX_UNPACKED_BYTES = 4 * MAX_ZIP_BYTES
 """What all files of one zip take when unpacked."""
 MAX_ARRIVAL_NOTES = 200
 """Notes on what a zip brought."""
+SMALL_FILE_BYTES = 2**20
+"""Files up to this size that are brought wait for their turns in memory, larger ones on the disk."""
 SILENCE_SECONDS = 30
 """A sender of whom nothing comes for so long is given up, and with it what came."""
 MAX_BATCHES = 2
 """Such wishes of one visitor that wait or run at a time."""
 MAX_DOWNLOADS = 4
 """Photos of one visitor, beside such batches, that are rendered into a file each and wait or run at a time."""
-HEAVY_AT_A_TIME = 4
-"""Routes that do work at a time which takes much time or memory."""
-GLANCES_AT_A_TIME = 1
-"""Resting pointers that are told at a time what a click would select; the others wait, and are gone as a rule."""
-COMPLETED_AT_A_TIME = 2
-"""Pictures that are completed for programs at a time."""
-COMPLETED_IN_LINE = 16
-"""Pictures more that wait for that, for each is in memory; the next is told to come back."""
+PLACES = {"NOW": max(4, os.cpu_count() or 1), "GLANCE": 1, "SOON": 2, "LONG": 2, "BEHIND": 1}
+"""How much heavy work of each rank is done at a time; see `tabs.work.scheduler.Rank`."""
+BEHIND_SECONDS = 2.0
+"""What nobody waits for begins after so long, be there other work or not."""
+MAX_WAITING = 50
+"""Requests of one visitor that wait for heavy work; pages send six at a time."""
+MAX_WAITING_OF_ALL = 500
+MAX_JOBS = 200
+"""Photos of one visitor that wait for their layers, a look or the like; pages that show them ask again."""
+MAX_JOBS_OF_ALL = 400
+"""Restorations, actions, renderings or batches of all visitors that wait or run at a time."""
+COMPLETED_IN_LINE = 18
+"""Pictures that wait to be completed for programs, or are, for each is in memory; the next is told to come back."""
 IDLE_SECONDS = 300
 """Models, and photos prepared for clicks, that nobody uses for so long are put away."""
 LOOKS_KEPT = 1000

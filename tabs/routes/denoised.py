@@ -34,6 +34,6 @@ def add_routes(api: APIRouter, library: Library, jobs: Denoising, owner: type[st
         how = of_key(development)
         edge = DETAIL_EDGE if detail else DISPLAY_EDGE
         path, media_type = await http.while_asked(
-            request, lambda check: library.denoised.file(who, photo_id, edge, how)
+            request, who, lambda check: library.denoised.file(who, photo_id, edge, how)
         )
         return FileResponse(path, media_type=media_type, headers=http.KEEP)

@@ -52,7 +52,7 @@ def add_routes(
         """All of it, which is read while it is sent."""
         content = takeaway.archive(everything(library, who))
         headers = {"Content-Disposition": 'attachment; filename="everything.zip"', "Cache-Control": "no-store"}
-        return StreamingResponse(http.made_in_line(content), media_type="application/zip", headers=headers)
+        return StreamingResponse(http.made_in_line(who, content), media_type="application/zip", headers=headers)
 
     @api.post("/everything/delete", status_code=204)
     async def delete(

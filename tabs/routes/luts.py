@@ -15,7 +15,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     async def bring(who: owner, request: Request, name: http.Name = ""):
         """Keep the LUT of a .cube file, the body."""
         data = await request.body()
-        return asdict(await http.while_asked(request, lambda check: library.luts.add(who, name, data)))
+        return asdict(await http.while_asked(request, who, lambda check: library.luts.add(who, name, data)))
 
     @api.get("/luts")
     def all_luts(who: owner):

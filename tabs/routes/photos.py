@@ -35,7 +35,7 @@ def add_routes(
     def add(who: str, name: str, data: bytes, layers: bool = True):
         row, added = library.add(who, name, data)
         if layers:
-            jobs.request(row)
+            jobs.request(row, is_ahead=True)
         came(who)
         like = [{"id": other.id, "name": other.name} for other in finder.looks_like(who, row.id)] if added else []
         return {"photo": http.photo(row), "added": added, "like": like, "room": library.visits.warning(who)}
@@ -57,8 +57,8 @@ def _library_routes(api: APIRouter, library: Library, add: Callable[..., dict[st
 
         layers: whether they are made before it is opened.
         """
-        data = await request.body()
-        return await http.while_asked(request, lambda check: add(who, name, data, layers))
+        async with http.brought(request) as read:
+            return await http.while_asked(request, who, lambda check: add(who, name, read(), layers))
 
     @api.get("/photos/{photo_id}")
     def one(who: owner, photo_id: str):

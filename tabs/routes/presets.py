@@ -43,7 +43,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     async def bring(who: owner, request: Request, name: http.Name = ""):
         """Keep the preset of a file, the body; and in a sentence what is to be said of it, or ""."""
         data = await request.body()
-        return await http.while_asked(request, lambda check: _bring(library, who, name, data))
+        return await http.while_asked(request, who, lambda check: _bring(library, who, name, data))
 
     @api.patch("/presets/{preset_id}")
     def change(who: owner, preset_id: str, wish: Annotated[PresetChange, http.body(PresetChange)]):

@@ -51,9 +51,11 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             return answer
         edge = DETAIL_EDGE if detail else DISPLAY_EDGE
         how = of_key(development)
-        path, media_type = await http.while_asked(request, lambda check: library.rendition(who, photo_id, edge, how))
+        path, media_type = await http.while_asked(
+            request, who, lambda check: library.rendition(who, photo_id, edge, how)
+        )
         if edit and media_type == HALF_FLOAT:  # a page that asks for an edit waits for a picture
-            data = await http.while_asked(request, lambda check: as_it_came(who, photo_id, edge))
+            data = await http.while_asked(request, who, lambda check: as_it_came(who, photo_id, edge))
             return Response(data, media_type="image/jpeg", headers=http.PASSING)
         return FileResponse(path, media_type=media_type, headers=http.PASSING if edit else http.KEEP)
 
@@ -89,7 +91,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         """All of the photo as its edit shows it now; None where that is as `edited`, or cannot be rendered."""
         shown, data = 0, None
         with suppress(UserError):
-            shown, data = await http.while_asked(request, lambda check: library.renditions.whole(who, photo_id))
+            shown, data = await http.while_asked(request, who, lambda check: library.renditions.whole(who, photo_id))
         if data is None:
             return None
         return Response(data, media_type="image/jpeg", headers=http.KEEP if version == shown else http.PASSING)
@@ -103,7 +105,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         shown, data = await run_sync(renditions.find, who, photo_id, edge)
         if shown and data is None:
             with suppress(UserError):  # a mask is not there; Edit says so
-                shown, data = await http.while_asked(request, lambda check: renditions.make(who, photo_id, edge))
+                shown, data = await http.while_asked(request, who, lambda check: renditions.make(who, photo_id, edge))
         if data is None:
             return None
         media_type = f"image/{FORMATS[edge][0].lower()}"

@@ -154,7 +154,7 @@ def _batch_routes(api: APIRouter, library: Library, restoring: Restoring, owner:
     @api.get("/restorations/batch/{batch}/zip")
     def zipped(who: owner, batch: str):
         """The photos that are done so far, as one file, which is made while it is sent."""
-        content = http.made_in_line(takeaway.archive(restoring.files(jobs.find(who, None, batch))))
+        content = http.made_in_line(who, takeaway.archive(restoring.files(jobs.find(who, None, batch))))
         headers = {"Content-Disposition": f'attachment; filename="{ZIP_NAME}"', "Cache-Control": "no-store"}
         return StreamingResponse(content, media_type="application/zip", headers=headers)
 

@@ -101,7 +101,7 @@ def _result_routes(api: APIRouter, library: Library, actions: Actions, jobs: Mat
         """Make a photo of the library of a result, unless it is one."""
         kept, added, notes = results.keep(who, photo_id, result_id)
         row = library.photo(who, kept)
-        jobs.request(row)
+        jobs.request(row, is_ahead=True)
         return {"photo": http.photo(row), "added": added, "notes": notes}
 
 

@@ -3,7 +3,6 @@
 import base64
 from typing import Annotated, Any, Literal
 
-import anyio
 import numpy as np
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
@@ -14,6 +13,7 @@ from envo.library import Library
 from models import select
 from tabs.routes.engines import add_fetching
 from tabs.web import http
+from tabs.work.scheduler import Rank
 from tabs.work.selections import Answer, Gestures, Picture, Selector
 from tabs.work.wish import Wish
 
@@ -66,9 +66,6 @@ def _engine_routes(api: APIRouter, owner: type[str]) -> None:
 
 
 def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: type[str]) -> None:
-    # A line of its own: real clicks do not wait for what pointers merely pass.
-    glances = anyio.CapacityLimiter(settings.GLANCES_AT_A_TIME)
-
     def find(who: str, photo_id: str, result_id: str | None) -> Picture:
         if result_id:
             library.results.one(who, photo_id, result_id)
@@ -99,7 +96,7 @@ def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: t
             answer = selector.glance(find(who, photo_id, wish.picture), wish.engine, gestures(wish))
             return answer and told(answer)
 
-        return await http.while_asked(request, lambda check: look(), glances)
+        return await http.while_asked(request, who, lambda check: look(), Rank.GLANCE)
 
     def gestures(wish: SelectWish) -> Gestures:
         return Gestures(wish.points, wish.box, wish.start, wish.choice)
@@ -135,10 +132,10 @@ def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: ty
     @api.post("/photos/{photo_id}/mask-upload")
     async def upload(who: owner, photo_id: str, request: Request):
         """Read any picture file as a mask of the photo: what is white or painted in it, or shows of a cutout."""
-        data = await request.body()
-        return await http.while_asked(request, lambda check: read(who, photo_id, data))
+        async with http.brought(request) as brought:
+            return await http.while_asked(request, who, lambda check: as_mask(who, photo_id, brought()))
 
-    def read(who: str, photo_id: str, data: bytes) -> dict[str, str]:
+    def as_mask(who: str, photo_id: str, data: bytes) -> dict[str, str]:
         size, original = library.photo(who, photo_id).working_size, library.file(who, photo_id)
         mask = masks.read_mask(data, size, original.stored.orientation)
         return {"mask": _base64(masks.encode_matte(mask))}

@@ -14,7 +14,7 @@ import base64
 import binascii
 import json
 import mimetypes
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from dataclasses import replace as replaced
 from functools import partial
@@ -25,8 +25,10 @@ from typing import Annotated, Any, TypeVar
 import anyio
 import gradio as gr
 import numpy as np
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from gradio.context import LocalContext
 from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from gradio.utils import get_upload_folder
 from starlette.routing import BaseRoute
@@ -45,14 +47,18 @@ from models.inpaint import Cancelled
 from models.tagging.run import tag_photo
 from models.weights import WeightsError
 from tabs.web import asking, http
+from tabs.web.tries import address
 from tabs.web.visitors import login_of
 from tabs.work import folders, restorations
 from tabs.work.jobs import FAILED
 from tabs.work.queue import told
 from tabs.work.results import made, plan
+from tabs.work.scheduler import HEAVY, Busy, Rank
 from tabs.work.wish import Wish, parsed
 
 T = TypeVar("T")
+_FOLDERS = anyio.CapacityLimiter(2)
+"""Folders that are restored at a time."""
 
 BUSY = "Too many pictures are waiting to be completed; please try again in a while."
 
@@ -82,23 +88,26 @@ class Mask:
 def routes() -> list[BaseRoute]:
     """The route, for the app that Gradio serves."""
     api = APIRouter()
-    # Of its own: those who wait here must not use up the threads that the routes share.
-    limiter = anyio.CapacityLimiter(settings.COMPLETED_AT_A_TIME)
     under_way = 0
 
-    @api.post("/complete-image")
-    async def complete_image(request: Request, wish: Annotated[CompleteWish, http.body(CompleteWish)]):
-        """Fill a hole in a picture; the answer's `img` is a PNG, its `notes`, if any, what could not be kept."""
+    async def in_line(request: Request) -> AsyncIterator[None]:
+        """Be one of those whose pictures are in memory."""
         nonlocal under_way
         await login_of(request)  # where a login is wanted, it is wanted here
-        if under_way >= settings.COMPLETED_AT_A_TIME + settings.COMPLETED_IN_LINE:
-            return JSONResponse({"error": BUSY}, 503, {"Retry-After": "30"})
+        if under_way >= settings.COMPLETED_IN_LINE:
+            raise Busy(BUSY)
         under_way += 1
         try:
-            made = await http.while_asked(request, partial(_completed, wish), limiter)
-            return Response(made, media_type="application/json")
+            yield
         finally:
             under_way -= 1
+
+    # Before the picture is read.
+    @api.post("/complete-image", dependencies=[Depends(in_line)])
+    async def complete_image(request: Request, wish: Annotated[CompleteWish, http.body(CompleteWish)]):
+        """Fill a hole in a picture; the answer's `img` is a PNG, its `notes`, if any, what could not be kept."""
+        made = await http.while_asked(request, address(request), partial(_completed, wish), Rank.SOON)
+        return Response(made, media_type="application/json")
 
     return api.routes
 
@@ -113,7 +122,7 @@ def add_endpoints() -> None:
     gr.api(tag, api_name="tag", concurrency_limit=1, concurrency_id="tag")
 
 
-def erase(
+async def erase(
     image: gr.FileData, mask: gr.FileData, engine: str = "auto", hole: str = "white", drawn: str = ""
 ) -> gr.FileData:
     """Erase what is white or painted in the mask, a picture of the image's size. Gives a PNG.
@@ -121,10 +130,10 @@ def erase(
     hole: "clear" erases what is clear in the mask instead, as other services have it. drawn: whether the mask lies on
     the photo "upright" or as "stored" in its file, before EXIF's orientation is applied; "" where its size tells.
     """
-    return _answer("erase", engine, {}, image, Mask(mask, hole, drawn))
+    return await _answer("erase", engine, {}, image, Mask(mask, hole, drawn))
 
 
-def replace(
+async def replace(
     image: gr.FileData,
     mask: gr.FileData,
     prompt: str,
@@ -152,10 +161,10 @@ def replace(
         "scheduler": scheduler,
     }
     given = {key: value for key, value in values.items() if value is not None}
-    return _answer("replace", engine, given, image, Mask(mask, hole, drawn))
+    return await _answer("replace", engine, given, image, Mask(mask, hole, drawn))
 
 
-def background(
+async def background(
     image: gr.FileData,
     mask: gr.FileData,
     kind: str = "blur",
@@ -171,33 +180,33 @@ def background(
     """
     if not isinstance(settings, dict | None):
         raise gr.Error("The settings of a background are an object of names and values.", print_exception=False)
-    return _answer("background", "auto", {"kind": kind} | (settings or {}), image, Mask(mask, hole, drawn), other)
+    return await _answer("background", "auto", {"kind": kind} | (settings or {}), image, Mask(mask, hole, drawn), other)
 
 
-def restore(image: gr.FileData, steps: str | list = "auto", size: str = "quick") -> gr.FileData:
+async def restore(image: gr.FileData, steps: str | list = "auto", size: str = "quick") -> gr.FileData:
     """Restore a photo. Gives a file of the same format where it can be, with its metadata.
 
     steps: "auto" for what a look at the photo suggests, or a list such as [{"id": "colour", "settings": {"strength":
     50}}, {"id": "enlarge", "engine": "lanczos"}]. size: at which repairs are computed, "quick", "fine" or "full".
     """
-    return _file(lambda: _restored(image, steps, size), "restoring")
+    return await _file(lambda: _restored(image, steps, size), "restoring", Rank.LONG)
 
 
-def restore_folder(folder: gr.FileData, steps: str | list = "auto", size: str = "quick") -> gr.FileData:
+async def restore_folder(folder: gr.FileData, steps: str | list = "auto", size: str = "quick") -> gr.FileData:
     """Restore the photos of a folder, a zip of it. Gives a zip with the same names in it.
 
     A photo that cannot be restored does not stop the rest; "not restored.txt" in the zip tells of it. steps, size: as
     `restore` has them.
     """
-    return _file(lambda: _folder_restored(folder, steps, size), "restoring a folder")
+    return await _file(lambda: _folder_restored(folder, steps, size, _program()), "restoring a folder", None)
 
 
-def tag(image: gr.FileData, engine: str = "") -> dict:
+async def tag(image: gr.FileData, engine: str = "") -> dict:
     """Tell what a photo shows. Gives its "tags", the surest first, and the boxes of its "faces", the largest first.
 
     Boxes are left, top, right and bottom in shares of the upright photo. engine: what finds objects, "" for the first.
     """
-    return _said(lambda: _tagged(image, engine), "tagging")
+    return await _said(lambda: _tagged(image, engine), "tagging", Rank.SOON)
 
 
 def _tagged(image: Any, engine: Any) -> dict[str, list[dict[str, Any]]]:
@@ -220,12 +229,13 @@ def _restored(image: Any, steps: Any, size: Any) -> Path:
     return _kept(made.file.data, restored_name(name, made.file.format, made.steps))
 
 
-def _folder_restored(folder: Any, steps: Any, size: Any) -> Path:
-    """Restore the photos of an uploaded zip."""
+def _folder_restored(folder: Any, steps: Any, size: Any, who: str) -> Path:
+    """Restore the photos of an uploaded zip, each in turn with what others ask for."""
     todo, at = _wished(steps, size)
 
     def remake(data: bytes, report: Report) -> tuple[bytes, str] | None:
-        made = restorations.make(PhotoFile(data), todo, at, report)
+        with HEAVY.place(Rank.BEHIND, who):
+            made = restorations.make(PhotoFile(data), todo, at, report)
         return made and (made.file.data, made.file.format)
 
     data = _uploaded(folder)
@@ -262,7 +272,7 @@ def _completed(wish: CompleteWish, check: Callable[[], None]) -> bytes:
     return b'{"img": "%s"%s}' % (base64.b64encode(done.data), notes)
 
 
-def _answer(
+async def _answer(
     action: str, engine: str, values: dict[str, Any], image: Any, mask: Mask, other: Any = None
 ) -> dict[str, Any]:
     """Do an action on uploaded files, and give the file of what came of it as Gradio's client takes it."""
@@ -273,25 +283,40 @@ def _answer(
         done = _done(action, engine, values, PhotoFile(_uploaded(image)), sent, _tell, behind)
         return _kept(done.data, f"{action}.png")
 
-    return _file(answer, action)
+    return await _file(answer, action, Rank.LONG if action == "replace" else Rank.SOON)
 
 
-def _file(make: Callable[[], Path], what: str) -> dict[str, Any]:
+async def _file(make: Callable[[], Path], what: str, rank: Rank | None) -> dict[str, Any]:
     """Give the file that is made as Gradio's client takes it. Raises as `_said` does."""
-    path = _said(make, what)
+    path = await _said(make, what, rank)
     media_type = mimetypes.guess_type(path.name)[0]
     return gr.FileData(path=str(path), orig_name=path.name, mime_type=media_type).model_dump()
 
 
-def _said(make: Callable[[], T], what: str) -> T:
-    """Give what is made. Raises `gr.Error`, whose sentence a program reads, or nobody."""
-    try:
+async def _said(make: Callable[[], T], what: str, rank: Rank | None) -> T:
+    """Give what is made, in its turn. Raises `gr.Error`, whose sentence a program reads, or nobody.
+
+    rank: None for what takes turns by itself.
+    """
+
+    def begun() -> T:
         _tell("Starting")
         return make()
+
+    try:
+        if rank is None:
+            return await run_sync(begun, limiter=_FOLDERS)
+        return await http.in_turn(rank, _program(), begun)
     except Cancelled as error:
         raise gr.Error("Nobody waits for this any more.", print_exception=False) from error
     except Exception as error:
         raise gr.Error(told(error, what, FAILED), print_exception=False) from error
+
+
+def _program() -> str:
+    """Name who asks, for taking turns."""
+    request = LocalContext.request.get(None)
+    return address(request.request) if request else ""
 
 
 def _kept(data: bytes, name: str) -> Path:
@@ -347,14 +372,15 @@ def _done(
     try:
         with memory.PHOTOS:
             own, changes = Own.of(image), _changes(image, mask)
-        todo.check(changes)
-        # What is transparent is to be filled where it says what changes.
-        own = own.filled(changes) if mask.data is None else own
-        (finished,) = todo.run(own, changes, report, lambda preview: None)
-        report("Saving", None)
-        png = finished.own.png(results.texts(made(action, finished)))
-        done = export.finish(png, "PNG", image)
-        return replaced(done, notes=[*finished.notes, *done.notes])
+            memory.PHOTOS.keep(memory.WORKED_ON * own.values.nbytes)
+            todo.check(changes)
+            # What is transparent is to be filled where it says what changes.
+            own = own.filled(changes) if mask.data is None else own
+            (finished,) = todo.run(own, changes, report, lambda preview: None)
+            report("Saving", None)
+            png = finished.own.png(results.texts(made(action, finished)))
+            done = export.finish(png, "PNG", image)
+            return replaced(done, notes=[*finished.notes, *done.notes])
     except (MemoryError, WeightsError) as error:
         raise UserError(told(error, action, FAILED)) from error
 

@@ -65,4 +65,4 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             "Content-Disposition": f'attachment; filename="photos.{wanted.kind}"',
             "Cache-Control": "no-store",
         }
-        return StreamingResponse(http.made_in_line(content), media_type=TYPES[wanted.kind], headers=headers)
+        return StreamingResponse(http.made_in_line(who, content), media_type=TYPES[wanted.kind], headers=headers)

@@ -16,7 +16,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     async def bring(who: owner, request: Request, name: http.Name = ""):
         """Keep the picture of a file, the body, with what is transparent in it."""
         data = await request.body()
-        return asdict(await http.while_asked(request, lambda check: library.watermarks.add(who, name, data)))
+        return asdict(await http.while_asked(request, who, lambda check: library.watermarks.add(who, name, data)))
 
     @api.get("/watermarks")
     def all_watermarks(who: owner):

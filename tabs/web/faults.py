@@ -15,7 +15,10 @@ from tabs.web.tries import TooMany
 from tabs.work import errors
 from tabs.work.jobs import Lost
 from tabs.work.queue import NO_MEMORY
+from tabs.work.scheduler import Busy
 
+BUSY_SECONDS = 5
+"""After so long who was refused for what waits may ask again."""
 FAULT = "Something went wrong here; nothing you made is lost. Please try again."
 
 
@@ -30,6 +33,12 @@ def _on_user_error(request: Request, error: UserError) -> Response:
 def _on_too_many(request: Request, error: TooMany) -> Response:
     answer = _say(429, str(error))
     answer.headers["Retry-After"] = str(error.seconds)
+    return answer
+
+
+def _on_busy(request: Request, error: Busy) -> Response:
+    answer = _say(503, str(error))
+    answer.headers["Retry-After"] = str(BUSY_SECONDS)
     return answer
 
 
@@ -53,6 +62,7 @@ def _on_fault(request: Request, error: Exception) -> Response:
 HANDLERS = {
     UserError: _on_user_error,
     TooMany: _on_too_many,
+    Busy: _on_busy,
     EditConflict: _on_conflict,
     ClientDisconnect: _on_disconnect,
     Exception: _on_fault,

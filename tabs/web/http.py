@@ -1,9 +1,14 @@
 """What the routes share: bodies that are understood, what is sent of photos and engines, and work that takes long."""
 
+import asyncio
 import inspect
+import math
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
@@ -17,15 +22,16 @@ from envo import development, settings
 from envo.geometry import Framing
 from envo.library import Photo
 from envo.photo import fit
+from envo.store import storage_errors
 from models.engine import Engine
 from models.inpaint import Cancelled
 from tabs.work.jobs import BatchJob, Job
 from tabs.work.queue import Progress
+from tabs.work.scheduler import HEAVY, Rank
 from tabs.work.wish import AnyWish, parsed
 
-LINE = anyio.CapacityLimiter(settings.HEAVY_AT_A_TIME)
-"""So many routes at a time do work that takes much time or memory. Those who wait hold no thread, so what is light is
-answered meanwhile."""
+_THREADS = anyio.CapacityLimiter(math.inf)
+"""Of the threads of heavy routes, which are others than those that routes share: how many there are, places say."""
 KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 """Headers of a file that never changes under its address and that only its owner may see."""
 
@@ -52,16 +58,43 @@ def body(kind: type[AnyWish]) -> Any:
     return Depends(read)
 
 
-async def while_asked(
-    request: Request, work: Callable[[Callable[[], None]], T], limiter: anyio.CapacityLimiter = LINE
-) -> T:
-    """Have work done in a thread, once the limiter has room, as long as whoever asked for it is there.
+@asynccontextmanager
+async def brought(request: Request) -> AsyncIterator[Callable[[], bytes]]:
+    """Take the file that is a request's body; gives what reads it.
 
-    The body of the request must have been read. work: is given what raises `Cancelled` as soon as nobody waits any
-    more; it may call it at each step.
+    A large one is kept on the disk until its turn comes, for many may wait. Raises StorageError where that is full.
+    """
+    with storage_errors():
+        folder = settings.uploads()
+    with SpooledTemporaryFile(settings.SMALL_FILE_BYTES, dir=folder) as file:
+
+        def keep(chunk: bytes) -> None:
+            with storage_errors():
+                file.write(chunk)
+
+        def read() -> bytes:
+            file.seek(0)
+            return file.read()
+
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > settings.SMALL_FILE_BYTES:
+                await run_sync(keep, chunk)  # for disks may be slow
+            else:
+                keep(chunk)
+        yield read
+
+
+async def while_asked(request: Request, who: str, work: Callable[[Callable[[], None]], T], rank: Rank = Rank.NOW) -> T:
+    """Have heavy work done in a thread of its own, in its turn, as long as whoever asked for it is there.
+
+    The body of the request must have been read. who: takes turns with others. work: is given what raises `Cancelled`
+    as soon as nobody waits any more; it may call it at each step.
 
     Raises:
         ClientDisconnect: nobody waits any more.
+        Busy: too much waits already.
 
     """
     gone = threading.Event()
@@ -80,7 +113,7 @@ async def while_asked(
     async with anyio.create_task_group() as group:
         group.start_soon(watch)
         try:
-            value = await run_sync(work, check, limiter=limiter)
+            value = await in_turn(rank, who, partial(work, check))
         except Exception as error:
             failure = error
         group.cancel_scope.cancel()
@@ -91,11 +124,25 @@ async def while_asked(
     return value
 
 
-def heavy(route: Callable[..., T]) -> Callable[..., Any]:
-    """Decorate a route, an ordinary function, whose work takes much time or memory: it waits in the `LINE`."""
+async def in_turn(rank: Rank, who: str, work: Callable[[], T]) -> T:
+    """Have heavy work done in a thread of its own once there is a place; who waits holds no thread. Raises Busy."""
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    turn = HEAVY.ask(rank, who, partial(loop.call_soon_threadsafe, ready.set))
+    try:
+        await ready.wait()
+        return await run_sync(work, limiter=_THREADS)
+    finally:
+        HEAVY.leave(turn)
 
-    async def queued(asking: Request, **arguments: Any) -> T:
-        return await while_asked(asking, lambda check: route(**arguments))
+
+def heavy(route: Callable[..., T]) -> Callable[..., Any]:
+    """Decorate a route, an ordinary function, whose work takes much time or memory: it waits for its turn.
+
+    The route's first argument is `who` asks.
+    """
+
+    async def queued(asking: Request, who: str, **arguments: Any) -> T:
+        return await while_asked(asking, who, lambda check: route(who, **arguments))
 
     taken = inspect.signature(route)
     asking = inspect.signature(queued).parameters["asking"].replace(kind=inspect.Parameter.KEYWORD_ONLY)
@@ -104,9 +151,9 @@ def heavy(route: Callable[..., T]) -> Callable[..., Any]:
     return queued
 
 
-async def made_in_line(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Give a file whose parts take much work each, and are made as it is sent."""
-    while (part := await run_sync(next, parts, None, limiter=LINE)) is not None:
+async def made_in_line(who: str, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Give a file whose parts take much work each, and are made in turn with others' as it is sent."""
+    while (part := await in_turn(Rank.SOON, who, partial(next, parts, None))) is not None:
         yield part
 
 

@@ -17,8 +17,8 @@ from prometheus_client.registry import Collector
 from envo import memory, settings
 from envo.errors import UserError
 from models import cache, engine
-from tabs.web import http
 from tabs.work import errors, queue
+from tabs.work.scheduler import HEAVY, Rank
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -55,10 +55,16 @@ def _queues() -> Iterator[Metric]:
     for name, now in queue.tallies().items():
         waiting.add_metric([name], now.length)
         waits.add_metric([name], now.begun, now.waited)
-    line = http.LINE.statistics()
-    waiting.add_metric(["heavy routes"], line.borrowed_tokens + line.tasks_waiting)
     yield waiting
     yield waits
+    turns = GaugeMetricFamily("envo_turns", "Heavy work that waits for a place or has one, by rank.", labels=["rank"])
+    delays = SummaryMetricFamily("envo_turn_wait_seconds", "Time from asking to the place.", labels=["rank"])
+    for rank in Rank:
+        of_rank = HEAVY.tally(rank)
+        turns.add_metric([rank.name.lower()], of_rank.length)
+        delays.add_metric([rank.name.lower()], of_rank.begun, of_rank.waited)
+    yield turns
+    yield delays
 
 
 def _models() -> Iterator[Metric]:

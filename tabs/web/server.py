@@ -23,6 +23,9 @@ from tabs.web.proxies import BehindPath
 from tabs.web.requests import Requests
 from tabs.web.visitors import VisitorCookie, Visitors
 
+PACKED = 5
+"""How hard the page is packed: nearly as small as at 9, in a fourth of the time, in which nothing else is answered."""
+
 
 class App(gr.routes.App):
     """Gradio's app, which answers to pages of its own origin alone.
@@ -117,7 +120,7 @@ def middleware(visitors: Visitors, policy: str | None = POLICY) -> list[Middlewa
     return [
         Middleware(BehindPath),
         Middleware(Requests, answered=metrics.answered),
-        Middleware(PackedPage),
+        Middleware(PackedPage, compresslevel=PACKED),
         Middleware(OwnOriginOnly, policy=policy),
         Middleware(BodyLimits),
         Middleware(Listeners),

@@ -15,6 +15,7 @@ from envo.errors import NoRoom, NotFound, StorageError, UserError
 from envo.library import Library
 from tabs.work import threads
 from tabs.work.queue import told
+from tabs.work.scheduler import HEAVY, NICE, Rank
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ class Unpacker:
         self._awake = threading.Event()
         self._number = 0
         self._open: dict[str, _Opened] = {}
-        threads.keep("arrivals", self._run)
+        threads.keep("arrivals", self._run, NICE[Rank.BEHIND])
 
     def wake(self) -> None:
         """Look for zips, for some came, or went."""
@@ -70,7 +71,8 @@ class Unpacker:
         while arrival := self._arrivals.next(owner):
             owner = arrival.owner
             try:
-                self._go_on(arrival)
+                with HEAVY.place(Rank.BEHIND, owner):
+                    self._go_on(arrival)
             except NotFound:
                 self._close(arrival.id)  # it was given up
             except StorageError:

@@ -6,7 +6,7 @@ from envo.development import Development
 from envo.library import Library
 from envo.library import Photo as PhotoRow
 from models import noise
-from tabs.work.queue import Progress, Queue
+from tabs.work.queue import PATIENCE, Progress, Queue
 
 
 class Denoising:
@@ -16,7 +16,7 @@ class Denoising:
         """Begin with nothing to do. What is rendered without a page that asks is made by the same engine."""
         library.denoised.take = noise.denoise
         self._denoised = library.denoised
-        self._queue = Queue("denoised", "The noise could not be taken out.")
+        self._queue = Queue("denoised", "The noise could not be taken out.", patience=PATIENCE)
 
     def request(self, row: PhotoRow, development: Development | None) -> None:
         """Ask for a photo without its noise, unless it is there or under way. What failed is tried again.
@@ -25,7 +25,7 @@ class Denoising:
         """
         if not self._denoised.made(row.sha256, development):
             make = partial(self._denoised.make, row.sha256, development=development)
-            self._queue.ask((row.sha256, development), make)
+            self._queue.ask((row.sha256, development), make, row.owner)
 
     def progress(self, row: PhotoRow, development: Development | None) -> Progress:
         """How far it is."""

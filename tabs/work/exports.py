@@ -75,8 +75,8 @@ class Exporting:
         self.jobs: Running[RenderJob] = Running("renderings", gone, settings.UPLOAD_SECONDS)
         # One photo does not wait for the hundreds of others.
         self._queues = {
-            is_one: Queue("render one" if is_one else "render many", jobs.FAILED, "Starting", in_turn=True)
-            for is_one in (True, False)
+            True: Queue("render one", jobs.FAILED, "Starting", in_turn=True),
+            False: Queue("render many", jobs.FAILED, "Starting", in_turn=True, rank=None, at_a_time=jobs.BATCHES),
         }
 
     def ask(self, owner: str, wish: RenderWish) -> str:
@@ -130,7 +130,8 @@ class Exporting:
         render = partial(self._render, job, wish.settings, document, report)
         if wish.to == "library":
             for number in range(len(job.items)):
-                render(number, partial(self._add, job))
+                with jobs.in_turn(job, report):
+                    render(number, partial(self._add, job))
             return
         with storage_errors():
             if wish.to == "file":
@@ -141,7 +142,8 @@ class Exporting:
                 with zipfile.ZipFile(job.path, "w") as archive:
                     taken = {NOTES}
                     for number in range(len(job.items)):
-                        render(number, partial(self._pack, job, archive, taken))
+                        with jobs.in_turn(job, report):
+                            render(number, partial(self._pack, job, archive, taken))
                     if job.notes:
                         archive.writestr(NOTES, "\n".join([*job.notes, ""]))
         job.is_whole = True

@@ -39,7 +39,11 @@ class Fetching:
     def __init__(self, engines: Mapping[str, Engine]):
         self._engines = engines
         self._queue = Queue(
-            "fetch", "The weights could not be fetched.", "Waiting for other downloads", "Fetching the weights"
+            "fetch",
+            "The weights could not be fetched.",
+            "Waiting for other downloads",
+            "Fetching the weights",
+            rank=None,
         )
 
     def fetch(self, name: str) -> None:

@@ -3,19 +3,24 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import numpy as np
 
-from envo import photo
+from envo import photo, settings
 from envo.errors import NotFound, UserError
 from models.engine import Report
 from tabs.work.queue import Progress, Queue
+from tabs.work.scheduler import FULL, HEAVY, Busy, Rank
 
 FAILED = "This did not work, for a reason that the app's log tells; the photo is as it was."
+NEXT = "The next photo waits for its turn"
 PREVIEW_QUALITY = 80
+BATCHES = 8
+"""Batches of a kind that are under way at a time; their photos take turns."""
 LOST = "The app was started anew meanwhile; what was not finished by then is lost. Please ask for it again."
 _THIS_RUN = secrets.token_urlsafe(6)
 """What the ids of the jobs of this process begin with."""
@@ -95,6 +100,14 @@ class BatchJob(Job):
         super().end()
 
 
+@contextmanager
+def in_turn(job: BatchJob, report: Report) -> Iterator[None]:
+    """See to one photo of a batch when its turn among all visitors' has come."""
+    report(NEXT, None)
+    with HEAVY.place(Rank.BEHIND, job.owner):
+        yield
+
+
 AnyJob = TypeVar("AnyJob", bound=Job)
 
 
@@ -117,7 +130,10 @@ class Running(Generic[AnyJob]):
         self._jobs: dict[str, AnyJob] = {}
 
     def start(self, job: AnyJob, work: Callable[[Report], None], limit: int) -> None:
-        """Have a job done in its queue. Raises UserError where its owner has `limit` under way."""
+        """Have a job done in its queue.
+
+        Raises UserError where its owner has `limit` under way, and Busy where all together have too many.
+        """
 
         def run(report: Report) -> None:
             try:
@@ -128,11 +144,13 @@ class Running(Generic[AnyJob]):
 
         with self._lock:
             self._forget_old()
-            under_way = [each for each in self._jobs.values() if each.owner == job.owner and each.ended is None]
-            if len(under_way) >= limit:
+            under_way = [each.owner for each in self._jobs.values() if each.ended is None]
+            if under_way.count(job.owner) >= limit:
                 raise UserError(f"{limit} of your {self._what} are under way; wait for one, or cancel it.")
+            if len(under_way) >= settings.MAX_JOBS_OF_ALL:
+                raise Busy(FULL)
             self._jobs[job.id] = job
-            job.queue.ask(job.id, run)
+            job.queue.ask(job.id, run, job.owner)
 
     def all(self, owner: str, photo_id: str | None = None) -> list[AnyJob]:
         """List the jobs of a photo, or those that are about several, in the order in which they came."""

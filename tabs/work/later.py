@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from envo.errors import StorageError
 from tabs.work import errors, threads
+from tabs.work.scheduler import HEAVY, NICE, Rank
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class Later:
             first, _ = self._asked.get(owner, (now, now))
             self._asked[owner] = first, now
             if self._thread is None:
-                self._thread = threads.keep(self._name, self._run)
+                self._thread = threads.keep(self._name, self._run, NICE[Rank.BEHIND])
             self._condition.notify()
 
     def is_busy(self, owner: str) -> bool:
@@ -56,7 +57,8 @@ class Later:
         while True:
             owner = self._next()
             try:
-                self._work(owner)
+                with HEAVY.place(Rank.BEHIND, owner):
+                    self._work(owner)
             except StorageError as error:
                 log.warning("%s waits: %s", self._name, error)
                 with self._condition:

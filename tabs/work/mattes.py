@@ -18,10 +18,13 @@ class MatteJobs:
         self._library = library
         self._queue = Queue("mattes", "The layers could not be made.")
 
-    def request(self, row: PhotoRow) -> None:
-        """Ask for the mattes of a photo, unless they are there or under way. Failed ones are tried again."""
+    def request(self, row: PhotoRow, is_ahead: bool = False) -> None:
+        """Ask for the mattes of a photo, unless they are there or under way. Failed ones are tried again.
+
+        is_ahead: no page shows the photo yet, so those that are shown come first.
+        """
         if not self._library.mattes.made(row.sha256):
-            self._queue.ask(row.sha256, partial(self._matte, row.sha256))
+            self._queue.ask(row.sha256, partial(self._matte, row.sha256), row.owner, is_ahead)
 
     def look_closer(self, row: PhotoRow) -> None:
         """Ask for better mattes of what a photo is of, where an engine is at hand that makes them.
@@ -30,11 +33,15 @@ class MatteJobs:
         """
         engine = self._library.mattes.engine(row.sha256)
         if layers.can_look_closer(engine) and not self._library.mattes.are_used(row.sha256, self._closer(row.sha256)):
-            self._queue.ask(_close(row.sha256), partial(self._look_closer, row.sha256))
+            self._queue.ask(_close(row.sha256), partial(self._look_closer, row.sha256), row.owner, is_ahead=True)
 
     def closer_progress(self, row: PhotoRow) -> Progress:
         """How far better mattes are."""
         return self._queue.progress(_close(row.sha256)) or Progress("done")
+
+    def is_known(self, row: PhotoRow) -> bool:
+        """Whether the mattes of a photo were asked for and are not there yet; what waits for too long is given up."""
+        return self._queue.progress(row.sha256) is not None
 
     def progress(self, row: PhotoRow) -> Progress:
         """How far the mattes of a photo are."""

@@ -192,10 +192,10 @@ class Pasting:
     def _wait_for(self, paste: Paste, photo: Waiting) -> bool:
         """Have the mattes of a photo made; tells whether it is clear that they cannot be."""
         row = self._library.photo(self._owner(photo.id), photo.id)
-        if photo.sha256 not in self._asked:
+        if photo.sha256 not in self._asked or not self._mattes.is_known(row):
             # Once: who asks last is served first, and whoever has a photo open is not to wait.
             self._asked.add(photo.sha256)
-            self._mattes.request(row)
+            self._mattes.request(row, is_ahead=True)
         now = self._mattes.progress(row)
         if now.state == "failed":
             self._asked.discard(photo.sha256)

@@ -1,23 +1,28 @@
-"""Work in the background: one worker, in an order that the visitors see, and everybody can ask how far it is."""
+"""Work in the background, in an order that the visitors see, and everybody can ask how far it is."""
 
 import logging
 import threading
 import time
 import weakref
 from collections.abc import Callable, Hashable
+from contextlib import nullcontext
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from functools import partial
 
+from envo import settings
 from envo.errors import UserError
 from models import cache
 from models.engine import Report
 from models.inpaint import Cancelled
 from models.weights import Damaged, WeightsError
 from tabs.work import errors, threads
+from tabs.work.scheduler import HEAVY, NICE, Lasts, Rank, Tally
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 3 * settings.NEWS_SECONDS
+"""What no page has asked about for so many seconds is not begun any more, where pages ask again."""
 NO_WEIGHTS = "The weights that this needs could not be fetched; the app's log says what was tried."
 DAMAGED = "A network that comes along with Envo is damaged or missing here; the app's log says which."
 NO_MEMORY = "There is too little memory for this just now; please try it again in a while, or with a smaller photo."
@@ -38,20 +43,11 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Tally:
-    """What a queue has to do, and how long jobs waited for their turn since the app was started."""
-
-    length: int = 0
-    """Jobs that wait or are worked on."""
-    begun: int = 0
-    waited: float = 0.0
-    """Seconds, of all that have begun."""
-
-
-@dataclass(frozen=True)
 class _Job:
     key: Hashable
     work: Callable[[Report], None]
+    owner: str
+    is_ahead: bool
     asked: float
     context: Context = field(default_factory=copy_context, compare=False)
     """In which it was asked for: what is logged of it tells by whose request."""
@@ -70,7 +66,9 @@ def tallies() -> dict[str, Tally]:
 
 
 class Queue:
-    """Does each job once at a time, however many ask for it; the one asked for last goes first, or each in its turn.
+    """Does each job once at a time, however many ask for it; visitors take turns, and hear how many are before them.
+
+    Of one visitor's jobs the one asked for last goes first, or each in its turn; those for which no page waits go last.
 
     It keeps no results: a job that is done is forgotten, one that failed is remembered until it is asked for again
     or cancelled.
@@ -84,48 +82,67 @@ class Queue:
         begun: str = "Opening the photo",
         patience: float | None = None,
         in_turn: bool = False,
+        rank: Rank | None = Rank.SOON,
+        at_a_time: int = 1,
     ):
         """Begin with nothing to do.
 
-        name: of the thread. failure: what is said of a job that fails for no reason a visitor could understand.
+        name: of the threads. failure: what is said of a job that fails for no reason a visitor could understand.
         waiting, begun: what is said of a job before it has its turn, and before it reports its first step.
         patience: seconds after which a job that waits, and that nobody asks for any more, is given up.
-        in_turn: the one asked for first goes first, and each hears how many are before it.
+        in_turn: of a visitor's jobs the one asked for first goes first.
+        rank: of the place that each job takes among all heavy work; None: it is not heavy, or takes some by itself.
+        at_a_time: so many are worked on.
         """
         self.name = name
         self._failure = failure
         self._sayings = {"waiting": waiting, "working": begun}
         self._patience = patience
         self._in_turn = in_turn
+        self._rank = rank
+        self._at_a_time = at_a_time
         self._lock = threading.Lock()
         self._arrived = threading.Semaphore(0)
         self._waiting: list[_Job] = []
+        self._lasts = Lasts()
         self._progress: dict[Hashable, Progress] = {}
         self._unwanted: set[Hashable] = set()
-        self._is_busy = False
+        self._busy = 0
         self._number = 0
         self._begun = 0
         self._waited = 0.0
-        self._worker: threading.Thread | None = None
+        self._workers: list[threading.Thread] = []
         _queues.add(self)
 
-    def ask(self, key: Hashable, work: Callable[[Report], None]) -> None:
+    def ask(self, key: Hashable, work: Callable[[Report], None], owner: str = "", is_ahead: bool = False) -> None:
         """Have `work` done, unless the job of this key is under way; one that waits goes by when it was asked for last.
 
-        work: gets what it reports to; a `UserError` of its is what a visitor reads.
+        work: gets what it reports to; a `UserError` of its is what a visitor reads. owner: whose turn it takes. Who has
+        `settings.MAX_JOBS` waiting has the oldest of them given up. is_ahead: no page waits for it yet.
         """
         with self._lock:
             current = self._progress.get(key)
             if current and current.state == "working":
                 return
-            self._waiting = [other for other in self._waiting if other.key != key]
-            self._waiting.append(_Job(key, work, time.monotonic()))
+            before = next((other for other in self._waiting if other.key == key), None)
+            if before:
+                self._waiting.remove(before)
+                is_ahead = is_ahead and before.is_ahead
+            self._waiting.append(_Job(key, work, owner, is_ahead, time.monotonic()))
             if current is None or current.state == "failed":
                 self._tell(key, "waiting", self._sayings["waiting"])
+            self._give_up_beyond(owner)
             self._tell_turns()
-            if self._worker is None:
-                self._worker = threads.keep(self.name, self._run)
+            if len(self._workers) < min(self._at_a_time, len(self._waiting) + self._busy):
+                self._workers.append(threads.keep(self.name, self._run, NICE[self._rank or Rank.BEHIND]))
         self._arrived.release()
+
+    def _give_up_beyond(self, owner: str) -> None:
+        """Give up what a visitor asked for longest ago, where that is too much."""
+        theirs = [job for job in self._waiting if job.owner == owner]
+        for job in theirs[: -settings.MAX_JOBS]:
+            self._waiting.remove(job)
+            self._forget(job.key)
 
     def progress(self, key: Hashable) -> Progress | None:
         """How far a job is; None for one that was never asked for, is done, or was given up."""
@@ -141,7 +158,7 @@ class Queue:
     def tally(self) -> Tally:
         """What it has to do, and how long jobs waited."""
         with self._lock:
-            return Tally(len(self._waiting) + self._is_busy, self._begun, self._waited)
+            return Tally(len(self._waiting) + self._busy, self._begun, self._waited)
 
     def cancel(self, key: Hashable) -> None:
         """Give up a job: one that waits at once, one at work as soon as it reports; of one that failed, forget why."""
@@ -156,13 +173,26 @@ class Queue:
                 self._tell_turns()
 
     def _tell_turns(self) -> None:
-        """Tell those that wait for their turn how many are before them, where that has changed."""
-        if not self._in_turn:
-            return
-        for place, job in enumerate(self._waiting, start=self._is_busy):
-            said = f"Waiting, {place} before it" if place else self._sayings["waiting"]
+        """Tell those for whose turns pages wait how many are before them, where that has changed."""
+        firsts: dict[str, int] = {}
+        for place, job in enumerate(self._in_order(), start=self._busy):
+            if job.is_ahead:
+                return  # and so are all others after it
+            # Where the one asked for last goes first, a visitor's are told alike: each page asks again and again.
+            before, whose = (place, "it") if self._in_turn else (firsts.setdefault(job.owner, place), "yours")
+            said = f"Waiting, {before} before {whose}" if before else self._sayings["waiting"]
             if self._progress[job.key].step != said:
                 self._tell(job.key, "waiting", said)
+
+    def _in_order(self) -> list[_Job]:
+        """The jobs that wait, as they will have their turns if nobody asks for more."""
+        theirs: dict[str, list[_Job]] = {}
+        for job in self._waiting if self._in_turn else reversed(self._waiting):
+            theirs.setdefault(job.owner, []).append(job)
+        # The first of each visitor, then the second of each, and so on.
+        owners = sorted(theirs, key=self._lasts.of)
+        jobs = [(round, job) for owner in owners for round, job in enumerate(theirs[owner])]
+        return [job for _, job in sorted(jobs, key=lambda each: (each[1].is_ahead, each[0]))]
 
     def _tell(self, key: Hashable, state: str, step: str, fraction: float | None = None) -> None:
         self._number += 1
@@ -181,10 +211,11 @@ class Queue:
     def _next(self) -> _Job | None:
         """Take the job whose turn it is; the ones given up are forgotten."""
         with self._lock:
-            while self._waiting:
-                job = self._waiting.pop(0 if self._in_turn else -1)
+            for job in self._in_order():
+                self._waiting.remove(job)
                 if self._patience is None or time.monotonic() - job.asked < self._patience:
-                    self._is_busy = True
+                    self._lasts.note(job.owner)
+                    self._busy += 1
                     self._begun += 1
                     self._waited += time.monotonic() - job.asked
                     self._tell(job.key, "working", self._sayings["working"])
@@ -196,17 +227,20 @@ class Queue:
     def _run(self) -> None:
         while True:
             self._arrived.acquire()
-            job = self._next()
-            if job is None:
-                continue  # it was cancelled, or asked for twice: the second asking moved the job, and added no other
-            failure = job.context.run(self._do, job)
+            # Whose turn it is comes out when there is a place: more may have come meanwhile, and some may be gone.
+            with nullcontext() if self._rank is None else HEAVY.place(self._rank, self.name):
+                job = self._next()
+                if job is None:
+                    continue  # it was cancelled, or asked for twice: the second asking moved the job, and added none
+                failure = job.context.run(self._do, job)
             with self._lock:
-                self._is_busy = False
+                self._busy -= 1
                 self._unwanted.discard(job.key)
                 if failure:
                     self._tell(job.key, "failed", failure)
                 else:
                     self._forget(job.key)  # from now on its result tells
+                self._tell_turns()
 
     def _do(self, job: _Job) -> str | None:
         """Do a job; tells why it failed, if it did."""

@@ -8,6 +8,7 @@ from envo.errors import NotFound, UserError
 from envo.library import Library
 from envo.settings import DISPLAY_EDGE, THUMBNAIL_EDGE
 from tabs.work import threads
+from tabs.work.scheduler import HEAVY, NICE, Rank
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class Rendering:
         self._small: OrderedDict[str, str] = OrderedDict()
         self._large: OrderedDict[str, str] = OrderedDict()
         """Owners of the photos to be rendered, by id; those saved last are the last, and their turn comes first."""
-        threads.keep("renditions", self._run)
+        threads.keep("renditions", self._run, NICE[Rank.BEHIND])
 
     def ask(self, owner: str, photo_id: str) -> None:
         """Have a photo rendered whose edit was saved."""
@@ -77,7 +78,8 @@ class Rendering:
     def _render(self, owner: str, photo_id: str, edge: int) -> bool:
         """Render a photo; whether that could be done."""
         try:
-            self._library.renditions.make(owner, photo_id, edge)
+            with HEAVY.place(Rank.BEHIND, owner):
+                self._library.renditions.make(owner, photo_id, edge)
         except NotFound:  # it was removed meanwhile, or handed over to an account, whose pages have it rendered
             return False
         except UserError as error:

@@ -26,9 +26,10 @@ from models.engine import Report, to_working_size
 from models.inpaint import Cancelled
 from tabs.work import takeaway
 from tabs.work.folders import file_name
-from tabs.work.jobs import FAILED, BatchJob, Item, Job, Running
-from tabs.work.queue import Progress, Queue, told
+from tabs.work.jobs import BATCHES, FAILED, BatchJob, Item, Job, Running, in_turn
+from tabs.work.queue import PATIENCE, Progress, Queue, told
 from tabs.work.recent import Recent
+from tabs.work.scheduler import HEAVY, Rank
 from tabs.work.wish import Wish
 
 REMEMBERED_SECONDS = 600
@@ -149,26 +150,25 @@ def make(
     """
     with memory.PHOTOS:
         image, alpha = _opened(file) if edited is None else _shown(edited)
-    if todo is None:
-        todo = restore.suggested(restore.look(image, report, among), among or ())
-    if not todo:
-        return None
-    if file.header.linear and any(wish.id == restore.NEGATIVE for wish in todo):
-        # What is white lies in the darkest of a negative, where 8 bits have few steps.
-        with memory.PHOTOS:
+        memory.PHOTOS.keep(memory.WORKED_ON * image.nbytes)
+        if todo is None:
+            todo = restore.suggested(restore.look(image, report, among), among or ())
+        if not todo:
+            return None
+        if file.header.linear and any(wish.id == restore.NEGATIVE for wish in todo):
+            # What is white lies in the darkest of a negative, where 8 bits have few steps.
             image = (Own.of(file) if edited is None else edited).deep()
-    wishes = {wish.id: wish for wish in todo}
-    restored = restore.run(
-        image,
-        todo,
-        size.edge,
-        marks,
-        report,
-        lambda id, result, pixels: show(_did(wishes[id], result), pixels),
-    )
-    report("Saving", None)
-    is_moved = restored.is_moved
-    with memory.PHOTOS:
+        wishes = {wish.id: wish for wish in todo}
+        restored = restore.run(
+            image,
+            todo,
+            size.edge,
+            marks,
+            report,
+            lambda id, result, pixels: show(_did(wishes[id], result), pixels),
+        )
+        report("Saving", None)
+        is_moved = restored.is_moved
         pixels = restored.pixels
         if alpha is not None:
             alpha = restore.moved(alpha, todo, pixels.shape[1::-1])
@@ -213,14 +213,15 @@ class Looks:
 
     def __init__(self, library: Library):
         self._library = library
-        self._queue = Queue("look", "This photo could not be looked at.")
+        # Pages that show a photo ask for its look as long as there is none.
+        self._queue = Queue("look", "This photo could not be looked at.", patience=PATIENCE)
         self._looks: Recent[dict[str, restore.Look]] = Recent(settings.LOOKS_KEPT)
         self._marks: Recent[bytes] = Recent(settings.MARKS_BYTES, len)
 
     def request(self, row: PhotoRow) -> None:
         """Ask for a look at a photo, unless there was one or it is under way. One that failed is tried again."""
         if self._looks.get(_key(row)) is None:
-            self._queue.ask(_key(row), partial(self._look, row))
+            self._queue.ask(_key(row), partial(self._look, row), row.owner)
 
     def progress(self, row: PhotoRow) -> Progress:
         """How far the look at a photo is."""
@@ -293,8 +294,8 @@ class Restoring:
         gone = "This is not under way any more; what came of it is in your library."
         self.one: Running[RestoreJob] = Running("restorations", gone, REMEMBERED_SECONDS)
         self.many: Running[BatchJob] = Running("batches", gone, BATCH_REMEMBERED_SECONDS)
-        self._queue = Queue("restore", FAILED, "Starting", in_turn=True)
-        self._batch_queue = Queue("restore many", FAILED, "Starting", in_turn=True)
+        self._queue = Queue("restore", FAILED, "Starting", in_turn=True, rank=Rank.LONG)
+        self._batch_queue = Queue("restore many", FAILED, "Starting", in_turn=True, rank=None, at_a_time=BATCHES)
 
     def ask(self, owner: str, photo_id: str, wish: RestoreWish) -> str:
         """Have a photo restored; gives the id of the job. Raises UserError for what cannot be done."""
@@ -360,24 +361,37 @@ class Restoring:
     ) -> None:
         roll = self._roll(job, report) if todo is None and among == [restore.NEGATIVE] else None
         for item in job.items:
-            item.state = "working"
-            report("Opening the photo", None)
-            try:
+            with in_turn(job, report):
                 own = todo if roll is None else roll.get(item.photo_id, [])
-                restoration = self._restore(job, item.photo_id, own, size, False, report, among=among)
-                item.made_id = restoration and restoration.photo_id
-                item.state, item.why = "done", "" if restoration else SOUND
-            except Cancelled:
-                raise
-            except Exception as error:
-                item.state, item.why = "failed", told(error, f"restoring {item.photo_id}", FAILED)
+                self._do_one(job, item, own, among, size, report)
+
+    def _do_one(
+        self,
+        job: BatchJob,
+        item: Item,
+        todo: list[restore.Wish] | None,
+        among: list[str] | None,
+        size: Size,
+        report: Report,
+    ) -> None:
+        """Restore one photo of a batch; one that cannot be does not end the others."""
+        item.state = "working"
+        report("Opening the photo", None)
+        try:
+            restoration = self._restore(job, item.photo_id, todo, size, False, report, among=among)
+            item.made_id = restoration and restoration.photo_id
+            item.state, item.why = "done", "" if restoration else SOUND
+        except Cancelled:
+            raise
+        except Exception as error:
+            item.state, item.why = "failed", told(error, f"restoring {item.photo_id}", FAILED)
 
     def _roll(self, job: BatchJob, report: Report) -> dict[str, list[restore.Wish]]:
         """Say how the frames of a film become positive, by their photos' ids: all by the same clear film."""
         frames = {}
         for number, item in enumerate(job.items):
             report("Looking at the film", number / len(job.items))
-            with suppress(Exception):  # it is told when its turn comes
+            with HEAVY.place(Rank.BEHIND, job.owner), suppress(Exception):  # it is told when its turn comes
                 row = self._library.present(job.owner, item.photo_id)
                 frames[row.id] = restore.Frame.of(_picture(self._library, row))
         settings = restore.rolled(frames)
@@ -402,10 +416,9 @@ class Restoring:
         file, said = self._library.file(job.owner, row.id), self._library.said_now(job.owner, row.id)
         with memory.PHOTOS:
             edited = None if original or not row.edit else self._library.renditions.own(job.owner, row.id)[1]
-        made = make(file, todo, size, *how, **more, said=said, edited=edited)
-        if made is None:
-            return None
-        with memory.PHOTOS:
+            made = make(file, todo, size, *how, **more, said=said, edited=edited)
+            if made is None:
+                return None
             content = made.file.data, made.file.format
             restorations, notes = self._library.restorations, made.file.notes
             is_framed = edited is not None and not made.moved

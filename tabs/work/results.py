@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 import cv2
@@ -26,6 +27,7 @@ from models.inpaint import frame
 from models.inpaint.base import Preview
 from tabs.work.jobs import FAILED, Job, Running
 from tabs.work.queue import Queue
+from tabs.work.scheduler import Rank
 from tabs.work.wish import Wish
 
 REMEMBERED_SECONDS = 600
@@ -204,7 +206,7 @@ class Actions(Running[ActionJob]):
         super().__init__("actions", gone, REMEMBERED_SECONDS)
         self._library = library
         quick = Queue("erase", FAILED, "Starting", in_turn=True)
-        slow = Queue("replace", FAILED, "Starting", in_turn=True)
+        slow = Queue("replace", FAILED, "Starting", in_turn=True, rank=Rank.LONG)
         self._queues = {"erase": quick, "background": quick, "replace": slow}
 
     def ask(self, owner: str, photo_id: str, wish: ActionWish) -> str:
@@ -247,6 +249,13 @@ class Actions(Running[ActionJob]):
         with memory.PHOTOS:
             # Beside the hole it is what it was made of, and what is in the hole does not count.
             own = self._library.own(job.owner, job.photo_id, first.id)
+            memory.PHOTOS.keep(memory.WORKED_ON * own.values.nbytes)
+            job.results = results.add(job.owner, job.photo_id, self._filled(first, own, mask, engines, report))
+
+    def _filled(
+        self, first: Result, own: Own, mask: Path, engines: list[inpaint.EraseEngine], report: Report
+    ) -> list[tuple[Made, Own]]:
+        """Fill the hole of a result by some engines; those that fill it alike count once."""
         hole = cv2.resize(masks.decode_matte(mask.read_bytes()), own.size, interpolation=cv2.INTER_LINEAR)
         view = own.view()
         seen, pictures = [view.pixels], []
@@ -262,8 +271,7 @@ class Actions(Running[ActionJob]):
                     )
                 )
         report("Saving")
-        with memory.PHOTOS:
-            job.results = results.add(job.owner, job.photo_id, pictures)
+        return pictures
 
     def choose(self, owner: str, photo_id: str, result_id: str) -> tuple[str | None, list[str], list[str]]:
         """Let a result be the one of the fills of its hole that is shown, and that is a photo of the library.
@@ -304,15 +312,15 @@ class Actions(Running[ActionJob]):
             job.show(pixels)
             report(*last)  # so that whoever waits for news hears of it
 
-        with memory.PHOTOS:
-            edit, own = self._begun(job.owner, row.id, wish)
-        changes = cv2.resize(masks.decode_matte(mask), own.size, interpolation=cv2.INTER_LINEAR)
-        found = todo.run(own, changes, tell, show)
-        del own, changes
-        tell("Saving")
-        pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start, edit), each.own) for each in found]
         results = self._library.results
         with memory.PHOTOS:
+            edit, own = self._begun(job.owner, row.id, wish)
+            memory.PHOTOS.keep(memory.WORKED_ON * own.values.nbytes)
+            changes = cv2.resize(masks.decode_matte(mask), own.size, interpolation=cv2.INTER_LINEAR)
+            found = todo.run(own, changes, tell, show)
+            del own, changes
+            tell("Saving")
+            pictures = [(made(wish.action, each, wish.invert, wish.grow, wish.start, edit), each.own) for each in found]
             erased = mask if wish.action == "erase" else None
             made_now = [result.id for result in results.add(job.owner, row.id, pictures, erased)]
         for result_id in made_now:

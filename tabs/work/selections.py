@@ -17,15 +17,13 @@ from models.engine import Report, named
 from models.select import Engine, Prepared, Prompt
 from models.select.embeddings import Embeddings
 from models.weights import WeightsError
-from tabs.work.queue import NO_WEIGHTS, Progress, Queue
+from tabs.work.queue import NO_WEIGHTS, PATIENCE, Progress, Queue
 from tabs.work.recent import Recent
 
 log = logging.getLogger(__name__)
 
 QUICK = "quick"
 """Name of the engine that answers until a better one has prepared the photo: preparing costs it next to nothing."""
-PATIENCE = 3 * settings.NEWS_SECONDS
-"""A photo that no page has asked about for so many seconds is not prepared any more."""
 EACH = 8
 """So many clicks are answered one by one; of more, every so many, lest a hundred fast clicks take a hundred answers."""
 NO_ENGINE = "There is nothing on this machine to select with yet; fetch an engine first."
@@ -87,7 +85,7 @@ class Selector:
         # The one asked for last goes first.
         for engine in reversed(self._engines(name)):
             if not self._is_ready(picture, engine):
-                self._preparing.ask((picture.key, engine.name), partial(self._take_in, picture, engine))
+                self._preparing.ask((picture.key, engine.name), partial(self._take_in, picture, engine), picture.owner)
 
     def progress(self, picture: Picture, name: str) -> tuple[Progress, str]:
         """How far a picture is with an engine, and the name of the one that would answer a click now.
@@ -195,7 +193,7 @@ class Selector:
         best = self._engines(name)[-1]
         key = picture.key, best.name
         if best is not answering and self._preparing.progress(key) is None:
-            self._preparing.ask(key, partial(self._take_in, picture, best))
+            self._preparing.ask(key, partial(self._take_in, picture, best), picture.owner)
 
     def _is_ready(self, picture: Picture, engine: Engine) -> bool:
         return self._embeddings.has(picture.key, engine)

@@ -29,6 +29,7 @@ from tabs.work import threads
 from tabs.work.later import Later
 from tabs.work.queue import Progress, told
 from tabs.work.recent import Recent
+from tabs.work.scheduler import HEAVY, NICE, Rank
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Tagger:
         self._teaching = threading.RLock()
         """Held from reading what was said to writing what follows: tags of lessons that are old by now would stay."""
         self._lessons = Later("lessons", self._learn)
-        threads.keep("tagging", self._run)
+        threads.keep("tagging", self._run, NICE[Rank.BEHIND])
 
     def wake(self) -> None:
         """Look for photos to be tagged."""
@@ -156,18 +157,25 @@ class Tagger:
                         yield each, partial(self._read, each)
 
         engine = faces.auto()
-        for result in run(waiting(), detector, classifier, fetching):
-            each, tagged = result.key, result.tagged
-            self._tell("working", LOOKING)
-            with self._sparing(each):
-                if result.fault:
-                    raise result.fault
-                if tagged is None:
-                    sight = Sight(trouble=result.trouble)
-                else:
-                    sight = _sight(tagged, classifier.name, engine.embed(tagged.image, tagged.faces, fetching), engine)
-                self._library.gallery.set_sight(each.sha256, sight)
-                self._take(each, sight)
+        results = run(waiting(), detector, classifier, fetching)
+        while True:
+            # Some photos are looked at ahead, and no more while others have their turns.
+            with HEAVY.place(Rank.BEHIND, "tagging"):
+                result = next(results, None)
+                if result is None:
+                    return
+                each, tagged = result.key, result.tagged
+                self._tell("working", LOOKING)
+                with self._sparing(each):
+                    if result.fault:
+                        raise result.fault
+                    if tagged is None:
+                        sight = Sight(trouble=result.trouble)
+                    else:
+                        embedded = engine.embed(tagged.image, tagged.faces, fetching)
+                        sight = _sight(tagged, classifier.name, embedded, engine)
+                    self._library.gallery.set_sight(each.sha256, sight)
+                    self._take(each, sight)
             del under_way[each.id]
             with self._lock:
                 self._ends.append(time.monotonic())

@@ -1,6 +1,8 @@
 """Threads that survive: what goes wrong in one is logged, and it begins anew."""
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,13 +17,17 @@ REST_SECONDS = 5.0
 _resting: set[str] = set()
 
 
-def keep(name: str, work: Callable[[], None]) -> threading.Thread:
+def keep(name: str, work: Callable[[], None], nice: int = 0) -> threading.Thread:
     """Start a thread of the app's, which ends when `work` returns, or with the app.
 
-    work: what it raises, be it what ends threads elsewhere, is logged; a moment later it is begun anew.
+    work: what it raises, be it what ends threads elsewhere, is logged; a moment later it is begun anew. nice: by how
+    much the thread, and those that it starts, stand back where processors are scarce; on Linux alone.
     """
 
     def run() -> None:
+        if nice and sys.platform == "linux":
+            here = threading.get_native_id()  # on Linux each thread has a niceness of its own
+            os.setpriority(os.PRIO_PROCESS, here, os.getpriority(os.PRIO_PROCESS, here) + nice)
         while True:
             try:
                 work()

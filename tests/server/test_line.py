@@ -10,10 +10,14 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 
+from envo import settings
 from models.inpaint import Cancelled
 from tabs.routes import health
 from tabs.web import faults, http, static
+from tabs.work.scheduler import HEAVY, Rank
+from tests.unit.test_memory import until
 
+PLACES = settings.PLACES["NOW"]
 THREADS = 40
 """As many as routes share."""
 WELL = SimpleNamespace(check_database=lambda: None, check_storage=lambda: None)
@@ -70,15 +74,20 @@ def port(work):
 
     @app.get("/heavy")
     @http.heavy
-    def heavy(number: int = 0) -> int:
+    def heavy(who: str, number: int = 0) -> int:
         work.begun.release()
         work.may_end.wait(10)
         return number
 
+    @app.get("/quick")
+    @http.heavy
+    def quick(who: str) -> str:
+        return "done"
+
     @app.post("/long")
-    async def long(request: Request) -> str:
+    async def long(request: Request, who: str) -> str:
         await request.body()
-        return await http.while_asked(request, work)
+        return await http.while_asked(request, who, work)
 
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -99,12 +108,29 @@ def asked(port: int, head: str, body: bytes = b"") -> socket.socket:
     return connection
 
 
-def test_light_routes_answer_while_a_hundred_heavy_ones_wait(port, work):
-    waiting = [asked(port, "GET /heavy") for _ in range(100)]
-    for _ in range(int(http.LINE.total_tokens)):
+def test_nobody_waits_for_the_burst_of_another(port, work):
+    waiting = [asked(port, "GET /heavy?who=ann") for _ in range(settings.MAX_WAITING)]
+    for _ in range(PLACES // 2):
         assert work.begun.acquire(timeout=5)
     assert httpx.get(f"http://127.0.0.1:{port}/light", timeout=5).json() == "here"
+    assert httpx.get(f"http://127.0.0.1:{port}/quick?who=bob", timeout=5).json() == "done"
     assert not work.begun.acquire(blocking=False)
+    for connection in waiting:
+        connection.close()
+
+
+def test_who_asks_for_too_much_at_a_time_is_told_so_and_others_are_not(port, work):
+    waiting = [asked(port, "GET /heavy?who=ann") for _ in range(PLACES // 2)]
+    for _ in waiting:
+        assert work.begun.acquire(timeout=5)
+    waiting += [asked(port, "GET /heavy?who=ann") for _ in range(settings.MAX_WAITING)]
+    until(lambda: HEAVY.tally(Rank.NOW).length == len(waiting))
+    answer = httpx.get(f"http://127.0.0.1:{port}/heavy?who=ann")
+    assert answer.status_code == 503 and answer.headers["retry-after"]
+    assert answer.json()["error"] == (
+        f"{settings.MAX_WAITING} things that you asked for are waiting already; please try again when some are done."
+    )
+    assert httpx.get(f"http://127.0.0.1:{port}/quick?who=bob", timeout=5).json() == "done"
     for connection in waiting:
         connection.close()
 
@@ -143,14 +169,14 @@ def test_those_who_wait_for_news_take_no_threads_until_there_is_some(port, work)
 
 def test_a_heavy_route_takes_its_arguments_and_answers_as_any(port, work):
     work.may_end.set()
-    answer = httpx.get(f"http://127.0.0.1:{port}/heavy?number=3")
+    answer = httpx.get(f"http://127.0.0.1:{port}/heavy?who=ann&number=3")
     assert (answer.status_code, answer.json()) == (200, 3)
-    assert httpx.get(f"http://127.0.0.1:{port}/heavy?number=x").status_code == 422
+    assert httpx.get(f"http://127.0.0.1:{port}/heavy?who=ann&number=x").status_code == 422
 
 
 def test_work_ends_with_whoever_asked_and_gives_its_place_to_the_next(port, work):
-    places = int(http.LINE.total_tokens)
-    gone = [asked(port, "POST /long", b"a body") for _ in range(places + 3)]
+    places = PLACES // 2
+    gone = [asked(port, "POST /long?who=ann", b"a body") for _ in range(places + 3)]
     for _ in range(places):
         assert work.begun.acquire(timeout=5)
     for connection in gone:
@@ -159,12 +185,12 @@ def test_work_ends_with_whoever_asked_and_gives_its_place_to_the_next(port, work
         assert work.cancelled.acquire(timeout=3)
     assert not work.begun.acquire(timeout=0.2)  # of those who left while they waited, none begins
     work.may_end.set()
-    assert httpx.post(f"http://127.0.0.1:{port}/long", timeout=3).json() == "done"
+    assert httpx.post(f"http://127.0.0.1:{port}/long?who=ann", timeout=3).json() == "done"
 
 
 def test_a_sender_who_leaves_half_way_is_no_fault(port, capfd):
     connection = socket.create_connection(("127.0.0.1", port))
-    connection.sendall(b"POST /long HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nhalf")
+    connection.sendall(b"POST /long?who=ann HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nhalf")
     connection.close()
     assert httpx.get(f"http://127.0.0.1:{port}/light").status_code == 200
     assert "Traceback" not in capfd.readouterr().err

@@ -75,7 +75,7 @@ def test_engines_models_queues_disks_and_errors_are_told(client, told):
     runs = {ended: count for (ended, name), count in now["envo_engine_seconds_count"].items() if "of this test" in name}
     assert runs == {"done": 1, "LookupError": 1}
     assert now["envo_model_bytes"]["a model",] == 12345
-    assert now["envo_queue_length"]["mattes",] == 0 and now["envo_queue_length"]["heavy routes",] == 0
+    assert now["envo_queue_length"]["mattes",] == 0 and now["envo_turns"]["now",] == 0
     assert now["envo_disk_bytes"]["library", "free"] > 0 and now["envo_disk_bytes"]["cache", "used"] > 0
     assert now["envo_errors_total"]["ZeroDivisionError",] >= 1
     assert now["process_resident_memory_bytes"][()] > 2**20

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from envo import settings
 from envo.errors import UserError
 from models.weights import WeightsError
 from tabs.work.queue import NO_MEMORY, NO_WEIGHTS, Queue
@@ -49,7 +50,7 @@ def test_the_job_asked_for_last_goes_first_and_each_is_done_once():
         "Looking",
         0.5,
     )
-    assert (queue.progress("c").state, queue.progress("c").step) == ("waiting", "Waiting for other photos")
+    assert (queue.progress("c").state, queue.progress("c").step) == ("waiting", "Waiting, 1 before yours")
     finish(queue, work, "a", "b", "c")
     assert work.begun == ["a", "b", "c"]
     assert queue.progress("a") is None
@@ -126,3 +127,41 @@ def test_a_job_at_work_stops_at_its_next_report_and_the_worker_goes_on():
     queue.cancel("a")
     assert queue.progress("a") is None
     queue.cancel("unheard-of")
+
+
+def test_visitors_take_turns_and_what_a_page_shows_comes_before_what_none_does():
+    queue, work = Queue("test", "It failed."), Work()
+    queue.ask("a", work.job("a"), "ann")
+    assert work.started.acquire(timeout=30)
+    for key in ("a1", "a2", "a3"):
+        queue.ask(key, work.job(key), "ann", is_ahead=True)
+    queue.ask("b1", work.job("b1"), "bob", is_ahead=True)
+    queue.ask("a1", work.job("a1"), "ann")
+    finish(queue, work, "a", "a1", "a2", "a3", "b1")
+    assert work.begun == ["a", "a1", "b1", "a3", "a2"]
+
+
+def test_in_turn_one_with_much_before_another_is_not_served_first_of_all_and_places_tell_so():
+    queue, work = Queue("test", "It failed.", "Starting", in_turn=True), Work()
+    queue.ask("a", work.job("a"), "ann")
+    assert work.started.acquire(timeout=30)
+    for key in ("a1", "a2"):
+        queue.ask(key, work.job(key), "ann")
+    queue.ask("b1", work.job("b1"), "bob")
+    said = {key: queue.progress(key).step for key in ("b1", "a1", "a2")}
+    assert said == {"b1": "Waiting, 1 before it", "a1": "Waiting, 2 before it", "a2": "Waiting, 3 before it"}
+    finish(queue, work, "a", "a1", "a2", "b1")
+    assert work.begun == ["a", "b1", "a1", "a2"]
+
+
+def test_of_too_much_the_oldest_is_given_up(monkeypatch):
+    monkeypatch.setattr(settings, "MAX_JOBS", 2)
+    queue, work = Queue("test", "It failed."), Work()
+    queue.ask("a", work.job("a"), "ann")
+    assert work.started.acquire(timeout=30)
+    queue.ask("b", work.job("b"), "bob")
+    for key in ("a1", "a2", "a3"):
+        queue.ask(key, work.job(key), "ann")
+    assert queue.progress("a1") is None and queue.progress("b").state == "waiting"
+    finish(queue, work, "a", "b", "a2", "a3")
+    assert work.begun == ["a", "b", "a3", "a2"]

@@ -618,7 +618,7 @@ class Eraser(EraseEngine):
 
 
 def test_those_for_whom_there_is_no_room_in_the_line_are_told_at_once(client, monkeypatch):
-    monkeypatch.setattr(settings, "COMPLETED_IN_LINE", 1)
+    monkeypatch.setattr(settings, "COMPLETED_IN_LINE", 3)
     engine = Eraser()
     monkeypatch.setitem(inpaint.ERASE, "auto", engine)
     wish = {"img": base64.b64encode(COFFEE.read_bytes()).decode(), "mask": png(some_mask())}
@@ -630,17 +630,17 @@ def test_those_for_whom_there_is_no_room_in_the_line_are_told_at_once(client, mo
         if answer.status_code == 503:
             refused.release()
 
-    threads = [threading.Thread(target=ask) for _ in range(settings.COMPLETED_AT_A_TIME + 3)]
+    threads = [threading.Thread(target=ask) for _ in range(5)]
     for thread in threads:
         thread.start()
     for _ in range(2):
         assert refused.acquire(timeout=60)
     assert all(answer.json()["error"].endswith(".") and answer.headers["retry-after"] for answer in answers)
-    for _ in range(settings.COMPLETED_AT_A_TIME + 1):
+    for _ in range(3):
         engine.go.release()
     for thread in threads:
         thread.join()
-    assert sorted(answer.status_code for answer in answers) == [200] * (settings.COMPLETED_AT_A_TIME + 1) + [503] * 2
+    assert sorted(answer.status_code for answer in answers) == [200] * (3) + [503] * 2
 
 
 class Shade(EraseEngine):

@@ -70,6 +70,23 @@ def test_a_thread_holds_all_that_it_drew_until_its_outermost_work_is_done():
     assert budget.drawn == 0
 
 
+def test_what_is_worked_on_is_held_and_the_rest_is_anothers():
+    budget, order = Budget(100), []
+    with budget:
+        budget.draw(90)
+        budget.keep(40)
+        second, end = begun(budget, 60, order, "second")
+        until(lambda: order == ["second"])
+        third, end_third = begun(budget, 10, order, "third")
+        until(lambda: budget._waiting)
+        assert order == ["second"] and budget.drawn == 100
+    until(lambda: order == ["second", "third"])
+    end.set(), end_third.set()
+    for thread in (second, third):
+        thread.join()
+    assert budget.drawn == 0
+
+
 def test_what_fails_gives_back_what_it_held():
     budget = Budget(100)
     with pytest.raises(ZeroDivisionError), budget:
