@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -157,6 +158,19 @@ def test_a_program_that_hangs_up_ends_the_work(slow, path):
     until(slow, 20, lambda now: now["begun"] == before["begun"] + 1)
     asking.kill()
     until(slow, SOON, lambda now: now["ended"] == before["ended"] + 1)
+
+
+def test_programs_take_none_of_the_threads_that_pages_share(slow):
+    before, wish = told(slow), json.dumps({"data": [stored(slow), "auto", "quick"]}).encode()
+    head = f"POST /gradio_api/run/restore HTTP/1.1\r\nhost: x\r\ncontent-length: {len(wish)}\r\n"
+    url, waiting = httpx.URL(slow.url), []
+    for _ in range(45):  # routes share forty
+        waiting.append(socket.create_connection((url.host, url.port)))
+        waiting[-1].sendall(f"{head}content-type: application/json\r\n\r\n".encode() + wish)
+    until(slow, 20, lambda now: now["begun"] == before["begun"] + 1)
+    for connection in waiting:
+        connection.close()
+    until(slow, 20, lambda now: now["ended"] == now["begun"])
 
 
 def half_a_mask() -> bytes:
