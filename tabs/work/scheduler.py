@@ -34,7 +34,7 @@ class Rank(IntEnum):
     """Photos by the hundred, each in its turn, and what nobody asked for."""
 
 
-NICE = {Rank.SOON: 2, Rank.LONG: 4, Rank.BEHIND: 6}
+NICE = {Rank.SOON: 1, Rank.LONG: 2, Rank.BEHIND: 3}
 """How far the threads of a rank stand back behind those that answer; see `tabs.work.threads.keep`."""
 
 
