@@ -30,6 +30,7 @@ tools: $(VENV)/installed-dev
 	@$(RUN) tests/chromium.py --install
 	@$(RUN) tests/exiftool.py --install
 	@$(RUN) tests/axe.py --install
+	@$(RUN) -m tests.postgres --install
 
 # As modules: run by its path, a script would have its own folder searched first, where `select` is another one.
 bench: $(VENV)/installed-dev weights ## measure: a table of each script in bench/; DATA=folder of photos, ALL=1: all are held back

@@ -65,7 +65,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
     root_path = proxies.root_path(os.environ.get("GRADIO_ROOT_PATH", "") if given is None else given)
     share = kwargs.get("share")
     is_shared = os.environ.get("GRADIO_SHARE", "").lower() == "true" if share is None else bool(share)
-    library = Library(settings.home(), settings.database_url(), settings.visitor_bytes(is_shared))
+    library = Library(settings.home(), settings.database_url(), settings.visitor_bytes(is_shared), settings.storage())
     # What is uploaded to Gradio's own routes: in the shared folder that it takes else, others could read it.
     os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.uploads()))
     visitors = Visitors(secret(), root_path, library.accounts if auth == "accounts" else None)

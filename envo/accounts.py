@@ -71,7 +71,6 @@ class Accounts:
         key, hashed = folded(name), self._hash(password)
         values = {"owner": f"{ACCOUNT}{secrets.token_urlsafe(16)}", "name": name, "folded": key, "password": hashed}
         with self._database.write() as connection:
-            self._database.hold(connection, f"account {key}")
             if connection.scalar(sa.select(db.account.c.owner).where(db.account.c.folded == key)):
                 raise UserError("This name is taken; please choose another.")
             connection.execute(sa.insert(db.account).values(**values, created_at=datetime.now(UTC)))
@@ -112,7 +111,7 @@ class Accounts:
 
     def check_there(self, connection: sa.Connection, owner: str) -> None:
         """Raise NotFound for an owner whose account was deleted, for what was on its way to them then."""
-        there = sa.select(db.account.c.owner).where(db.account.c.owner == owner).with_for_update(read=True)
+        there = sa.select(db.account.c.owner).where(db.account.c.owner == owner)
         if owner.startswith(ACCOUNT) and connection.scalar(there) is None:
             raise NotFound("This account was deleted.")
 
@@ -162,7 +161,7 @@ class Accounts:
 
     def _check_still(self, connection: sa.Connection, row: sa.Row) -> None:
         """Raise WrongPassword where the password was changed, or the account deleted, after it was looked at."""
-        now = sa.select(db.account.c.password).where(db.account.c.owner == row.owner).with_for_update()
+        now = sa.select(db.account.c.password).where(db.account.c.owner == row.owner)
         if connection.scalar(now) != row.password:
             raise WrongPassword
 

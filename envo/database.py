@@ -1,43 +1,29 @@
 """The library's tables, the connection to them, and their upgrades: SQLite by default, or PostgreSQL."""
 
 import logging
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import filelock
 import sqlalchemy as sa
 from alembic import command, util
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.dialects import postgresql, sqlite
 
 from envo import names
+from envo.dialects import DAMAGED, WRITES, dialect
 from envo.errors import StorageError, UserError
 from envo.store import storage_errors
 
 log = logging.getLogger(__name__)
 
-BUSY_MS = 30_000
-"""How long a write waits for another process's to finish."""
-CLOSING_MS = 2000
-"""How long closing the library waits for those who still read or write."""
 AT_A_TIME = 500
 """Values that one statement asks for; SQLite takes some thousands."""
-FULL = ("full", "readonly", "unable to open", "disk I/O")
-"""What SQLite says where the disk is full, or cannot be written to, or is gone."""
-DAMAGED = ("malformed", "not a database")
-"""What it says of a file that is none, or not whole."""
-DAMAGE = (
-    "The library's database is damaged, and nothing was saved: whoever runs this app can bring it back from a backup; "
-    "the photos themselves are files beside it."
-)
 IN_A_ROW = 100
 """Rows that work in the background writes in one transaction: others who write wait for it."""
 
@@ -497,10 +483,14 @@ def parts(values: Sequence[Any], length: int = AT_A_TIME) -> Iterator[Sequence[A
     return (values[start : start + length] for start in range(0, len(values), length))
 
 
+def folded(column: sa.ColumnElement) -> sa.ColumnElement:
+    """Give a text as `names.folded` does."""
+    return sa.func.envo_folded(column, type_=sa.Text)
+
+
 def holds(column: sa.ColumnElement, term: str) -> sa.ColumnElement:
-    """Ask for a text with a term in it, as people compare them; PostgreSQL by the case alone."""
-    folded = sa.func.lower(column)
-    return sa.or_(*(folded.contains(each, autoescape=True) for each in {names.folded(term), term.lower()}))
+    """Ask for a text with a term in it, as people compare them."""
+    return folded(column).contains(names.folded(term), autoescape=True)
 
 
 class Turns:
@@ -542,33 +532,34 @@ class Database:
     def __init__(self, url: str, lock: Path):
         """Connect, and bring the tables up to date; `lock` is the file that keeps other processes from it.
 
-        Raises UserError for a library that a newer Envo has upgraded.
+        Raises UserError for a library that a newer Envo has upgraded, and for an address that is none.
         """
-        self._engine = sa.create_engine(url, hide_parameters=True)  # visitors' words, which no log is to have
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _set_up_sqlite)
-            sa.event.listen(self._engine, "begin", _begin_sqlite)
-        # In SQLite itself those who wait look again every while, and whoever looks at the right moment goes first: of
-        # many, some would wait for long, each with a connection that others need to read.
-        self._turns = Turns() if self._engine.dialect.name == "sqlite" else nullcontext()
-        self._writer = self._engine.execution_options(envo_writes=True)
+        self._dialect = dialect(url)
+        # Without what statements are told, visitors' words, which no log is to have.
+        self._engine = sa.create_engine(self._dialect.url, hide_parameters=True, **self._dialect.options)
+        self._dialect.set_up(self._engine)
+        # In the database those who wait look again every while, or stand each with a connection that others need to
+        # read: of many, some would wait for long.
+        self._turns = Turns()
+        self._reader = self._engine.execution_options(**self._dialect.reads)
+        self._writer = self._engine.execution_options(**{WRITES: True})
         self._is_damaged = False
-        self._insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[self._engine.dialect.name]
-        with filelock.FileLock(lock), self.write() as connection:
+        with self._dialect.alone(lock), self.write() as connection:
             _upgrade(connection)
+            self._dialect.upgraded(connection)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Begin a transaction that only reads. Raises StorageError where the database is damaged, or is not there."""
-        with self._told(), self._engine.begin() as connection:
+        with self._told(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Begin a transaction that writes; it is on the disk when the block has ended.
 
-        On SQLite threads do so in the order in which they come; those who wait keep none from reading. Raises
-        StorageError where the disk is full or cannot be written to, or the database is damaged.
+        Threads do so in the order in which they come, and processes one at a time; those who wait keep none from
+        reading. Raises StorageError where the disk is full or cannot be written to, or the database is damaged or gone.
         """
         with self._told(), storage_errors(), self._turns, self._writer.begin() as connection:
             yield connection
@@ -580,65 +571,34 @@ class Database:
         """
         with self.read() as connection:
             MigrationContext.configure(connection).get_current_revision()
-            if self._is_damaged and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
-                raise StorageError(DAMAGE)
+            if self._is_damaged and not self._dialect.is_sound(connection):
+                raise StorageError(DAMAGED)
         self._is_damaged = False
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Turn what is wrong with SQLite's file into a sentence for the visitor. Raises StorageError."""
+        """Turn what is wrong with the database into a sentence for the visitor. Raises StorageError."""
         try:
             yield
         except sa.exc.DatabaseError as error:
-            said = str(error.orig)
-            if isinstance(error, sa.exc.OperationalError) and any(cause in said for cause in FULL):
-                raise StorageError("The library's disk is full or cannot be written to; nothing was saved.") from error
-            if type(error) is sa.exc.DatabaseError and any(cause in said for cause in DAMAGED):
+            told = self._dialect.told(error)
+            if told is None:
+                raise
+            if told == DAMAGED:
                 if not self._is_damaged:
-                    log.error("The library's database is damaged: %s", said)
+                    log.error("The library's database is damaged: %s", error.orig)
                 self._is_damaged = True
                 self._engine.dispose()  # the next connection opens what is put in the file's place
-                raise StorageError(DAMAGE) from error
-            raise
+            raise StorageError(told) from error
 
     def insert_if_missing(self, connection: sa.Connection, table: sa.Table, values: dict | list[dict]) -> None:
-        """Insert a row, or rows, unless there is one with its key; waits for another transaction doing the same."""
-        connection.execute(self._insert(table).values(values).on_conflict_do_nothing())
-
-    def hold(self, connection: sa.Connection, what: str) -> None:
-        """Let others who would hold the same wait until this transaction ends; on SQLite all who write do anyway."""
-        if self._engine.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(what, 0))))
+        """Insert a row, or rows, unless there is one with its key."""
+        connection.execute(self._dialect.insert(table).values(values).on_conflict_do_nothing())
 
     def close(self) -> None:
-        """Disconnect; on SQLite, fold the write-ahead log into the database's file, unless others are busy for long.
-
-        Where it stays, nothing is lost: it is read when the library is next opened.
-        """
-        self._engine.dispose()
-        if self._engine.dialect.name == "sqlite":
-            try:
-                with closing(self._engine.raw_connection()) as connection:
-                    connection.execute(f"PRAGMA busy_timeout={CLOSING_MS}")
-                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            except (sqlite3.Error, sa.exc.DBAPIError) as error:
-                log.warning("The library's write-ahead log stays beside it: %s", error)
-            self._engine.dispose()
-
-
-def _set_up_sqlite(connection, record) -> None:
-    # Transactions are begun by `_begin_sqlite`, not by Python's driver, which would not cover reads and DDL.
-    connection.isolation_level = None
-    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    # SQLite's own knows ASCII alone.
-    connection.create_function("lower", 1, lambda text: text and names.folded(str(text)), deterministic=True)
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    # A writer takes its place in the queue at once: one that only finds out later that it writes cannot wait.
-    writes = connection.get_execution_options().get("envo_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        """Disconnect, and leave the database in as few files as there can be."""
+        if left := self._dialect.close(self._engine):
+            log.warning("%s", left)
 
 
 def _upgrade(connection: sa.Connection) -> None:

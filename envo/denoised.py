@@ -55,16 +55,14 @@ class Denoised:
         database: db.Database,
         store: Store,
         find_photo: Callable[[sa.Connection, str, str], _Owned],
-        lock_blob: Callable[[sa.Connection, str], None],
     ):
         """Work on a library's database and files.
 
-        find_photo: is given an owner and an id, and checks them. lock_blob: holds a content, by its SHA-256.
+        find_photo: is given an owner and an id, and checks them.
         """
         self._database = database
         self._store = store
         self._photo = find_photo
-        self._lock_blob = lock_blob
         # One at a time: whoever asks for the same finds it made, and a large photo takes much memory.
         self._making = threading.Lock()
 
@@ -91,7 +89,6 @@ class Denoised:
                 data, _ = photo.rendition(clear, max(image.pixels.shape))
                 self._store.put("denoised", self._path(sha256, development).name, data)
         with self._database.write() as connection:
-            self._lock_blob(connection, sha256)
             if connection.scalar(sa.select(db.blob.c.sha256).where(db.blob.c.sha256 == sha256)) is None:
                 self._store.remove("denoised", sha256)  # it was purged meanwhile
 

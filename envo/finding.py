@@ -217,7 +217,7 @@ class Finder:
 
             def counted(column: sa.ColumnElement, *where: sa.ColumnElement) -> list[sa.Row]:
                 chosen = sa.select(column.label("value"), count).select_from(db.photo.join(db.blob))
-                return list(connection.execute(chosen.where(of_them, *where).group_by(column).order_by(count.desc())))
+                return list(connection.execute(chosen.where(of_them, *where).group_by("value").order_by(count.desc())))
 
             tags = self._tags(connection, ids, settings, most)
             people = self._people(connection, ids, settings, most)
@@ -473,7 +473,7 @@ def _order(wish: Wish, surely: sa.ColumnElement | None) -> list[sa.ColumnElement
     newest = [db.photo.c.created_at.desc(), db.photo.c.id]
     if wish.order in ("sure", "unsure") and surely is not None:
         return [surely.desc() if wish.order == "sure" else surely, *newest]
-    by = {"taken": _taken().desc(), "name": sa.func.lower(db.photo.c.name), "rating": db.photo.c.rating.desc()}
+    by = {"taken": _taken().desc(), "name": db.folded(db.photo.c.name), "rating": db.photo.c.rating.desc()}
     return [by[wish.order], *newest] if wish.order in by else newest
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from envo import database as db
-from envo import description, edits, export, following, guide, lenses, maps, memory, names, photo, shot, sidecars
+from envo import description, edits, export, following, guide, lenses, maps, memory, names, photo, shot, sidecars, store
 from envo.accounts import Accounts
 from envo.arrivals import Arrivals
 from envo.denoised import Denoised
@@ -51,7 +51,6 @@ from envo.results import Results
 from envo.settings import DISPLAY_EDGE, MAX_ORIGINAL_NAME, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
 from envo.shot import Shot
 from envo.snapshots import Snapshots
-from envo.store import Store
 from envo.visitors import Visits
 from envo.watermarks import Watermarks
 
@@ -143,28 +142,29 @@ class Library:
     whoever owns a photo, take its SHA-256.
     """
 
-    def __init__(self, home: Path, url: str, visitor_bytes: int | None = None):
+    def __init__(self, home: Path, url: str, visitor_bytes: int | None = None, storage: str = ""):
         """Open the library, making or upgrading it as needed.
 
-        url: SQLAlchemy's address of the database. visitor_bytes: see `Visits`. Raises UserError where the folder cannot
-        be used, and for a library of a newer Envo.
+        url: SQLAlchemy's address of the database. visitor_bytes: see `Visits`. storage: where its files are, see
+        `envo.store.opened`. Raises UserError where the folder cannot be used, or one of the two addresses, and for a
+        library of a newer Envo.
         """
         try:
             home.mkdir(parents=True, exist_ok=True)
-            self._store = Store(home)
+            self._store = store.opened(storage, home)
             self.database = db.Database(url, home / "library.lock")
         except OSError as error:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
-        self.mattes = Mattes(self.database, self._store, self._photo, self._lock_blob)
+        self.mattes = Mattes(self.database, self._store, self._photo)
         self.renditions = Renditions(self.database, self._store, self._photo, self.file, self.rendition, self.material)
-        self.denoised = Denoised(self.database, self._store, self._photo, self._lock_blob)
+        self.denoised = Denoised(self.database, self._store, self._photo)
         self.results = Results(self.database, self._store, self._photo, self.framing, self.finished, self._new)
         self.restorations = Restorations(self.database, self._store, self._photo, self._new)
         self.gallery = Gallery(self.database, self._photo)
         self.arrivals = Arrivals(self.database, home)
         self.accounts = Accounts(self.database)
         self.everything = Everything(self.database)
-        self.visits = Visits(self.database, home, visitor_bytes)
+        self.visits = Visits(self.database, self._store.disk, visitor_bytes)
         self.luts = Luts(self.database, self._store, self.visits)
         self.pastes = Pastes(self.database, self._write_edit)
         self.presets = OwnPresets(self.database, self.visits)
@@ -260,7 +260,6 @@ class Library:
         self._put(sha256, data, thumbnail)
         with self.database.write() as connection:
             self.database.insert_if_missing(connection, db.blob, content)
-            self._lock_blob(connection, sha256)
             # From here on no purge can take the files, but one may have since they were written.
             self._put(sha256, data, thumbnail)
             yield connection, said, taken
@@ -452,8 +451,7 @@ class Library:
             unneeded = connection.scalars(sa.select(db.blob.c.sha256).where(~needed)).all()
         for sha256 in unneeded:
             with self.database.write() as connection:
-                self._lock_blob(connection, sha256)
-                # Asked again under the lock, for the same bytes may be on their way in.
+                # Asked again while nobody else writes, for the same bytes may be on their way in.
                 if connection.scalar(sa.select(needed).where(db.blob.c.sha256 == sha256)) is False:
                     for folder in _FOLDERS:
                         self._store.remove(folder, sha256)
@@ -798,10 +796,6 @@ class Library:
     def _put(self, sha256: str, data: bytes, thumbnail: bytes) -> None:
         self._store.put("originals", sha256, data)
         self._store.put("thumbnails", sha256, thumbnail)
-
-    def _lock_blob(self, connection: sa.Connection, sha256: str) -> None:
-        """Hold a blob until the transaction ends; on SQLite, a writer holds everything anyway."""
-        connection.execute(sa.select(db.blob.c.sha256).where(db.blob.c.sha256 == sha256).with_for_update())
 
     def _edit(self, connection: sa.Connection, photo_id: str) -> tuple[Edit, str]:
         """Read an edit, and who wrote it."""

@@ -64,16 +64,14 @@ class Mattes:
         database: db.Database,
         store: Store,
         find_photo: Callable[[sa.Connection, str, str], _Owned],
-        lock_blob: Callable[[sa.Connection, str], None],
     ):
         """Work on a library's database and files.
 
-        find_photo: is given an owner and an id, and checks them. lock_blob: holds a content, by its SHA-256.
+        find_photo: is given an owner and an id, and checks them.
         """
         self._database = database
         self._store = store
         self._photo = find_photo
-        self._lock_blob = lock_blob
 
     def made(self, sha256: str) -> bool:
         """Tell whether the mattes of a content were made, whoever owns it, and be they none."""
@@ -164,7 +162,6 @@ class Mattes:
         put_files()  # now, for while the database is held for writing nobody else can write
         made = {"matte_engine": engine, "matte_seconds": seconds, "faces": list(faces)}
         with self._database.write() as connection:
-            self._lock_blob(connection, sha256)
             is_there = connection.execute(sa.update(db.blob).where(db.blob.c.sha256 == sha256).values(made)).rowcount
             old = set(connection.scalars(sa.select(db.matte.c.file).where(db.matte.c.sha256 == sha256)))
             if is_there:
@@ -197,7 +194,6 @@ class Mattes:
         kind = f"{edits.OWN}-{secrets.token_hex(6)}"
         with self._database.write() as connection:
             self._photo(connection, owner, photo_id)
-            self._lock_blob(connection, row.sha256)
             self._check_room(connection, photo_id)
             self._store.put("mattes", _own_name(row.sha256, photo_id, kind), data)
             connection.execute(

@@ -183,7 +183,6 @@ class Pastes:
                 sa.select(db.photo, *(db.blob.c[name] for name in _OF_FILE), db.edit.c.document, db.edit.c.version)
                 .select_from(db.pasted.join(db.photo).join(db.blob).join(db.edit, db.edit.c.photo_id == db.photo.c.id))
                 .where(db.pasted.c.paste_id == paste.id, db.pasted.c.state == WAITING, db.photo.c.id.in_(photo_ids))
-                .with_for_update(of=[db.edit, db.pasted])
             )
             rows = connection.execute(there).all()
             own, found = self._masks(connection, rows)
@@ -261,7 +260,6 @@ class Pastes:
             )
             .where(present(owner), db.edit.c.version == db.pasted.c.version)
             .order_by(db.pasted.c.place)
-            .with_for_update(of=[db.edit, db.pasted])
         )
         rows = connection.execute(there).all()
         for row in rows:

@@ -166,7 +166,7 @@ _FACE = (
     .where(_THERE)
 )
 _SAID = sa.select(db.face.c.id, *(db.face.c[field.name] for field in fields(_Said))).join(db.photo)
-_IN_ORDER = (db.photo.c.created_at, db.photo.c.id, db.face.c.number, db.face.c.id)
+_IN_ORDER = (db.photo.c.created_at, db.photo.c.id, db.face.c.number.nulls_first(), db.face.c.id)
 _HAS_REFUSED = sa.cast(db.face.c.refused, sa.Text) != "[]"
 
 
@@ -323,7 +323,7 @@ class People:
                 mine = sa.select(db.photo.c.id, seen).where(db.photo.c.owner == owner, _THERE, db.photo.c.id.in_(some))
                 known |= {photo_id: [] if is_seen else None for photo_id, is_seen in connection.execute(mine)}
                 faces = _FACE.where(db.photo.c.owner == owner, db.face.c.photo_id.in_(some), is_known(sure))
-                for face in _read(connection.execute(faces.order_by(db.face.c.number, db.face.c.id))):
+                for face in _read(connection.execute(faces.order_by(db.face.c.number.nulls_first(), db.face.c.id))):
                     known[face.photo_id].append(face)
         return {photo_id: (None, None) if faces is None else _said_of(faces) for photo_id, faces in known.items()}
 
@@ -465,7 +465,6 @@ class People:
         Raises `NameTaken` for that of another one who has faces.
         """
         with self._database.write() as connection:
-            self._hold(connection, owner)
             self._person(connection, owner, person_id)
             name = _clean(name)
             of_name = _people(owner).where(db.person.c.folded == folded(name), db.person.c.id != person_id)
@@ -483,7 +482,6 @@ class People:
         if person_id == into:
             raise UserError("A person can be merged with another one only.")
         with self._database.write() as connection:
-            self._hold(connection, owner)
             self._person(connection, owner, person_id)
             self._person(connection, owner, into)
             return self._merge(connection, owner, person_id, into)
@@ -496,7 +494,6 @@ class People:
             return _Said(FOUND, None, 0.0, refused) if said.person_id == person_id else replace(said, refused=refused)
 
         with self._database.write() as connection:
-            self._hold(connection, owner)
             self._person(connection, owner, person_id)
             rows = self._touching(connection, owner, person_id)
             self._correct(connection, owner, rows, deleted)
@@ -515,7 +512,6 @@ class People:
         changed = 0
         for some in db.parts(new, db.IN_A_ROW):
             with self._database.write() as connection:
-                self._hold(connection, owner)
                 wanted = {names[face_id][0] for face_id in some}
                 there = {row.id for row in connection.execute(_people(owner).where(db.person.c.id.in_(wanted)))}
                 said = {}
@@ -533,8 +529,6 @@ class People:
         What was said of a photo's faces is said of those of the same photo that the new owner has, unless that one
         said something.
         """
-        for owner in sorted((owner_from, owner_to)):
-            self._hold(connection, owner)
         there = {row.folded: row.id for row in connection.execute(_people(owner_to))}
         for row in connection.execute(_people(owner_from)).all():
             into = there.get(row.folded)
@@ -609,17 +603,12 @@ class People:
                 found |= dict(connection.execute(named).all())
         return {asked: found[person_id] for asked, person_id in now.items() if person_id in found}
 
-    def _hold(self, connection: sa.Connection, owner: str) -> None:
-        """Let nobody else correct an owner's people until this is written."""
-        self._database.hold(connection, f"people of {owner}")
-
     def _may_be(self, owner: str, person_id: str) -> sa.ColumnElement:
         least = min(MAYBE, self._settings(owner).face_sure)
         return sa.and_(db.face.c.person_id == person_id, db.face.c.confidence >= least)
 
     def _said(self, connection: sa.Connection, owner: str, face_ids: Sequence[str]) -> list[sa.Row]:
         """Find what is said of faces. Raises `NotFound` unless all are there."""
-        self._hold(connection, owner)
         unique = list(dict.fromkeys(face_ids))
         mine = _SAID.where(db.photo.c.owner == owner, _THERE)
         rows = [row for some in db.parts(unique) for row in connection.execute(mine.where(db.face.c.id.in_(some)))]

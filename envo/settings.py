@@ -118,6 +118,8 @@ EMBEDDING_BYTES = 512 * 2**20
 """Memory for photos prepared for clicks; each takes 10 to 20 MB."""
 EMBEDDING_DISK_BYTES = 2 * 2**30
 """Disk for what select engines keep of photos; Segment Anything keeps 2 MB of each."""
+COPIES_BYTES = 4 * 2**30
+"""Disk for copies of files of the library that lie elsewhere."""
 MAX_RESULTS = 50
 """Results of actions on one photo; each is a file of full size."""
 MAX_ACTIONS = 8
@@ -273,6 +275,11 @@ def cache_dir() -> Path:
 def database_url() -> str:
     """SQLAlchemy address of the library: `ENVO_DATABASE_URL`, else SQLite inside `home()`."""
     return os.environ.get("ENVO_DATABASE_URL") or f"sqlite:///{home() / 'library.sqlite'}"
+
+
+def storage() -> str:
+    """Where the library's files are: `ENVO_STORAGE`, a folder or an address of fsspec's; "": in `home()`."""
+    return os.environ.get("ENVO_STORAGE", "")
 
 
 def is_log_json() -> bool:

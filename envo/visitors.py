@@ -5,9 +5,9 @@ as long as the cookie lives is nobody's any more.
 """
 
 import secrets
-import shutil
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -43,13 +43,13 @@ class Visits:
     Owners who have an account stay as long as they like, and those who got it elsewhere with as much as they like.
     """
 
-    def __init__(self, database: db.Database, home: Path, max_bytes: int | None):
-        """Work on a library's database and folder.
+    def __init__(self, database: db.Database, disk: Callable[[], tuple[int, int] | None], max_bytes: int | None):
+        """Work on a library's database.
 
-        max_bytes: that are kept of one visitor's photos; None: as many as come.
+        disk: tells what `Store.disk` does. max_bytes: that are kept of one visitor's photos; None: as many as come.
         """
         self._database = database
-        self._home = home
+        self._disk = disk
         self.max_bytes = max_bytes
 
     def seen(self, owner: str) -> None:
@@ -127,8 +127,11 @@ class Visits:
 
     def _free(self) -> int:
         """Bytes of the disk that such visitors may still take, all together; less than none where others took more."""
-        disk = shutil.disk_usage(self._home)
-        return disk.free - settings.spare_bytes(disk.total)
+        disk = self._disk()
+        if disk is None:
+            return sys.maxsize
+        total, free = disk
+        return free - settings.spare_bytes(total)
 
     def gone(self, now: datetime) -> sa.Select:
         """Ask for the visitors who stayed away for so long that nothing of theirs is kept."""

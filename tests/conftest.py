@@ -13,9 +13,9 @@ import httpx
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
-from tests import persons
+from tests import persons, postgres
 
-pytest_plugins = ("tests.slow", "tests.ending")
+pytest_plugins = ("tests.slow", "tests.databases", "tests.ending")
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -60,6 +60,8 @@ def start_server(
     headers: with which the first page is asked for, where the app wants some.
     """
     port = free_port()
+    if postgres.is_chosen:
+        environment = {"ENVO_DATABASE_URL": postgres.url(home)} | environment
     environment = {"ENVO_HOME": str(home), "GRADIO_SERVER_PORT": str(port), "HF_HUB_OFFLINE": "1"} | environment
     with log.open("ab") as output:
         process = subprocess.Popen(

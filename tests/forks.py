@@ -32,7 +32,8 @@ class Fork:
 def serve(home: Path, port: int) -> Server:
     """Serve the routes alone of a library, in a process of its own, and wait until it answers."""
     from tests.server import routes_only
+    from tests.unit.test_library import url
 
-    process = PROCESSES.Process(target=routes_only.serve, args=(home, port), daemon=True)
+    process = PROCESSES.Process(target=routes_only.serve, args=(home, port, url(home)), daemon=True)
     process.start()
     return wait_until_served(Server(f"http://127.0.0.1:{port}/", home, Fork(process)))

@@ -22,7 +22,8 @@ def page(request: Request) -> HTMLResponse:
 
 
 def app() -> FastAPI:
-    library = Library(settings.home(), settings.database_url(), settings.visitor_bytes(is_shared=False))
+    room = settings.visitor_bytes(is_shared=False)
+    library = Library(settings.home(), settings.database_url(), room, settings.storage())
     visitors = Visitors(secret(), accounts=library.accounts if settings.auth() == "accounts" else None)
     served = FastAPI(
         routes=[*api.routes(library, MatteJobs(library), visitors), *service.routes(), *health.routes(library)],
@@ -34,6 +35,6 @@ def app() -> FastAPI:
     return served
 
 
-def serve(home: Path, port: int) -> None:
-    os.environ |= {"ENVO_HOME": str(home), "HF_HUB_OFFLINE": "1"}
+def serve(home: Path, port: int, database: str) -> None:
+    os.environ |= {"ENVO_HOME": str(home), "ENVO_DATABASE_URL": database, "HF_HUB_OFFLINE": "1"}
     uvicorn.run(app(), port=port, log_level="warning")

@@ -133,6 +133,7 @@ def test_an_app_whose_home_cannot_be_written_to_says_so_and_ends(empty, disk, mo
         app.main()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("kept", [0, 4096], ids=["all of it", "all but its head"])
 def test_a_damaged_database_is_told_until_it_is_brought_back(opened, tmp_path, kept):
     visitor = opened(tmp_path)
@@ -244,6 +245,7 @@ def became(work: Callable) -> str | None:
     return now and now.step
 
 
+@pytest.mark.sqlite
 def test_a_backup_of_the_database_alone_is_enough(opened, tmp_path):
     """Whoever reads the sentence of a damaged database, and follows it, has their photos again."""
     visitor = opened(tmp_path)

@@ -19,6 +19,7 @@ from tests import forks
 from tests.conftest import Server, free_port, wait_until_served
 from tests.server import rendering, routes_only
 from tests.server.test_kill import tiny_photo
+from tests.unit.test_library import url
 
 SIZE = (32, 24)
 """Of a `tiny_photo`."""
@@ -288,7 +289,7 @@ ALLOWED = "allowed"
 """A file that says how many photos may be taken apart."""
 
 
-def serve_reluctantly(home: Path, port: int) -> None:
+def serve_reluctantly(home: Path, port: int, database: str) -> None:
     """Serve the routes; photos are taken apart as far as `ALLOWED` says."""
     calls = []
 
@@ -299,11 +300,11 @@ def serve_reluctantly(home: Path, port: int) -> None:
         return found(image, report)
 
     layers.find = find
-    routes_only.serve(home, port)
+    routes_only.serve(home, port, database)
 
 
 def reluctant(home: Path, port: int) -> Server:
-    process = forks.PROCESSES.Process(target=serve_reluctantly, args=(home, port), daemon=True)
+    process = forks.PROCESSES.Process(target=serve_reluctantly, args=(home, port, url(home)), daemon=True)
     process.start()
     return wait_until_served(Server(f"http://127.0.0.1:{port}/", home, forks.Fork(process)))
 

@@ -20,7 +20,7 @@ from tabs.work.people import Naming
 from tests.models.test_faces import JOINED, PEOPLE, shown
 from tests.persons import ADA, GRACE, MARY, Person, strangers
 from tests.server import routes_only
-from tests.unit.test_library import example, picture
+from tests.unit.test_library import example, picture, url
 from tests.unit.test_people import FACE_BOX, LEFT, RIGHT, many_faces
 
 pytestmark = pytest.mark.usefixtures("first_faces")
@@ -364,7 +364,7 @@ def test_a_face_in_the_trash_counts_no_more(visit):
 
 @pytest.fixture
 def naming(tmp_path):
-    library = Library(tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'library.sqlite'}")
+    library = Library(tmp_path / "home", url(tmp_path / "home"))
     told = []
     yield Naming(library, told.append), library, told
     library.close()

@@ -22,6 +22,7 @@ from tabs.work.restorations import BatchWish, RestoreWish, Restoring, StepWish
 from tests.browser.pages import COFFEE
 from tests.server import rendering, routes_only
 from tests.server.test_renditions import document, save
+from tests.unit.test_library import url
 from tests.unit.test_photo import ASTRONAUT, camera_exif, profile, saved, tiff
 from training import film
 
@@ -618,7 +619,7 @@ def test_wrong_batches_are_refused_in_a_sentence(client, wish, part):
 
 
 def test_who_signs_in_takes_along_what_is_under_way(tmp_path, inverter):
-    library = Library(tmp_path, f"sqlite:///{tmp_path / 'library.sqlite'}")
+    library = Library(tmp_path, url(tmp_path))
     restoring = Restoring(library)
     photo, _ = library.add("visitor", "coffee.jpg", COFFEE.read_bytes())
     inverter.go = threading.Semaphore(0)

@@ -22,6 +22,7 @@ from tabs.work.results import Actions, ActionWish
 from tests.browser.pages import COFFEE
 from tests.server import rendering
 from tests.server.test_renditions import document, save
+from tests.unit.test_library import url
 
 SIZE = (600, 400)
 """Of coffee.jpg."""
@@ -585,7 +586,7 @@ def test_a_disk_that_is_full_when_a_result_is_to_be_kept_is_said(client, photo, 
 
 
 def test_who_signs_in_takes_along_what_is_under_way(tmp_path, painter):
-    library = Library(tmp_path, f"sqlite:///{tmp_path / 'library.sqlite'}")
+    library = Library(tmp_path, url(tmp_path))
     actions = Actions(library)
     photo, _ = library.add("visitor", "coffee.jpg", COFFEE.read_bytes())
     wish = {"action": "replace", "mask": png(some_mask()), "settings": {"prompt": "tea"}}

@@ -100,6 +100,7 @@ def test_what_programs_send_lies_where_nobody_else_looks(server):
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.sqlite
 @pytest.mark.skipif(os.name != "posix", reason="Windows ends processes another way")
 def test_sigterm_ends_the_app_with_all_in_the_database_whoever_is_connected(tmp_path):
     server = start_server(tmp_path / "home", tmp_path / "log")

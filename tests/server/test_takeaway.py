@@ -1,13 +1,13 @@
 """What leaves tells the same whichever way it leaves: a download, a zip of edited photos, or of photos as they came."""
 
 import io
-import json
-import sqlite3
 import zipfile
 
 import numpy as np
+import sqlalchemy as sa
 from PIL import Image
 
+from envo import database as db
 from envo import edits
 from envo.description import Region
 from envo.exportsettings import ExportSettings
@@ -83,10 +83,10 @@ def test_photos_that_cannot_be_made_are_named_and_do_not_cut_the_zip_short(clien
     photos = [upload(client, name, saved(255 - ASTRONAUT[at:], "PNG")) for at, name in enumerate(names)]
     for photo in photos:
         edit(client, photo)
-    with sqlite3.connect(tmp_path / "home" / "library.sqlite") as database:
-        (content,) = database.execute("SELECT sha256 FROM photo WHERE id = ?", photos[:1]).fetchone()
-        document = json.dumps({"schema": 1, "layers": "none"})
-        database.execute("UPDATE edit SET document = ? WHERE photo_id = ?", (document, photos[1]))
+    with client.app.state.library.database.write() as connection:
+        content = connection.scalar(sa.select(db.photo.c.sha256).where(db.photo.c.id == photos[0]))
+        odd = {"schema": 1, "layers": "none"}
+        connection.execute(sa.update(db.edit).where(db.edit.c.photo_id == photos[1]).values(document=odd))
     for file in (tmp_path / "home" / "originals").rglob(f"{content}*"):
         file.unlink()
     files = taken(client, photos)

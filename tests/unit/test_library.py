@@ -35,6 +35,7 @@ from envo.file import PhotoFile
 from envo.library import EditConflict, Library, NotFound
 from envo.settings import MAX_OWN_MASKS, TRASH_DAYS
 from envo.store import TEMPORARY_SECONDS
+from tests import postgres
 from tests.forks import PROCESSES
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +60,8 @@ def matte(shade: int) -> bytes:
 
 
 def url(home: Path) -> str:
-    return f"sqlite:///{home / 'library.sqlite'}"
+    """The address of the database of a library in a folder; in PostgreSQL one is there once it is asked for."""
+    return postgres.url(home) if postgres.is_chosen else f"sqlite:///{home / 'library.sqlite'}"
 
 
 @contextlib.contextmanager
