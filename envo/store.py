@@ -159,11 +159,9 @@ class Elsewhere:
 
     def path(self, folder: str, name: str) -> Path:
         copy = self._copies.path(folder, name)
-        try:
-            os.utime(copy)  # it is wanted still
+        with suppress(FileNotFoundError):
+            _asked_for(copy)
             return copy
-        except FileNotFoundError:
-            pass
         with suppress(FileNotFoundError):
             with self._reached():
                 data = self._files.cat_file(self._there(folder, name))
@@ -172,23 +170,15 @@ class Elsewhere:
 
     def put(self, folder: str, name: str, data: bytes) -> Path:
         place = self._there(folder, name)
-        with self._reached():
+        with self._reached(to_write=True):
             if not self._files.exists(place):
-                try:
-                    self._write(place, data)
-                except FileNotFoundError:  # where there are folders, they are made
-                    self._files.makedirs(place.rpartition("/")[0], exist_ok=True)
-                    self._write(place, data)
+                self._write(place, data)
         return self._keep(folder, name, data)
 
     def check(self) -> None:
         place = self._there("temporary", uuid.uuid4().hex)
-        with self._reached():
-            try:
-                self._write(place, bytes(CHECK_BYTES))
-            except FileNotFoundError:
-                self._files.makedirs(place.rpartition("/")[0], exist_ok=True)
-                self._write(place, bytes(CHECK_BYTES))
+        with self._reached(to_write=True):
+            self._write(place, bytes(CHECK_BYTES))
             self._files.rm_file(place)
         self._copies.check()
 
@@ -207,13 +197,19 @@ class Elsewhere:
 
     def _write(self, place: str, data: bytes) -> None:
         """Write a file that is there only once it is whole."""
-        with self._files.open(place, "wb", autocommit=False) as file:
+        try:
+            begun = self._files.open(place, "wb", autocommit=False)
+        except FileNotFoundError:  # where there are folders, they are made
+            self._files.makedirs(place.rpartition("/")[0], exist_ok=True)
+            begun = self._files.open(place, "wb", autocommit=False)
+        with begun as file:
             file.write(data)
-        file.commit()
+        begun.commit()
 
     def _keep(self, folder: str, name: str, data: bytes) -> Path:
         """Keep a copy, and put old ones away where they take too much."""
         copy = self._copies.put(folder, name, data)
+        _asked_for(copy)
         with self._room:
             self._bytes += len(data)
             if self._bytes > settings.COPIES_BYTES or time.monotonic() > self._tidied + TIDY_SECONDS:
@@ -226,7 +222,7 @@ class Elsewhere:
         for path in self._folder.glob("*/*/*"):
             with suppress(FileNotFoundError):
                 told = path.stat()
-                kept.append((told.st_mtime, told.st_size, path))
+                kept.append((told.st_atime, told.st_size, path))
         left = sum(size for _, size, _ in kept)
         # To somewhat less than they may take, for looking through them takes a while.
         for asked, size, path in sorted(kept, key=lambda each: each[0]):
@@ -238,16 +234,29 @@ class Elsewhere:
         return left
 
     @contextmanager
-    def _reached(self) -> Iterator[None]:
-        """Turn what is wrong with the storage into a sentence. Raises StorageError, or FileNotFoundError."""
+    def _reached(self, to_write: bool = False) -> Iterator[None]:
+        """Turn what is wrong with the storage into a sentence.
+
+        Raises StorageError, and FileNotFoundError for a file to be read: to write there is none, as without a bucket.
+        """
         try:
             with storage_errors():
                 yield
-        except (FileNotFoundError, StorageError):
+        except StorageError:
             raise
         except Exception as error:  # each kind of storage has its own
+            if isinstance(error, FileNotFoundError) and not to_write:
+                raise
             log.warning("The library's storage cannot be reached: %s: %s", type(error).__name__, error)
             raise StorageError(UNREACHABLE) from error
+
+
+def _asked_for(copy: Path) -> None:
+    """Note that a copy is wanted now. Raises FileNotFoundError.
+
+    Its time of change is the same on all machines, as its content is: browsers tell by it whether it is another file.
+    """
+    os.utime(copy, (time.time(), 0))
 
 
 @contextmanager
