@@ -10,6 +10,7 @@ import re
 import secrets
 import sys
 import unicodedata
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -223,18 +224,16 @@ def main(arguments: list[str] | None = None) -> int:
     reset.add_argument("name", metavar="NAME")
     chosen = parser.parse_args(arguments)
     settings.home().mkdir(parents=True, exist_ok=True)
-    database = db.Database(settings.database_url(), settings.home() / "library.lock")
     try:
-        accounts = Accounts(database)
-        if chosen.verb == "list":
-            print(*accounts.names(), sep="\n")
-        else:
-            print(accounts.reset(chosen.name))
+        with closing(db.Database(settings.database_url(), settings.home() / "library.lock")) as database:
+            accounts = Accounts(database)
+            if chosen.verb == "list":
+                print(*accounts.names(), sep="\n")
+            else:
+                print(accounts.reset(chosen.name))
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
-    finally:
-        database.close()
     return 0
 
 

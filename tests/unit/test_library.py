@@ -27,7 +27,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from PIL import Image as Pillow
-from sqlalchemy.dialects import postgresql
 
 from envo import database, edits, guide, maps, photo, xmp
 from envo.errors import UserError
@@ -824,14 +823,6 @@ def test_what_was_acknowledged_survives_being_killed(home):
             found = library.mattes.file("ann", row.id, mask.kind).read_bytes()
             assert hashlib.sha256(found).hexdigest() == mask.sha256
     library.close()
-
-
-def test_statements_are_postgresql_too():
-    """Those parts whose SQL the two databases could see differently."""
-    insert = postgresql.insert(database.blob).values(sha256="x").on_conflict_do_nothing()
-    lock = sa.select(database.blob).with_for_update()
-    for statement, word in ((insert, "ON CONFLICT DO NOTHING"), (lock, "FOR UPDATE")):
-        assert word in str(statement.compile(dialect=postgresql.dialect()))
 
 
 def test_faces_that_one_network_embedded_are_embedded_anew_by_two(home):
