@@ -49,6 +49,7 @@ import psutil
 from PIL import Image
 
 from bench import common
+from envo import settings
 from tabs.web import static
 from tests.conftest import EXAMPLES, ROOT, Server, start_server, wait_until_served
 
@@ -388,10 +389,13 @@ class Visitor(Client):
     def _wait(self, kind: str, path: str, meanwhile: Callable[[], None] = lambda: None) -> dict:
         """Ask for news until no more is to come, or the page is closed. Raises Failed for what came to nothing."""
         begun, news = time.perf_counter(), {"state": "waiting", "number": -1}
+        last = begun
         while news["state"] in ("waiting", "working"):
             if self._is_over():
                 raise Failed
-            meanwhile()
+            if time.perf_counter() - last > settings.SAVE_DELAY_MS / 1000:  # as a page saves
+                meanwhile()
+                last = time.perf_counter()
             news = self.ask("news", "GET", path, params={"seen": news["number"]}).json()
         if news["state"] != "done":
             self.tally.fail(kind, f"{news['state']}: {news['step']}")

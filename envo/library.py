@@ -558,25 +558,33 @@ class Library:
         Of a RAW it is kept as it is developed until something is chosen, and as it was chosen last.
         """
         row = self.photo(owner, photo_id)
-        original = self._store.path("originals", row.sha256)
-        if row.browser_ready:
-            return original, f"image/{row.format.lower()}"
-        media_type = photo.rendition_type(row.linear)
-        name = f"{row.sha256}-{edge}"
-        if row.developed(development):
-            name += f"-{'as-' if development.shows else ''}{development.key}"
-        path = self._store.path("renditions", name)
+        path, media_type = self._rendition(row, edge, development)
         if not path.exists():
             with self._making:
                 if not path.exists():
+                    original = self._store.path("originals", row.sha256)
                     image = PhotoFile(original.read_bytes(), known=row.header).decode(
                         wide=True, development=development
                     )
                     data, _ = photo.rendition(image, edge)
                     if development.shows:
                         self._store.remove("renditions", f"{row.sha256}-{edge}-as-")
-                    self._store.put("renditions", name, data)
+                    self._store.put("renditions", path.name, data)
         return path, media_type
+
+    def made_rendition(self, owner: str, photo_id: str, edge: int, development: Development) -> tuple[Path, str] | None:
+        """Find the same where it need not be made, quickly."""
+        path, media_type = self._rendition(self.photo(owner, photo_id), edge, development)
+        return (path, media_type) if path.exists() else None
+
+    def _rendition(self, row: Photo, edge: int, development: Development) -> tuple[Path, str]:
+        """Tell where the file that the browser edits is, or would be, and its media type."""
+        if row.browser_ready:
+            return self._store.path("originals", row.sha256), f"image/{row.format.lower()}"
+        name = f"{row.sha256}-{edge}"
+        if row.developed(development):
+            name += f"-{'as-' if development.shows else ''}{development.key}"
+        return self._store.path("renditions", name), photo.rendition_type(row.linear)
 
     def gain_map(self, owner: str, photo_id: str) -> GainMap | None:
         """Read the gain map of a photo, with the shoulder that it has over the rendition; None where it has none."""

@@ -1,6 +1,7 @@
 """The HTTP routes of the pictures of a photo: as it came, or as a version of its edit shows it."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -15,6 +16,7 @@ from envo.photo import HALF_FLOAT
 from envo.renditions import FORMATS
 from envo.settings import DETAIL_EDGE, DISPLAY_EDGE, PREVIEW_EDGE, THUMBNAIL_EDGE
 from tabs.web import http
+from tabs.work.scheduler import Busy
 
 Version = Annotated[int, Query(ge=0, lt=2**31)]
 """Of an edit, a photo's `edit`; 0: the photo as it came."""
@@ -51,7 +53,8 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
             return answer
         edge = DETAIL_EDGE if detail else DISPLAY_EDGE
         how = of_key(development)
-        path, media_type = await http.while_asked(
+        found = await run_sync(library.made_rendition, who, photo_id, edge, how)
+        path, media_type = found or await http.while_asked(
             request, who, lambda check: library.rendition(who, photo_id, edge, how)
         )
         if edit and media_type == HALF_FLOAT:  # a page that asks for an edit waits for a picture
@@ -90,7 +93,7 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
     async def uncropped(who: str, photo_id: str, request: Request, version: int) -> Response | None:
         """All of the photo as its edit shows it now; None where that is as `edited`, or cannot be rendered."""
         shown, data = 0, None
-        with suppress(UserError):
+        with _but_for_busy():
             shown, data = await http.while_asked(request, who, lambda check: library.renditions.whole(who, photo_id))
         if data is None:
             return None
@@ -104,9 +107,20 @@ def add_routes(api: APIRouter, library: Library, owner: type[str]) -> None:
         renditions = library.renditions
         shown, data = await run_sync(renditions.find, who, photo_id, edge)
         if shown and data is None:
-            with suppress(UserError):  # a mask is not there; Edit says so
+            with _but_for_busy():  # a mask is not there; Edit says so
                 shown, data = await http.while_asked(request, who, lambda check: renditions.make(who, photo_id, edge))
         if data is None:
             return None
         media_type = f"image/{FORMATS[edge][0].lower()}"
         return Response(data, media_type=media_type, headers=http.KEEP if version == shown else http.PASSING)
+
+
+@contextmanager
+def _but_for_busy() -> Iterator[None]:
+    """Pass over what cannot be rendered; who is told to come again is told so."""
+    try:
+        yield
+    except Busy:
+        raise
+    except UserError:
+        pass

@@ -48,7 +48,10 @@ class _Job:
     work: Callable[[Report], None]
     owner: str
     is_ahead: bool
+    since: float
+    """When it was asked for first, by `time.monotonic`."""
     asked: float
+    """And last."""
     context: Context = field(default_factory=copy_context, compare=False)
     """In which it was asked for: what is logged of it tells by whose request."""
 
@@ -128,7 +131,8 @@ class Queue:
             if before:
                 self._waiting.remove(before)
                 is_ahead = is_ahead and before.is_ahead
-            self._waiting.append(_Job(key, work, owner, is_ahead, time.monotonic()))
+            now = time.monotonic()
+            self._waiting.append(_Job(key, work, owner, is_ahead, before.since if before else now, now))
             if current is None or current.state == "failed":
                 self._tell(key, "waiting", self._sayings["waiting"])
             self._give_up_beyond(owner)
@@ -189,8 +193,8 @@ class Queue:
         theirs: dict[str, list[_Job]] = {}
         for job in self._waiting if self._in_turn else reversed(self._waiting):
             theirs.setdefault(job.owner, []).append(job)
-        # The first of each visitor, then the second of each, and so on.
-        owners = sorted(theirs, key=self._lasts.of)
+        # The first of each visitor, then the second of each, and so on. That a page asks again changes no turns.
+        owners = sorted(theirs, key=lambda owner: (self._lasts.of(owner), min(job.since for job in theirs[owner])))
         jobs = [(round, job) for owner in owners for round, job in enumerate(theirs[owner])]
         return [job for _, job in sorted(jobs, key=lambda each: (each[1].is_ahead, each[0]))]
 
@@ -217,7 +221,7 @@ class Queue:
                     self._lasts.note(job.owner)
                     self._busy += 1
                     self._begun += 1
-                    self._waited += time.monotonic() - job.asked
+                    self._waited += time.monotonic() - job.since
                     self._tell(job.key, "working", self._sayings["working"])
                     self._tell_turns()
                     return job

@@ -154,6 +154,21 @@ def test_in_turn_one_with_much_before_another_is_not_served_first_of_all_and_pla
     assert work.begun == ["a", "b1", "a1", "a2"]
 
 
+def test_that_pages_ask_again_and_again_is_no_news_to_others():
+    queue, work = Queue("test", "It failed."), Work()
+    queue.ask("a", work.job("a"), "ann")
+    assert work.started.acquire(timeout=30)
+    for key in ("b", "c", "d"):
+        queue.ask(key, work.job(key), key)
+    told, number = [queue.progress(key).step for key in ("b", "c", "d")], queue.number
+    assert told == ["Waiting, 1 before yours", "Waiting, 2 before yours", "Waiting, 3 before yours"]
+    for key in ("b", "d", "c", "b"):
+        queue.ask(key, work.job(key), key)
+    assert queue.number == number
+    finish(queue, work, "a", "b", "c", "d")
+    assert work.begun == ["a", "b", "c", "d"]
+
+
 def test_of_too_much_the_oldest_is_given_up(monkeypatch):
     monkeypatch.setattr(settings, "MAX_JOBS", 2)
     queue, work = Queue("test", "It failed."), Work()
