@@ -32,6 +32,8 @@ from tabs.work.wish import AnyWish, parsed
 
 _THREADS = anyio.CapacityLimiter(math.inf)
 """Of the threads of heavy routes, which are others than those that routes share: how many there are, places say."""
+TURN_SECONDS = 0.5
+"""A turn of a file that is made as it is sent ends with the first part that ends after so long."""
 KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 """Headers of a file that never changes under its address and that only its owner may see."""
 
@@ -153,7 +155,17 @@ def heavy(route: Callable[..., T]) -> Callable[..., Any]:
 
 async def made_in_line(who: str, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Give a file whose parts take much work each, and are made in turn with others' as it is sent."""
-    while (part := await in_turn(Rank.SOON, who, partial(next, parts, None))) is not None:
+
+    def some() -> bytes:
+        """Make as much as takes a while, or a good deal."""
+        made, end = bytearray(), time.monotonic() + TURN_SECONDS
+        while not made or (len(made) < settings.SMALL_FILE_BYTES and time.monotonic() < end):
+            if (part := next(parts, None)) is None:
+                break
+            made += part
+        return bytes(made)
+
+    while part := await in_turn(Rank.SOON, who, some):
         yield part
 
 
