@@ -1,6 +1,7 @@
 """A proxy such as stands before apps: it shows one below a path, strips the path or keeps it, and has limits."""
 
 import http.client
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,19 +13,27 @@ HOP_BY_HOP = ("connection", "keep-alive", "transfer-encoding", "host", "content-
 
 
 class Proxy(ThreadingHTTPServer):
-    """Forwards what is below `path` to an app; `limit` bytes of a body at most, as nginx does by itself."""
+    """Forwards what is below `path` to an app; `limit` bytes of a body at most, as nginx does by itself.
+
+    tls: by which browsers reach it; None: they do by plain HTTP.
+    """
 
     daemon_threads = True
 
-    def __init__(self, app: str, path: str, strip: bool, limit: int):
+    def __init__(self, app: str, path: str, strip: bool, limit: int, tls: ssl.SSLContext | None):
         self.app, self.path, self.strip, self.limit = urlsplit(app), path, strip, limit
         self.broken: str | None = None
         """What is answered in the app's place: a status and its phrase, such as "502 Bad Gateway"."""
+        self.addresses: list[str] = []
+        """What was asked for, as a proxy's log has it."""
+        self.scheme = "https" if tls else "http"
         super().__init__(("127.0.0.1", 0), Handler)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}{self.path}/"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}{self.path}/"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -32,6 +41,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def forward(self) -> None:
         size = int(self.headers.get("content-length") or 0)
+        self.server.addresses.append(self.path)
         if self.server.broken:
             return self.refuse(*self.server.broken.split(" ", 1), size)
         if size > self.server.limit:
@@ -43,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
         path = (self.path.removeprefix(above) or "/") if self.server.strip else self.path
         app = http.client.HTTPConnection(self.server.app.hostname, self.server.app.port)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
-        headers |= {"Host": self.headers["host"], "Content-Length": str(size), "X-Forwarded-Proto": "http"}
+        headers |= {"Host": self.headers["host"], "Content-Length": str(size), "X-Forwarded-Proto": self.server.scheme}
         app.request(self.command, path, self.rfile.read(size), headers)
         answer = app.getresponse()
         self.send_response(answer.status)
@@ -76,9 +86,11 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def before(app: str, path: str, strip: bool, limit: int = 1 << 40) -> Iterator[Proxy]:
+def before(
+    app: str, path: str, strip: bool, limit: int = 1 << 40, tls: ssl.SSLContext | None = None
+) -> Iterator[Proxy]:
     """Run a proxy before an app."""
-    with Proxy(app, path, strip, limit) as proxy:
+    with Proxy(app, path, strip, limit, tls) as proxy:
         threading.Thread(target=proxy.serve_forever).start()
         yield proxy
         proxy.shutdown()

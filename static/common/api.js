@@ -3,12 +3,14 @@
 import { size } from './files.js';
 
 const root = new URL('envo/', document.baseURI);
+const BEACON_BYTES = 60_000; // browsers take 64 kB of all that is on its way
 const LOST = 'The connection was lost; please try again.';
 
 /** Event of the window: there is little room left for what is brought; its detail is a sentence. */
 export const NEARLY_FULL = 'envo:nearly-full';
 
-let ticket = null;
+let ticket = null; // of a page whose browser keeps no cookie: who the visitor is
+let view = null; // the same for addresses, which are logged: it only reads
 let opened = null; // a promise of who the visitor is
 
 /** What was answered instead of a result; `message` is a sentence for the visitor. */
@@ -39,12 +41,15 @@ function foreign(status, bytes) {
   return 'Something between this page and Envo answered in its place; please reload the page.';
 }
 
-/** Address of a route, with the page's ticket where the browser keeps no cookie. */
+/** Address of a picture or a file, which says whose it is where the browser keeps no cookie. */
 export function address(path) {
   const url = new URL(path, root);
-  if (ticket) url.searchParams.set('ticket', ticket);
+  if (view) url.searchParams.set('view', view);
   return url.href;
 }
+
+/** Where a route is, and the header that says who asks where the browser keeps no cookie. */
+const asked = (path) => [new URL(path, root).href, ticket ? { 'envo-ticket': ticket } : {}];
 
 /**
  * Learns who the visitor is, once a page. To be called before all else.
@@ -54,7 +59,7 @@ export function address(path) {
  */
 export function openSession() {
   opened ??= request('GET', 'session').then((session) => {
-    ticket = session.ticket;
+    ({ ticket, view } = session);
     return session;
   });
   return opened;
@@ -91,12 +96,13 @@ export async function requestFile(method, path, body) {
 
 async function send(method, path, body, signal) {
   // `keepalive` lets a request outlive the page; browsers take it for small bodies only, so it is not for every one.
-  const options = { method, signal, credentials: 'same-origin', keepalive: document.visibilityState === 'hidden' };
+  const [url, headers] = asked(path);
+  const options = { method, signal, headers, credentials: 'same-origin', keepalive: document.visibilityState === 'hidden' };
   if (body !== undefined) {
-    options.headers = { 'content-type': 'application/json' };
+    headers['content-type'] = 'application/json';
     options.body = JSON.stringify(body);
   }
-  const response = await fetch(address(path), options).catch(() => { throw new Error(LOST); });
+  const response = await fetch(url, options).catch(() => { throw new Error(LOST); });
   if (!response.ok) {
     throw new ApiError(response.status, await response.json().catch(() => null), options.body?.length ?? 0);
   }
@@ -113,7 +119,9 @@ export function upload(path, file, onProgress) {
   // XMLHttpRequest, because fetch tells no progress of what it sends.
   return new Promise((resolve, reject) => {
     const transfer = new XMLHttpRequest();
-    transfer.open('POST', address(path));
+    const [url, headers] = asked(path);
+    transfer.open('POST', url);
+    for (const [name, value] of Object.entries(headers)) transfer.setRequestHeader(name, value);
     transfer.setRequestHeader('content-type', 'application/octet-stream');
     transfer.responseType = 'json';
     transfer.upload.onprogress = (event) => onProgress(event.loaded / Math.max(event.total, 1));
@@ -132,5 +140,11 @@ export function upload(path, file, onProgress) {
 
 /** Sends JSON while the page goes away; nobody hears the answer. */
 export function beacon(path, body) {
-  return navigator.sendBeacon(address(path), new Blob([JSON.stringify(body)], { type: 'application/json' }));
+  const [url, headers] = asked(path);
+  const sent = new Blob([JSON.stringify(body)], { type: 'application/json' });
+  if (!ticket) return navigator.sendBeacon(url, sent);
+  // A beacon has no headers; this one outlives the page likewise, up to as many bytes.
+  if (sent.size > BEACON_BYTES) return false;
+  fetch(url, { method: 'POST', headers, body: sent, keepalive: true }).catch(() => {});
+  return true;
 }

@@ -21,7 +21,7 @@ from tabs.work.wish import Wish
 class Filter(Wish):
     """What photos are asked for, in an address; see `envo.finding.Wish`."""
 
-    # A page's ticket may stand in its addresses, too.
+    # How a page without a cookie is known may stand in its addresses, too.
     model_config = ConfigDict(extra="ignore")
 
     q: str = Field("", max_length=MAX_TITLE)

@@ -47,7 +47,7 @@ def add_routes(api: APIRouter, library: Library, moving: Moving, visitors: Visit
 
     @api.get("/session")
     async def session(request: Request, response: Response) -> dict[str, Any]:
-        """Whether the browser keeps the visitor's cookie; one that does not gets a ticket for this page.
+        """Whether the browser keeps the visitor's cookie; one that does not gets a ticket for its page.
 
         The first page after somebody has signed in elsewhere takes what the visitor had along. `account` is the name
         of an account of the library's own, `login` whether somebody has signed in elsewhere; `days` is for how long
@@ -61,9 +61,11 @@ def add_routes(api: APIRouter, library: Library, moving: Moving, visitors: Visit
         elif visitor and not account:
             await run_sync(seen, visitor)
         kept = bool(account or login or visitor)
+        ticket, view = (None, None) if kept else visitors.ticket()
         return {
             "kept": kept,
-            "ticket": None if kept else visitors.ticket(),
+            "ticket": ticket,
+            "view": view,
             "account": account and account.name,
             "login": login is not None,
             "days": None if account or login or not visitor else settings.keep_days(),

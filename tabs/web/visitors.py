@@ -32,6 +32,8 @@ SESSION = "envo_session"
 """How the names of the cookies begin of those who are signed in with an account of the library's own."""
 TICKET_SECONDS = 24 * 3600
 TICKET_HEADER = "envo-ticket"
+VIEW = "view"
+"""Name of the query value by which pictures and downloads are asked for, for which a page can set no header."""
 SHORTEST_SECRET = 16
 """Characters; what is shorter was cut off, and would let anybody sign cookies."""
 
@@ -72,6 +74,7 @@ class Visitors:
         self.accounts = accounts
         self._cookies = URLSafeTimedSerializer(key, salt="cookie")
         self._tickets = URLSafeTimedSerializer(key, salt="ticket")
+        self._views = URLSafeTimedSerializer(key, salt="view")
         self._sessions = URLSafeTimedSerializer(key, salt="session")
         # Cookies know no ports, so two apps on one host would else overwrite each other's.
         self._ending = hashlib.sha256(f"{root_path} {key}".encode()).hexdigest()[:12]
@@ -117,9 +120,13 @@ class Visitors:
         account = await self.signed_in(connection)
         return account.owner if account else await login_of(connection)
 
-    def ticket(self) -> str:
-        """A new visitor's name for one page, for browsers that refuse the cookie."""
-        return self._tickets.dumps(new_visitor())
+    def ticket(self) -> tuple[str, str]:
+        """A new visitor's name for one page, for browsers that refuse the cookie; and one that only reads.
+
+        Addresses are logged, by proxies if by nobody else, so that the first never stands in one.
+        """
+        visitor = new_visitor()
+        return self._tickets.dumps(visitor), self._views.dumps(visitor)
 
     def by_cookie(self, connection: HTTPConnection) -> str | None:
         """Owner named by the cookie, or None when there is none that this app has signed.
@@ -129,9 +136,10 @@ class Visitors:
         return next(iter(self._known(connection).values()), None)
 
     def by_ticket(self, connection: HTTPConnection) -> str | None:
-        """Owner named by the page's ticket: a header, or a query value where no header can be set."""
-        ticket = connection.headers.get(TICKET_HEADER) or connection.query_params.get("ticket")
-        owner, age = _read(self._tickets, ticket)
+        """Owner named by the page's ticket, a header; or, for what is only read, by a query value."""
+        owner, age = _read(self._tickets, connection.headers.get(TICKET_HEADER))
+        if owner is None and connection.scope.get("method") in origins.SAFE_METHODS:
+            owner, age = _read(self._views, connection.query_params.get(VIEW))
         return owner if is_visitor(owner) and age < TICKET_SECONDS else None
 
     async def owner_of(self, connection: HTTPConnection) -> str:

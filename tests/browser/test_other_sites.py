@@ -1,14 +1,23 @@
 """What the page of another site, or of another port of the same host, gets of a library, in real Chromium."""
 
+import re
+import ssl
 import threading
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tabs.web import logins
-from tests import chromium
+from tests import chromium, proxy
 from tests.conftest import start_server
 
 LAUNCH_WITH_LOGIN = "from app import launch; launch(auth=('ann', 'a'))"
@@ -147,6 +156,63 @@ def framed(page: Page, elsewhere: int, app: str) -> FrameLocator:
     page.goto(f"http://localhost:{elsewhere}/frame.html")
     page.evaluate("app => { document.getElementById('app').src = app }", app)
     return page.frame_locator("iframe")
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory) -> ssl.SSLContext:
+    """A certificate that nobody vouches for."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(1), now + timedelta(9))
+    file = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(secret + made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+def add_coffee(inside: FrameLocator) -> None:
+    inside.locator(".example[title='coffee.jpg']").click()
+    expect(inside.locator(".photo-name")).to_have_text("coffee.jpg")
+    expect(inside.locator(".strip .tile img")).to_have_js_property("naturalWidth", 320)
+
+
+def test_a_frame_over_https_keeps_its_library_and_no_other_sites_frame_sees_it(browser, server, elsewhere, tls):
+    context = browser.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    with proxy.before(server.url, "", strip=True, tls=tls) as secure:
+        inside = framed(page, elsewhere, secure.url)
+        add_coffee(inside)
+        (cookie,) = context.cookies()
+        assert cookie["partitionKey"] and cookie["secure"] and cookie["httpOnly"] and cookie["sameSite"] == "None"
+        expect(framed(page, elsewhere, secure.url).locator(".strip .tile")).to_have_count(1)
+        alone = context.new_page()
+        alone.goto(secure.url)
+        expect(alone.locator(".editor.ready .drop")).to_be_visible()
+        expect(alone.locator(".tile")).to_have_count(0)
+        context.close()
+
+
+def test_where_a_frame_keeps_no_cookie_no_address_says_who_may_change_what_is_there(browser, server, elsewhere):
+    context = browser.new_context()
+    page = context.new_page()
+    told = []
+    page.on("response", lambda answer: told.append(answer.json()) if answer.url.endswith("/session") else None)
+    with proxy.before(server.url, "", strip=True) as plain:
+        add_coffee(framed(page, elsewhere, plain.url))
+        addresses = "\n".join(plain.addresses)
+        (session,) = told
+        assert session["ticket"] not in addresses and f"view={session['view']}" in addresses
+        photo = re.search(r"photos/([\w-]+)/thumbnail", addresses)[1]
+        api = f"{plain.url}envo/photos/{photo}"
+        seen = {"view": session["view"]}
+        assert httpx.get(api, params=seen).json()["name"] == "coffee.jpg"
+        for method in ("PATCH", "DELETE", "POST"):
+            address = f"{api}/copy" if method == "POST" else api
+            assert httpx.request(method, address, params=seen).status_code == 401
+        assert httpx.get(api, params={"ticket": session["ticket"]}).status_code == 401
+        context.close()
 
 
 def test_where_a_frame_keeps_no_login_its_page_says_so(browser: Browser, with_login, elsewhere):
