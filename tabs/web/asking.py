@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 from anyio import from_thread
 from gradio.context import LocalContext
 from starlette._utils import get_route_path
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 PATIENCE = 10.0
@@ -33,6 +34,11 @@ class Listeners:
         self.open[key] += 1
         try:
             await self.app(scope, receive, send)
+        except RuntimeError as error:
+            # That there is no such session Gradio has told in the stream, and then fails: it is too late for a status.
+            if not isinstance(error.__cause__, HTTPException):
+                raise
+            await send({"type": "http.response.body"})
         finally:
             self.open[key] -= 1
             if not self.open[key]:

@@ -1,9 +1,11 @@
 """The web server below the page: Gradio's app with Envo's routes, without what lets other sites in."""
 
 import json
+import re
 from typing import Any
 
 import gradio as gr
+from gradio.exceptions import InvalidPathError
 from gradio.route_utils import CustomCORSMiddleware, FnIndexInferError
 from gradio.routes import ORJSONResponse
 from starlette._utils import get_route_path
@@ -25,6 +27,8 @@ from tabs.web.visitors import VisitorCookie, Visitors
 
 PACKED = 5
 """How hard the page is packed: nearly as small as at 9, in a fourth of the time, in which nothing else is answered."""
+_ELSEWHERE = re.compile(r"/gradio_api/(proxy=|file[=/]\w*:)", re.IGNORECASE)
+"""Paths by which Gradio fetches from other hosts."""
 
 
 class App(gr.routes.App):
@@ -40,13 +44,20 @@ class App(gr.routes.App):
 
 
 class Page(gr.Blocks):
-    """Gradio's page, which tells programs that sent too few values so, where Gradio fails."""
+    """Gradio's page, which tells programs what is wrong with the values that they sent, where Gradio fails."""
 
     def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
         """Raise gradio.Error where a function takes more than it was sent."""
         if len(inputs) < len(block_fn.inputs):
             sentence = f"/{block_fn.api_name} takes {len(block_fn.inputs)} values, and {len(inputs)} came."
             raise gr.Error(sentence, print_exception=False)
+
+    async def preprocess_data(self, *args: Any, **kwargs: Any) -> Any:
+        """Raise gradio.Error for a file that was not sent, such as one of this machine's by its path."""
+        try:
+            return await super().preprocess_data(*args, **kwargs)
+        except InvalidPathError:
+            raise gr.Error("Send the file first: there is none here by that path.", print_exception=False) from None
 
 
 class PackedPage(GZipMiddleware):
@@ -83,6 +94,19 @@ class Refusals:
             await send(message)
 
         await self.app(scope, receive, send_told)
+
+
+class OwnFilesOnly:
+    """ASGI middleware: keeps Gradio from fetching for a browser what another site has, as if it were this app's."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = get_route_path(scope) if scope["type"] == "http" else ""
+        if _ELSEWHERE.match(path):
+            return await JSONResponse({"error": "Envo shows files of its own alone."}, 404)(scope, receive, send)
+        await self.app(scope, receive, send)
 
 
 def app_arguments(
@@ -125,6 +149,7 @@ def middleware(visitors: Visitors, policy: str | None = POLICY) -> list[Middlewa
         Middleware(BodyLimits),
         Middleware(Listeners),
         Middleware(Logins),
+        Middleware(OwnFilesOnly),
         Middleware(Refusals),
         Middleware(VisitorCookie, visitors=visitors),
     ]
