@@ -14,7 +14,7 @@ from tabs.routes import api, health, service
 from tabs.theme import theme
 from tabs.web import logs, metrics, proxies, server, static, stopping
 from tabs.web.visitors import Visitors, secret
-from tabs.work import fetching, idle
+from tabs.work import fetching, idle, warming
 from tabs.work.mattes import MatteJobs
 from tabs.work.trash import empty_trash_daily
 
@@ -63,9 +63,8 @@ def launch(**kwargs: Any) -> gr.Blocks:
         )
     given = kwargs.pop("root_path", None)
     root_path = proxies.root_path(os.environ.get("GRADIO_ROOT_PATH", "") if given is None else given)
-    share = kwargs.get("share")
-    is_shared = os.environ.get("GRADIO_SHARE", "").lower() == "true" if share is None else bool(share)
-    library = Library(settings.home(), settings.database_url(), settings.visitor_bytes(is_shared), settings.storage())
+    room = settings.visitor_bytes(_is_shared(kwargs.get("share")))
+    library = Library(settings.home(), settings.database_url(), room, settings.storage())
     # What is uploaded to Gradio's own routes: in the shared folder that it takes else, others could read it.
     os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.uploads()))
     visitors = Visitors(secret(), root_path, library.accounts if auth == "accounts" else None)
@@ -73,6 +72,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
     empty_trash_daily(library)
     idle.watch()
     fetching.fetch_unasked()
+    warming.begin()
     page.install()
     blocks = build()
     wait = not kwargs.pop("prevent_thread_lock", False)
@@ -85,6 +85,9 @@ def launch(**kwargs: Any) -> gr.Blocks:
         "theme": theme(),
         "footer_links": [],
         "ssr_mode": False,
+        # Nobody is told how much the app is used, and no run is kept in a browser or on a hub.
+        "enable_monitoring": False,
+        "run_history": False,
         "max_file_size": settings.MAX_FILE_BYTES,
         "favicon_path": page.ICON,
     }
@@ -101,6 +104,14 @@ def launch(**kwargs: Any) -> gr.Blocks:
     if wait and not _in_notebook():
         stopping.wait(blocks, library)
     return blocks
+
+
+def _is_shared(share: bool | None) -> bool:
+    """Tell whether Gradio makes a link for others: as it is told, else where nobody gets at the app without one."""
+    if share is None:
+        told = os.environ.get("GRADIO_SHARE", "").lower() == "true"
+        return told or gr.utils.colab_check() or gr.utils.is_hosted_notebook()
+    return bool(share)
 
 
 def _in_notebook() -> bool:

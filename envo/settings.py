@@ -1,6 +1,7 @@
 """Every limit and every place, in one file. What the environment can change is a function."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -204,14 +205,36 @@ NEWS_SECONDS = 20
 """How long one request waits for news of what goes on in the background; proxies cut off longer ones."""
 SAVE_DELAY_MS = 3000
 """The editor writes this long after the last change."""
+KEPT = Path("/data")
+"""Where a Space has the disk that outlives its restarts, if it has one."""
 
 _OF_OAUTH = ("SYSTEM", "SPACE_ID", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
 """What a Space sets that has Hugging Face's accounts."""
 
 
+def is_space() -> bool:
+    """Tell whether the app runs on a Space of Hugging Face."""
+    return bool(os.environ.get("SPACE_ID"))
+
+
+@cache
+def _kept() -> Path | None:
+    """Folder of a Space's disk that outlives its restarts; None: there is no such, or it cannot be written to.
+
+    Looked at once: where the library lies must not change while the app runs.
+    """
+    return KEPT if is_space() and KEPT.is_dir() and os.access(KEPT, os.W_OK) else None
+
+
+def is_kept() -> bool:
+    """Tell whether what lies in `home` outlives a restart of the machine: on a Space, only with a disk of its own."""
+    return not is_space() or bool(os.environ.get("ENVO_HOME")) or _kept() is not None
+
+
 def home() -> Path:
-    """Folder of the library: `ENVO_HOME`, else the user's data folder."""
-    return Path(os.environ.get("ENVO_HOME") or platformdirs.user_data_dir("envo"))
+    """Folder of the library: `ENVO_HOME`, else on a Space with a disk in that, else the user's data folder."""
+    kept = _kept()
+    return Path(os.environ.get("ENVO_HOME") or (kept / "envo" if kept else platformdirs.user_data_dir("envo")))
 
 
 def uploads() -> Path:
@@ -257,7 +280,7 @@ def visitor_bytes(is_shared: bool) -> int | None:
     """
     if named := os.environ.get("ENVO_VISITOR_SPACE"):
         return int(named) * 2**20
-    return VISITOR_BYTES if is_shared or os.environ.get("SPACE_ID") else None
+    return VISITOR_BYTES if is_shared or is_space() else None
 
 
 def spare_bytes(disk: int) -> int:
@@ -268,8 +291,9 @@ def spare_bytes(disk: int) -> int:
 
 
 def cache_dir() -> Path:
-    """Folder of what can be fetched again, such as weights: `ENVO_CACHE`, else the user's cache folder."""
-    return Path(os.environ.get("ENVO_CACHE") or platformdirs.user_cache_dir("envo"))
+    """Folder of what can be fetched again, such as weights: `ENVO_CACHE`, else as for `home`."""
+    kept = _kept()
+    return Path(os.environ.get("ENVO_CACHE") or (kept / "envo-cache" if kept else platformdirs.user_cache_dir("envo")))
 
 
 def database_url() -> str:

@@ -26,6 +26,7 @@ import numpy as np
 
 from envo.errors import UserError
 from envo.memory import KEEPERS, memory, trim
+from models import zerogpu
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -268,7 +269,7 @@ def torch_device() -> "torch.device":
     """Pick the device that networks of PyTorch run on."""
     import torch
 
-    return torch.device("cuda" if has_nvidia_gpu() and torch.cuda.is_available() else "cpu")
+    return torch.device("cuda" if zerogpu.is_lent() or (has_nvidia_gpu() and torch.cuda.is_available()) else "cpu")
 
 
 def torch_device_name() -> str:

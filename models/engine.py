@@ -12,11 +12,12 @@ import numpy as np
 
 from envo import photo, settings
 from envo.errors import UserError
-from models import hub, weights
+from models import hub, weights, zerogpu
 
 if TYPE_CHECKING:
     import torch
 
+T = TypeVar("T")
 Report = Callable[[str, float | None], None]
 """Called with what is being done, as a visitor reads it, and how far it is (0 to 1, None: cannot be told)."""
 
@@ -60,6 +61,8 @@ class Engine(ABC):
     """Names of its weight files."""
     folders: tuple[str, ...] = ()
     """Names of its models of the hub."""
+    gpu_seconds: int = 0
+    """How long it works at most, where a Space lends it a GPU (`models.zerogpu`); 0: it asks for none."""
 
     @property
     def licence(self) -> str:
@@ -108,6 +111,11 @@ class Engine(ABC):
             with _counting:
                 before = _worked.get(key, Work())
                 _worked[key] = Work(before.count + 1, before.seconds + seconds)
+
+    def do(self, work: Callable[[], T]) -> T:
+        """Do this engine's work, counted, on a GPU that is lent where there is such and it asks for one."""
+        with self.at_work():
+            return zerogpu.lent(self.gpu_seconds, work)
 
     def _entries(self) -> list[weights.Entry | hub.Entry]:
         needed = {*self.requires, *self.folders}

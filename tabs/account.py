@@ -16,6 +16,7 @@ def build(auth: str) -> None:
         "minPassword": settings.MIN_PASSWORD,
         "maxPassword": settings.MAX_PASSWORD,
         "maxName": settings.MAX_ACCOUNT_NAME,
+        "space": settings.is_space(),
     }
     with gr.Row(elem_id="corner"):
         if auth == "huggingface":

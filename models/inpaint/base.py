@@ -5,6 +5,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -129,8 +130,7 @@ class EraseEngine(Engine):
             told = engine.part(report, index, len(boxes))
             told("Filling the hole", 0)
             view = frame.look(result, left, box, self.frame)
-            with self.at_work():
-                filled = self._fill(view.pixels, view.hole, told)
+            filled = self.do(partial(self._fill, view.pixels, view.hole, told))
             frame.paste(result, shares, view, filled)
             left[box[1] : box[3], box[0] : box[2]] = 0
         report("Filling the hole", 1)
@@ -185,8 +185,8 @@ class ReplaceEngine(Engine):
             start = time.perf_counter()
             one = replace(wish, seed=(first + index) % SEEDS, count=1)
             told = engine.part(report, index, wish.count)
-            with self.at_work():
-                answer, note = self._paint(view.pixels, view.hole, one, told, lambda pixels: preview(show(pixels)))
+            paint = partial(self._paint, view.pixels, view.hole, one, told, lambda pixels: preview(show(pixels)))
+            answer, note = self.do(paint)
             pixels = kept.copy()
             frame.paste(pixels, shares, view, answer)
             seconds = time.perf_counter() - start

@@ -224,6 +224,7 @@ class StableDiffusionXL(Diffusion):
     name = "sdxl-inpaint"
     label = "Stable Diffusion XL"
     folders = ("sdxl-inpaint",)
+    gpu_seconds = 120
     frame = Frame(edge=1024, multiple=8, smallest=256, context=0.5, least=512, enlarges=True)
     schedulers = ("Euler", "Euler a", "DPM++ 2M", "DDIM", "UniPC")
     pipeline = "StableDiffusionXLInpaintPipeline"
@@ -239,6 +240,7 @@ class StableDiffusionXLFast(StableDiffusionXL):
     name = "sdxl-inpaint-fast"
     label = "Stable Diffusion XL, few steps"
     requires = ("lcm-lora-sdxl",)
+    gpu_seconds = 40
     controls = (
         replace(base.GUIDANCE, maximum=2, default=1.0, step=0.1),
         replace(base.STEPS, minimum=2, maximum=12, default=6),
@@ -272,6 +274,7 @@ class StableDiffusion15(Diffusion):
     name = "sd15-inpaint"
     label = "Stable Diffusion 1.5"
     folders = ("sd15-inpaint",)
+    gpu_seconds = 60
     frame = Frame(edge=512, multiple=8, smallest=128, context=0.5, least=256, enlarges=True)
     schedulers = ("DPM++ 2M", "Euler", "Euler a", "DDIM", "UniPC")
     pipeline = "StableDiffusionInpaintPipeline"

@@ -21,6 +21,7 @@ class LaMa(EraseEngine):
     name = "lama"
     label = "LaMa"
     requires = ("big-lama",)
+    gpu_seconds = 20
     frame = Frame(edge=512, multiple=8, smallest=64, context=1.0, least=256)
 
     def _fill(self, image: np.ndarray, hole: np.ndarray, report: Report) -> np.ndarray:

@@ -181,8 +181,7 @@ class Step(ABC, Generic[AnyEngine]):
         worker = self.pick(engine)
         worker.require()
         start = time.perf_counter()
-        with worker.at_work():
-            done = self._apply(worker, image, values, report, marks)
+        done = worker.do(lambda: self._apply(worker, image, values, report, marks))
         seconds = time.perf_counter() - start
         told = {each.name: getattr(done, each.name) for each in fields(done)}
         return Result(**told, engine=worker.name, label=worker.label, seconds=seconds)

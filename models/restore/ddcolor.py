@@ -24,6 +24,7 @@ class DDColor(ColourEngine):
     name = "ddcolor"
     label = "DDColor"
     requires = ("ddcolor",)
+    gpu_seconds = 20
     edge = 512
     """Height and width in pixels of what the network sees, as its authors do it; whatever the photo's shape."""
 

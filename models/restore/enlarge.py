@@ -59,6 +59,7 @@ class RealESRGAN(EnlargeEngine):
     name = "realesrgan-x4plus"
     label = "Real-ESRGAN"
     requires = ("realesrgan-x4plus",)
+    gpu_seconds = 60
 
     _speed: float | None = None
     """Operations a second that the last photo was enlarged at."""

@@ -23,6 +23,7 @@ class _FaceNetwork(FaceEngine):
     """What the two have in common. A subclass says who it is and runs its network."""
 
     size = 512
+    gpu_seconds = 40
     architecture: str
     """Its id in spandrel."""
     operations: float

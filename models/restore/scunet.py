@@ -26,6 +26,7 @@ class SCUNet(CleanEngine):
     name = "scunet"
     label = "SCUNet"
     requires = ("scunet",)
+    gpu_seconds = 60
 
     def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
         return pixels * OPERATIONS / cache.speed()

@@ -31,6 +31,7 @@ class ZeroScratches(ScratchEngine):
     name = "zeroscratches"
     label = "Bringing Old Photos Back to Life"
     requires = ("zeroscratches",)
+    gpu_seconds = 30
 
     def seconds(self, pixels: int, values: Mapping[str, Any]) -> float:
         return OPERATIONS / cache.speed()

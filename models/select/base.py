@@ -123,8 +123,7 @@ class Engine(engine.Engine):
         working = engine.to_working_size(image)
         size = size or (image.shape[1], image.shape[0])
         if embedding is None:
-            with self.at_work():
-                embedding = self._embed(working, report)
+            embedding = self.do(lambda: self._embed(working, report))
         return Prepared(working, size, embedding)
 
     def predict(self, photo: Prepared, prompt: Prompt) -> Selection:

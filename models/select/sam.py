@@ -37,6 +37,7 @@ class SegmentAnything(Engine):
     library does it. They are not refined: that would cost as much as the decoder for each of three candidates.
     """
 
+    gpu_seconds = 20
     memory: int
     """Bytes that the network and its buffers take while it looks at a photo."""
 

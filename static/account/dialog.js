@@ -8,9 +8,10 @@ import { pageStorage, storage } from '../common/storage.js';
 import { keeping } from '../library/keeping.js';
 import { library } from '../library/store.js';
 import { allSent } from '../library/unsaved.js';
+import { showAbout } from './about.js';
 
 /**
- * @typedef {{accounts: boolean, minPassword: number, maxPassword: number, maxName: number}} Options
+ * @typedef {{accounts: boolean, minPassword: number, maxPassword: number, maxName: number, space: boolean}} Options
  * @typedef {{kept: boolean, account: ?string, login: boolean, days: ?number}} Session see tabs/routes/session.py
  * @typedef {{photos: number, trash: number, people: number, bytes: number, most: ?number}} Holdings see tabs/routes/everything.py
  */
@@ -77,8 +78,11 @@ class Views {
     } else if (!login) {
       parts.push(h('p', {}, 'What you bring is seen in this browser alone.'));
     }
+    const here = this.options.space ? 'About this Space' : 'About this app';
     this.show(account === null ? 'Your photos stay yours' : 'Your account', ...parts, this.#everything(),
-      h('div.ask-answers', {}, h('button.button.primary', { type: 'button', onclick: this.close }, 'Done')));
+      h('div.ask-answers', {},
+        h('button.button.account-about', { type: 'button', onclick: () => showAbout(this.show, here, () => this.you()) }, here),
+        h('button.button.primary', { type: 'button', onclick: this.close }, 'Done')));
   }
 
   password() {

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 
 from envo.library import Library
 from tabs.routes import (
+    about,
     accounts,
     arrivals,
     auto,
@@ -82,6 +83,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     if visitors.accounts:
         accounts.add_routes(api, visitors.accounts, guesses, moving, visitors)
     everything.add_routes(api, library, (actions, restoring, exporting), guesses, visitors, changes.tell, owner)
+    about.add_routes(api, library, owner)
     photos.add_routes(api, library, jobs, photos_came, owner)
     renditions.add_routes(api, library, owner)
     edits.add_routes(api, library, edit_saved, owner)

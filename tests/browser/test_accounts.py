@@ -3,12 +3,13 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import pages
-from tests.browser.visitors import PHONE
+from tests.browser.visitors import DESKTOP, PHONE
 from tests.conftest import Server, start_server
 
 NAME, WORD = "Ann <b>Bold</b>", "correct horse battery"
@@ -102,3 +103,21 @@ def test_a_visitor_downloads_everything_and_deletes_it_after_one_question(new_vi
     dialog.get_by_role("button", name="Delete everything", exact=True).click()
     expect(page.locator(".editor .drop")).to_be_visible()
     assert page.evaluate("fetch('envo/photos?trash=true').then((answer) => answer.json())")["count"] == 0
+
+
+@pytest.mark.parametrize("shape", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_everybody_is_told_which_engines_there_are_and_what_is_kept_how_long(new_visitor, server, shape):
+    page = new_visitor(shape).editor()
+    page.get_by_role("button", name="Your photos stay yours").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="About this app").click()
+    about = dialog.get_by_role("region", name="About this app")
+    expect(about.get_by_text("30 days after your last visit")).to_be_visible()
+    expect(about.locator("dl > div", has_text="Noise")).to_contain_text("Envo noise")
+    lacking = about.locator("dl > div", has_text="Replace").locator(".away").first
+    expect(lacking).to_contain_text("not here")
+    expect(lacking.locator("small")).to_contain_text("Fetch it from the Hugging Face hub")
+    expect(about.locator("dl > div", has_text="gradio")).to_contain_text(version("gradio"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    dialog.get_by_role("button", name="Back").click()
+    expect(dialog.get_by_role("button", name="About this app")).to_be_visible()

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import pytest
 from playwright.sync_api import expect
 
 from envo.library import Library
@@ -13,6 +14,7 @@ MARKUP = "<img src=x onerror=hacked=1><b>bold</b>"
 RUN = "typeof hacked !== 'undefined' || document.querySelectorAll('img[src=\"x\"]').length > 0"
 
 
+@pytest.mark.sqlite
 def test_markup_stays_text_wherever_it_is_shown(visitor, server, plain):
     page = visitor.editor()
     pages.upload(page, plain | {"name": f"{MARKUP.partition('<b>')[0]}.png"})

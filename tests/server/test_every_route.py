@@ -3,20 +3,21 @@
 import itertools
 import json
 import re
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from itsdangerous import URLSafeTimedSerializer
 from starlette.testclient import TestClient
 
 from envo import accounts, settings
+from envo import database as db
+from envo.library import Library
 from envo.visitors import new_visitor
 from models import restore
 from tabs.web.visitors import secret
@@ -74,8 +75,8 @@ def everything(client: TestClient) -> dict[str, str]:
     sign(client, "up", ANN)
     bring(client, 7)
     home, library = settings.home(), client.app.state.library
-    with sqlite3.connect(home / "library.sqlite") as database:
-        (owner,) = database.execute("SELECT owner FROM photo").fetchone()
+    with library.database.read() as connection:
+        owner = connection.scalar(sa.select(db.photo.c.owner))
     photo = fill(library, owner, home)
     api = f"/envo/photos/{photo}"
 
@@ -142,11 +143,11 @@ def ask(client: TestClient, route: str, row: Row, ids: dict[str, str], own: str 
     return client.request(method, address, params=filled(row.query), content=row.content, **more)
 
 
-def rows_of(home: Path, ids: dict[str, str]) -> dict[str, list[tuple]]:
+def rows_of(library: Library, ids: dict[str, str]) -> dict[str, list[tuple]]:
     """All that the database says of an owner, by table."""
-    with sqlite3.connect(home / "library.sqlite") as database:
-        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        said = {name: database.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}
+    with library.database.read() as connection:
+        tables = db.metadata.sorted_tables
+        said = {table.name: sorted(map(tuple, connection.execute(sa.select(table))), key=str) for table in tables}
     theirs = {ids["owner"], ids["photo_id"]}
     return {name: [row for row in rows if theirs & {*map(str, row)}] for name, rows in said.items()}
 
@@ -155,19 +156,19 @@ def test_each_route_has_its_row(client):
     assert set(listed(client)) == set(ROUTES), "a route without a row in table.py, or a row without a route"
 
 
-def test_nobody_gets_or_changes_anything_of_anothers_by_any_route(client, bob, tmp_path):
+def test_nobody_gets_or_changes_anything_of_anothers_by_any_route(client, bob):
     ids = everything(client)
     # What is asked for may be told again; what that is may not.
     marks = [ids[name] for name in ids if name not in ("name", "person_id")] + ["0.png", "Ada"]
     own = bring(bob, 9)
-    before = rows_of(tmp_path / "home", ids)
+    before = rows_of(client.app.state.library, ids)
     assert len(before["photo"]) > 2
     for route in listed(client):
         for row in ROUTES[route]:
             answer = ask(bob, route, row, ids, own)
             assert answer.status_code in row.heard, (route, row, answer.status_code, answer.text[:300])
             assert not [mark for mark in marks if mark in answer.text], (route, answer.text[:300])
-    assert rows_of(tmp_path / "home", ids) == before
+    assert rows_of(client.app.state.library, ids) == before
     for route in listed(client):
         for row in ROUTES[route]:
             if row.mine or row.heard != (404,) or route.startswith("DELETE"):
@@ -203,9 +204,7 @@ def test_no_route_takes_a_name_that_is_forged_stale_replayed_or_for_something_el
         method, path = route.split()
         if (method, path) not in OPEN | OF_ACCOUNTS:
             address = path.format_map(defaultdict(lambda: "x"))
-            answer = client.request(
-                method, address, headers={"envo-ticket": stale}, params={"view": signed["ticket"]}
-            )
+            answer = client.request(method, address, headers={"envo-ticket": stale}, params={"view": signed["ticket"]})
             assert answer.status_code == 401, (route, answer.text)
 
 
