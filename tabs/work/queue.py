@@ -28,6 +28,9 @@ DAMAGED = "A network that comes along with Envo is damaged or missing here; the 
 NO_MEMORY = "There is too little memory for this just now; please try it again in a while, or with a smaller photo."
 
 
+_MANY = (5, 10, 20, 50, 100, 200)
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a job is."""
@@ -184,7 +187,7 @@ class Queue:
                 return  # and so are all others after it
             # Where the one asked for last goes first, a visitor's are told alike: each page asks again and again.
             before, whose = (place, "it") if self._in_turn else (firsts.setdefault(job.owner, place), "yours")
-            said = f"Waiting, {before} before {whose}" if before else self._sayings["waiting"]
+            said = f"Waiting, {_counted(before)} before {whose}" if before else self._sayings["waiting"]
             if self._progress[job.key].step != said:
                 self._tell(job.key, "waiting", said)
 
@@ -255,6 +258,11 @@ class Queue:
         except BaseException as error:  # what ends a thread, as `sys.exit` does, ends no other's job
             return told(error, f"{self.name} of {job.key}", self._failure)
         return None
+
+
+def _counted(before: int) -> str:
+    """Tell how many are before a job; of many roughly: for each change that is told, all pages that wait ask anew."""
+    return str(before) if before <= _MANY[0] else f"more than {max(each for each in _MANY if each < before)}"
 
 
 def told(error: BaseException, what: str, failure: str) -> str:

@@ -169,6 +169,19 @@ def test_that_pages_ask_again_and_again_is_no_news_to_others():
     assert work.begun == ["a", "b", "c", "d"]
 
 
+def test_many_before_are_told_roughly_so_that_few_changes_are_news():
+    queue, work = Queue("test", "It failed.", in_turn=True), Work()
+    keys = [str(number) for number in range(13)]
+    for key in keys:
+        queue.ask(key, work.job(key), key)
+    assert work.started.acquire(timeout=30)
+    said = [queue.progress(key).step for key in keys]
+    assert said[5:7] + said[11:] == [
+        f"Waiting, {many} before it" for many in (5, "more than 5", "more than 10", "more than 10")
+    ]
+    finish(queue, work, *keys)
+
+
 def test_of_too_much_the_oldest_is_given_up(monkeypatch):
     monkeypatch.setattr(settings, "MAX_JOBS", 2)
     queue, work = Queue("test", "It failed."), Work()
