@@ -174,7 +174,8 @@ class Client:
 
     def __init__(self, app: App, tally: Tally):
         self.app = app
-        self.http = httpx.Client(base_url=app.url, timeout=PATIENCE)
+        # The server closes what is silent for five seconds, maybe just as something is sent: browsers send that again.
+        self.http = httpx.Client(base_url=app.url, timeout=PATIENCE, limits=httpx.Limits(keepalive_expiry=2))
         self.tally = tally
 
     def ask(self, kind: str, method: str, path: str, **request: Any) -> httpx.Response:
