@@ -38,6 +38,8 @@ ONLY_ABOVE = {
     "timm": "models",
 }
 """Libraries, each with the lowest floor that may import it."""
+WHEN_ASKED = {"psycopg", "fsspec", "s3fs"}
+"""Libraries that take a while to import, for those alone who have another database, or storage."""
 UNASKED = {"trash"}
 """Work that nobody asks for, and that has no route."""
 
@@ -130,3 +132,11 @@ def test_work_has_the_name_of_its_route_and_of_its_tests():
     for noun in workers:
         assert f"tabs.routes.{noun}" in HOUSE, noun
         assert (ROOT / "tests" / "server" / f"test_{noun}.py").exists(), noun
+
+
+def test_what_few_ask_for_is_imported_once_they_do():
+    for module, path in HOUSE.items():
+        for node in ast.parse(path.read_text()).body:
+            from_there = [node.module] if isinstance(node, ast.ImportFrom) else []
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else from_there
+            assert not {name.partition(".")[0] for name in names} & WHEN_ASKED, module
