@@ -1,7 +1,7 @@
 """In which database the libraries of tests are.
 
-That is SQLite; with `--postgres` all are in PostgreSQL, but for tests that are about SQLite's own file, and say so by
-`pytest.mark.sqlite`. Files of tests that say `pytestmark = pytest.mark.both_databases` run in both.
+That is SQLite; with `--postgres` all are in PostgreSQL, but for tests that are about SQLite alone (its file, schemas
+of before, its pace), and say so by `pytest.mark.sqlite`. Those that say `pytest.mark.both_databases` run in both.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_databases: runs in SQLite and in PostgreSQL")
-    config.addinivalue_line("markers", "sqlite: is about SQLite's own file")
+    config.addinivalue_line("markers", "sqlite: is about SQLite alone: its file, schemas of before, its pace")
     postgres.is_chosen = config.option.postgres
 
 
@@ -34,7 +34,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[None]:
     all_there = request.config.option.postgres
     is_there = getattr(request, "param", "postgresql" if all_there else "sqlite") == "postgresql"
     if is_there and request.node.get_closest_marker("sqlite"):
-        pytest.skip("this is about SQLite's own file")
+        pytest.skip("this is about SQLite alone")
     if is_there and (why := postgres.why_not()):
         pytest.skip(why)
     with pytest.MonkeyPatch.context() as patch:

@@ -22,6 +22,8 @@ from tabs.work import arrivals
 from tests.server import routes_only
 from tests.server.test_gallery import arrived, ids, upload
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def app(tmp_path, monkeypatch):

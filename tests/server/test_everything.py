@@ -12,6 +12,8 @@ from tests.server.test_exports import small
 from tests.server.test_signing import ANN, WRONG, other, photos, replayed, sign
 from tests.server.test_takeaway import upload
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture(autouse=True)
 def with_accounts(monkeypatch) -> None:

@@ -21,6 +21,9 @@ from tests.server import rendering, routes_only
 from tests.server.test_kill import tiny_photo
 from tests.unit.test_library import url
 
+both_databases = pytest.mark.both_databases
+"""All but the largest paste, which takes long."""
+
 SIZE = (32, 24)
 """Of a `tiny_photo`."""
 LAYERS = {"background": 1.0, "person": -1.0, "hair": 2.0}
@@ -122,6 +125,7 @@ def test_an_edit_with_three_semantic_layers_is_pasted_on_a_hundred_photos_and_ea
         assert hair > 10 if has_hair(data) else hair < -10, photo  # who has none is darker there as elsewhere
 
 
+@both_databases
 @pytest.mark.usefixtures("people")
 def test_a_paste_is_taken_back_and_done_again_but_for_what_was_changed_since(client):
     first, second, third = bring(client, 3)
@@ -148,6 +152,7 @@ def test_a_paste_is_taken_back_and_done_again_but_for_what_was_changed_since(cli
     assert stored(client, first)["document"] == after["document"]
 
 
+@both_databases
 @pytest.mark.usefixtures("people")
 def test_edits_of_many_photos_are_reset(client):
     photos = list(bring(client, 3))
@@ -159,6 +164,7 @@ def test_edits_of_many_photos_are_reset(client):
     assert len(stored(client, photos[0])["document"]["layers"]) == 4
 
 
+@both_databases
 def test_a_cancelled_paste_leaves_what_is_done_and_says_what_is_not(client, monkeypatch):
     may_go_on, asked = threading.Event(), threading.Event()
 
@@ -185,6 +191,7 @@ def test_a_cancelled_paste_leaves_what_is_done_and_says_what_is_not(client, monk
     assert client.post(f"/envo/pastes/{pasted}/undo").json()["photos"] == [first]
 
 
+@both_databases
 def test_a_photo_whose_layers_cannot_be_made_is_told_and_the_others_are_pasted(client, monkeypatch):
     def find(image, report) -> Layers:
         if not has_hair_in(image):
@@ -202,6 +209,7 @@ def test_a_photo_whose_layers_cannot_be_made_is_told_and_the_others_are_pasted(c
     assert all(each["why"] == "Its layers could not be made." for each in news["failed"])
 
 
+@both_databases
 @pytest.mark.usefixtures("people")
 def test_what_cannot_be_pasted_is_told_of_each_photo(client):
     full, gone, fine = bring(client, 3)
@@ -222,6 +230,7 @@ def test_what_cannot_be_pasted_is_told_of_each_photo(client):
     assert news["notes"] == ["photo 2.png: A layer is left out: its mask was made of another photo."]
 
 
+@both_databases
 @pytest.mark.usefixtures("people")
 def test_a_copy_is_pasted_into_an_open_photo_without_being_saved(client):
     photo, data = next(iter(bring(client, 1).items()))
@@ -238,6 +247,7 @@ def test_a_copy_is_pasted_into_an_open_photo_without_being_saved(client):
     assert_refused(client.post(f"/envo/photos/{photo}/pasted", json=wish | {"copy": {}}), 400, "not a copy")
 
 
+@both_databases
 def test_what_can_be_copied_of_a_photos_edit_is_listed_by_name(client):
     photo = next(iter(bring(client, 1)))
     address = f"/envo/photos/{photo}/parts"
@@ -251,6 +261,7 @@ def test_what_can_be_copied_of_a_photos_edit_is_listed_by_name(client):
     assert [(layer["id"], layer["name"]) for layer in told["layers"]] == [("hair", "Hair"), ("layer-00000000", "Lamp")]
 
 
+@both_databases
 @pytest.mark.usefixtures("people")
 def test_nobody_else_sees_or_changes_a_paste(client):
     photo = next(iter(bring(client, 1)))
@@ -274,6 +285,7 @@ def test_nobody_else_sees_or_changes_a_paste(client):
     assert [each["paste"] for each in client.get("/envo/pastes").json()["pastes"]] == [pasted]
 
 
+@both_databases
 def test_too_many_pastes_at_a_time_are_refused(client, monkeypatch):
     may_go_on = threading.Event()
     monkeypatch.setattr(layers, "find", lambda image, report: may_go_on.wait(20) and found(image, report))
@@ -309,6 +321,7 @@ def reluctant(home: Path, port: int) -> Server:
     return wait_until_served(Server(f"http://127.0.0.1:{port}/", home, forks.Fork(process)))
 
 
+@both_databases
 def test_a_paste_goes_on_where_a_killed_server_was(tmp_path):
     port = free_port()
     (tmp_path / ALLOWED).write_text("0")

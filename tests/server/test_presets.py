@@ -12,6 +12,8 @@ from tests.unit.test_lightroom import file, photo
 from tests.unit.test_luts import bent, written
 from tests.unit.test_ownpresets import COPY, edit
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def stranger(client) -> TestClient:

@@ -10,6 +10,8 @@ from envo.library import Library
 from tabs.routes.accounts import GUESSES_AT, GUESSES_FROM
 from tabs.web.visitors import secret
 
+pytestmark = pytest.mark.both_databases
+
 ANN = {"name": "Ann", "password": "correct horse battery"}
 BOB = {"name": "Bob", "password": "another few words"}
 WRONG = "not the right words"

@@ -20,6 +20,8 @@ from envo.library import Library
 from tabs.web.visitors import Visitors, secret
 from tests.server import routes_only
 
+pytestmark = pytest.mark.both_databases
+
 EXAMPLE = "/envo/examples/coffee.jpg"
 
 

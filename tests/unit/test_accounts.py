@@ -12,6 +12,8 @@ from envo.errors import UserError
 from envo.settings import SESSION_DAYS
 from tests.unit.test_library import url
 
+pytestmark = pytest.mark.both_databases
+
 WORD, OTHER = "correct horse battery", "staple and some more"
 
 
@@ -89,6 +91,7 @@ def test_passwords_that_are_guessed_at_once_are_refused(accounts, word):
     assert accounts.names() == []
 
 
+@pytest.mark.sqlite
 def test_a_password_is_the_same_on_all_keyboards_and_not_kept(accounts, home):
     accounts.add("Ann", "sehr schöne Katze")
     assert accounts.of(accounts.sign_in("Ann", "sehr scho\u0308ne Katze"))

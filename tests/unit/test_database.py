@@ -8,6 +8,8 @@ from envo.library import Library
 from tests.unit.test_library import picture, url
 from tests.unit.test_memory import until
 
+pytestmark = pytest.mark.both_databases
+
 MANY = 40
 """As many threads as routes share."""
 

@@ -17,6 +17,8 @@ from envo.gallery import SeenFace, Sight, Tag
 from envo.settings import TRASH_DAYS
 from tests.unit.test_library import example
 
+pytestmark = pytest.mark.both_databases
+
 TAGS = {
     "astronaut.jpg": [("space suit", 0.9, ("clothing",)), ("person", 0.95, ()), ("indoor", 0.4, ())],
     "coffee.jpg": [("cup", 0.8, ("kitchenware",)), ("food", 0.7, ())],

@@ -11,6 +11,8 @@ from envo.finding import Finder, Wish
 from envo.gallery import ACCEPTED, FOUND, OF_FILE, REMOVED, SeenFace, Sight, Tag
 from tests.unit.test_library import example, picture
 
+pytestmark = pytest.mark.both_databases
+
 DOG = Tag("dog", 0.8, "objects", "YOLO11 nano", ("animals",), ((0.1, 0.2, 0.5, 0.6),))
 CAT = Tag("cat", 0.3, "subject", "EfficientNet-Lite0", ("animals",))
 

@@ -20,6 +20,8 @@ from envo.people import FOUND, IGNORED, NAMED, WHOLE, Embedded, NameTaken
 from envo.settings import FACE_EDGE, TRASH_DAYS
 from tests.unit.test_library import at_revision, example, files, picture, url
 
+pytestmark = pytest.mark.both_databases
+
 LEFT, RIGHT = (0.1, 0.2, 0.3, 0.5), (0.6, 0.2, 0.8, 0.5)
 FACE_BOX = (0.33, 0.12, 0.54, 0.36)
 """Of the astronaut."""
@@ -210,6 +212,7 @@ def test_many_suggestions_are_kept_bit_by_bit(library, ann, monkeypatch):
     assert ann.people.suggest("ann", {face: (ada, 0.8) for face in faces}) == 0
 
 
+@pytest.mark.sqlite
 def test_people_of_the_seventh_revision_are_found_by_their_names(home):
     """Rows written in plain SQL when 0007 was the last one."""
     with at_revision(home, "0007") as connection:
@@ -626,6 +629,7 @@ def many_faces(library, owner: str, embeddings: np.ndarray, a_photo: int = 5) ->
     return [row["id"] for row in rows]
 
 
+@pytest.mark.sqlite
 def test_ten_thousand_faces_are_quick(library):
     faces = many_faces(library, "ann", np.zeros((10_000, 128), np.float32))
     start = time.process_time()
