@@ -21,6 +21,7 @@ from envo.library import Library
 from envo.visitors import new_visitor
 from models import restore
 from tabs.web.visitors import secret
+from tabs.work.tagging import Tagger
 from tests.server import rendering
 from tests.server.table import BLUR, DOCUMENT, ROUTES, Row
 from tests.server.test_restorations import Invert, Inverter
@@ -31,6 +32,7 @@ from tests.unit.test_library import picture
 
 OF_ACCOUNTS = {("POST", f"/envo/account/{deed}") for deed in ("sign-up", "sign-in", "sign-out", "password")}
 """Ask by themselves who it is."""
+INVERT = [{"id": "invert", "settings": {}}]
 LAST = ("POST /envo/everything/delete", "POST /envo/account/sign-out")
 """After which one is somebody else."""
 UP = "..%2F..%2Fsecret"
@@ -55,6 +57,8 @@ def with_accounts(monkeypatch, put_alone) -> None:
     monkeypatch.setenv("ENVO_AUTH", "accounts")
     monkeypatch.setitem(accounts._COST, "time_cost", 1)
     monkeypatch.setitem(accounts._COST, "memory_cost", 64)
+    monkeypatch.setattr(settings, "NEWS_SECONDS", 0.1)  # nobody waits for what does not come
+    monkeypatch.setattr(Tagger, "wake", lambda self: None)  # tagging would fetch weights, and change what is compared
     monkeypatch.setattr(Invert, "invented", np.full((30, 40), 140, np.uint8))
     put_alone(restore.STEPS, invert=Invert([Inverter()]))
 
@@ -90,10 +94,10 @@ def everything(client: TestClient) -> dict[str, str]:
     rendering.heard(client, "/envo/gallery/zips")
     action = asked(f"photos/{photo}/actions", BLUR)["job"]
     rendering.heard(client, f"{api}/actions/{action}")
-    restoration = asked(f"photos/{photo}/restorations", {"steps": [{"id": "invert", "settings": {}}]})["job"]
+    restoration = asked(f"photos/{photo}/restorations", {"steps": INVERT})["job"]
     restored = rendering.heard(client, f"{api}/restorations/{restoration}")
     assert restored["state"] == "done", restored
-    batch = asked("restorations/batch", {"photos": [photo], "steps": "auto"})["batch"]
+    batch = asked("restorations/batch", {"photos": [photo], "steps": INVERT})["batch"]
     rendering.heard(client, f"/envo/restorations/batch/{batch}")
     job = rendering.ended(client, [photo], "file", DOCUMENT)["batch"]
     faces = client.get(f"/envo/gallery/photos/{photo}").json()["people"]
