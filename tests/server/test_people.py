@@ -49,6 +49,7 @@ class Visit:
             self.count += 1
             answer = self.client.post(f"/envo/photos?name={self.count}.png", content=picture(self.count))
             ids.append(answer.json()["photo"]["id"])
+        self.settled()  # else naming might be past the faces that come next, of which nobody tells it
         return ids
 
     @property
