@@ -376,7 +376,8 @@ class Visitor(Client):
         self.tally.lose("photos", sum(photo["id"] not in there for photo in self._brought))
         for photo_id in there & self._saved.keys():
             layers = (self.ask("check", "GET", f"/envo/photos/{photo_id}/edit").json()["document"] or {}).get("layers")
-            contrast = layers[0]["adjustments"]["contrast"] if layers else None
+            # What is 0 is not kept.
+            contrast = layers[0]["adjustments"].get("contrast", 0) if layers else None
             self.tally.lose("edits", contrast not in self._saved[photo_id])
 
     def _hole(self, size: tuple[int, int]) -> bytes:
