@@ -28,7 +28,7 @@ def home(empty, monkeypatch, tmp_path):
     monkeypatch.setitem(uvicorn.config.LOGGING_CONFIG["loggers"], "uvicorn", {})
     # A server that ran here before has left this.
     monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", False)
-    # A server ends what other libraries log with; absl's closes its stream, which is pytest's where TensorFlow is there.
+    # A server ends what other libraries log with; absl's closes its stream, which with TensorFlow is pytest's.
     monkeypatch.setattr(logging, "_handlerList", [])
     monkeypatch.setattr(Library, "rename", fault)
     yield
