@@ -173,7 +173,8 @@ class Results:
                 self._store.put("results", _name(row, result.id), own.png(texts(result)))
             with self._database.write() as connection:
                 self._photo(connection, owner, photo_id)
-                connection.execute(sa.insert(db.result), [asdict(result) for result in kept])
+                if kept:  # of none, SQLAlchemy would make a row of defaults
+                    connection.execute(sa.insert(db.result), [asdict(result) for result in kept])
         except BaseException:
             for result in kept:
                 self.forget(row.sha256, photo_id, result.id)

@@ -697,6 +697,15 @@ def test_a_hole_is_filled_in_other_ways_when_asked_which_differ_and_one_of_them_
     assert (back["photo"]["id"], back["gone"]) == (first["kept"]["id"], [])
 
 
+def test_where_all_ways_to_fill_a_hole_look_alike_there_is_nothing_to_choose_from(client, photo, put_alone):
+    put_alone(inpaint.ERASE, dark=Shade("dark", 40), dusk=Shade("dusk", 41))
+    (first,) = run(client, photo, "erase")
+    asked = client.post(f"/envo/photos/{photo}/results/{first['id']}/fills")
+    end = follow(client, photo, asked.json()["job"])[-1]
+    assert (end["state"], end["results"]) == ("done", [])
+    assert [each["id"] for each in client.get(f"/envo/photos/{photo}/results").json()["results"]] == [first["id"]]
+
+
 def test_only_what_was_erased_is_filled_in_other_ways(client, photo, painter):
     painter.go.release()
     (replaced,) = run(client, photo, "replace", settings={"prompt": "a fox"})
