@@ -30,8 +30,6 @@ import json
 import os
 import random
 import re
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -51,7 +49,7 @@ from PIL import Image
 from bench import common
 from envo import settings
 from tabs.web import static
-from tests.conftest import EXAMPLES, ROOT, Server, start_server, wait_until_served
+from tests.conftest import EXAMPLES, start_server
 
 PATIENCE = 900
 """Seconds after which a request is given up, as README's example does."""
@@ -143,14 +141,8 @@ class App:
         """Kill it, and start it again."""
         self._is_up.clear()
         self.kills += 1
-        self.server.process.kill()
-        self.server.process.wait()
-        port = str(httpx.URL(self.url).port)
-        environment = os.environ | {"ENVO_HOME": str(self.server.home), "GRADIO_SERVER_PORT": port}
-        with self._log.open("ab") as output:
-            command = [sys.executable, "app.py"]
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-        self.server = wait_until_served(Server(self.url, self.server.home, process))
+        self.server.stop()
+        self.server = start_server(self.server.home, self._log, port=httpx.URL(self.url).port)
         self._limit_cores()
         self._is_up.set()
 

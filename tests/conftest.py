@@ -53,13 +53,15 @@ def start_server(
     log: Path,
     command: tuple[str, ...] = ("app.py",),
     headers: dict[str, str] | None = None,
+    port: int | None = None,
     **environment: str,
 ) -> Server:
     """Start `python app.py`, or Python with another `command`, and wait until it answers.
 
     headers: with which the first page is asked for, where the app wants some.
+    port: at which it listens; None: any free one.
     """
-    port = free_port()
+    port = port or free_port()
     if postgres.is_chosen:
         environment = {"ENVO_DATABASE_URL": postgres.url(home)} | environment
     environment = {"ENVO_HOME": str(home), "GRADIO_SERVER_PORT": str(port), "HF_HUB_OFFLINE": "1"} | environment
@@ -77,13 +79,16 @@ def start_server(
 def wait_until_served(server: Server, headers: dict[str, str] | None = None) -> Server:
     """Wait until the server answers."""
     deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and server.process.poll() is None:
-        try:
-            if httpx.get(server.url, timeout=5, headers=headers).status_code == 200:
-                return server
-        except httpx.TransportError:
-            # Refused until the server listens; a refusal comes at once, so this asks politely.
-            time.sleep(0.05)
+    # One for all tries: each reads the authorities' certificates, for which it takes as much of the processor as the
+    # app that is starting.
+    with httpx.Client(timeout=5, headers=headers) as client:
+        while time.monotonic() < deadline and server.process.poll() is None:
+            try:
+                if client.get(server.url).status_code == 200:
+                    return server
+            except httpx.TransportError:
+                # Refused until the server listens; a refusal comes at once, so this asks politely.
+                time.sleep(0.05)
     raise AssertionError("the app did not start")
 
 
