@@ -13,7 +13,7 @@ from tabs import account, edit, gallery, page, replace, restore
 from tabs.routes import api, health, service
 from tabs.theme import theme
 from tabs.web import logs, metrics, proxies, server, static, stopping
-from tabs.web.visitors import Visitors, secret
+from tabs.web.visitors import Visitors
 from tabs.work import fetching, idle, warming
 from tabs.work.mattes import MatteJobs
 from tabs.work.trash import empty_trash_daily
@@ -67,7 +67,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
     library = Library(settings.home(), settings.database_url(), room, settings.storage())
     # What is uploaded to Gradio's own routes: in the shared folder that it takes else, others could read it.
     os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.uploads()))
-    visitors = Visitors(secret(), root_path, library.accounts if auth == "accounts" else None)
+    visitors = Visitors(library.signing_keys(), root_path, library.accounts if auth == "accounts" else None)
     jobs = MatteJobs(library)
     empty_trash_daily(library)
     idle.watch()

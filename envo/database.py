@@ -477,6 +477,14 @@ session = sa.Table(
 )
 """Browsers that are signed in; `id` is the SHA-256 of the token that only they have."""
 
+signing_key = sa.Table(
+    "signing_key",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+)
+"""See `envo.keys`; the oldest signs. Empty where the database is one machine's alone."""
+
 
 def parts(values: Sequence[Any], length: int = AT_A_TIME) -> Iterator[Sequence[Any]]:
     """Cut values into so many as one statement may ask for, or `length`."""
@@ -547,6 +555,11 @@ class Database:
         with self._dialect.alone(lock), self.write() as connection:
             _upgrade(connection)
             self._dialect.upgraded(connection)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other machines may use it for the same library."""
+        return self._dialect.is_shared
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:

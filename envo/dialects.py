@@ -50,6 +50,8 @@ class Dialect(Protocol):
     """One kind of database."""
 
     url: sa.URL
+    is_shared: bool
+    """Whether other machines may use it for the same library."""
     options: dict[str, Any]
     """For `sqlalchemy.create_engine`."""
     reads: dict[str, Any]
@@ -80,6 +82,7 @@ class Dialect(Protocol):
 class SQLite:
     """A file, in which whoever writes keeps all others from writing."""
 
+    is_shared = False
     options: ClassVar[dict[str, Any]] = {}
     reads: ClassVar[dict[str, Any]] = {}
 
@@ -151,6 +154,7 @@ class PostgreSQL:
     An advisory lock has one transaction write at a time; what is read is read in one snapshot.
     """
 
+    is_shared = True
     # A server that was started anew is noticed before a connection of before is used.
     options: ClassVar[dict[str, Any]] = {"pool_pre_ping": True}
     reads: ClassVar[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

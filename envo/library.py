@@ -35,6 +35,7 @@ from envo.gainmap import GainMap
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
 from envo.geometry import Framing, framed, framing
 from envo.guide import Guide
+from envo.keys import keys
 from envo.lens import Profile
 from envo.luts import Luts
 from envo.maps import Maps
@@ -151,6 +152,7 @@ class Library:
         """
         try:
             home.mkdir(parents=True, exist_ok=True)
+            self._home = home
             self._store = store.opened(storage, home)
             self.database = db.Database(url, home / "library.lock")
         except OSError as error:
@@ -178,6 +180,10 @@ class Library:
 
     def close(self) -> None:
         self.database.close()
+
+    def signing_keys(self) -> list[str]:
+        """Give the keys that sign the names of visitors, see `envo.keys.keys`. Raises UserError."""
+        return keys(self.database, self._home)
 
     def check_database(self) -> None:
         """Raise StorageError, or another exception, where the database cannot be used."""

@@ -6,14 +6,11 @@ Everything a visitor owns hangs on the string that `owner_of` returns; no route 
 import hashlib
 import inspect
 import math
-import os
-import secrets
 import time
 from datetime import UTC, datetime
 from typing import Any
 
 from anyio.to_thread import run_sync
-from filelock import FileLock
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -22,7 +19,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from envo import settings
 from envo.accounts import Account, Accounts
-from envo.errors import UserError
 from envo.visitors import is_visitor, new_visitor
 from tabs.web import origins
 
@@ -34,50 +30,22 @@ TICKET_SECONDS = 24 * 3600
 TICKET_HEADER = "envo-ticket"
 VIEW = "view"
 """Name of the query value by which pictures and downloads are asked for, for which a page can set no header."""
-SHORTEST_SECRET = 16
-"""Characters; what is shorter was cut off, and would let anybody sign cookies."""
-
-
-def secret() -> str:
-    """Key that signs cookies, made once and kept beside the library, readable by its user alone.
-
-    Raises UserError for a file that is empty or cut off: whoever guesses it could be every visitor.
-    """
-    path = settings.home() / "secret"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_name("secret.lock")):
-        if not path.exists():
-            fresh = path.with_name("secret.new")
-            fresh.touch(mode=0o600)
-            with fresh.open("w") as file:
-                file.write(secrets.token_urlsafe(32))
-                file.flush()
-                os.fsync(file.fileno())  # else a crash of the machine could leave the name without the content
-            fresh.replace(path)
-    key = path.read_text()
-    if len(key.strip()) < SHORTEST_SECRET:
-        raise UserError(
-            f"{path} is empty or cut off, so Envo cannot tell its visitors apart: bring it back from a backup, or "
-            "delete it, which loses the libraries of those who never signed in."
-        )
-    return key
 
 
 class Visitors:
     """Reads and makes the signed names of visitors, and the sessions of those who have accounts."""
 
-    def __init__(self, key: str, root_path: str = "", accounts: Accounts | None = None):
-        """Begin with the key of this home.
+    def __init__(self, keys: list[str], root_path: str = "", accounts: Accounts | None = None):
+        """Begin with the library's keys.
 
-        root_path: where a proxy shows the app, such as "/photos". accounts: of the library, where it has any.
+        keys: the one that signs, and those whose signatures count, too. root_path: where a proxy shows the app, such as
+        "/photos". accounts: of the library, where it has any.
         """
         self.accounts = accounts
-        self._cookies = URLSafeTimedSerializer(key, salt="cookie")
-        self._tickets = URLSafeTimedSerializer(key, salt="ticket")
-        self._views = URLSafeTimedSerializer(key, salt="view")
-        self._sessions = URLSafeTimedSerializer(key, salt="session")
+        signers = [URLSafeTimedSerializer(keys[::-1], salt=salt) for salt in ("cookie", "ticket", "view", "session")]
+        self._cookies, self._tickets, self._views, self._sessions = signers
         # Cookies know no ports, so two apps on one host would else overwrite each other's.
-        self._ending = hashlib.sha256(f"{root_path} {key}".encode()).hexdigest()[:12]
+        self._ending = hashlib.sha256(f"{root_path} {keys[0]}".encode()).hexdigest()[:12]
 
     def cookie(self, connection: HTTPConnection) -> str:
         """A `Set-Cookie` with the visitor's name, or a new one, signed today so that it never grows stale.

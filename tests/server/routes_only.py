@@ -7,12 +7,13 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+from starlette.testclient import TestClient
 
 from envo import settings
 from envo.library import Library
 from tabs.routes import api, health, service
 from tabs.web import faults, server
-from tabs.web.visitors import Visitors, secret
+from tabs.web.visitors import Visitors
 from tabs.work.mattes import MatteJobs
 
 
@@ -24,7 +25,7 @@ def page(request: Request) -> HTMLResponse:
 def app() -> FastAPI:
     room = settings.visitor_bytes(is_shared=False)
     library = Library(settings.home(), settings.database_url(), room, settings.storage())
-    visitors = Visitors(secret(), accounts=library.accounts if settings.auth() == "accounts" else None)
+    visitors = Visitors(library.signing_keys(), accounts=library.accounts if settings.auth() == "accounts" else None)
     served = FastAPI(
         routes=[*api.routes(library, MatteJobs(library), visitors), *service.routes(), *health.routes(library)],
         middleware=server.middleware(visitors),
@@ -33,6 +34,11 @@ def app() -> FastAPI:
     served.state.library = library
     served.add_route("/", page)
     return served
+
+
+def key(client: TestClient) -> str:
+    """By which the app signs."""
+    return client.app.state.library.signing_keys()[0]
 
 
 def serve(home: Path, port: int, database: str) -> None:

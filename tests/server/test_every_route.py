@@ -20,9 +20,8 @@ from envo import database as db
 from envo.library import Library
 from envo.visitors import new_visitor
 from models import restore
-from tabs.web.visitors import secret
 from tabs.work.tagging import Tagger
-from tests.server import rendering
+from tests.server import rendering, routes_only
 from tests.server.table import BLUR, DOCUMENT, ROUTES, Row
 from tests.server.test_restorations import Invert, Inverter
 from tests.server.test_signing import ANN, sign
@@ -186,7 +185,8 @@ def test_no_route_takes_a_name_that_is_forged_stale_replayed_or_for_something_el
     sign(client, "up", ANN)
     (ended,) = client.cookies.items()
     client.post("/envo/account/sign-out")
-    signers = {salt: URLSafeTimedSerializer(secret(), salt=salt) for salt in ("cookie", "ticket", "session")}
+    key = routes_only.key(client)
+    signers = {salt: URLSafeTimedSerializer(key, salt=salt) for salt in ("cookie", "ticket", "session")}
     signed = {salt: signer.dumps(new_visitor()) for salt, signer in signers.items()}
     foreign = URLSafeTimedSerializer("another key, of another app", salt="cookie")
     wrong = {
@@ -224,7 +224,7 @@ def test_another_sites_page_gets_nothing_by_any_route(client):
 
 def test_no_route_follows_a_crooked_id_or_name(client):
     (settings.home() / "secret.jpg").write_bytes(picture(3))
-    key, others = secret().encode(), itertools.cycle(CROOKED)
+    key, others = routes_only.key(client).encode(), itertools.cycle(CROOKED)
     for route in listed(client):
         for row in ROUTES[route] if "{" in route else ():
             for crooked in (UP, next(others)):

@@ -19,9 +19,9 @@ from starlette.testclient import TestClient
 from envo import accounts, settings
 from models import inpaint, restore, select
 from models.inpaint.frame import Frame
-from tabs.web.visitors import secret
 from tabs.work.tagging import Tagger
 from tests.conftest import ROOT
+from tests.server import routes_only
 from tests.server.test_every_route import LAST, bring, everything, listed, named
 from tests.server.test_restorations import Invert, Inverter
 from tests.server.test_selections import Discs
@@ -86,7 +86,7 @@ def files(folder: Path) -> set[str]:
 def faults(client: TestClient, operation: schemathesis.APIOperation, ids: dict[str, str], count: int) -> list[str]:
     """Ask for what a route says that it takes, and for what it does not; gives what should not have been answered."""
     known = operation.as_strategy(path_parameters={name: ids[name] for name in PARAMETERS.findall(operation.path)})
-    ways, told, key = [known, known, operation.as_strategy()], [], secret()
+    ways, told, key = [known, known, operation.as_strategy()], [], routes_only.key(client)
     if not operation.path.startswith(("/healthz", "/readyz")):
         ways.append(operation.as_strategy(GenerationMode.NEGATIVE))
 

@@ -11,8 +11,9 @@ import pytest
 from starlette.routing import BaseRoute
 
 import app
+from envo.library import Library
 from tests.conftest import ROOT, Server
-from tests.unit.test_library import picture
+from tests.unit.test_library import picture, url
 
 SEEN, GONE, WRONG = (200,), (404,), (400, 401, 403, 404, 405, 422)
 ROUTES: dict[str, tuple[int, ...]] = {
@@ -108,7 +109,9 @@ def test_each_route_of_gradios_has_its_row():
 
 
 def test_no_route_of_gradios_tells_of_anybody_or_fails(server, ann):
-    secrets = [*MARKS, (server.home / "secret").read_text()]
+    library = Library(server.home, url(server.home))
+    secrets = [*MARKS, *library.signing_keys()]
+    library.close()
     with httpx.Client(base_url=server.url, timeout=20) as client:
         for route, answers in ROUTES.items():
             method, path = route.split()

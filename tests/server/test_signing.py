@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from envo import accounts, settings
 from envo.library import Library
 from tabs.routes.accounts import GUESSES_AT, GUESSES_FROM
-from tabs.web.visitors import secret
+from tests.server import routes_only
 
 pytestmark = pytest.mark.both_databases
 
@@ -120,16 +120,17 @@ def test_sessions_end_and_a_cookie_that_is_replayed_opens_nothing(client):
 def test_cookies_that_the_app_has_not_made_open_nothing(client):
     sign(client, "up", ANN)
     (name,), (value,) = client.cookies.keys(), client.cookies.values()
-    token = URLSafeTimedSerializer(secret(), salt="session").loads(value)
+    key = routes_only.key(client)
+    token = URLSafeTimedSerializer(key, salt="session").loads(value)
     visitor = other(client)
     forged = [
         token,
         value[:-2],
         value.replace(value[:4], "AAAA"),
         URLSafeTimedSerializer("another key of another app", salt="session").dumps(token),
-        URLSafeTimedSerializer(secret(), salt="cookie").dumps(token),
-        URLSafeTimedSerializer(secret(), salt="session").dumps("made up"),
-        URLSafeTimedSerializer(secret(), salt="session").dumps({"owner": "account:x"}),
+        URLSafeTimedSerializer(key, salt="cookie").dumps(token),
+        URLSafeTimedSerializer(key, salt="session").dumps("made up"),
+        URLSafeTimedSerializer(key, salt="session").dumps({"owner": "account:x"}),
         next(iter(visitor.cookies.values())),
     ]
     for each in forged:

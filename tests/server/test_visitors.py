@@ -15,9 +15,8 @@ from starlette.requests import HTTPConnection
 from starlette.testclient import TestClient
 
 from envo import settings
-from envo.errors import UserError
 from envo.library import Library
-from tabs.web.visitors import Visitors, secret
+from tabs.web.visitors import Visitors
 from tests.server import routes_only
 
 pytestmark = pytest.mark.both_databases
@@ -49,7 +48,7 @@ def test_two_apps_on_one_host_keep_their_libraries(client, monkeypatch, tmp_path
 
 def test_one_app_by_two_paths_is_one_library(client):
     client.post(EXAMPLE)
-    elsewhere = Visitors(secret(), "/photos")
+    elsewhere = Visitors(client.app.state.library.signing_keys(), "/photos")
     (cookie,) = client.cookies.items()
     header = elsewhere.cookie(connection(dict([cookie])))
     assert header.partition("=")[0] != cookie[0]
@@ -98,31 +97,8 @@ def test_a_clock_that_leaps_loses_no_library(client, monkeypatch, leap):
 @pytest.mark.parametrize("owner", ["login:ann", "huggingface:1", ["visitor:a"], {"visitor": 1}, 3, ""])
 def test_a_cookie_names_no_account(client, owner):
     client.cookies.clear()
-    client.cookies.set("envo_visitor", URLSafeTimedSerializer(secret(), salt="cookie").dumps(owner))
+    client.cookies.set("envo_visitor", URLSafeTimedSerializer(routes_only.key(client), salt="cookie").dumps(owner))
     assert client.get("/envo/photos").status_code == 401
-
-
-@pytest.mark.parametrize("content", ["", "\n", "short"])
-def test_a_secret_that_was_cut_off_is_refused(monkeypatch, tmp_path, content):
-    monkeypatch.setenv("ENVO_HOME", str(tmp_path))
-    (tmp_path / "secret").write_text(content)
-    with pytest.raises(UserError, match="empty or cut off"):
-        secret()
-
-
-def test_the_secret_is_on_the_disk_before_it_has_its_name(monkeypatch, tmp_path):
-    monkeypatch.setenv("ENVO_HOME", str(tmp_path))
-    synced = []
-    real = os.fsync
-
-    def fsync(descriptor: int) -> None:
-        real(descriptor)
-        synced.append((settings.home() / "secret").exists())
-
-    monkeypatch.setattr(os, "fsync", fsync)
-    assert len(secret()) > 40
-    assert synced == [False]
-    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("days", [400, 30])
