@@ -5,6 +5,7 @@ once, by their SHA-256, however many owners have it.
 """
 
 import hashlib
+import os
 import secrets
 import threading
 from collections.abc import Collection, Iterator, Sequence
@@ -152,6 +153,8 @@ class Library:
         """
         try:
             home.mkdir(parents=True, exist_ok=True)
+            if not os.access(home, os.W_OK):  # where the database is elsewhere, nothing else would tell now
+                raise PermissionError(home)
             self._home = home
             self._store = store.opened(storage, home)
             self.database = db.Database(url, home / "library.lock")

@@ -22,7 +22,11 @@ import sqlalchemy as sa
 PACKAGE = "postgresql"
 ADVICE = f"PostgreSQL was not found: install your system's package of it, on Debian {PACKAGE}."
 # Nothing of it has to outlive the machine, and tests make many small databases.
-_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=200")
+_QUICK = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB"),
+    # Apps of tests that are over keep their connections, for nobody ends these.
+    *("max_connections=500", "idle_session_timeout=2min"),
+)
 _EMPTY = "empty"
 
 is_chosen = False
