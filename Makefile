@@ -31,6 +31,7 @@ tools: $(VENV)/installed-dev
 	@$(RUN) tests/exiftool.py --install
 	@$(RUN) tests/axe.py --install
 	@$(RUN) -m tests.postgres --install
+	@$(RUN) -m tests.caddy --install
 
 # As modules: run by its path, a script would have its own folder searched first, where `select` is another one.
 bench: $(VENV)/installed-dev weights ## measure: a table of each script in bench/; DATA=folder of photos, ALL=1: all are held back
