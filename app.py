@@ -80,7 +80,6 @@ def launch(**kwargs: Any) -> gr.Blocks:
     # Whoever brings another look may load it from elsewhere.
     policy = None if OF_THE_LOOK & kwargs.keys() else server.POLICY
     app_kwargs = server.app_arguments(routes, visitors, kwargs.pop("app_kwargs", None), policy)
-    head = static.style_sheet() + (kwargs.pop("head", None) or "")
     defaults = {
         "theme": theme(),
         "footer_links": [],
@@ -92,7 +91,6 @@ def launch(**kwargs: Any) -> gr.Blocks:
         "favicon_path": page.ICON,
     }
     blocks.launch(
-        head=head,
         root_path=root_path,
         prevent_thread_lock=True,
         app_kwargs=app_kwargs,

@@ -34,7 +34,7 @@ LATENCY = 50
 RATE = 10 * 10**6 / 8
 """Bytes a second, down and up."""
 VIEWPORT = {"width": 1280, "height": 800}
-TOLD_AHEAD = re.compile(r'<link rel="(?:modulepreload|prefetch)"[^>]*>|<link [^>]*as="fetch"[^>]*>')
+TOLD_AHEAD = re.compile(r'<link rel="modulepreload"[^>]*>|<link [^>]*as="fetch"[^>]*>')
 
 
 def apart(entries: Iterable[str]) -> str:

@@ -24,6 +24,8 @@ ICON = static.FOLDER / "face" / "icon-192.png"
 _TEMPLATE = "frontend/index.html"
 _GRADIOS = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>|\s*<link rel="manifest"[^>]*>')
 """Elements of Gradio's template that tell of Gradio."""
+_ENTRY = re.compile(r'<script type="module" crossorigin src="([^"]+)"></script>')
+"""Gradio's first script, which is to follow ours."""
 
 
 def install() -> None:
@@ -43,6 +45,7 @@ class _Faced(ChoiceLoader):
 def _faced(source: str) -> str:
     """Gradio's template with what is ours in it."""
     source = _GRADIOS.sub("", source)
+    source = _ENTRY.sub(lambda entry: static.script(entry[1]), source, count=1)
     source = source.replace("</head>", f"{_head()}</head>", 1)
     return source.replace("<gradio-app", f"{_body()}<gradio-app", 1)
 
@@ -75,8 +78,10 @@ def _head() -> str:
             f'<link rel="apple-touch-icon" href="{face}icon-180.png">',
             f'<link rel="manifest" href="{face}manifest.webmanifest">',
             f'<link rel="preload" href="{face}inter.woff2" as="font" type="font/woff2" crossorigin>',
-            *(f'<link rel="modulepreload" href="{gradios.ASSETS}{name}">' for name in gradios.scripts()),
+            *(f'<link rel="modulepreload" fetchpriority="low" href="{each}">' for each in gradios.scripts()),
             static.told_ahead(),
+            # After Gradio's, over which it has its way.
+            static.style_sheet(),
             f"<style>{{% raw %}}{_style(face)}{{% endraw %}}</style>",
         )
     )
@@ -104,7 +109,7 @@ def _style(face: str) -> str:
             "#skip{position:fixed;z-index:2000;top:-60px;left:8px;padding:8px 14px;border-radius:8px;",
             "background:var(--accent);color:var(--on-accent);font:600 13px/1.45 var(--font);text-decoration:none}",
             "#skip:focus{top:8px;outline:2px solid var(--text);outline-offset:2px}",
-            "body:has(#tabs,gradio-app :is(button,input)) #loading{display:none}",
+            "body:has(.ahead,#tabs,gradio-app :is(button,input)) #loading{display:none}",
         )
     )
 

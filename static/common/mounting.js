@@ -1,6 +1,13 @@
 // When a part of the page comes to life: what is seen at once, a tab that is hidden once the one that is seen is ready.
 
+import { mountAhead, moveAhead } from './ahead.js';
+import { tellError } from './dom.js';
+import { pause } from './pause.js';
+
 const IDLE_MS = 1000; // for a browser that is never idle
+const AHEAD_MS = 1500; // so long Gradio waits for the editor, at most
+
+const { then } = document.querySelector('script[data-then]').dataset; // address of Gradio's script
 
 let open;
 const opened = new Promise((resolve) => { open = resolve; }); // the tab that is seen can be used
@@ -10,12 +17,16 @@ const opened = new Promise((resolve) => { open = resolve; }); // the tab that is
  * @param {HTMLElement} root
  * @param {{script: string, module: string, options: string}} part script: address of what has the module in it; options: JSON
  */
-export async function start(root, { script, module, options }) {
+export async function start(root, part) {
   const isTab = Boolean(root.closest('[role=tabpanel]'));
   if (isTab && !root.checkVisibility()) await Promise.race([opened.then(idle), seen(root)]);
+  await (moveAhead(root, part.module) ?? mount(root, part));
+  if (isTab) open();
+}
+
+async function mount(root, { script, module, options }) {
   const { modules } = await import(new URL(script, document.baseURI));
   await modules[module].mount(root, JSON.parse(options));
-  if (isTab) open();
 }
 
 function idle() {
@@ -35,3 +46,5 @@ function seen(element) {
     watch.observe(element);
   });
 }
+
+Promise.race([mountAhead(mount).catch(tellError), pause(AHEAD_MS)]).then(() => import(new URL(then, document.baseURI)));

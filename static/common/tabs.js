@@ -10,8 +10,22 @@ export function openTab(name, parts = {}) {
   select(name.toLowerCase());
 }
 
+/** Waits until Gradio has made them. */
+export async function drawn() {
+  if (all().length) return;
+  await new Promise((resolve) => {
+    const watch = new MutationObserver(() => {
+      if (!all().length) return;
+      watch.disconnect();
+      resolve();
+    });
+    watch.observe(document.body, { childList: true, subtree: true });
+  });
+}
+
 /** Shows the tab that the address tells of, and has the address tell which is shown. To be called once. */
-export function followTabs() {
+export async function followTabs() {
+  await drawn();
   select(place.tab);
   place.addEventListener('change', () => select(place.tab));
   const watch = new MutationObserver(() => {

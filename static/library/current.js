@@ -36,7 +36,7 @@ class OpenPhoto extends EventTarget {
     library.addEventListener('edited', ({ detail: { id, edit } }) => { if (id === this.photo?.id) this.photo = { ...this.photo, edit }; });
     library.addEventListener('added', ({ detail }) => this.#arrived(detail));
     library.addEventListener('refused', ({ detail }) => toast(`${detail.name}: ${detail.message}`, { kind: 'error' }));
-    followTabs();
+    followTabs().catch(tellError);
     watchUndo();
     place.addEventListener('change', () => this.#follow().catch(tellError));
     await this.#follow();

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gradio
 
-ASSETS = "assets/"
+_SERVED = "assets/"
 """Where Gradio serves them, relative to the page."""
 COMPONENTS = ("column", "html", "row", "state", "tabs", "tabitem")
 """What the page is made of, as Gradio calls it."""
@@ -23,13 +23,13 @@ _COMPONENT = r"[,{{]{}:\{{.*?component:\(\)=>\w+\(\(\)=>import\(`\./([\w-]+\.js)
 
 
 def scripts() -> list[str]:
-    """Names of the scripts below `ASSETS`, those that are needed first before others."""
+    """Addresses of the scripts, relative to the page, those that are needed first before others."""
     entry = _ENTRY.findall((_FOLDER / "index.html").read_text())
     later = _with_imported(name for first in entry for name in _named(_LATER, first))
     last = [name for script in later for name in _named(_LATER, script) if name.startswith("Blocks")]
     tables = [script for script in later if script.startswith("core-")]
     parts = [name for table in tables for kind in COMPONENTS for name in _named(_component(kind), table)[:1]]
-    return [name for name in _with_imported([*later, *last, *parts]) if name not in entry]
+    return [_SERVED + name for name in _with_imported([*entry, *later, *last, *parts])]
 
 
 def _component(kind: str) -> re.Pattern:
@@ -37,7 +37,7 @@ def _component(kind: str) -> re.Pattern:
 
 
 def _named(pattern: re.Pattern, script: str) -> list[str]:
-    return pattern.findall((_FOLDER / ASSETS / script).read_text())
+    return pattern.findall((_FOLDER / _SERVED / script).read_text())
 
 
 def _with_imported(scripts: Iterable[str]) -> list[str]:

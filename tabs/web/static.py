@@ -85,10 +85,14 @@ def style_sheet() -> str:
     return f'<link rel="stylesheet" href="{prefix()}{STYLE}">'
 
 
+def script(then: str) -> str:
+    """Element for the script that the page begins with, which has the one at the address `then` follow."""
+    return f'<script type="module" src="{prefix()}{FIRST}" fetchpriority="high" data-then="{then}"></script>'
+
+
 def told_ahead() -> str:
-    """Link elements by which a browser fetches what the page begins with before its scripts ask for it."""
-    asked = "".join(f'<link rel="preload" href="{address}" as="fetch" crossorigin>' for address in ASKED_FIRST)
-    return f'<link rel="modulepreload" href="{prefix()}{FIRST}"><link rel="prefetch" href="{prefix()}{STYLE}">{asked}'
+    """Link elements by which a browser fetches what that script asks for before it runs."""
+    return "".join(f'<link rel="preload" href="{address}" as="fetch" crossorigin>' for address in ASKED_FIRST)
 
 
 async def _file(request: Request) -> Response:

@@ -28,7 +28,7 @@ def keep(page: Page, mask: np.ndarray, name: str = "The cup", select: bool = Tru
     wish = {"name": name, "mask": base64.b64encode(masks.encode_matte(mask)).decode(), "engine": "quick"}
     return page.evaluate(
         """async ([photo, wish, select]) => {
-          const { modules } = await import(document.querySelector('link[rel=modulepreload][href$="/bundle.js"]').href);
+          const { modules } = await import(document.querySelector('script[src$="/bundle.js"]').src);
           const { library } = modules['library/store.js'];
           const { request } = modules['common/api.js'];
           const { kind } = await request('POST', `photos/${photo}/own-masks`, wish);

@@ -81,7 +81,7 @@ def test_the_page_comes_packed_and_its_photos_do_not(server):
 
 
 def test_what_the_page_tells_ahead_is_there(server, head):
-    ahead = head.links["modulepreload"] + head.links["prefetch"] + head.links["fetch"]
+    ahead = head.links["modulepreload"] + head.links["stylesheet"] + head.links["fetch"]
     assert len(ahead) > 10
     for address in ahead:
         assert httpx.get(urljoin(server.url, address)).status_code == 200
