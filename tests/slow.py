@@ -4,7 +4,8 @@ Slow tests, whose file says `pytestmark = pytest.mark.slow`, need no run while a
 last passed. That is their file and the project's modules that it imports, and what these import; beside them the
 folders' `conftest.py`, data that lie beside a module, and the libraries' versions. `passed.toml` has the fingerprint
 of all that for each file of slow tests; it is committed, and written by whole runs in which they pass (`--changed`,
-`--hours`). Without these options all slow tests run, but never those that take hours.
+`--hours`). Without these options all slow tests run, but never those that take hours. A file that is left out is not
+even imported, for the libraries that training needs take many seconds to load.
 """
 
 import ast
@@ -36,8 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 class Told:
     """What is told of a run; a worker tells whoever runs it."""
 
-    unchanged: dict[str, int] = field(default_factory=dict)
-    """Slow tests that were left out, by file."""
+    unchanged: list[str] = field(default_factory=list)
+    """Files of slow tests that were left out."""
     hours: int = 0
     """Tests of hours that were left out."""
     passed: dict[str, str] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Choice:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.told = Told()
+        self.passed = recorded(config.rootpath)
         self.waiting: dict[str, set[str]] = {}
         """Slow tests that have not passed yet, by file."""
         self.running: dict[str, str] = {}
@@ -66,20 +68,30 @@ class Choice:
         """Whether this process runs tests for another, which tells of them."""
         return hasattr(self.config, "workeroutput")
 
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leave a file out before it is imported."""
+        file = collection_path.relative_to(self.config.rootpath).as_posix()
+        return self.is_unchanged(file) or None  # None: others may leave it out
+
+    def is_unchanged(self, file: str) -> bool:
+        """Whether slow tests are left out as they passed on what they run as it is; notes that they are."""
+        if not self.config.option.changed or file not in self.passed or self.passed[file] != self.fingerprint(file):
+            return False
+        if file not in self.told.unchanged:
+            self.told.unchanged.append(file)
+        return True
+
     # First, for what other options leave out has not passed.
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        root, passed = self.config.rootpath, recorded(self.config.rootpath)
         left = []
         for item in items:
-            file = item.path.relative_to(root).as_posix()
+            file = item.path.relative_to(self.config.rootpath).as_posix()
             if item.get_closest_marker("hours") and not self.config.option.hours:
                 self.told.hours += 1
             elif not item.get_closest_marker("slow"):
                 continue
-            elif self.config.option.changed and passed.get(file) == self.fingerprint(file):
-                self.told.unchanged[file] = self.told.unchanged.get(file, 0) + 1
-            else:
+            elif not self.is_unchanged(file):
                 self.fingerprint(file)
                 self.waiting.setdefault(file, set()).add(item.nodeid)
                 continue
@@ -118,10 +130,7 @@ class Choice:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.is_worker:
             return
-        lines = [
-            f"{file}: {count} slow tests, as nothing that they run has changed since they passed"
-            for file, count in self.told.unchanged.items()
-        ]
+        lines = [f"{file}: nothing that it runs has changed since it passed" for file in self.told.unchanged]
         if self.told.hours:
             lines.append(f"{self.told.hours} tests that take hours: `make test-all` runs them")
         if record(self.config.rootpath, self.told.passed):

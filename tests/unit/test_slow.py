@@ -17,7 +17,8 @@ PROJECT = {
     "house/roof.py": "",
     "house/keys.toml": "",
     "requirements.txt": "",
-    "tests/test_door.py": "import pytest\nfrom house import door\npytestmark = pytest.mark.slow\n"
+    "tests/test_door.py": "import os, pytest\nfrom house import door\npytestmark = pytest.mark.slow\n"
+    "assert 'NO_DOOR' not in os.environ\n"
     "def test_it_is_shut(): assert door.lock.SHUT\ndef test_it_is_there(): assert door\n",
     "tests/test_roof.py": "import pytest\ndef test_quick(): pass\n"
     "@pytest.mark.hours\ndef test_endless(): assert False\n",
@@ -42,13 +43,14 @@ def run(project: Path, *options: str) -> tuple[int, str]:
     return ran.returncode, ran.stdout + ran.stderr
 
 
-def test_slow_tests_are_left_out_until_anything_that_they_run_changes(project):
+def test_slow_tests_are_left_out_until_anything_that_they_run_changes(project, monkeypatch):
     status, told = run(project, "--changed")
     assert status == 0 and "3 passed" in told
     assert "1 tests that take hours" in told and "commit it" in told
+    monkeypatch.setenv("NO_DOOR", "they are not even imported")
     status, told = run(project, "--changed")
     assert status == 0 and "1 passed" in told and "commit it" not in told
-    assert "tests/test_door.py: 2 slow tests, as nothing that they run has changed" in told
+    assert "tests/test_door.py: nothing that it runs has changed" in told
 
 
 @pytest.mark.parametrize("file", ["house/lock.py", "house/keys.toml", "requirements.txt", "tests/conftest.py"])
