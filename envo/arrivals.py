@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -80,15 +81,15 @@ class Arrivals:
         """Find the file of a zip."""
         return self._folder / f"{arrival_id}.zip"
 
-    def next(self, after: str = "") -> Arrival | None:
+    def next(self, after: str = "", but: Collection[str] = ()) -> Arrival | None:
         """Find the zip that is to be gone on with: an owner's oldest, owners in turn; None: there is none.
 
-        after: the owner who had the last turn.
+        after: the owner who had the last turn. but: ids of those that are left to others.
         """
         arrival = db.arrival.c
         turn = (arrival.owner <= after, arrival.owner, arrival.created_at, arrival.id)
         with self._database.read() as connection:
-            working = _ARRIVAL.where(arrival.state == WORKING).order_by(*turn)
+            working = _ARRIVAL.where(arrival.state == WORKING, arrival.id.not_in(but)).order_by(*turn)
             row = connection.execute(working.limit(1)).mappings().one_or_none()
             return row and Arrival(**row)
 

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from envo import names
-from envo.dialects import DAMAGED, WRITES, dialect
+from envo.dialects import DAMAGED, UNREACHABLE, WRITES, dialect
 from envo.errors import StorageError, UserError
 from envo.store import storage_errors
 
@@ -486,6 +486,58 @@ signing_key = sa.Table(
 """See `envo.keys`; the oldest signs. Empty where the database is one machine's alone."""
 
 
+process = sa.Table(
+    "process",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("beat", sa.Integer, nullable=False),
+)
+"""Processes that hold something of the library; `beat` grows as long as they live. See `envo.claims`."""
+
+claim = sa.Table(
+    "claim",
+    metadata,
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("process_id", sa.ForeignKey("process.id", ondelete="CASCADE"), nullable=False),
+    sa.Index("claim_process", "process_id"),
+)
+"""What a process does, so that no other does it, too; `key` names one thing of its `kind`."""
+
+job = sa.Table(
+    "job",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("photo_id", sa.ForeignKey("photo.id", ondelete="CASCADE")),
+    sa.Column("wish", sa.JSON(none_as_null=True)),
+    sa.Column("told", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("fraction", sa.Float),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("is_wanted", sa.Boolean, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("ended_at", UTCDateTime),
+    sa.Index("job_owner", "owner", "kind", "created_at"),
+    sa.Index("job_state", "state"),
+    sa.Index("job_photo", "photo_id"),
+)
+"""What visitors asked for, about a photo or about several. See `envo.jobs.Row`."""
+
+news = sa.Table(
+    "news",
+    metadata,
+    sa.Column("whose", sa.String(64), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("teller", sa.String(32), nullable=False),
+    sa.Index("news_number", "number"),
+)
+"""Of whom something changed of late, in the order of `number`, for SQLite, which tells nobody. See `envo.news`."""
+
+
 def parts(values: Sequence[Any], length: int = AT_A_TIME) -> Iterator[Sequence[Any]]:
     """Cut values into so many as one statement may ask for, or `length`."""
     return (values[start : start + length] for start in range(0, len(values), length))
@@ -604,9 +656,23 @@ class Database:
                 self._engine.dispose()  # the next connection opens what is put in the file's place
             raise StorageError(told) from error
 
-    def insert_if_missing(self, connection: sa.Connection, table: sa.Table, values: dict | list[dict]) -> None:
-        """Insert a row, or rows, unless there is one with its key."""
-        connection.execute(self._dialect.insert(table).values(values).on_conflict_do_nothing())
+    def insert_if_missing(self, connection: sa.Connection, table: sa.Table, values: dict | list[dict]) -> list[sa.Row]:
+        """Insert a row, or rows, unless there is one with its key; gives the keys of those that were inserted."""
+        insert = self._dialect.insert(table).values(values).on_conflict_do_nothing()
+        return connection.execute(insert.returning(*table.primary_key)).all()
+
+    def tell(self, teller: str, keys: Collection[str]) -> None:
+        """Tell other processes some keys."""
+        with self.write() as connection:
+            self._dialect.tell(connection, news, teller, keys)
+
+    def hear(self, teller: str) -> Iterator[set[str]]:
+        """Give about each second the keys that others than `teller` have told."""
+        try:
+            with self._told():
+                yield from self._dialect.hear(self._engine, news, teller)
+        except self._engine.dialect.dbapi.Error as error:  # of the driver itself, which SQLAlchemy does not see
+            raise StorageError(UNREACHABLE) from error
 
     def close(self) -> None:
         """Disconnect, and leave the database in as few files as there can be."""

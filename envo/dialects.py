@@ -6,7 +6,9 @@ the library's modules rely on.
 
 import sqlite3
 import sys
+import time
 import unicodedata
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from functools import cache
 from pathlib import Path
@@ -25,6 +27,10 @@ CLOSING_MS = 2000
 """How long closing the library waits for those who still read or write."""
 STALLED_MS = 60_000
 """A transaction that writes and from which PostgreSQL hears nothing for so long is over: others wait for it."""
+HEAR_SECONDS = 1.0
+"""So often it is heard what other processes tell."""
+NEWS_KEPT = 1000
+"""So many of the last that were told stay in the table; whoever listens hears of them long before."""
 WRITES = "envo_writes"
 """The option of a connection whose transactions write."""
 FULL = "The library's disk is full or cannot be written to; nothing was saved."
@@ -34,6 +40,7 @@ DAMAGED = (
 )
 UNREACHABLE = "The library's database cannot be reached just now, and nothing was saved; it is tried again each time."
 
+_CHANNEL = "envo"
 _WRITER = 0x656E766F
 """The advisory lock of PostgreSQL that whoever writes holds: "envo"."""
 _PATIENCE = {
@@ -74,6 +81,12 @@ class Dialect(Protocol):
 
     def is_sound(self, connection: sa.Connection) -> bool:
         """Look through a database that was damaged."""
+
+    def tell(self, connection: sa.Connection, news: sa.Table, teller: str, keys: Collection[str]) -> None:
+        """Tell other processes some keys, in a transaction that writes; `news`: a table where there is no other way."""
+
+    def hear(self, engine: sa.Engine, news: sa.Table, teller: str) -> Iterator[set[str]]:
+        """Give each `HEAR_SECONDS` the keys that others than `teller` have told since."""
 
     def close(self, engine: sa.Engine) -> str | None:
         """Disconnect; gives what is left undone, which does no harm."""
@@ -118,6 +131,27 @@ class SQLite:
 
     def is_sound(self, connection: sa.Connection) -> bool:
         return connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
+
+    def tell(self, connection: sa.Connection, news: sa.Table, teller: str, keys: Collection[str]) -> None:
+        last = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(news.c.number), 0)))
+        rows = [{"whose": key, "number": last + 1, "teller": teller} for key in keys]
+        insert = sqlite.insert(news).values(rows)
+        again = {column: insert.excluded[column] for column in ("number", "teller")}
+        connection.execute(insert.on_conflict_do_update(index_elements=[news.c.whose], set_=again))
+        connection.execute(sa.delete(news).where(news.c.number < last - NEWS_KEPT))
+
+    def hear(self, engine: sa.Engine, news: sa.Table, teller: str) -> Iterator[set[str]]:
+        told = f"SELECT whose, number FROM {news.name} WHERE number > ? AND teller != ?"
+        with closing(engine.raw_connection()) as connection:  # in no transaction, so that each look sees what is there
+            (last,) = connection.execute(f"SELECT coalesce(max(number), 0) FROM {news.name}").fetchone()
+            before = None
+            while True:
+                # It changes with all that others write into the file, and tells so without reading it.
+                (now,) = connection.execute("PRAGMA data_version").fetchone()
+                rows = connection.execute(told, (last, teller)).fetchall() if now != before else []
+                before, last = now, max([last, *(number for _, number in rows)])
+                yield {whose for whose, _ in rows}
+                time.sleep(HEAR_SECONDS)
 
     def close(self, engine: sa.Engine) -> str | None:
         """Fold the write-ahead log into the database's file, unless others are busy for long.
@@ -203,6 +237,21 @@ class PostgreSQL:
 
     def is_sound(self, connection: sa.Connection) -> bool:
         return True  # it tells of damage only where it meets it
+
+    def tell(self, connection: sa.Connection, news: sa.Table, teller: str, keys: Collection[str]) -> None:
+        notify = sa.text("SELECT pg_notify(:channel, :said)")
+        for key in keys:
+            connection.execute(notify, {"channel": _CHANNEL, "said": f"{teller} {key}"})
+
+    def hear(self, engine: sa.Engine, news: sa.Table, teller: str) -> Iterator[set[str]]:
+        with closing(engine.raw_connection()) as connection:
+            listening = connection.driver_connection
+            connection.detach()  # others shall not get it, nor it count among those that they share
+            listening.set_autocommit(True)
+            listening.execute(f"LISTEN {_CHANNEL}")
+            while True:
+                said = [each.payload.split(" ") for each in listening.notifies(timeout=HEAR_SECONDS)]
+                yield {key for who, key in said if who != teller}
 
     def close(self, engine: sa.Engine) -> str | None:
         engine.dispose()

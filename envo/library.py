@@ -23,6 +23,7 @@ from envo import database as db
 from envo import description, edits, export, following, guide, lenses, maps, memory, names, photo, shot, sidecars, store
 from envo.accounts import Accounts
 from envo.arrivals import Arrivals
+from envo.claims import Claims
 from envo.denoised import Denoised
 from envo.description import Description
 from envo.development import DEVELOPED, Development
@@ -36,12 +37,14 @@ from envo.gainmap import GainMap
 from envo.gallery import FOUND, OF_FILE, Gallery, Tag
 from envo.geometry import Framing, framed, framing
 from envo.guide import Guide
+from envo.jobs import Jobs
 from envo.keys import keys
 from envo.lens import Profile
 from envo.luts import Luts
 from envo.maps import Maps
 from envo.material import Material
 from envo.mattes import Mattes
+from envo.news import News
 from envo.own import Own
 from envo.ownpresets import OwnPresets
 from envo.pastes import Pastes
@@ -160,6 +163,8 @@ class Library:
             self.database = db.Database(url, home / "library.lock")
         except OSError as error:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
+        self.claims, self.news = Claims(self.database), News(self.database)
+        self.jobs = Jobs(self.database, self.claims)
         self.mattes = Mattes(self.database, self._store, self._photo)
         self.renditions = Renditions(self.database, self._store, self._photo, self.file, self.rendition, self.material)
         self.denoised = Denoised(self.database, self._store, self._photo)
@@ -182,6 +187,9 @@ class Library:
         self._making = threading.Lock()
 
     def close(self) -> None:
+        with suppress(StorageError):  # else others take it over in a while
+            self.jobs.leave()
+            self.claims.leave()
         self.database.close()
 
     def signing_keys(self) -> list[str]:
@@ -431,6 +439,7 @@ class Library:
         self.results.purge(then)
         self.arrivals.purge(now)
         self.pastes.purge(then)
+        self.jobs.purge(now)
         self._purge_content()
         return removed
 
@@ -513,6 +522,7 @@ class Library:
             self.gallery.move(connection, owner_from, owner_to)
             self.arrivals.move(connection, owner_from, owner_to)
             self.pastes.move(connection, owner_from, owner_to)
+            self.jobs.move(connection, owner_from, owner_to)
             twins = self.luts.move(connection, owner_from, owner_to)
             self.presets.move(connection, owner_from, owner_to)
             self.exports.move(connection, owner_from, owner_to)

@@ -203,6 +203,7 @@ UPLOAD_SECONDS = 3600
 """What programs send is kept for so long, and a zip of rendered photos."""
 NEWS_SECONDS = 20
 """How long one request waits for news of what goes on in the background; proxies cut off longer ones."""
+LEASE_SECONDS = 20.0
 SAVE_DELAY_MS = 3000
 """The editor writes this long after the last change."""
 KEPT = Path("/data")
@@ -304,6 +305,11 @@ def database_url() -> str:
 def storage() -> str:
     """Where the library's files are: `ENVO_STORAGE`, a folder or an address of fsspec's; "": in `home()`."""
     return os.environ.get("ENVO_STORAGE", "")
+
+
+def lease_seconds() -> float:
+    """After so many seconds without a sign of life, others take over what a process did: `ENVO_LEASE`, else 20."""
+    return float(os.environ.get("ENVO_LEASE") or LEASE_SECONDS)
 
 
 def is_log_json() -> bool:

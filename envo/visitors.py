@@ -145,7 +145,7 @@ class Visits:
         while True:
             with self._database.write() as connection:
                 owners = connection.scalars(some).all()
-                for table in (db.person, db.former_person, db.gallery, db.arrival, db.visitor):
+                for table in (db.person, db.former_person, db.gallery, db.arrival, db.job, db.visitor):
                     connection.execute(sa.delete(table).where(table.c.owner.in_(owners)))
             if not owners:
                 return

@@ -48,13 +48,14 @@ from tabs.work.renditions import Rendering
 from tabs.work.restorations import Restoring
 from tabs.work.results import Actions
 from tabs.work.tagging import Tagger
+from tabs.work.watch import Watch
 
 
 def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRoute]:
     """All routes, for the app that Gradio serves."""
     owner = Annotated[str, Depends(visitors.owner_of)]
     api = APIRouter(prefix="/envo")
-    changes = Changes()
+    changes, watch = Changes(library.news), Watch(library.claims)
     rendering = Rendering(library)
 
     def people_changed(who: str) -> None:
@@ -78,6 +79,8 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
             rendering.ask(who, photo_id)
         changes.tell(who)
 
+    pasting, unpacker = Pasting(library, jobs, edits_pasted), Unpacker(library, photos_came)
+    watch.wakes(pasting.wake, unpacker.wake, tagger.wake)
     moving, guesses = session.Moving(library, (actions, restoring, naming, exporting), visitors), accounts.Guesses()
     session.add_routes(api, library, moving, visitors)
     if visitors.accounts:
@@ -88,7 +91,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     renditions.add_routes(api, library, owner)
     edits.add_routes(api, library, edit_saved, owner)
     lenses.add_routes(api, library, owner)
-    pastes.add_routes(api, library, Pasting(library, jobs, edits_pasted), owner)
+    pastes.add_routes(api, library, pasting, owner)
     denoised.add_routes(api, library, Denoising(library), owner)
     mattes.add_routes(api, library, jobs, owner)
     guides.add_routes(api, library, owner)
@@ -104,7 +107,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     finding.add_routes(api, library, owner)
     tagging.add_routes(api, library, tagger, changes, owner)
     people.add_routes(api, library, naming, owner)
-    arrivals.add_routes(api, library, Unpacker(library, photos_came), photos_came, owner)
+    arrivals.add_routes(api, library, unpacker, photos_came, owner)
     takeaway.add_routes(api, library, owner)
     exports.add_routes(api, library, exporting, owner)
     watermarks.add_routes(api, library, owner)

@@ -107,7 +107,7 @@ def _paste_routes(api: APIRouter, library: Library, pasting: Pasting, owner: typ
     @api.get("/pastes/{paste_id}")
     async def news(who: owner, paste_id: str, seen: int = -1):
         """How far a paste is, as soon as there is news that the page has not `seen`."""
-        return await http.heard(lambda: pasting.progress(who, paste_id), seen, lambda: pasting.number)
+        return await http.heard(lambda: pasting.progress(who, paste_id), seen, lambda: pasting.number(paste_id))
 
     @api.delete("/pastes/{paste_id}", status_code=204)
     def cancel(who: owner, paste_id: str) -> None:

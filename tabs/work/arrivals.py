@@ -23,6 +23,8 @@ OUTDONE = "Another .xmp file bears the whole name of its photo, and was read ins
 FAILED = "It could not be read, for a reason that the app's log tells."
 PATIENCE_SECONDS = 10
 """After so long it is tried again to go on where the disk was full, or the database could not be reached."""
+ARRIVALS = "arrival"
+"""What the claims on zips are called."""
 MAX_OPEN = 8
 """Zips that are kept open while their owners' turns come."""
 
@@ -38,6 +40,8 @@ class Unpacker:
         self._awake = threading.Event()
         self._number = 0
         self._open: dict[str, _Opened] = {}
+        self._held: set[str] = set()
+        """Zips, by id, that no other process unpacks."""
         threads.keep("arrivals", self._run, NICE[Rank.BEHIND])
 
     def wake(self) -> None:
@@ -67,20 +71,31 @@ class Unpacker:
                 self.wake()
 
     def _unpack_all(self) -> None:
-        owner = ""
-        while arrival := self._arrivals.next(owner):
+        owner, left = "", set()
+        while arrival := self._arrivals.next(owner, left):
             owner = arrival.owner
+            if not self._is_mine(arrival):
+                left.add(arrival.id)
+                continue
             try:
                 with HEAVY.place(Rank.BEHIND, owner):
                     self._go_on(arrival)
-            except NotFound:
-                self._close(arrival.id)  # it was given up
+            except NotFound:  # it was given up
+                self._close(arrival.id)
             except StorageError:
                 raise
             except Exception as error:
                 self._end(arrival, told(error, "unpacking", FAILED))
         for arrival_id in list(self._open):
             self._close(arrival_id)
+        self._library.claims.release(ARRIVALS, self._held)
+        self._held.clear()
+
+    def _is_mine(self, arrival: Arrival) -> bool:
+        """Tell whether a zip is to be unpacked here: its file may be on another machine, or another process at it."""
+        if arrival.id not in self._held and self._arrivals.path(arrival.id).exists():
+            self._held |= self._library.claims.take(ARRIVALS, {arrival.id})
+        return arrival.id in self._held
 
     def _go_on(self, arrival: Arrival) -> None:
         """See to one more photo of a zip. Raises UserError for what is no zip, or has no files or too many in it."""

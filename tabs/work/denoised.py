@@ -16,7 +16,8 @@ class Denoising:
         """Begin with nothing to do. What is rendered without a page that asks is made by the same engine."""
         library.denoised.take = noise.denoise
         self._denoised = library.denoised
-        self._queue = Queue("denoised", "The noise could not be taken out.", patience=PATIENCE)
+        failure = "The noise could not be taken out."
+        self._queue = Queue("denoised", failure, patience=PATIENCE, claims=library.claims)
 
     def request(self, row: PhotoRow, development: Development | None) -> None:
         """Ask for a photo without its noise, unless it is there or under way. What failed is tried again.

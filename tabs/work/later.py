@@ -4,7 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
+from envo.claims import Claims
 from envo.errors import StorageError
 from tabs.work import errors, threads
 from tabs.work.scheduler import HEAVY, NICE, Rank
@@ -17,6 +19,8 @@ PATIENT_SECONDS = 5.0
 """Or when the first who asked has waited so long."""
 FULL_SECONDS = 30.0
 """Where the disk was full, it is tried again after so long."""
+ELSEWHERE_SECONDS = 1.0
+"""And where another process does the same for the owner just now."""
 
 
 class Later:
@@ -25,12 +29,14 @@ class Later:
     Who asks while it is being done gets it done once more.
     """
 
-    def __init__(self, name: str, work: Callable[[str], None]):
+    def __init__(self, name: str, work: Callable[[str], None], claims: Claims | None = None):
         """Begin with nothing to do.
 
-        name: of the thread. work: is given the owner; a failure is logged, a full disk waited out.
+        name: of the thread. work: is given the owner; a failure is logged, a full disk waited out. claims: by which no
+        two processes do it for the same owner at a time.
         """
         self._name = name
+        self._claims = claims
         self._work = work
         self._condition = threading.Condition()
         self._asked: dict[str, tuple[float, float]] = {}
@@ -57,17 +63,27 @@ class Later:
         while True:
             owner = self._next()
             try:
-                with HEAVY.place(Rank.BEHIND, owner):
-                    self._work(owner)
+                with HEAVY.place(Rank.BEHIND, owner), self._alone(owner) as is_mine:
+                    if is_mine:
+                        self._work(owner)
+                    else:
+                        self._again(owner, ELSEWHERE_SECONDS)
             except StorageError as error:
                 log.warning("%s waits: %s", self._name, error)
-                with self._condition:
-                    self._asked.setdefault(owner, (time.monotonic() + FULL_SECONDS,) * 2)
+                self._again(owner, FULL_SECONDS)
             except BaseException as error:  # what ends a thread, as `sys.exit` does, ends no other owner's work
                 errors.note(error)
                 log.exception("%s failed", self._name)
             with self._condition:
                 self._busy = None
+
+    def _alone(self, owner: str) -> AbstractContextManager[bool]:
+        return self._claims.alone(self._name, owner) if self._claims else nullcontext(True)
+
+    def _again(self, owner: str, seconds: float) -> None:
+        """Do it in so many seconds, unless it is asked for before."""
+        with self._condition:
+            self._asked.setdefault(owner, (time.monotonic() + seconds,) * 2)
 
     def _next(self) -> str:
         with self._condition:

@@ -16,7 +16,7 @@ class MatteJobs:
 
     def __init__(self, library: Library):
         self._library = library
-        self._queue = Queue("mattes", "The layers could not be made.")
+        self._queue = Queue("mattes", "The layers could not be made.", claims=library.claims)
 
     def request(self, row: PhotoRow, is_ahead: bool = False) -> None:
         """Ask for the mattes of a photo, unless they are there or under way. Failed ones are tried again.

@@ -24,6 +24,8 @@ LOOK_SECONDS = 0.2
 """So often it is looked whether the mattes are there that a photo waits for."""
 PATIENCE_SECONDS = 10
 """After so long it is tried again to go on where the disk was full, or the database could not be reached."""
+PASTES = "paste"
+"""What the claims on pastes are called."""
 NO_MATTES = "Its layers could not be made."
 
 
@@ -44,6 +46,8 @@ class Pasting:
         """Contents of which mattes were asked for."""
         self._steps: dict[str, Progress] = {}
         """What is being done for a paste, by its id."""
+        self._held: set[str] = set()
+        """Pastes, by id, that no other process goes on with."""
         self._number = 0
         threads.keep("pastes", self._run)
         self.wake()
@@ -53,10 +57,12 @@ class Pasting:
         self._number += 1
         self._awake.set()
 
-    @property
-    def number(self) -> int:
-        """Grows with all that becomes of any paste; quickly told."""
-        return self._number
+    def number(self, paste_id: str) -> int:
+        """Give a number that is another when there may be news of a paste; quickly told.
+
+        Of one that another process is at, each second.
+        """
+        return self._number if paste_id in self._held else int(time.monotonic())
 
     def progress(self, owner: str, paste_id: str) -> dict[str, Any]:
         """Tell how far a paste is, as the browser gets it; and once it is over, what became of each photo."""
@@ -69,7 +75,7 @@ class Pasting:
             "state": paste.state,
             "step": step.step if step else "",
             "fraction": (ended + (step.fraction or 0 if step else 0)) / max(total, 1),
-            "number": step.number if step else 0,
+            "number": step.number if step else ended,
             "done": counts.get(DONE, 0),
             "total": total,
         }
@@ -133,13 +139,24 @@ class Pasting:
             self._awake.clear()
 
     def _go_round(self) -> bool:
-        """Go on with each paste as long as something can be done; tells whether there are some that wait."""
-        while working := self._pastes.working():
+        """Go on with each paste as long as something can be done; tells whether there are some that wait.
+
+        Those that another process is at are its own.
+        """
+        while working := self._working():
             if not any([self._go_on_safely(paste) for paste in working]):
                 return True
         self._asked.clear()
         self._steps.clear()
         return False
+
+    def _working(self) -> list[Paste]:
+        working = self._pastes.working()
+        ids, claims = {paste.id for paste in working}, self._library.claims
+        claims.release(PASTES, self._held - ids)
+        self._held &= ids
+        self._held |= claims.take(PASTES, ids - self._held)
+        return [paste for paste in working if paste.id in self._held]
 
     def _go_on_safely(self, paste: Paste) -> bool:
         try:

@@ -75,7 +75,7 @@ class Naming:
         self._lock = threading.Lock()
         self._states: dict[str, _State] = {}
         self._groupings: Recent[_Grouping] = Recent(GROUPED_FACES, lambda grouping: len(grouping.all))
-        self._later = Later("naming", self._work)
+        self._later = Later("naming", self._work, library.claims)
 
     def wake(self, owner: str) -> None:
         """Name an owner's faces soon, for some are new, or something was said of them."""

@@ -1,17 +1,19 @@
 """Work in the background, in an order that the visitors see, and everybody can ask how far it is."""
 
+import hashlib
 import logging
 import threading
 import time
 import weakref
 from collections.abc import Callable, Hashable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from contextvars import Context, copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from envo import settings
-from envo.errors import UserError
+from envo.claims import Claims
+from envo.errors import StorageError, UserError
 from models import cache
 from models.engine import Report
 from models.inpaint import Cancelled
@@ -25,6 +27,9 @@ PATIENCE = 3 * settings.NEWS_SECONDS
 """What no page has asked about for so many seconds is not begun any more, where pages ask again."""
 NO_WEIGHTS = "The weights that this needs could not be fetched; the app's log says what was tried."
 DAMAGED = "A network that comes along with Envo is damaged or missing here; the app's log says which."
+ELSEWHERE = "Another server of this app is at it"
+ELSEWHERE_SECONDS = 1.0
+"""So often it is looked whether that is done."""
 NO_MEMORY = "There is too little memory for this just now; please try it again in a while, or with a smaller photo."
 
 
@@ -90,6 +95,7 @@ class Queue:
         in_turn: bool = False,
         rank: Rank | None = Rank.SOON,
         at_a_time: int = 1,
+        claims: Claims | None = None,
     ):
         """Begin with nothing to do.
 
@@ -98,7 +104,8 @@ class Queue:
         patience: seconds after which a job that waits, and that nobody asks for any more, is given up.
         in_turn: of a visitor's jobs the one asked for first goes first.
         rank: of the place that each job takes among all heavy work; None: it is not heavy, or takes some by itself.
-        at_a_time: so many are worked on.
+        at_a_time: so many are worked on. claims: by which no two processes do the same job; the work of one that
+        another process did meanwhile has to find it done.
         """
         self.name = name
         self._failure = failure
@@ -107,9 +114,12 @@ class Queue:
         self._in_turn = in_turn
         self._rank = rank
         self._at_a_time = at_a_time
+        self._claims = claims
         self._lock = threading.Lock()
         self._arrived = threading.Semaphore(0)
         self._waiting: list[_Job] = []
+        self._aside: dict[Hashable, _Job] = {}
+        """Jobs that other processes are at, by their keys."""
         self._lasts = Lasts()
         self._progress: dict[Hashable, Progress] = {}
         self._unwanted: set[Hashable] = set()
@@ -129,6 +139,9 @@ class Queue:
         with self._lock:
             current = self._progress.get(key)
             if current and current.state == "working":
+                return
+            if key in self._aside:
+                self._aside[key] = replace(self._aside[key], asked=time.monotonic())
                 return
             before = next((other for other in self._waiting if other.key == key), None)
             if before:
@@ -176,6 +189,7 @@ class Queue:
                 self._tell(key, "working", "Stopping")
             elif current:
                 self._waiting = [job for job in self._waiting if job.key != key]
+                self._aside.pop(key, None)
                 self._forget(key)
                 self._tell_turns()
 
@@ -243,21 +257,51 @@ class Queue:
             with self._lock:
                 self._busy -= 1
                 self._unwanted.discard(job.key)
-                if failure:
+                if failure == ELSEWHERE:
+                    self._put_aside(job)
+                elif failure:
                     self._tell(job.key, "failed", failure)
                 else:
                     self._forget(job.key)  # from now on its result tells
                 self._tell_turns()
 
     def _do(self, job: _Job) -> str | None:
-        """Do a job; tells why it failed, if it did."""
+        """Do a job; tells why it failed, if it did, or `ELSEWHERE`."""
         try:
-            job.work(partial(self._report, job.key))
+            with self._claims.alone(*self._claim(job)) if self._claims else nullcontext(True) as is_mine:
+                if not is_mine:
+                    return ELSEWHERE
+                job.work(partial(self._report, job.key))
         except Cancelled:
             return None
         except BaseException as error:  # what ends a thread, as `sys.exit` does, ends no other's job
             return told(error, f"{self.name} of {job.key}", self._failure)
         return None
+
+    def _claim(self, job: _Job) -> tuple[str, str]:
+        """Name a job to other processes."""
+        return self.name, hashlib.sha256(repr(job.key).encode()).hexdigest()
+
+    def _put_aside(self, job: _Job) -> None:
+        """Let a job wait until the process that is at it is done, or is no more."""
+        self._aside[job.key] = job
+        self._tell(job.key, "waiting", ELSEWHERE)
+        threads.after(ELSEWHERE_SECONDS, self.name, partial(self._look_aside, job.key))
+
+    def _look_aside(self, key: Hashable) -> None:
+        with self._lock:
+            job = self._aside.get(key)
+        if job is None:
+            return  # it was cancelled
+        with suppress(StorageError):  # then it is tried, and says so
+            if self._claims.is_elsewhere(*self._claim(job)):
+                threads.after(ELSEWHERE_SECONDS, self.name, partial(self._look_aside, key))
+                return
+        with self._lock:
+            if job := self._aside.pop(key, None):
+                self._waiting.append(job)
+                self._tell_turns()
+        self._arrived.release()
 
 
 def _counted(before: int) -> str:

@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 AHEAD = 32
 """Photos that are asked of the library at a time."""
+RENDITIONS = "rendition"
+"""What the claims on photos are called that are rendered since that is lacking."""
 QUIET_SECONDS = 3.0
 """The large pictures are rendered when nothing was saved for so long: they take what the small ones need."""
 LARGE = 16
@@ -61,7 +63,13 @@ class Rendering:
         left: set[str] = set()
         try:
             while lacking := self._library.renditions.missing(AHEAD, left):
-                left |= {photo_id for owner, photo_id in lacking if not self._render(owner, photo_id, THUMBNAIL_EDGE)}
+                mine = self._library.claims.take(RENDITIONS, {photo_id for _, photo_id in lacking})
+                try:
+                    for owner, photo_id in lacking:
+                        if photo_id not in mine or not self._render(owner, photo_id, THUMBNAIL_EDGE):
+                            left.add(photo_id)
+                finally:
+                    self._library.claims.release(RENDITIONS, mine)
         except Exception:  # such as a library that was closed; what is lacking is rendered when somebody looks
             log.exception("edited photos could not be rendered")
 

@@ -21,12 +21,13 @@ from envo.file import PhotoFile
 from envo.gallery import FOUND, SeenFace, Sight, Tag, Untagged
 from envo.library import Library
 from models import faces, tagging
+from models.engine import Report
 from models.tagging import taught
-from models.tagging.run import Tagged, run
+from models.tagging.run import Result, Tagged, run
 from models.tagging.taught import Example, Taught
 from models.weights import WeightsError
 from tabs.work import threads
-from tabs.work.later import Later
+from tabs.work.later import ELSEWHERE_SECONDS, Later
 from tabs.work.queue import Progress, told
 from tabs.work.recent import Recent
 from tabs.work.scheduler import HEAVY, NICE, Rank
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 AHEAD = 32
 """Photos that are asked of the library at a time."""
+TAGGING = "tagging"
+"""What the claims on contents are called that are looked at."""
 PACE_OF = 60
 """Photos over which the pace is measured."""
 FAILED = "These photos could not be tagged, for a reason that the app's log tells; it is tried again."
@@ -66,10 +69,12 @@ class Tagger:
         self._taught: Recent[Taught] = Recent(LESSONS_KEPT, lambda taught: 1 + len(taught.lessons))
         self._left: dict[str, float] = {}
         """Photos that could not be looked at, by id, and until when they are left alone, by `time.monotonic`."""
+        self._elsewhere: set[str] = set()
+        """Photos, by id, whose contents other processes look at."""
         self._patience = PATIENCE_SECONDS
         self._teaching = threading.RLock()
         """Held from reading what was said to writing what follows: tags of lessons that are old by now would stay."""
-        self._lessons = Later("lessons", self._learn)
+        self._lessons = Later("lessons", self._learn, library.claims)
         threads.keep("tagging", self._run, NICE[Rank.BEHIND])
 
     def wake(self) -> None:
@@ -112,8 +117,10 @@ class Tagger:
         self.wake()
         while True:
             # A fault, such as a full disk, is waited out.
-            self._awake.wait(self._patience if self._progress.state == "failed" else None)
+            patience = self._patience if self._progress.state == "failed" else None
+            self._awake.wait(ELSEWHERE_SECONDS if self._elsewhere else patience)
             self._awake.clear()
+            self._elsewhere.clear()
             now = time.monotonic()
             self._left = {id: until for id, until in self._left.items() if until > now}
             try:
@@ -129,7 +136,9 @@ class Tagger:
 
     def _rest(self) -> None:
         """Nothing more can be done now."""
-        if self._left:
+        if self._elsewhere:
+            self._tell("working", LOOKING)
+        elif self._left:
             self._tell("failed", LEFT)
             self._patience = min(2 * self._patience, MOST_PATIENCE_SECONDS)
         else:
@@ -141,13 +150,31 @@ class Tagger:
         detector = tagging.DETECTORS.get(detector_name) or next(iter(tagging.DETECTORS.values()))
         classifier = next(iter(tagging.CLASSIFIERS.values()))
         under_way: dict[str, Untagged] = {}
+        claims, held = self._library.claims, set()
 
         def fetching(step: str, fraction: float | None) -> None:
             self._tell("working", step, fraction)
 
+        def untagged() -> list[Untagged]:
+            return self._library.gallery.untagged(detector_name, AHEAD, {*under_way, *self._left, *self._elsewhere})
+
+        def taken(found: list[Untagged]) -> Iterator[Untagged]:
+            """Take what no other process looks at, and let go of what is done."""
+            nonlocal held
+            done = held - {each.sha256 for each in under_way.values()}
+            claims.release(TAGGING, done)
+            held -= done
+            held |= claims.take(TAGGING, {each.sha256 for each in found} - held)
+            still = {each.id for each in untagged()}  # others may have been done with some just before
+            for each in found:
+                if each.sha256 not in held:
+                    self._elsewhere.add(each.id)
+                elif each.id in still:
+                    yield each
+
         def waiting() -> Iterator[tuple[Untagged, Callable[[], bytes]]]:
-            while found := self._library.gallery.untagged(detector_name, AHEAD, {**under_way, **self._left}):
-                for each in found:
+            while found := untagged():
+                for each in taken(found):
                     sight = None if each.is_outdated else self._library.gallery.sight(each.sha256)
                     if sight:  # somebody else has it, or it was copied
                         with self._sparing(each):
@@ -156,8 +183,16 @@ class Tagger:
                         under_way[each.id] = each
                         yield each, partial(self._read, each)
 
+        try:
+            self._tag_each(run(waiting(), detector, classifier, fetching), classifier.name, under_way, fetching)
+        finally:
+            claims.release(TAGGING, held)
+
+    def _tag_each(
+        self, results: Iterator[Result], classifier: str, under_way: dict[str, Untagged], fetching: Report
+    ) -> None:
+        """Give photos what was seen in them, one after the other."""
         engine = faces.auto()
-        results = run(waiting(), detector, classifier, fetching)
         while True:
             # Some photos are looked at ahead, and no more while others have their turns.
             with HEAVY.place(Rank.BEHIND, "tagging"):
@@ -173,7 +208,7 @@ class Tagger:
                         sight = Sight(trouble=result.trouble)
                     else:
                         embedded = engine.embed(tagged.image, tagged.faces, fetching)
-                        sight = _sight(tagged, classifier.name, embedded, engine)
+                        sight = _sight(tagged, classifier, embedded, engine)
                     self._library.gallery.set_sight(each.sha256, sight)
                     self._take(each, sight)
             del under_way[each.id]

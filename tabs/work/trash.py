@@ -44,7 +44,9 @@ def steady_clock() -> Callable[[], datetime]:
 def emptied(library: Library, now: datetime) -> bool:
     """Empty the trash of what was deleted long before `now`; whether that could be done is told, and logged why not."""
     try:
-        library.purge(now)
+        with library.claims.alone("trash", "") as is_mine:
+            if is_mine:
+                library.purge(now)
     except Exception:
         log.exception("the trash could not be emptied; that is tried again")
         return False
