@@ -94,9 +94,10 @@ class Budget:
     def keep(self, cost: int) -> None:
         """Hold no more than `cost` bytes of what was drawn, for work that goes on with them. Inside `with budget:`."""
         with self._changed:
-            spare = max(0, getattr(self._thread, "held", 0) - cost)
+            held = getattr(self._thread, "held", 0)
+            spare = max(0, held - cost)
             self._drawn -= spare
-            self._thread.held = getattr(self._thread, "held", 0) - spare
+            self._thread.held = held - spare
             self._changed.notify_all()
 
     @property
