@@ -7,7 +7,6 @@ once, by their SHA-256, however many owners have it.
 import hashlib
 import os
 import secrets
-import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -40,6 +39,7 @@ from envo.guide import Guide
 from envo.jobs import Jobs
 from envo.keys import keys
 from envo.lens import Profile
+from envo.locks import Locks
 from envo.luts import Luts
 from envo.maps import Maps
 from envo.material import Material
@@ -183,8 +183,8 @@ class Library:
         self.snapshots = Snapshots(self.database, self._photo)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         self._optics = lru_cache(256)(lambda sha256: lenses.told(PhotoFile(self.content(sha256).read_bytes())))
-        # One at a time in all: a large photo takes much memory to decode.
-        self._making = threading.Lock()
+        # By content: whoever asks for the same finds it made.
+        self._making = Locks()
 
     def close(self) -> None:
         with suppress(StorageError):  # else others take it over in a while
@@ -579,7 +579,7 @@ class Library:
         row = self.photo(owner, photo_id)
         path, media_type = self._rendition(row, edge, development)
         if not path.exists():
-            with self._making:
+            with self._making.of(row.sha256):
                 if not path.exists():
                     original = self._store.path("originals", row.sha256)
                     image = PhotoFile(original.read_bytes(), known=row.header).decode(
@@ -619,7 +619,7 @@ class Library:
         sha256 = self.photo(owner, photo_id).sha256
         if there := self._kept_maps(sha256):
             return there
-        with self._making:
+        with self._making.of(sha256):
             if there := self._kept_maps(sha256):
                 return there
             with memory.PHOTOS:
@@ -643,7 +643,7 @@ class Library:
         path = self._store.path("guides", sha256)
         if path.exists():
             return path.read_bytes()
-        with self._making, memory.PHOTOS:
+        with self._making.of(sha256), memory.PHOTOS:
             if path.exists():
                 return path.read_bytes()
             made = guide.make(PhotoFile(self.content(sha256).read_bytes()).decode(WORKING_EDGE).pixels)

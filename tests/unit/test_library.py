@@ -373,6 +373,31 @@ def test_a_photo_that_comes_while_it_is_purged_keeps_its_files(library, monkeypa
     assert library.original("bob", kept.id).read_bytes() == picture(3)
 
 
+def test_a_photo_that_takes_long_to_open_holds_up_no_other(library, monkeypatch):
+    slow, quick = (library.add("ann", f"{shade}.tif", picture(shade, "TIFF"))[0].id for shade in (1, 2))
+    begun, may_end, real = threading.Event(), threading.Event(), photo.rendition
+
+    def rendition(image, edge):
+        if not begun.is_set():
+            begun.set()
+            may_end.wait()
+        return real(image, edge)
+
+    monkeypatch.setattr(photo, "rendition", rendition)
+    opening = threading.Thread(target=library.rendition, args=("ann", slow))
+    opening.start()
+    assert begun.wait(20)
+    other = threading.Thread(target=library.rendition, args=("ann", quick))
+    other.start()
+    other.join(20)
+    was_held_up = other.is_alive()
+    may_end.set()
+    for thread in (opening, other):
+        thread.join()
+    assert not was_held_up
+    assert all(library.rendition("ann", each)[0].exists() for each in (slow, quick))
+
+
 def test_a_photo_brought_by_many_threads_at_once_is_one(library):
     answers = []
     threads = [
