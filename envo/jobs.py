@@ -3,7 +3,7 @@
 A process that works on a job holds a claim on it; what no process holds any more can be taken over. `Library.jobs`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -139,6 +139,15 @@ class Jobs:
             this = sa.update(db.job).where(db.job.c.id == job_id)
             connection.execute(this.where(db.job.c.state == WORKING).values(is_wanted=False))
             connection.execute(this.where(db.job.c.state.in_([WAITING, FAILED])).values(given_up))
+
+    def cancelled(self, job_ids: Collection[str]) -> set[str]:
+        """Tell which of some jobs were given up, or are not there any more."""
+        there: set[str] = set()
+        with self._database.read() as connection:
+            for part in db.parts(list(job_ids)):
+                wanted = sa.select(db.job.c.id).where(db.job.c.id.in_(part), db.job.c.state != CANCELLED)
+                there |= set(connection.scalars(wanted))
+        return set(job_ids) - there
 
     def move(self, connection: sa.Connection, owner_from: str, owner_to: str) -> None:
         """Hand jobs over, in a transaction of `Library.move`."""

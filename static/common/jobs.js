@@ -6,7 +6,6 @@ import { isBusy } from './engines.js';
 import { pause } from './pause.js';
 
 const AGAIN_MS = 2000; // after the connection was lost
-const LOST = 410; // with the run of the app in which it was asked for
 
 /**
  * @typedef {object} Job
@@ -115,10 +114,7 @@ export class Jobs extends EventTarget {
       try {
         this.#take(job, await request('GET', `${this.#address(job)}?seen=${job.number}`));
       } catch (error) {
-        if (error instanceof ApiError && error.status === LOST) {
-          this.#tell('gone', job); // it may have been done just before
-          this.#fail(job, error.message);
-        } else if (error instanceof ApiError && error.status < 500) this.#drop(job);
+        if (error instanceof ApiError && error.status < 500) this.#drop(job);
         else if (error instanceof ApiError) this.#fail(job, error.message);
         else {
           job.step = 'The connection was lost; trying again';

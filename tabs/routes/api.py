@@ -55,7 +55,7 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     """All routes, for the app that Gradio serves."""
     owner = Annotated[str, Depends(visitors.owner_of)]
     api = APIRouter(prefix="/envo")
-    changes, watch = Changes(library.news), Watch(library.claims)
+    changes = Changes(library.news)
     rendering = Rendering(library)
 
     def people_changed(who: str) -> None:
@@ -80,7 +80,9 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
         changes.tell(who)
 
     pasting, unpacker = Pasting(library, jobs, edits_pasted), Unpacker(library, photos_came)
-    watch.wakes(pasting.wake, unpacker.wake, tagger.wake)
+    wakes = (pasting.wake, unpacker.wake, tagger.wake, restoring.take_over, exporting.take_over, actions.take_over)
+    beats = [each.heed for each in (restoring.one, restoring.many, exporting.jobs, actions)]
+    Watch(library.claims, wakes, beats)
     moving, guesses = session.Moving(library, (actions, restoring, naming, exporting), visitors), accounts.Guesses()
     session.add_routes(api, library, moving, visitors)
     if visitors.accounts:

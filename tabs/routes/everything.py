@@ -63,7 +63,7 @@ def add_routes(
         if account:
             await guesses.looked_at(request, account.name, lambda: library.accounts.check(who, wish.password))
         for each in running:
-            each.forget(who)
+            await run_sync(each.forget, who)
         await run_sync(library.remove_all, who)
         changed(who)
         for cookie in (*visitors.session_cookies(request, None), *visitors.farewell(request)):

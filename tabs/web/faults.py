@@ -13,7 +13,6 @@ from tabs.web.logs import REQUEST
 from tabs.web.requests import HEADER
 from tabs.web.tries import TooMany
 from tabs.work import errors
-from tabs.work.jobs import Lost
 from tabs.work.queue import NO_MEMORY
 from tabs.work.scheduler import Busy
 
@@ -27,7 +26,7 @@ def _say(status: int, sentence: str, **more: Any) -> JSONResponse:
 
 
 def _on_user_error(request: Request, error: UserError) -> Response:
-    return _say(410 if isinstance(error, Lost) else 404 if isinstance(error, NotFound) else 400, str(error))
+    return _say(404 if isinstance(error, NotFound) else 400, str(error))
 
 
 def _on_too_many(request: Request, error: TooMany) -> Response:

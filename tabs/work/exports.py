@@ -1,14 +1,15 @@
 """Photos rendered with their edits, in the background: into a file, a zip on the disk, or new photos of the library."""
 
+import os
 import secrets
 import time
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from pydantic import Field
@@ -18,6 +19,7 @@ from envo.edits import EditDocument
 from envo.errors import NotFound, UserError
 from envo.export import Exported
 from envo.exportsettings import ExportSettings
+from envo.jobs import Row
 from envo.library import Library
 from envo.library import Photo as PhotoRow
 from envo.store import storage_errors
@@ -25,7 +27,7 @@ from envo.takeaway import NOTES
 from models.engine import Report
 from models.inpaint import Cancelled
 from tabs.work import jobs, threads
-from tabs.work.jobs import BatchJob, Running
+from tabs.work.jobs import BatchJob, Elsewhere, Kind, Running, Work
 from tabs.work.queue import Queue, told
 from tabs.work.wish import Wish
 
@@ -47,6 +49,38 @@ class RenderWish(Wish):
     document: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A file in a zip that is being written: enough to go on with the zip behind it."""
+
+    name: str
+    crc: int
+    bytes: int
+    begin: int
+    """Where it is in the zip."""
+    end: int
+    date: list[int]
+
+    @classmethod
+    def of(cls, info: zipfile.ZipInfo, file: BinaryIO) -> "Packed":
+        """Tell of the file that was written last; it is on the disk by then."""
+        file.flush()
+        os.fsync(file.fileno())
+        return cls(info.filename, info.CRC, info.file_size, info.header_offset, file.tell(), list(info.date_time))
+
+    @property
+    def info(self) -> zipfile.ZipInfo:
+        """What the zip's directory says of it."""
+        info = zipfile.ZipInfo(self.name, tuple(self.date))
+        info.CRC, info.file_size, info.compress_size, info.header_offset = self.crc, self.bytes, self.bytes, self.begin
+        info.external_attr = 0o600 << 16  # as `writestr` has it
+        return info
+
+
+_OWN = ("to", "name", "media_type", "is_whole")
+"""What of a rendering is written down as it is."""
+
+
 @dataclass
 class RenderJob(BatchJob):
     """Photos that are rendered. to: as in the wish. path: the file or zip that they go into."""
@@ -59,6 +93,21 @@ class RenderJob(BatchJob):
     is_whole: bool = False
     """Whether the file is."""
     notes: list[str] = field(default_factory=list)
+    parts: list[Packed] = field(default_factory=list)
+    """What is in the zip so far."""
+
+    def dump(self) -> dict[str, Any]:
+        own = {name: getattr(self, name) for name in _OWN}
+        own |= {"file": self.path and self.path.name, "parts": list(map(asdict, self.parts)), "notes": [*self.notes]}
+        return super().dump() | own
+
+    def take(self, row: Row) -> None:
+        super().take(row)
+        told = row.told
+        for name in _OWN:
+            setattr(self, name, told[name])
+        self.path = told["file"] and settings.uploads() / told["file"]
+        self.parts, self.notes = [Packed(**each) for each in told["parts"]], told["notes"]
 
     def end(self) -> None:
         super().end()
@@ -72,7 +121,8 @@ class Exporting:
     def __init__(self, library: Library):
         self._library = library
         gone = "This is not known any more; photos that were made of it are in your library."
-        self.jobs: Running[RenderJob] = Running("renderings", gone, settings.UPLOAD_SECONDS)
+        kind = Kind("render", "renderings", gone, settings.UPLOAD_SECONDS, self._known, self._again)
+        self.jobs: Running[RenderJob] = Running(library, kind)
         # One photo does not wait for the hundreds of others.
         self._queues = {
             True: Queue("render one", jobs.FAILED, "Starting", in_turn=True),
@@ -91,17 +141,32 @@ class Exporting:
             raise UserError("Several photos go into a zip, or into the library, each with its own edit.")
         if wish.to == "library" and wish.settings.format == "JPEG XL":
             raise UserError("Envo does not open JPEG XL; choose another format for photos of the library.")
-        document = None if wish.document is None else edits.parse(wish.document)
         items = [jobs.Item(row.id, row.name) for row in rows]
         path = None if wish.to == "library" else settings.uploads() / f"{secrets.token_hex(16)}.rendered"
         is_one = wish.to == "file"
         job = RenderJob(owner, None, self._queues[is_one], items=items, to=wish.to, path=path)
+        work = self._planned(job, wish)
         for other in self.jobs.all(owner):
             if other.ended is not None and other.to == job.to:
                 self._remove(other)
         limit = settings.MAX_BATCHES + (settings.MAX_DOWNLOADS if is_one else 0)
-        self.jobs.start(job, partial(self._work, job, wish, document), limit)
+        self.jobs.start(job, wish, work, limit)
         return job.id
+
+    def _planned(self, job: RenderJob, wish: RenderWish) -> Work:
+        return partial(self._work, job, wish, None if wish.document is None else edits.parse(wish.document))
+
+    def _known(self, row: Row, queue: Elsewhere | None) -> RenderJob:
+        job = RenderJob(row.owner, None, queue or self._queues[row.told["to"] == "file"], row.id)
+        job.take(row)
+        return job
+
+    def _again(self, job: RenderJob, wish: dict[str, Any]) -> Work:
+        return self._planned(job, RenderWish.model_validate(wish))
+
+    def take_over(self) -> None:
+        """Go on with what other processes left undone."""
+        self.jobs.take_over()
 
     def file(self, owner: str, job_id: str) -> RenderJob:
         """Find a job that is done, with its file."""
@@ -129,21 +194,21 @@ class Exporting:
     def _work(self, job: RenderJob, wish: RenderWish, document: EditDocument | None, report: Report) -> None:
         render = partial(self._render, job, wish.settings, document, report)
         if wish.to == "library":
-            for number in range(len(job.items)):
+            for item in job.left:
                 with jobs.in_turn(job, report):
-                    render(number, partial(self._add, job))
+                    render(item, partial(self._add, job))
             return
         with storage_errors():
             if wish.to == "file":
-                render(0, partial(self._write, job))
+                render(job.items[0], partial(self._write, job))
                 if job.items[0].state == "failed":
                     raise UserError(job.items[0].why)
             else:
-                with zipfile.ZipFile(job.path, "w") as archive:
-                    taken = {NOTES}
-                    for number in range(len(job.items)):
+                with _opened(job) as file, zipfile.ZipFile(file, "w") as archive:
+                    archive.filelist += (each.info for each in job.parts)
+                    for item in job.left:
                         with jobs.in_turn(job, report):
-                            render(number, partial(self._pack, job, archive, taken))
+                            render(item, partial(self._pack, job, archive))
                     if job.notes:
                         archive.writestr(NOTES, "\n".join([*job.notes, ""]))
         job.is_whole = True
@@ -155,11 +220,11 @@ class Exporting:
         wished: ExportSettings,
         document: EditDocument | None,
         report: Report,
-        number: int,
+        item: jobs.Item,
         keep: Callable[[jobs.Item, str, Exported], None],
     ) -> None:
         """Render one photo, and have it kept under its name; one that cannot be does not end the others."""
-        item, heard = job.items[number], _Heard(report)
+        number, heard = job.items.index(item), _Heard(report)
         item.state = "working"
         report("Rendering", 0.0)
         try:
@@ -182,24 +247,36 @@ class Exporting:
     def _add(self, job: RenderJob, item: jobs.Item, name: str, made: Exported) -> None:
         item.made_id = self._library.add_made(job.owner, item.photo_id, name, made.data).id
 
-    def _pack(
-        self, job: RenderJob, archive: zipfile.ZipFile, taken: set[str], item: jobs.Item, name: str, made: Exported
-    ) -> None:
+    def _pack(self, job: RenderJob, archive: zipfile.ZipFile, item: jobs.Item, name: str, made: Exported) -> None:
         """Put a file into a zip. Raises UserError where that would be too large, and NoRoom as `check_disk` does."""
         if archive.fp.tell() + len(made.data) > settings.MAX_PACKED_BYTES:
             raise _TooLargeError(
                 f"The zip would be larger than {settings.MAX_PACKED_BYTES >> 30} GB; choose fewer photos, or a JPEG."
             )
         self._library.visits.check_disk(job.owner, len(made.data))
-        free = names.free_name(name, taken)
-        taken.add(names.folded(free))
+        free = names.free_name(name, {NOTES, *(names.folded(part.name) for part in job.parts)})
         archive.writestr(free, made.data)
+        job.parts.append(Packed.of(archive.infolist()[-1], archive.fp))
         job.notes += (f"{free}: {note}" for note in made.notes)
 
     def _remove(self, job: RenderJob) -> None:
         if job.path:
             with suppress(OSError):
                 job.path.unlink()
+
+
+def _opened(job: RenderJob) -> BinaryIO:
+    """Open the zip of a job, behind what is in it; where that is not there any more, all of it is made anew."""
+    end = job.parts[-1].end if job.parts else 0
+    if end and job.path.exists() and job.path.stat().st_size >= end:
+        file = job.path.open("r+b")
+        file.seek(end)
+        file.truncate()
+        return file
+    job.parts, job.notes = [], []
+    for item in job.items:
+        item.state, item.why = "waiting", ""
+    return job.path.open("w+b")
 
 
 class _TooLargeError(UserError):

@@ -6,7 +6,7 @@ shows the photo after each step, and leaves a new photo in the library.
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from envo import export, masks, memory, photo, settings
 from envo.description import Description, Written
 from envo.errors import NotFound, UserError
 from envo.file import PhotoFile
+from envo.jobs import Row
 from envo.library import Library
 from envo.library import Photo as PhotoRow
 from envo.own import Own
@@ -26,7 +27,7 @@ from models.engine import Report, to_working_size
 from models.inpaint import Cancelled
 from tabs.work import takeaway
 from tabs.work.folders import file_name
-from tabs.work.jobs import BATCHES, FAILED, BatchJob, Item, Job, Running, in_turn
+from tabs.work.jobs import BATCHES, FAILED, BatchJob, Elsewhere, Item, Job, Kind, Running, Work, in_turn
 from tabs.work.queue import PATIENCE, Progress, Queue, told
 from tabs.work.recent import Recent
 from tabs.work.scheduler import HEAVY, Rank
@@ -122,6 +123,13 @@ class RestoreJob(Job):
     def step_id(self) -> str | None:
         """Id of the step that is being done, or comes first."""
         return self.plan[len(self.did)].id if len(self.did) < len(self.plan) else None
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "plan": [[wish.id, wish.engine, dict(wish.values)] for wish in self.plan],
+            "did": [asdict(each) for each in self.did],
+            "restoration": self.restoration and self.restoration.id,
+        }
 
 
 def plan(steps: Sequence[StepWish], pixels: int = 0) -> list[restore.Wish]:
@@ -292,31 +300,67 @@ class Restoring:
     def __init__(self, library: Library):
         self._library = library
         gone = "This is not under way any more; what came of it is in your library."
-        self.one: Running[RestoreJob] = Running("restorations", gone, REMEMBERED_SECONDS)
-        self.many: Running[BatchJob] = Running("batches", gone, BATCH_REMEMBERED_SECONDS)
+        one = Kind("restore", "restorations", gone, REMEMBERED_SECONDS, self._known, self._again)
+        many = Kind("restore many", "batches", gone, BATCH_REMEMBERED_SECONDS, self._known_many, self._again_many)
+        self.one: Running[RestoreJob] = Running(library, one)
+        self.many: Running[BatchJob] = Running(library, many)
         self._queue = Queue("restore", FAILED, "Starting", in_turn=True, rank=Rank.LONG)
         self._batch_queue = Queue("restore many", FAILED, "Starting", in_turn=True, rank=None, at_a_time=BATCHES)
 
     def ask(self, owner: str, photo_id: str, wish: RestoreWish) -> str:
         """Have a photo restored; gives the id of the job. Raises UserError for what cannot be done."""
-        row = self._library.present(owner, photo_id)
-        marks = None if wish.marks is None else masks.encode_matte(masks.read_matte(wish.marks, row.working_size))
-        job = RestoreJob(owner, row.id, self._queue, plan=plan(wish.steps, row.width * row.height))
-        work = partial(self._work, job, SIZES[wish.size], marks, wish.original)
-        self.one.start(job, work, settings.MAX_RESTORATIONS)
+        job = RestoreJob(owner, self._library.present(owner, photo_id).id, self._queue)
+        self.one.start(job, wish, self._planned(job, wish), settings.MAX_RESTORATIONS)
         return job.id
+
+    def _planned(self, job: RestoreJob, wish: RestoreWish) -> Work:
+        """Check what is to be done, and give what does it."""
+        row = self._library.present(job.owner, job.photo_id)
+        marks = None if wish.marks is None else masks.encode_matte(masks.read_matte(wish.marks, row.working_size))
+        job.plan = plan(wish.steps, row.width * row.height)
+        return partial(self._work, job, SIZES[wish.size], marks, wish.original)
+
+    def _known(self, row: Row, queue: Elsewhere | None) -> RestoreJob:
+        job = RestoreJob(row.owner, row.photo_id, queue or self._queue, row.id)
+        job.plan = [restore.Wish(*each) for each in row.told["plan"]]
+        job.did = [Did(**each) for each in row.told["did"]]
+        if made := row.told["restoration"]:
+            with suppress(NotFound):  # it was removed
+                job.restoration = self._library.restorations.one(row.owner, row.photo_id, made)
+        return job
+
+    def _again(self, job: RestoreJob, wish: dict[str, Any]) -> Work:
+        job.did = []
+        return self._planned(job, RestoreWish.model_validate(wish))
 
     def ask_many(self, owner: str, wish: BatchWish) -> str:
         """Have photos restored, one after the other; gives the id of the job. Raises UserError as `ask` does."""
         items = [
             Item(row.id, row.name) for row in (self._library.present(owner, id) for id in dict.fromkeys(wish.photos))
         ]
+        job = BatchJob(owner, None, self._batch_queue, items=items)
+        self.many.start(job, wish, self._planned_many(job, wish), settings.MAX_BATCHES)
+        return job.id
+
+    def _planned_many(self, job: BatchJob, wish: BatchWish) -> Work:
+        """Check what is to be done, and give what does it."""
         todo = None if wish.steps == "auto" else plan(wish.steps)
         if unknown := set(wish.only or ()) - set(restore.STEPS):
             raise UserError(f"There is no step {min(unknown)[:40]!r} in a restoration.")
-        job = BatchJob(owner, None, self._batch_queue, items=items)
-        self.many.start(job, partial(self._work_many, job, todo, wish.only, SIZES[wish.size]), settings.MAX_BATCHES)
-        return job.id
+        return partial(self._work_many, job, todo, wish.only, SIZES[wish.size])
+
+    def _known_many(self, row: Row, queue: Elsewhere | None) -> BatchJob:
+        job = BatchJob(row.owner, None, queue or self._batch_queue, row.id)
+        job.take(row)
+        return job
+
+    def _again_many(self, job: BatchJob, wish: dict[str, Any]) -> Work:
+        return self._planned_many(job, BatchWish.model_validate(wish))
+
+    def take_over(self) -> None:
+        """Go on with what other processes left undone."""
+        self.one.take_over()
+        self.many.take_over()
 
     def files(self, job: BatchJob) -> Iterator[takeaway.Item]:
         """Give the files of a batch that are done, as their edits show them; deleted ones are left out.
@@ -360,7 +404,7 @@ class Restoring:
         self, job: BatchJob, todo: list[restore.Wish] | None, among: list[str] | None, size: Size, report: Report
     ) -> None:
         roll = self._roll(job, report) if todo is None and among == [restore.NEGATIVE] else None
-        for item in job.items:
+        for item in job.left:
             with in_turn(job, report):
                 own = todo if roll is None else roll.get(item.photo_id, [])
                 self._do_one(job, item, own, among, size, report)

@@ -18,6 +18,7 @@ from pydantic import Base64Bytes, Field
 
 from envo import backdrop, masks, memory, settings
 from envo.errors import NoRoom, NotFound, UserError
+from envo.jobs import Row
 from envo.library import Library
 from envo.own import Own
 from envo.results import Made, Result
@@ -25,7 +26,7 @@ from models import inpaint
 from models.engine import Report, part
 from models.inpaint import frame
 from models.inpaint.base import Preview
-from tabs.work.jobs import FAILED, Job, Running
+from tabs.work.jobs import FAILED, Elsewhere, Job, Kind, Running, Work
 from tabs.work.queue import Queue
 from tabs.work.scheduler import Rank
 from tabs.work.wish import Wish
@@ -58,6 +59,12 @@ class ActionWish(Wish):
     """Whether to begin with the photo as it came, where there is no such result; else as its edit shows it."""
     other: str | None = None
     """Id of the photo that becomes the background."""
+
+
+class FillsWish(Wish):
+    """Other fills of the hole of a result, by its id."""
+
+    first: str
 
 
 @dataclass(frozen=True)
@@ -194,6 +201,9 @@ class ActionJob(Job):
     """Id of the result of whose hole other fills were asked for."""
     results: list[Result] = field(default_factory=list)
 
+    def dump(self) -> dict[str, Any]:
+        return {"action": self.action, "first": self.first, "results": [each.id for each in self.results]}
+
 
 class Actions(Running[ActionJob]):
     """Runs actions on photos, in the order in which they come. One for the app; methods may be called from any thread.
@@ -203,7 +213,7 @@ class Actions(Running[ActionJob]):
 
     def __init__(self, library: Library):
         gone = "This is not under way any more; what it made is among the photo's results."
-        super().__init__("actions", gone, REMEMBERED_SECONDS)
+        super().__init__(library, Kind("action", "actions", gone, REMEMBERED_SECONDS, self._known, self._again))
         self._library = library
         quick = Queue("erase", FAILED, "Starting", in_turn=True)
         slow = Queue("replace", FAILED, "Starting", in_turn=True, rank=Rank.LONG)
@@ -211,9 +221,14 @@ class Actions(Running[ActionJob]):
 
     def ask(self, owner: str, photo_id: str, wish: ActionWish) -> str:
         """Have an action run; gives the id of its job. Raises UserError for what cannot be done."""
-        row = self._library.present(owner, photo_id)
-        job = ActionJob(owner, row.id, self._queues[wish.action], action=wish.action)
-        other = None
+        photo_id = self._library.present(owner, photo_id).id
+        job = ActionJob(owner, photo_id, self._queues[wish.action], action=wish.action)
+        self.start(job, wish, self._planned(job, wish), settings.MAX_ACTIONS)
+        return job.id
+
+    def _planned(self, job: ActionJob, wish: ActionWish) -> Work:
+        """Check what is to be done, and give what does it."""
+        owner, row, other = job.owner, self._library.present(job.owner, job.photo_id), None
         if wish.other:
             self._library.present(owner, wish.other)
             other = partial(self._pixels, job, wish.other)
@@ -225,23 +240,39 @@ class Actions(Running[ActionJob]):
             self._library.results.one(owner, row.id, wish.start)
         self._library.results.check_room(owner, row.id, todo.count)
         self._library.visits.check_disk(owner)
-        self.start(job, partial(self._work, job, wish, todo, masks.encode_matte(mask)), settings.MAX_ACTIONS)
-        return job.id
+        return partial(self._work, job, wish, todo, masks.encode_matte(mask))
 
     def ask_fills(self, owner: str, photo_id: str, result_id: str) -> str:
         """Have a hole filled in other ways, too; gives the id of the job. Raises UserError for what cannot be done."""
-        results = self._library.results
-        result = results.one(owner, photo_id, result_id)
+        job = ActionJob(owner, photo_id, self._queues["erase"], action="erase", first=result_id)
+        self.start(job, FillsWish(first=result_id), self._planned_fills(job), settings.MAX_ACTIONS)
+        return job.id
+
+    def _planned_fills(self, job: ActionJob) -> Work:
+        """Check whether there are other fills, and give what makes them."""
+        owner, photo_id, results = job.owner, job.photo_id, self._library.results
+        result = results.one(owner, photo_id, job.first)
         if not result.masked:
             raise UserError("Other fills are made of what was erased with its selection kept; erase it again for that.")
-        if len(results.fills(owner, photo_id, result_id)) > 1:
+        if len(results.fills(owner, photo_id, job.first)) > 1:
             raise UserError("The other fills of this are here already.")
         engines = inpaint.others(result.engine)
         results.check_room(owner, photo_id, len(engines))
         self._library.visits.check_disk(owner)
-        job = ActionJob(owner, photo_id, self._queues["erase"], action="erase", first=result_id)
-        self.start(job, partial(self._fill, job, result, engines), settings.MAX_ACTIONS)
-        return job.id
+        return partial(self._fill, job, result, engines)
+
+    def _known(self, row: Row, queue: Elsewhere | None) -> ActionJob:
+        told = row.told
+        job = ActionJob(row.owner, row.photo_id, queue or self._queues[told["action"]], row.id)
+        job.action, job.first = told["action"], told["first"]
+        with suppress(NotFound):  # some were deleted
+            job.results = [self._library.results.one(row.owner, row.photo_id, each) for each in told["results"]]
+        return job
+
+    def _again(self, job: ActionJob, wish: dict[str, Any]) -> Work:
+        if job.first:
+            return self._planned_fills(job)
+        return self._planned(job, ActionWish.model_validate(wish))
 
     def _fill(self, job: ActionJob, first: Result, engines: list[inpaint.EraseEngine], report: Report) -> None:
         results = self._library.results

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from envo.claims import Claims
 from envo.errors import StorageError
@@ -14,22 +14,26 @@ log = logging.getLogger(__name__)
 class Watch:
     """Looks after the claims of a library. One for the app."""
 
-    def __init__(self, claims: Claims):
-        """Begin to look."""
+    def __init__(self, claims: Claims, wakes: Sequence[Callable[[], None]], beats: Sequence[Callable[[], None]]):
+        """Begin to look.
+
+        wakes: those who look for work in the library, now and when some may be free. beats: what is seen to each time.
+        """
         self._claims = claims
-        self._wakes: list[Callable[[], None]] = []
+        self._wakes = wakes
+        self._beats = beats
         threads.keep("watch", self._run)
 
-    def wakes(self, *wakes: Callable[[], None]) -> None:
-        """Have whoever works in the background look for work when something may be free; each must return at once."""
-        self._wakes += wakes
-
     def _run(self) -> None:
+        is_new = True
         while True:
             try:
-                if self._claims.look():
+                if self._claims.look() or is_new:
+                    is_new = False
                     for wake in self._wakes:
-                        wake()
+                        threads.after(0, "taking over", wake)
+                for beat in self._beats:
+                    beat()
             except StorageError as error:
                 log.info("other processes are not seen: %s", error)
             time.sleep(self._claims.beat_seconds)

@@ -44,7 +44,6 @@ ONE = (Row(),)
 LACKING = (Row(own=(404,)),)
 """Of the owner's photo there is no such thing either."""
 NONE = (200, 204)
-LOST = Row(heard=(404, 410))
 
 
 def many(**wish: Any) -> tuple[Row, ...]:
@@ -165,9 +164,9 @@ ROUTES: dict[str, tuple[Row, ...]] = {
         ),
     ),
     "GET /envo/photos/{photo_id}/actions": ONE,
-    "GET /envo/photos/{photo_id}/actions/{job}": (LOST, Row(mine=True)),
-    "GET /envo/photos/{photo_id}/actions/{job}/preview": (LOST, Row(mine=True)),
-    "DELETE /envo/photos/{photo_id}/actions/{job}": (LOST, Row(mine=True)),
+    "GET /envo/photos/{photo_id}/actions/{job}": (Row(), Row(mine=True)),
+    "GET /envo/photos/{photo_id}/actions/{job}/preview": (Row(), Row(mine=True)),
+    "DELETE /envo/photos/{photo_id}/actions/{job}": (Row(), Row(mine=True)),
     "GET /envo/photos/{photo_id}/results": ONE,
     "DELETE /envo/photos/{photo_id}/results/{result_id}": (Row(), Row(mine=True)),
     "POST /envo/photos/{photo_id}/results/{result_id}/restore": (Row(), Row(mine=True)),
@@ -186,16 +185,16 @@ ROUTES: dict[str, tuple[Row, ...]] = {
     "GET /envo/photos/{photo_id}/marks": (Row(own=(200, 400)),),
     "POST /envo/photos/{photo_id}/restorations": (Row({"steps": [{"id": "invert", "settings": {}}]}),),
     "GET /envo/photos/{photo_id}/restorations": ONE,
-    "GET /envo/photos/{photo_id}/restorations/{job}": (LOST, Row(mine=True)),
-    "GET /envo/photos/{photo_id}/restorations/{job}/preview": (LOST, Row(mine=True)),
-    "DELETE /envo/photos/{photo_id}/restorations/{job}": (LOST, Row(mine=True)),
+    "GET /envo/photos/{photo_id}/restorations/{job}": (Row(), Row(mine=True)),
+    "GET /envo/photos/{photo_id}/restorations/{job}/preview": (Row(), Row(mine=True)),
+    "DELETE /envo/photos/{photo_id}/restorations/{job}": (Row(), Row(mine=True)),
     "GET /envo/photos/{photo_id}/restorations/{restoration_id}/before": (Row(), Row(mine=True)),
     "GET /envo/photos/{photo_id}/restorations/{restoration_id}/invented": (Row(), Row(mine=True)),
     "POST /envo/restorations/batch": many(steps="auto"),
     "GET /envo/restorations/batch": OWN,
-    "GET /envo/restorations/batch/{batch}": (LOST,),
-    "DELETE /envo/restorations/batch/{batch}": (LOST,),
-    "GET /envo/restorations/batch/{batch}/zip": (LOST,),
+    "GET /envo/restorations/batch/{batch}": ONE,
+    "DELETE /envo/restorations/batch/{batch}": ONE,
+    "GET /envo/restorations/batch/{batch}/zip": ONE,
     "GET /envo/gallery": OWN,
     "POST /envo/gallery": OWN,
     "PATCH /envo/gallery": (Row({"tagSure": 0.5}, heard=NONE),),
@@ -241,9 +240,9 @@ ROUTES: dict[str, tuple[Row, ...]] = {
     "GET /envo/gallery/takeaway/{token}": ONE,
     "POST /envo/renderings": many(),
     "GET /envo/renderings": OWN,
-    "GET /envo/renderings/{job}": (LOST,),
-    "DELETE /envo/renderings/{job}": (LOST,),
-    "GET /envo/renderings/{job}/file": (LOST,),
+    "GET /envo/renderings/{job}": ONE,
+    "DELETE /envo/renderings/{job}": ONE,
+    "GET /envo/renderings/{job}/file": ONE,
     "GET /envo/export-presets": OWN,
     "POST /envo/export-presets": (Row(PRESET, heard=NONE),),
     "PATCH /envo/export-presets/{preset_id}": (Row({"name": "theirs"}),),

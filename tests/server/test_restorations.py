@@ -17,10 +17,9 @@ from envo.errors import UserError
 from envo.library import Library, NotFound
 from models import restore, weights
 from models.restore.base import STRENGTH, Done, Engine, Look, Step, mixed
-from tabs.work import jobs
 from tabs.work.restorations import BatchWish, RestoreWish, Restoring, StepWish
 from tests.browser.pages import COFFEE
-from tests.server import rendering, routes_only
+from tests.server import rendering
 from tests.server.test_renditions import document, save
 from tests.unit.test_library import url
 from tests.unit.test_photo import ASTRONAUT, camera_exif, profile, saved, tiff
@@ -552,20 +551,6 @@ def test_the_negatives_of_a_roll_are_turned_alike_and_photos_among_them_left_alo
     ]
     assert did[0]["settings"]["base"] == did[1]["settings"]["base"], "the same clear film"
     assert set(zip_of(client, batch)) == {"astronaut.png", "coffee.png", "print.png"}
-
-
-def test_what_was_under_way_when_the_app_ended_is_told_as_lost(client, inverter, monkeypatch):
-    (photo,) = upload_grey(client, 200)
-    inverter.go = threading.Semaphore(0)
-    job = client.post(f"/envo/photos/{photo}/restorations", json={"steps": [INVERT]}).json()["job"]
-    batch = client.post("/envo/restorations/batch", json={"photos": [photo], "steps": [INVERT]}).json()["batch"]
-    inverter.go.release(9)
-    monkeypatch.setattr(jobs, "_THIS_RUN", "another")
-    with TestClient(routes_only.app(), cookies=dict(client.cookies)) as again:
-        for address in (f"photos/{photo}/restorations/{job}", f"restorations/batch/{batch}"):
-            answer = again.get(f"/envo/{address}")
-            assert (answer.status_code, answer.json()["error"]) == (410, jobs.LOST)
-        assert again.get(f"/envo/photos/{photo}/restorations/another.one").status_code == 404
 
 
 def test_one_failure_does_not_stop_the_rest_and_is_told_with_its_reason(client, inverter):
