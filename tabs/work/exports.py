@@ -122,7 +122,7 @@ class Exporting:
         self._library = library
         gone = "This is not known any more; photos that were made of it are in your library."
         kind = Kind("render", "renderings", gone, settings.UPLOAD_SECONDS, self._known, self._again)
-        self.jobs: Running[RenderJob] = Running(library, kind)
+        self.jobs: Running[RenderJob] = Running(library.jobs, kind)
         # One photo does not wait for the hundreds of others.
         self._queues = {
             True: Queue("render one", jobs.FAILED, "Starting", in_turn=True),

@@ -21,7 +21,6 @@ from envo import photo, settings
 from envo.errors import NotFound, StorageError, UserError
 from envo.jobs import CANCELLED, DONE, Jobs, Row
 from envo.jobs import FAILED as HAS_FAILED
-from envo.library import Library
 from models.engine import Report
 from models.inpaint import Cancelled
 from tabs.work import threads
@@ -198,9 +197,9 @@ class Running(Generic[AnyJob]):
     Each takes the owner first, and raises `NotFound` for what is not that owner's.
     """
 
-    def __init__(self, library: Library, kind: Kind[AnyJob]):
-        """Begin with no jobs."""
-        self._rows = library.jobs
+    def __init__(self, rows: Jobs, kind: Kind[AnyJob]):
+        """Begin with no jobs. rows: where those of the library are written down."""
+        self._rows = rows
         self._kind = kind
         self._lock = threading.Lock()
         self._jobs: dict[str, AnyJob] = {}

@@ -302,8 +302,8 @@ class Restoring:
         gone = "This is not under way any more; what came of it is in your library."
         one = Kind("restore", "restorations", gone, REMEMBERED_SECONDS, self._known, self._again)
         many = Kind("restore many", "batches", gone, BATCH_REMEMBERED_SECONDS, self._known_many, self._again_many)
-        self.one: Running[RestoreJob] = Running(library, one)
-        self.many: Running[BatchJob] = Running(library, many)
+        self.one: Running[RestoreJob] = Running(library.jobs, one)
+        self.many: Running[BatchJob] = Running(library.jobs, many)
         self._queue = Queue("restore", FAILED, "Starting", in_turn=True, rank=Rank.LONG)
         self._batch_queue = Queue("restore many", FAILED, "Starting", in_turn=True, rank=None, at_a_time=BATCHES)
 

@@ -213,7 +213,7 @@ class Actions(Running[ActionJob]):
 
     def __init__(self, library: Library):
         gone = "This is not under way any more; what it made is among the photo's results."
-        super().__init__(library, Kind("action", "actions", gone, REMEMBERED_SECONDS, self._known, self._again))
+        super().__init__(library.jobs, Kind("action", "actions", gone, REMEMBERED_SECONDS, self._known, self._again))
         self._library = library
         quick = Queue("erase", FAILED, "Starting", in_turn=True)
         slow = Queue("replace", FAILED, "Starting", in_turn=True, rank=Rank.LONG)

@@ -55,7 +55,8 @@ def fill(library: Library, owner: str, home: Path) -> str:
     zip_file = home / "temporary" / "a"
     zip_file.write_bytes(b"PK")
     library.arrivals.add(owner, "a.zip", zip_file)
-    library.jobs.add(("a-job", owner, "restore", photo), {"size": "fine"}, {}, lambda theirs, all: None)
+    told = {"plan": [], "did": [], "restoration": None}
+    library.jobs.add(("a-job", owner, "restore", photo), {"size": "fine"}, told, lambda theirs, all: None)
     library.delete(owner, trashed)
     return photo
 
