@@ -3,15 +3,18 @@
 A process that holds something has a row in which it counts, a beat each third of a lease. One whose count stands still
 for a whole lease, by the steady clock of whoever looks, counts as dead: its row goes, and what it held is free. So no
 clock is compared with another, and none that jumps does harm; nor is anybody judged by what nobody watched, as while
-the database was away or the machine slept.
+the database was away or the machine slept. Those that share a folder need not wait for that: each keeps a file there
+locked, which the system lets go of with the process.
 """
 
 import secrets
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import sqlalchemy as sa
+from filelock import FileLock
 
 from envo import database as db
 from envo import settings
@@ -27,9 +30,12 @@ class Claims:
     One thread has to call `look` every `beat_seconds`, as long as anything is held.
     """
 
-    def __init__(self, database: db.Database):
-        """Begin with nothing."""
+    def __init__(self, database: db.Database, folder: Path):
+        """Begin with nothing. folder: for the files by which processes see that others have ended."""
         self._database = database
+        self._folder = folder
+        self._sign: FileLock | None = None
+        """Of this process, once it has a row."""
         self._process_id = secrets.token_hex(8)
         self._has_row = False
         """Whether the process has a row, as far as it knows; changed in transactions that write alone."""
@@ -64,6 +70,8 @@ class Claims:
         if not keys:
             return set()
         if not (self._has_row and self._beat(connection)):
+            self._unlock()
+            self._sign = self._locked(self._process_id)
             self._database.insert_if_missing(connection, db.process, {"id": self._process_id, "beat": 0})
             self._has_row = True
         rows = [{"kind": kind, "key": key, "process_id": self._process_id} for key in sorted(keys)]
@@ -118,7 +126,7 @@ class Claims:
         late, self._late = self._late, []
         for kind, keys in late:
             self.release(kind, keys)
-        dead = [id for id, (_, since) in self._others.items() if now - since >= lease]
+        dead = [id for id, (_, since) in self._others.items() if now - since >= lease or self._has_ended(id)]
         if self._has_row or dead:
             with self._database.write() as connection:
                 self._keep(connection)
@@ -133,6 +141,32 @@ class Claims:
             with self._database.write() as connection:
                 connection.execute(sa.delete(db.process).where(db.process.c.id == self._process_id))
                 self._has_row = False
+        self._unlock()
+
+    def _locked(self, process_id: str) -> FileLock | None:
+        """Lock the file of a process; None where it is locked, or none can be."""
+        lock = FileLock(self._folder / process_id, thread_local=False)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+        except (OSError, NotImplementedError):  # a lock that is held is an OSError, too
+            return None
+        return lock
+
+    def _unlock(self) -> None:
+        if self._sign:
+            self._sign.release()
+            Path(self._sign.lock_file).unlink(missing_ok=True)
+            self._sign = None
+
+    def _has_ended(self, process_id: str) -> bool:
+        """Tell whether a process has let go of its file; of one whose file is not here that is not known."""
+        path = self._folder / process_id
+        if not path.exists() or not (lock := self._locked(process_id)):
+            return False
+        lock.release()
+        path.unlink(missing_ok=True)
+        return True
 
     def _keep(self, connection: sa.Connection) -> None:
         """Count on as long as something is held."""
