@@ -26,7 +26,7 @@ export async function mountAhead(mount) {
   const work = h('div');
   work.innerHTML = editor.html_template;
   const page = h('div.ahead', {}, brand, bar(components), work);
-  // It stays when the page is gone: what opens over the page lies in the first of these.
+  // It stays when the page is gone: dialogs and notes lie in the first of these.
   const version = window.gradio_config.version.replaceAll('.', '-');
   document.querySelector('gradio-app').before(h(`div.gradio-container.gradio-container-${version}.over`, {}, page));
   const section = work.querySelector('section');

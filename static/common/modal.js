@@ -1,6 +1,6 @@
 // What lies over the page as a dialog: nothing else can be reached meanwhile, and the focus returns to where it was.
 
-const STAYS = '.toasts, [popover], script, style, link';
+const STAYS = '.over, .toasts, [popover], script, style, link';
 
 /**
  * Lets nothing but an element be reached, as long as it is seen.
