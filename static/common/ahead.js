@@ -7,6 +7,7 @@ import { drawn, openTab } from './tabs.js';
 
 const TAB = 'edit';
 const MODULE = 'editor/editor.js';
+const ENDS = ['pointerup', 'pointercancel'];
 
 /** @type {?{section: HTMLElement, page: HTMLElement, mounted: Promise<void>}} */
 let ahead = null;
@@ -20,7 +21,7 @@ export async function mountAhead(mount) {
   const components = window.gradio_config?.components ?? []; // who has yet to sign in is told of none
   const editor = components.find(({ props }) => props.props?.module === MODULE)?.props;
   if (!editor || place.tab !== TAB) return;
-  for (const kind of ['pointerdown', 'pointerup', 'pointercancel']) addEventListener(kind, () => { held = kind === 'pointerdown'; }, true);
+  for (const kind of ['pointerdown', ...ENDS]) addEventListener(kind, () => { held = !ENDS.includes(kind); }, true);
   const brand = h('div.brand-ahead');
   brand.innerHTML = components.find(({ props }) => props.elem_id === 'brand').props.value;
   const work = h('div');
@@ -53,7 +54,7 @@ export function moveAhead(empty, module) {
 async function move(empty) {
   const { section, page, mounted } = ahead;
   await drawn();
-  while (held) await new Promise((resolve) => { addEventListener('pointerup', resolve, { once: true }); });
+  while (held) await Promise.race(ENDS.map((kind) => new Promise((resolve) => { addEventListener(kind, resolve, { once: true, capture: true }); })));
   const focused = document.activeElement;
   if (empty.parentElement.moveBefore) empty.parentElement.moveBefore(section, empty);
   else empty.before(section);
