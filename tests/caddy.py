@@ -8,15 +8,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-import httpx
-
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT, Server, free_port, wait_until_served
 
 PACKAGE = "caddy"
 UNPACKED = Path(sys.prefix) / "share" / "caddy"
@@ -37,19 +34,15 @@ def before(replicas: list[str], folder: Path, **environment: str) -> Iterator[st
     with (folder / "caddy.log").open("wb") as log:
         command = [program(), "run", "--config", str(ROOT / "Caddyfile")]
         process = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
+    server = Server(f"{url}/healthz", folder, process)
     try:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                httpx.get(f"{url}/healthz")
-                break
-            except httpx.TransportError:
-                assert process.poll() is None and time.monotonic() < deadline, (folder / "caddy.log").read_text()
-                time.sleep(0.05)
+        wait_until_served(server)
         yield url
+    except AssertionError:
+        print((folder / "caddy.log").read_text())
+        raise
     finally:
-        process.kill()
-        process.wait()
+        server.stop()
 
 
 def install() -> None:
