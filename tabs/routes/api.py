@@ -80,9 +80,9 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
         changes.tell(who)
 
     pasting, unpacker = Pasting(library, jobs, edits_pasted), Unpacker(library, photos_came)
-    wakes = (pasting.wake, unpacker.wake, tagger.wake, restoring.take_over, exporting.take_over, actions.take_over)
-    beats = [each.heed for each in (restoring.one, restoring.many, exporting.jobs, actions)]
-    Watch(library.claims, wakes, beats)
+    running = (restoring.one, restoring.many, exporting.jobs, actions)
+    wakes = (pasting.wake, unpacker.wake, tagger.wake, *(each.take_over for each in running))
+    Watch(library.claims, wakes, [each.heed for each in running])
     moving, guesses = session.Moving(library, (actions, restoring, naming, exporting), visitors), accounts.Guesses()
     session.add_routes(api, library, moving, visitors)
     if visitors.accounts:

@@ -164,10 +164,6 @@ class Exporting:
     def _again(self, job: RenderJob, wish: dict[str, Any]) -> Work:
         return self._planned(job, RenderWish.model_validate(wish))
 
-    def take_over(self) -> None:
-        """Go on with what other processes left undone."""
-        self.jobs.take_over()
-
     def file(self, owner: str, job_id: str) -> RenderJob:
         """Find a job that is done, with its file."""
         job = self.jobs.find(owner, None, job_id)

@@ -357,11 +357,6 @@ class Restoring:
     def _again_many(self, job: BatchJob, wish: dict[str, Any]) -> Work:
         return self._planned_many(job, BatchWish.model_validate(wish))
 
-    def take_over(self) -> None:
-        """Go on with what other processes left undone."""
-        self.one.take_over()
-        self.many.take_over()
-
     def files(self, job: BatchJob) -> Iterator[takeaway.Item]:
         """Give the files of a batch that are done, as their edits show them; deleted ones are left out.
 
