@@ -31,7 +31,7 @@ class Claims:
     """
 
     def __init__(self, database: db.Database, folder: Path):
-        """Begin with nothing. folder: for the files by which processes see that others have ended."""
+        """Begin with nothing. folder: the library's, for the files by which processes see that others have ended."""
         self._database = database
         self._folder = folder
         self._sign: FileLock | None = None
@@ -46,7 +46,7 @@ class Claims:
         """What could not be let go of while the database was away."""
 
     @property
-    def life(self) -> str:
+    def process_id(self) -> str:
         """Name this process; what it held is another's when it has another name, for it was taken for dead."""
         return self._process_id
 
@@ -62,13 +62,13 @@ class Claims:
 
     def take(self, kind: str, keys: Collection[str]) -> set[str]:
         """Take what nobody holds; gives the keys of that."""
+        if not keys:
+            return set()
         with self._database.write() as connection:
             return self.take_within(connection, kind, keys)
 
     def take_within(self, connection: sa.Connection, kind: str, keys: Collection[str]) -> set[str]:
-        """Take it in a transaction that writes."""
-        if not keys:
-            return set()
+        """Take it, of one key at least, in a transaction that writes."""
         if not (self._has_row and self._beat(connection)):
             self._unlock()
             self._sign = self._locked(self._process_id)
@@ -76,6 +76,11 @@ class Claims:
             self._has_row = True
         rows = [{"kind": kind, "key": key, "process_id": self._process_id} for key in sorted(keys)]
         return {row.key for row in self._database.insert_if_missing(connection, db.claim, rows)}
+
+    def hold(self, kind: str, held: set[str], keys: set[str]) -> set[str]:
+        """Let go of what is held and not among `keys`, and take of these what nobody holds; gives what is held then."""
+        self.release(kind, held - keys)
+        return (held & keys) | self.take(kind, keys - held)
 
     def is_elsewhere(self, kind: str, key: str) -> bool:
         """Tell whether another process holds something."""
@@ -145,13 +150,15 @@ class Claims:
 
     def _locked(self, process_id: str) -> FileLock | None:
         """Lock the file of a process; None where it is locked, or none can be."""
-        lock = FileLock(self._folder / process_id, thread_local=False)
+        lock = FileLock(self._file(process_id), thread_local=False)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
         except (OSError, NotImplementedError):  # a lock that is held is an OSError, too
             return None
         return lock
+
+    def _file(self, process_id: str) -> Path:
+        return self._folder / f"library.process-{process_id}"
 
     def _unlock(self) -> None:
         if self._sign:
@@ -161,7 +168,7 @@ class Claims:
 
     def _has_ended(self, process_id: str) -> bool:
         """Tell whether a process has let go of its file; of one whose file is not here that is not known."""
-        path = self._folder / process_id
+        path = self._file(process_id)
         if not path.exists() or not (lock := self._locked(process_id)):
             return False
         lock.release()

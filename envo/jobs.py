@@ -18,6 +18,8 @@ WAITING, WORKING, DONE, FAILED, CANCELLED = "waiting", "working", "done", "faile
 REMEMBERED = timedelta(days=1)
 """For so long, at most, the end of one can be heard of."""
 _CLAIM = "job"
+_CLAIMED = sa.exists().where(db.claim.c.kind == _CLAIM, db.claim.c.key == db.job.c.id)
+"""Whether any process is at a job."""
 _UNDER_WAY = db.job.c.state.in_([WAITING, WORKING])
 
 
@@ -92,14 +94,13 @@ class Jobs:
 
     def take_over(self, kind: str) -> list[Row]:
         """Take the jobs of a kind that are under way, and that no process is at."""
-        nobodys = ~sa.exists().where(db.claim.c.kind == _CLAIM, db.claim.c.key == db.job.c.id)
-        left = _ROW.where(db.job.c.kind == kind, _UNDER_WAY, nobodys).order_by(db.job.c.created_at, db.job.c.id)
+        left = _ROW.where(db.job.c.kind == kind, _UNDER_WAY, ~_CLAIMED).order_by(db.job.c.created_at, db.job.c.id)
         with self._database.read() as connection:
             if connection.execute(left.limit(1)).first() is None:
                 return []
         with self._database.write() as connection:
             rows = [Row(**row) for row in connection.execute(left.limit(db.AT_A_TIME)).mappings()]
-            taken = self._claims.take_within(connection, _CLAIM, {row.id for row in rows})
+            taken = self._claims.take_within(connection, _CLAIM, {row.id for row in rows}) if rows else set()
         return [row for row in rows if row.id in taken]
 
     def begin(self, job_id: str) -> bool:
@@ -163,15 +164,14 @@ class Jobs:
         if not self._claims.holds_any:
             return
         with self._database.write() as connection:
-            held = sa.exists().where(
-                db.claim.c.kind == _CLAIM, db.claim.c.key == db.job.c.id, db.claim.c.process_id == self._claims.life
-            )
-            working = sa.and_(db.job.c.state == WORKING, db.job.c.tries > 0, held)
+            working = sa.and_(db.job.c.state == WORKING, db.job.c.tries > 0, self._held)
             connection.execute(sa.update(db.job).where(working).values(tries=db.job.c.tries - 1))
 
     def _own(self, job_id: str) -> sa.ColumnElement[bool]:
         """Ask for a job as long as this process is at it."""
-        held = sa.exists().where(
-            db.claim.c.kind == _CLAIM, db.claim.c.key == job_id, db.claim.c.process_id == self._claims.life
-        )
-        return sa.and_(db.job.c.id == job_id, held)
+        return sa.and_(db.job.c.id == job_id, self._held)
+
+    @property
+    def _held(self) -> sa.ColumnElement[bool]:
+        """Whether this process is at a job."""
+        return _CLAIMED.where(db.claim.c.process_id == self._claims.process_id)

@@ -163,7 +163,7 @@ class Library:
             self.database = db.Database(url, home / "library.lock")
         except OSError as error:
             raise UserError(f"The library's folder {home} cannot be used; set ENVO_HOME to another.") from error
-        self.claims, self.news = Claims(self.database, home / "processes"), News(self.database)
+        self.claims, self.news = Claims(self.database, home), News(self.database)
         self.jobs = Jobs(self.database, self.claims)
         self.mattes = Mattes(self.database, self._store, self._photo)
         self.renditions = Renditions(self.database, self._store, self._photo, self.file, self.rendition, self.material)

@@ -152,10 +152,7 @@ class Pasting:
 
     def _working(self) -> list[Paste]:
         working = self._pastes.working()
-        ids, claims = {paste.id for paste in working}, self._library.claims
-        claims.release(PASTES, self._held - ids)
-        self._held &= ids
-        self._held |= claims.take(PASTES, ids - self._held)
+        self._held = self._library.claims.hold(PASTES, self._held, {paste.id for paste in working})
         return [paste for paste in working if paste.id in self._held]
 
     def _go_on_safely(self, paste: Paste) -> bool:

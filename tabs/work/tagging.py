@@ -161,10 +161,7 @@ class Tagger:
         def taken(found: list[Untagged]) -> Iterator[Untagged]:
             """Take what no other process looks at, and let go of what is done."""
             nonlocal held
-            done = held - {each.sha256 for each in under_way.values()}
-            claims.release(TAGGING, done)
-            held -= done
-            held |= claims.take(TAGGING, {each.sha256 for each in found} - held)
+            held = claims.hold(TAGGING, held, {each.sha256 for each in (*under_way.values(), *found)})
             still = {each.id for each in untagged()}  # others may have been done with some just before
             for each in found:
                 if each.sha256 not in held:

@@ -254,10 +254,10 @@ def test_a_photo_that_is_given_up_between_its_bands_leaves_nothing(client, monke
 
 @pytest.fixture
 def library_files(tmp_path):
-    """Gives what lies in the library's folder, but for the database's own files and those of processes."""
+    """Gives what lies in the library's folder, but for the database's own files."""
 
     def listed() -> set[str]:
-        files = (path for path in (tmp_path / "home").rglob("*") if path.is_file() and path.parent.name != "processes")
+        files = (path for path in (tmp_path / "home").rglob("*") if path.is_file())
         return {str(path) for path in files if not path.name.startswith("library.")}
 
     return listed

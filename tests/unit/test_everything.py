@@ -71,9 +71,8 @@ def left(library: Library, owner: str) -> set[str]:
 
 
 def stored(home: Path) -> set[Path]:
-    """All files of a library but its database's own, and those by which processes see each other."""
-    files = {path for path in home.rglob("*") if path.is_file() and path.parent.name != "processes"}
-    return {path for path in files if not path.name.startswith("library.")}
+    """All files of a library but its database's own."""
+    return {path for path in home.rglob("*") if path.is_file() and not path.name.startswith("library.")}
 
 
 @pytest.mark.parametrize("kind", OWNERS)
