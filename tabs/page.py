@@ -78,8 +78,10 @@ def _head() -> str:
             f'<link rel="apple-touch-icon" href="{face}icon-180.png">',
             f'<link rel="manifest" href="{face}manifest.webmanifest">',
             f'<link rel="preload" href="{face}inter.woff2" as="font" type="font/woff2" crossorigin>',
-            *(f'<link rel="modulepreload" fetchpriority="low" href="{each}">' for each in gradios.scripts()),
             static.told_ahead(),
+            f'<template id="{static.GRADIOS}">',
+            *(f'<link rel="modulepreload" href="{each}">' for each in gradios.scripts()),
+            "</template>",
             # After Gradio's, over which it has its way.
             static.style_sheet(),
             f"<style>{{% raw %}}{_style(face)}{{% endraw %}}</style>",

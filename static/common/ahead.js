@@ -16,11 +16,12 @@ let held = false; // a pointer is down: a move would let go what it drags
 /**
  * Mounts the editor in a page of its own, unless Gradio was told of none, or another tab is to be seen.
  * @param {(root: HTMLElement, part: object) => Promise<void>} mount
+ * @returns {Promise<boolean>} whether it was
  */
 export async function mountAhead(mount) {
   const components = window.gradio_config?.components ?? []; // who has yet to sign in is told of none
   const editor = components.find(({ props }) => props.props?.module === MODULE)?.props;
-  if (!editor || place.tab !== TAB) return;
+  if (!editor || place.tab !== TAB) return false;
   for (const kind of ['pointerdown', ...ENDS]) addEventListener(kind, () => { held = !ENDS.includes(kind); }, true);
   const brand = h('div.brand-ahead');
   brand.innerHTML = components.find(({ props }) => props.elem_id === 'brand').props.value;
@@ -33,6 +34,7 @@ export async function mountAhead(mount) {
   const section = work.querySelector('section');
   ahead = { section, page, mounted: mount(section, editor.props) };
   await ahead.mounted;
+  return true;
 }
 
 function bar(components) {

@@ -27,6 +27,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether an answer says no more than that there is none just now, as proxies do while the app begins anew. */
+export function isAway(status) {
+  return [502, 503, 504].includes(status);
+}
+
 function own(status, { error, detail, request }) {
   // A fault's number is what whoever runs the app finds it by in the log.
   if (error) return status === 500 && request ? `${error.replace(/\.$/, '')} (fault ${request}).` : error;
@@ -36,7 +41,7 @@ function own(status, { error, detail, request }) {
 /** What stands between a page and the app is a proxy as a rule, which has limits of its own and may ask for a login. */
 function foreign(status, bytes) {
   if (status === 413) return `Something between this page and Envo takes no file of ${size(bytes)}; whoever runs it can allow more.`;
-  if ([502, 503, 504].includes(status)) return 'Envo cannot be reached just now; please try again in a while.';
+  if (isAway(status)) return 'Envo cannot be reached just now; please try again in a while.';
   if ([401, 403, 407].includes(status)) return 'Something between this page and Envo wants a login; please reload the page.';
   return 'Something between this page and Envo answered in its place; please reload the page.';
 }

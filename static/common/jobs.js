@@ -1,7 +1,7 @@
 // What is done to photos on the server: asked for, followed, cancelled. What is done to other photos goes on and is
 // followed, too.
 
-import { address, ApiError, request } from './api.js';
+import { address, ApiError, isAway, request } from './api.js';
 import { isBusy } from './engines.js';
 import { pause } from './pause.js';
 
@@ -115,7 +115,7 @@ export class Jobs extends EventTarget {
         this.#take(job, await request('GET', `${this.#address(job)}?seen=${job.number}`));
       } catch (error) {
         if (error instanceof ApiError && error.status < 500) this.#drop(job);
-        else if (error instanceof ApiError) this.#fail(job, error.message);
+        else if (error instanceof ApiError && !isAway(error.status)) this.#fail(job, error.message);
         else {
           job.step = 'The connection was lost; trying again';
           this.#tell('change');

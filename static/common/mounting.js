@@ -2,12 +2,14 @@
 
 import { mountAhead, moveAhead } from './ahead.js';
 import { tellError } from './dom.js';
-import { pause } from './pause.js';
+import { idle, pause } from './pause.js';
 
 const IDLE_MS = 1000; // for a browser that is never idle
 const AHEAD_MS = 1500; // so long Gradio waits for the editor, at most
 
 const { then } = document.querySelector('script[data-then]').dataset; // address of Gradio's script
+
+document.head.append(document.querySelector('template#gradios').content); // links, by which they come meanwhile
 
 let open;
 const opened = new Promise((resolve) => { open = resolve; }); // the tab that is seen can be used
@@ -19,7 +21,7 @@ const opened = new Promise((resolve) => { open = resolve; }); // the tab that is
  */
 export async function start(root, part) {
   const isTab = Boolean(root.closest('[role=tabpanel]'));
-  if (isTab && !root.checkVisibility()) await Promise.race([opened.then(idle), seen(root)]);
+  if (isTab && !root.checkVisibility()) await Promise.race([opened.then(() => idle(IDLE_MS)), seen(root)]);
   await (moveAhead(root, part.module) ?? mount(root, part));
   if (isTab) open();
 }
@@ -27,13 +29,6 @@ export async function start(root, part) {
 async function mount(root, { script, module, options }) {
   const { modules } = await import(new URL(script, document.baseURI));
   await modules[module].mount(root, JSON.parse(options));
-}
-
-function idle() {
-  return new Promise((resolve) => {
-    if (window.requestIdleCallback) requestIdleCallback(resolve, { timeout: IDLE_MS });
-    else setTimeout(resolve);
-  });
 }
 
 function seen(element) {
@@ -47,4 +42,6 @@ function seen(element) {
   });
 }
 
-Promise.race([mountAhead(mount).catch(tellError), pause(AHEAD_MS)]).then(() => import(new URL(then, document.baseURI)));
+// Once the editor was seen: Gradio's scripts leave the page no time for presses while they begin.
+const ahead = mountAhead(mount).catch(tellError).then((isThere) => isThere && idle(IDLE_MS));
+Promise.race([ahead, pause(AHEAD_MS)]).then(() => import(new URL(then, document.baseURI)));

@@ -1,9 +1,10 @@
 // The Edit tab: puts the library, the stage, the layers and the sliders together.
 
-import { request } from '../common/api.js';
+import { openSession, request } from '../common/api.js';
 import { h, icon, tellError, toast } from '../common/dom.js';
 import { History } from '../common/history.js';
 import { isNarrow, watchNarrow } from '../common/narrow.js';
+import { idle } from '../common/pause.js';
 import { thumbnail } from '../common/renditions.js';
 import { storage } from '../common/storage.js';
 import { openTab } from '../common/tabs.js';
@@ -53,12 +54,15 @@ import { WhiteBalance } from './whitebalance.js';
 
 // How masks were shown last.
 const MASK_VIEW = 'envo:mask-view';
+const IDLE_MS = 1000; // of the page, until what a photo is drawn with is compiled
 
 /**
  * @param {HTMLElement} root an empty element, to be filled
  * @param {{schema: object, parts: Object<string, string>, mapsVersion: number, presets: object[], saveDelay: number, maxBytes: number}} options from Python, see tabs/edit.py
  */
-export function mount(root, options) {
+export async function mount(root, options) {
+  current.start().catch(() => {}); // told where it is waited for
+  await openSession().catch(() => {}); // then photos are asked for, and come while all this is made
   return new Editor(root, options).start();
 }
 
@@ -321,6 +325,7 @@ class Editor {
     this.presets.own.load().catch(tellError);
     await this.#follow();
     this.workspace.ready();
+    idle(IDLE_MS).then(() => this.stage.renderer.prepare());
   }
 
   get document() {
@@ -342,6 +347,7 @@ class Editor {
     const stale = () => turn !== this.#opening;
     this.#close(photo);
     this.stage.busy('Opening the photo…', thumbnail(photo));
+    this.stage.renderer.prepare();
     try {
       const isRaw = photo.format === 'RAW'; // its edit says how it is developed
       const [edit, pixels, light] = await Promise.all([

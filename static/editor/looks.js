@@ -1,14 +1,13 @@
 // Small pictures of the open photo as looks make it, drawn one after the other while the page has nothing else to do.
 
 import { requestBlob } from '../common/api.js';
+import { idle } from '../common/pause.js';
 import { Renderer } from '../webgl/renderer.js';
 import { lutTable } from './lut.js';
 
 const SIZE = [176, 118]; // pixels of a picture, at least
 const MOST = 480; // of a panorama's
-const IDLE = { timeout: 100 };
-
-const idle = () => new Promise((done) => { window.requestIdleCallback ? requestIdleCallback(done, IDLE) : setTimeout(done, 50); });
+const IDLE_MS = 100;
 
 /** @typedef {{document: object, canvas: HTMLCanvasElement}} Picture of the photo as an edit document makes it */
 
@@ -77,7 +76,7 @@ export class LookPictures {
     const [width, height] = [photo.width, photo.height].map((edge) => Math.min(MOST, Math.round(scale * edge)));
     for (let [picture] = this.#waiting; picture; [picture] = this.#waiting) {
       const { document, canvas } = picture;
-      await idle();
+      await idle(IDLE_MS);
       await this.#loadLuts(document);
       if (isStale()) return;
       this.#renderer.setDocument(document);

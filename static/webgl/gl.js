@@ -18,16 +18,34 @@ export function canDrawHalf(gl) {
   return Boolean(gl.getExtension('EXT_color_buffer_float') || gl.getExtension('EXT_color_buffer_half_float'));
 }
 
-/** A vertex and a fragment shader; `at(name)` is a uniform's location. */
+const waiting = new WeakMap(); // context -> programs that are not compiled yet
+
+/** Has all programs of a context compiled that are made, and waits for none: the page holds still for those in use alone. */
+export function compile(gl) {
+  waiting.get(gl)?.forEach((program) => program.compile());
+}
+
+/** A vertex and a fragment shader, compiled when they are first used; `at(name)` is a uniform's location. */
 export class Program {
   #gl;
-  #program;
+  #sources;
+  #shaders = []; // while nobody knows whether they are compiled
+  #program = null;
   #locations = new Map();
 
   constructor(gl, vertex, fragment) {
     this.#gl = gl;
+    this.#sources = [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]];
+    if (!waiting.has(gl)) waiting.set(gl, new Set());
+    waiting.get(gl).add(this);
+  }
+
+  /** Has it compiled by the GPU's own process. */
+  compile() {
+    const gl = this.#gl;
+    waiting.get(gl).delete(this);
     this.#program = gl.createProgram();
-    const shaders = [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]].map(([type, source]) => {
+    this.#shaders = this.#sources.map(([type, source]) => {
       const shader = gl.createShader(type);
       gl.shaderSource(shader, source);
       gl.compileShader(shader);
@@ -35,22 +53,15 @@ export class Program {
       return shader;
     });
     gl.linkProgram(this.#program);
-    const failed = !gl.getProgramParameter(this.#program, gl.LINK_STATUS) && !gl.isContextLost();
-    const log = failed && [...shaders.map((s) => gl.getShaderInfoLog(s)), gl.getProgramInfoLog(this.#program)];
-    shaders.forEach((shader) => gl.deleteShader(shader));
-    if (failed) {
-      this.dispose();
-      throw new Error(`A shader does not compile: ${log.join('\n')}`);
-    }
   }
 
   use() {
-    this.#gl.useProgram(this.#program);
+    this.#gl.useProgram(this.#compiled());
   }
 
   at(name) {
     if (!this.#locations.has(name)) {
-      this.#locations.set(name, this.#gl.getUniformLocation(this.#program, name));
+      this.#locations.set(name, this.#gl.getUniformLocation(this.#compiled(), name));
     }
     return this.#locations.get(name);
   }
@@ -58,11 +69,24 @@ export class Program {
   /** Connects a uniform block to a binding point. */
   bindBlock(name, point) {
     const gl = this.#gl;
-    gl.uniformBlockBinding(this.#program, gl.getUniformBlockIndex(this.#program, name), point);
+    gl.uniformBlockBinding(this.#compiled(), gl.getUniformBlockIndex(this.#program, name), point);
   }
 
   dispose() {
+    waiting.get(this.#gl).delete(this);
     this.#gl.deleteProgram(this.#program);
+  }
+
+  #compiled() {
+    const gl = this.#gl;
+    if (!this.#program) this.compile();
+    if (!this.#shaders.length) return this.#program;
+    const failed = !gl.getProgramParameter(this.#program, gl.LINK_STATUS) && !gl.isContextLost();
+    const log = failed && [...this.#shaders.map((s) => gl.getShaderInfoLog(s)), gl.getProgramInfoLog(this.#program)];
+    this.#shaders.forEach((shader) => gl.deleteShader(shader));
+    this.#shaders = [];
+    if (failed) throw new Error(`A shader does not compile: ${log.join('\n')}`);
+    return this.#program;
   }
 }
 

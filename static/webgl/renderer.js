@@ -1,5 +1,5 @@
 import { STRAIGHT, framing, placing } from './geometry.js';
-import { Program, Target, Texture, UniformBuffer, canDrawHalf, createContext, fill, readLater } from './gl.js';
+import { Program, Target, Texture, UniformBuffer, canDrawHalf, compile, createContext, fill, readLater } from './gl.js';
 import { isActive, needsDenoised, needsMaps, packLayers, reader, steps, tablesOf, toneKey } from './layers.js';
 import { GainMap, GainTexture } from './gain.js';
 import { Guide } from './guide.js';
@@ -100,6 +100,11 @@ export class Renderer {
     this.#create();
     canvas.addEventListener('webglcontextlost', this.#onLost);
     canvas.addEventListener('webglcontextrestored', this.#onRestored);
+  }
+
+  /** Has compiled what a photo is drawn with, while it is still to come. */
+  prepare() {
+    if (!this.#unusable()) compile(this.#gl);
   }
 
   /**

@@ -25,6 +25,8 @@ BUNDLES = {
 }
 """What the page's parts begin with, by the script that has it: what is seen first, and tabs that are hidden then."""
 STYLE = "bundle.css"
+GRADIOS = "gradios"
+"""Id of the template with links for Gradio's scripts."""
 ASKED_FIRST = ("envo/session", "envo/examples")
 """What the editor asks for, whoever the visitor is."""
 # Not every system knows these kinds.
@@ -86,7 +88,11 @@ def style_sheet() -> str:
 
 
 def script(then: str) -> str:
-    """Element for the script that the page begins with, which has the one at the address `then` follow."""
+    """Element for the script that the page begins with, which has the one at the address `then` follow.
+
+    What that imports is named in the template `GRADIOS`, for its links to be asked for when the script is there: on a
+    slow link one waits for the other.
+    """
     return f'<script type="module" src="{prefix()}{FIRST}" fetchpriority="high" data-then="{then}"></script>'
 
 

@@ -286,6 +286,8 @@ def test_what_fails_is_told_and_the_steps_stay(visitor, print_):
     page.unroute("**/restorations")
     expect(page.locator(".restoring .result.job")).to_have_count(0)
     expect(switch(page, "colour")).to_be_checked()
+    # A proxy's, while the server begins anew.
+    page.route("**/restorations/*?seen=*", lambda route: route.fulfill(status=502, body="Bad Gateway"), times=1)
     restore(page)
 
 
