@@ -35,7 +35,9 @@ def project(tmp_path) -> Path:
 
 def run(project: Path, *options: str) -> tuple[int, str]:
     """Run its tests as `make test` does; the exit status, and all that was said."""
-    plugins = ("-p", "tests.slow", "-p", "tests.ending", "-p", "no:cacheprovider")
+    # None but these: the others that are installed take seconds to load, in three processes.
+    plugins = ("--disable-plugin-autoload", "-p", "xdist", "-p", "tests.slow", "-p", "tests.ending")
+    plugins += ("-p", "no:cacheprovider")
     side_by_side = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "1")
     command = [sys.executable, "-B", "-m", "pytest", "--rootdir", str(project), *plugins, *side_by_side, *options]
     path = os.pathsep.join((str(ROOT), str(project)))
