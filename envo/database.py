@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -681,13 +682,26 @@ class Database:
 
 
 def _upgrade(connection: sa.Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
     current = MigrationContext.configure(connection).get_current_revision()
+    if current == _revisions().get_current_head():
+        return
     try:
         if current is not None:
-            ScriptDirectory.from_config(config).get_revision(current)
+            _revisions().get_revision(current)
     except util.CommandError as error:
         raise UserError("This library was last opened by a newer Envo; update Envo to open it.") from error
+    config = _config()
+    config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+@cache
+def _revisions() -> ScriptDirectory:
+    """All that the tables have gone through; kept, for each is a file that is compiled whenever it is read."""
+    return ScriptDirectory.from_config(_config())
