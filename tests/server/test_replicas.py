@@ -1,6 +1,6 @@
 """Two replicas of the app behind the proxy that compose.yaml starts: a real Caddy, with the repository's Caddyfile.
 
-They are shown below a path, and share a PostgreSQL and a folder of files; each has a home of its own.
+They are shown below a path, and share a PostgreSQL and a bucket of an S3 server; each has a home of its own.
 """
 
 import re
@@ -14,7 +14,7 @@ import pytest
 
 from envo import settings
 from tabs.web import bodies
-from tests import caddy, postgres
+from tests import caddy, postgres, s3
 from tests.conftest import EXAMPLES, Server, start_server
 
 LAUNCH = """
@@ -62,14 +62,14 @@ def deployed(tmp_path_factory) -> Iterator[Deployed]:
     folder = tmp_path_factory.mktemp("deployed")
     shared = {
         "ENVO_DATABASE_URL": postgres.new("deployed"),
-        "ENVO_STORAGE": str(folder / "shared"),
+        "ENVO_STORAGE": f"s3://{s3.BUCKET}/envo",
         "GRADIO_ROOT_PATH": PATH,
     }
 
     def start(number: int) -> Server:
         return start_server(folder / f"home{number}", folder / f"log{number}", ("-c", LAUNCH), **shared)
 
-    with ThreadPoolExecutor() as pool:
+    with s3.served(), ThreadPoolExecutor() as pool:
         replicas = list(pool.map(start, range(2)))
         hosts = [each.url.split("/")[2] for each in replicas]
         with caddy.before(hosts, folder, ENVO_TRUSTED_PROXIES=f"{BEFORE}/32") as host:

@@ -3,36 +3,26 @@
 import time
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from envo import settings, store
 from envo.errors import StorageError, UserError
 from envo.library import Library
-from tests.conftest import free_port
+from tests.s3 import BUCKET, served
 from tests.unit.test_library import files, picture, url
 
-BUCKET = "s3://photos/envo"
+PLACE = f"s3://{BUCKET}/envo"
 
 
 @pytest.fixture(scope="module")
 def s3():
-    server = ThreadedMotoServer("127.0.0.1", free_port(), verbose=False)
-    with pytest.MonkeyPatch.context() as patch:
-        told = {"ENDPOINT_URL": f"http://127.0.0.1:{server._port}", "DEFAULT_REGION": "us-east-1"}
-        for name, value in (told | {"ACCESS_KEY_ID": "ann", "SECRET_ACCESS_KEY": "a"}).items():
-            patch.setenv(f"AWS_{name}", value)
-        server.start()
-        import s3fs
-
-        s3fs.S3FileSystem().mkdir("photos")
+    with served() as server:
         yield server
-        server.stop()
 
 
 @pytest.fixture
 def elsewhere(s3, home, tmp_path):
     """Two libraries of one database, each on a machine of its own."""
-    one, other = (Library(place, url(tmp_path), storage=BUCKET) for place in (home, tmp_path / "other"))
+    one, other = (Library(place, url(tmp_path), storage=PLACE) for place in (home, tmp_path / "other"))
     yield one, other
     for each in one, other:
         each.close()
@@ -56,7 +46,7 @@ def test_whoever_shares_the_storage_has_the_photos_until_they_are_gone(elsewhere
     assert not files(home)
     with pytest.raises(UserError):
         other.original("ann", photo.id)
-    assert not store.opened(BUCKET, home)._files.find("photos")
+    assert not store.opened(PLACE, home)._files.find(BUCKET)
 
 
 def test_copies_take_no_more_than_they_may_and_come_again(elsewhere, monkeypatch, home):
