@@ -85,8 +85,7 @@ class Denoised:
                 if self.made(sha256, development):
                     return
                 memory.PHOTOS.draw(image.pixels.nbytes)
-                clear = replace(image, pixels=self.take(image.pixels, report))
-                data, _ = photo.rendition(clear, max(image.pixels.shape))
+                data = written(image, self.take, report)
                 self._store.put("denoised", self._path(sha256, development).name, data)
         with self._database.write() as connection:
             if connection.scalar(sa.select(db.blob.c.sha256).where(db.blob.c.sha256 == sha256)) is None:
@@ -151,9 +150,22 @@ class Denoised:
         return path
 
     def _decoded(self, row: _Owned, edge: int, development: Development | None) -> np.ndarray:
-        file = PhotoFile(self._at(row, edge, development).read_bytes(), own=True)
-        if not row.linear:
-            return file.decode(wide=True).pixels
-        size = photo.fit(row.width, row.height, edge)
-        memory.PHOTOS.draw(4 * 3 * size[0] * size[1])
-        return photo.from_half(file.data, size)
+        data = self._at(row, edge, development).read_bytes()
+        return read(data, row.linear, photo.fit(row.width, row.height, edge))
+
+
+def written(image: Image, take: Take, report: Report) -> bytes:
+    """Take the noise out of a photo that was decoded `wide`, and write what comes of it at full size."""
+    data, _ = photo.rendition(replace(image, pixels=take(image.pixels, report)), max(image.pixels.shape))
+    return data
+
+
+def read(data: bytes, linear: bool, size: tuple[int, int]) -> np.ndarray:
+    """Read what `written` wrote, or that made smaller, of a width and height: uint8, or float32 where `linear`, HxWx3.
+
+    Inside `with memory.PHOTOS:` alone.
+    """
+    if not linear:
+        return PhotoFile(data, own=True).decode(wide=True).pixels
+    memory.PHOTOS.draw(4 * 3 * size[0] * size[1])
+    return photo.from_half(data, size)

@@ -623,9 +623,7 @@ class Library:
             if there := self._kept_maps(sha256):
                 return there
             with memory.PHOTOS:
-                image = PhotoFile(self.content(sha256).read_bytes()).decode(WORKING_EDGE)
-                # What they are looked up by is the lightness of the photo's own light.
-                made = maps.make(image.gain.light(image.pixels, image.gamut) if image.gain else image.pixels)
+                made = maps.of(PhotoFile(self.content(sha256).read_bytes()).decode(WORKING_EDGE))
             self._store.remove("maps", sha256)
             with suppress(StorageError):  # of a full disk: they can be made again
                 self._store.put("maps", sha256, made.dump())

@@ -122,6 +122,11 @@ def make(pixels: np.ndarray) -> Maps:
     return Maps(bases, haze, airlight)
 
 
+def of(image: photo.Image) -> Maps:
+    """Make the maps of a photo that was decoded: by the lightness of its own light, by which they are looked up."""
+    return make(image.gain.light(image.pixels, image.gamut) if image.gain else image.pixels)
+
+
 def _base(light: np.ndarray, squares: np.ndarray, share: float, edge: int, least: float) -> np.ndarray:
     """Make the map of one scale from the lightness and its squares, float32 HxW: float16 hxwx2.
 

@@ -14,12 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from envo import settings
 from envo.errors import StorageError, UserError
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
 
 log = logging.getLogger(__name__)
 
@@ -91,19 +94,7 @@ class Folder:
         if path.exists():
             return path
         with storage_errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self._temporary / uuid.uuid4().hex
-            try:
-                with temporary.open("wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(temporary, path)
-            finally:
-                temporary.unlink(missing_ok=True)
-            # The entries of the file and of its folder must outlive a power cut too.
-            for folder_path in (path.parent, path.parent.parent):
-                _sync_folder(folder_path)
+            write(path, data, self._temporary)
         return path
 
     def check(self) -> None:
@@ -142,11 +133,8 @@ class Elsewhere:
 
     def __init__(self, address: str, copies: Path):
         """Begin with an address of fsspec's and a folder for copies. Raises UserError for an address that is none."""
-        import fsspec  # here, for those alone who ask for it: it takes a while
-
         try:
-            options = _OPTIONS.get(urlsplit(address).scheme, {})
-            self._files, self._root = fsspec.core.url_to_fs(address, use_listings_cache=False, **options)
+            self._files, self._root = reached(address)
         except (ValueError, ImportError, TypeError) as error:
             raise UserError(f"ENVO_STORAGE is no address that Envo can use: {error}") from error
         self._copies = Folder(copies)
@@ -172,13 +160,13 @@ class Elsewhere:
         place = self._there(folder, name)
         with self._reached(to_write=True):
             if not self._files.exists(place):
-                self._write(place, data)
+                write_elsewhere(self._files, place, data)
         return self._keep(folder, name, data)
 
     def check(self) -> None:
         place = self._there("temporary", uuid.uuid4().hex)
         with self._reached(to_write=True):
-            self._write(place, bytes(CHECK_BYTES))
+            write_elsewhere(self._files, place, bytes(CHECK_BYTES))
             self._files.rm_file(place)
         self._copies.check()
 
@@ -194,17 +182,6 @@ class Elsewhere:
 
     def _there(self, folder: str, name: str) -> str:
         return f"{self._root}/{folder}/{name[:2]}/{name}"
-
-    def _write(self, place: str, data: bytes) -> None:
-        """Write a file that is there only once it is whole."""
-        try:
-            begun = self._files.open(place, "wb", autocommit=False)
-        except FileNotFoundError:  # where there are folders, they are made
-            self._files.makedirs(place.rpartition("/")[0], exist_ok=True)
-            begun = self._files.open(place, "wb", autocommit=False)
-        with begun as file:
-            file.write(data)
-        begun.commit()
 
     def _keep(self, folder: str, name: str, data: bytes) -> Path:
         """Keep a copy, and put old ones away where they take too much."""
@@ -251,6 +228,14 @@ class Elsewhere:
             raise StorageError(UNREACHABLE) from error
 
 
+def reached(address: str) -> "tuple[AbstractFileSystem, str]":
+    """Give what reads and writes at an address of fsspec's, and the path there. Raises what fsspec does."""
+    import fsspec  # here, for those alone who ask for it: it takes a while
+
+    options = _OPTIONS.get(urlsplit(address).scheme, {})
+    return fsspec.core.url_to_fs(address, use_listings_cache=False, **options)
+
+
 def _asked_for(copy: Path) -> None:
     """Note that a copy is wanted now. Raises FileNotFoundError.
 
@@ -270,6 +255,38 @@ def storage_errors() -> Iterator[None]:
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise StorageError("The folder of this library cannot be written to; nothing was saved.") from error
         raise
+
+
+def write(path: Path, data: bytes, temporary: Path) -> None:
+    """Write a file that is there only once it is whole, and then for good; one of that name gives way to it.
+
+    temporary: a folder of the same disk. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    begun = temporary / uuid.uuid4().hex
+    try:
+        with begun.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(begun, path)
+    finally:
+        begun.unlink(missing_ok=True)
+    # The entries of the file and of its folder must outlive a power cut too.
+    for folder in (path.parent, path.parent.parent):
+        _sync_folder(folder)
+
+
+def write_elsewhere(files: "AbstractFileSystem", path: str, data: bytes) -> None:
+    """Write a file where fsspec reaches; it is there only once it is whole. Raises what its kind of storage does."""
+    try:
+        begun = files.open(path, "wb", autocommit=False)
+    except FileNotFoundError:  # where there are folders, they are made
+        files.makedirs(path.rpartition("/")[0], exist_ok=True)
+        begun = files.open(path, "wb", autocommit=False)
+    with begun as file:
+        file.write(data)
+    begun.commit()
 
 
 def _sync_folder(path: Path) -> None:

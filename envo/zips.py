@@ -50,9 +50,13 @@ class Zip:
     What systems and other programs add for themselves is not among them.
     """
 
-    def __init__(self, file: BinaryIO):
-        """Read what is in it. Raises UserError for what is no zip, or cannot be unpacked within the limits."""
+    def __init__(self, file: BinaryIO, is_bounded: bool = True):
+        """Read what is in it. Raises UserError for what is no zip, or cannot be unpacked within the limits.
+
+        is_bounded: whether there may be only so much in it, as in what strangers bring.
+        """
         guarded = _Guarded(file)
+        guarded.is_open = not is_bounded
         try:
             self._zip = zipfile.ZipFile(guarded)
         except UnicodeDecodeError as error:
@@ -64,7 +68,7 @@ class Zip:
         guarded.is_open = True
         infos = self._zip.infolist()
         _check_overlap(infos)
-        if sum(info.file_size for info in infos) > settings.MAX_UNPACKED_BYTES:
+        if is_bounded and sum(info.file_size for info in infos) > settings.MAX_UNPACKED_BYTES:
             most = settings.MAX_UNPACKED_BYTES // 2**30
             raise UserError(f"This zip unpacks to more than {most} GB, the most that Envo takes; bring it in parts.")
         entries = (Entry("/".join(_parts(_name(info))), info) for info in infos if not info.is_dir())

@@ -12,11 +12,11 @@ from models.engine import best
 from models.faces.base import Engine, Face
 from models.faces.dlib import Dlib
 from models.faces.facenet import FaceNet
-from models.faces.group import ALONE, groups
+from models.faces.group import ALONE, alike, groups
 from models.faces.joined import Joined
 from models.faces.name import LEAST_SURE, Name, Namer, once
 
-__all__ = ["ALONE", "ENGINES", "LEAST_SURE", "Engine", "Face", "Name", "Namer", "auto", "groups", "once"]
+__all__ = ["ALONE", "ENGINES", "LEAST_SURE", "Engine", "Face", "Name", "Namer", "alike", "auto", "groups", "once"]
 
 ENGINES: dict[str, Engine] = {engine.name: engine for engine in [FaceNet(), Joined(), Dlib()]}
 """Engines by name, best first. Dlib alone embedded the faces of libraries from before it was joined."""

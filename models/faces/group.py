@@ -31,6 +31,19 @@ def groups(engine: Engine, embeddings: np.ndarray) -> np.ndarray:
     return _largest_first(labels)
 
 
+def alike(engine: Engine, embeddings: np.ndarray) -> list[np.ndarray]:
+    """Group faces, float32 NxD of `engine`: for each group their places, int M, the most typical face first.
+
+    The largest group comes first; faces that are like no other are in none.
+    """
+    labels, found = groups(engine, embeddings), []
+    for label in range(labels.max(initial=ALONE) + 1):
+        places = np.flatnonzero(labels == label)
+        apart = np.linalg.norm(embeddings[places] - embeddings[places].mean(axis=0), axis=1)
+        found.append(places[np.argsort(apart, kind="stable")])
+    return found
+
+
 def _largest_first(labels: np.ndarray) -> np.ndarray:
     """Number labels anew, by how many have them; those that only one has are `ALONE`."""
     kinds, counts = np.unique(labels[labels != ALONE], return_counts=True)

@@ -15,7 +15,7 @@ import binascii
 import json
 import mimetypes
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from dataclasses import replace as replaced
 from functools import partial
 from pathlib import Path
@@ -45,6 +45,7 @@ from models import tagging
 from models.engine import Report, named
 from models.inpaint import Cancelled
 from models.tagging.run import tag_photo
+from models.tagging.said import said
 from models.weights import WeightsError
 from tabs.web import asking, http
 from tabs.web.tries import address
@@ -213,11 +214,7 @@ def _tagged(image: Any, engine: Any) -> dict[str, list[dict[str, Any]]]:
     """Tag an uploaded photo."""
     detector = named(tagging.DETECTORS, engine or next(iter(tagging.DETECTORS)))
     found = tag_photo(PhotoFile(_uploaded(image)), detector, next(iter(tagging.CLASSIFIERS.values())))
-    size = np.array([*found.image.shape[1::-1]] * 2)
-    faces = [{"box": (face.box / size).tolist(), "sure": face.sure} for face in found.faces]
-    # Nobody has judged these yet: their state says nothing.
-    tags = [{key: value for key, value in asdict(each).items() if key != "state"} for each in found.tags]
-    return {"tags": tags, "faces": faces}
+    return said(found)
 
 
 def _restored(image: Any, steps: Any, size: Any) -> Path:

@@ -2,12 +2,13 @@
 
 from functools import partial
 
-from envo import masks, settings
+from envo import settings
 from envo.file import PhotoFile
 from envo.library import Library
 from envo.library import Photo as PhotoRow
 from models import layers
 from models.engine import Report
+from models.layers import files
 from tabs.work.queue import Progress, Queue
 
 
@@ -56,9 +57,8 @@ class MatteJobs:
     def _matte(self, sha256: str, report: Report) -> None:
         if self._library.mattes.made(sha256):
             return  # asked for while they were being made
-        image = PhotoFile(self._library.content(sha256).read_bytes()).decode(edge=settings.WORKING_EDGE)
-        found = layers.find(image.shown(), report)
-        self._library.mattes.put(sha256, _files(found), found.engine, found.seconds, found.faces)
+        found = files.find(PhotoFile(self._library.content(sha256).read_bytes()), report)
+        self._library.mattes.put(sha256, files.files(found), found.engine, found.seconds, found.faces)
 
     def _look_closer(self, sha256: str, report: Report) -> None:
         mattes, kinds = self._library.mattes, self._closer(sha256)
@@ -68,7 +68,7 @@ class MatteJobs:
         image = PhotoFile(self._library.content(sha256).read_bytes()).decode(edge=settings.WORKING_EDGE)
         found = layers.look_closer(image.shown(), "background" not in kinds, report)
         if not mattes.are_used(sha256, kinds):
-            mattes.exchange(sha256, kinds, _files(found), layers.closer(engine))
+            mattes.exchange(sha256, kinds, files.files(found), layers.closer(engine))
 
     def _closer(self, sha256: str) -> set[str]:
         """Give the kinds of a photo's mattes that are made better: not the background of a person."""
@@ -77,7 +77,3 @@ class MatteJobs:
 
 def _close(sha256: str) -> tuple[str, str]:
     return "close", sha256
-
-
-def _files(found: layers.Layers) -> dict[str, bytes]:
-    return {kind: masks.encode_matte(alpha) for kind, alpha in found.mattes.items()}

@@ -247,11 +247,6 @@ def _grouped(some: Sequence[Embedded]) -> list[Group]:
     """Group faces that are alike, the largest group first."""
     found = []
     for engine, part in _by_engine(some):
-        embeddings = _embeddings(engine, part)
-        labels = faces.groups(engine, embeddings)
-        for label in range(labels.max(initial=faces.ALONE) + 1):
-            places = np.flatnonzero(labels == label)
-            apart = np.linalg.norm(embeddings[places] - embeddings[places].mean(axis=0), axis=1)
-            ids = [part[place].id for place in places[np.argsort(apart, kind="stable")]]
-            found.append(Group(part[places[0]].id, ids))
+        for places in faces.alike(engine, _embeddings(engine, part)):
+            found.append(Group(part[places.min()].id, [part[place].id for place in places]))
     return sorted(found, key=lambda group: -len(group.faces))

@@ -400,8 +400,8 @@ def test_grouping_rests_after_it_took_long(naming, monkeypatch):
     naming, library, _ = naming
     monkeypatch.setattr(naming_module, "PATIENCE", 1e9)
     calls = []
-    real = faces.groups
-    monkeypatch.setattr(faces, "groups", lambda *given: calls.append(1) or real(*given))
+    real = faces.alike
+    monkeypatch.setattr(faces, "alike", lambda *given: calls.append(1) or real(*given))
     many_faces(library, "ann", ADA.photos(4), a_photo=2)
     naming.wake("ann")
     rested(naming)
@@ -421,7 +421,7 @@ def test_a_failure_is_told_and_forgotten_when_it_works_again(naming, monkeypatch
     naming, library, told = naming
     many_faces(library, "ann", ADA.photos(4))
     with monkeypatch.context() as broken:
-        broken.setattr(faces, "groups", lambda *given: 1 / 0)
+        broken.setattr(faces, "alike", lambda *given: 1 / 0)
         naming.wake("ann")
         rested(naming)
         assert naming.progress("ann").state == "failed" and "log" in naming.progress("ann").step
@@ -437,8 +437,8 @@ def test_a_failure_is_told_and_forgotten_when_it_works_again(naming, monkeypatch
 def test_groups_are_kept_for_corrections_and_made_anew_for_new_faces(naming, monkeypatch):
     naming, library, _ = naming
     calls = []
-    real = faces.groups
-    monkeypatch.setattr(faces, "groups", lambda *given: calls.append(1) or real(*given))
+    real = faces.alike
+    monkeypatch.setattr(faces, "alike", lambda *given: calls.append(1) or real(*given))
     monkeypatch.setattr(naming_module, "PATIENCE", 0)
     ids = many_faces(library, "ann", np.concatenate([ADA.photos(4), MARY.photos(6), GRACE.photos(4)]), a_photo=2)
     naming.wake("ann")
