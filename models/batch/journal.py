@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
 
@@ -110,13 +111,13 @@ class Journal:
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         for part in self._target.appended(self._name):
-            for line in part.splitlines():
-                try:
-                    told = json.loads(line)
-                except ValueError:
-                    continue  # cut off as it was written
-                if isinstance(told, dict):
-                    yield told
+            lines = part.splitlines()
+            try:
+                yield from json.loads(b"[%s]" % b",".join(lines))  # all at once takes a third of the time
+            except ValueError:
+                for line in lines:
+                    with suppress(ValueError):  # cut off as it was written
+                        yield json.loads(line)
 
 
 def _digest(photo: str) -> bytes:

@@ -53,6 +53,8 @@ class Folder:
         self._lock: FileLock | None = None
         self._journals: dict[str, int] = {}
         """Open files, by the journal's name."""
+        if path.exists() and not path.is_dir():
+            raise UserError(f"{path} is no folder; choose another target.")
         if not is_read_only:
             with _writing(path):
                 self._temporary.mkdir(parents=True, exist_ok=True)
