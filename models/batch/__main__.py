@@ -138,9 +138,10 @@ def _run(source: sources.Source, target: targets.Target, noted: journal.Journal,
     with tqdm(total=noted.total, initial=noted.done, unit=" photos", **seldom) as bar:
 
         def told(name: str, why: str) -> None:
-            bar.update()
-            if why:
-                bar.write(f"{names.printable(name)}: {why}", file=sys.stderr)
+            with bar.get_lock():
+                bar.update()
+                if why:
+                    bar.write(f"{names.printable(name)}: {why}", file=sys.stderr)
 
         is_over = threading.Event()
         with ThreadPoolExecutor(1) as counting:

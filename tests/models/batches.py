@@ -1,6 +1,7 @@
 """Batches for tests: works that need no models, and sources and engines that count."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +9,9 @@ from pathlib import Path
 
 from envo.errors import UserError
 from envo.file import PhotoFile
-from models.batch.engines import Answer
+from models.batch import __main__ as batch
+from models.batch import works
+from models.batch.engines import Answer, Failed
 from models.batch.works import Made, Work
 
 
@@ -16,6 +19,7 @@ class Backwards(Work):
     """Turns a photo's bytes around; what begins with a "!" is no photo."""
 
     name = "backwards"
+    about = "a photo's bytes, backwards"
 
     def make(self, file: PhotoFile) -> Made:
         if file.data.startswith(b"!"):
@@ -24,17 +28,18 @@ class Backwards(Work):
 
 
 @dataclass(frozen=True)
-class Held(Work):
-    """Says in a folder which process is at it, and waits there until it may go on."""
+class Held(Backwards):
+    """The same, but of what begins with "wait" it says in a folder which process is at it, until it may go on."""
 
     name = "held"
-    desk: Path
+    desk: Path = field(default_factory=lambda: Path(os.environ["DESK"]))
 
     def make(self, file: PhotoFile) -> Made:
-        (self.desk / f"at {os.getpid()}").touch()
-        while not (self.desk / "go on").exists():
-            time.sleep(0.01)
-        return Made(file.data[::-1], ("txt",))
+        if file.data.startswith(b"wait"):
+            (self.desk / f"at {os.getpid()}").touch()
+            while not (self.desk / "go on").exists():
+                time.sleep(0.01)
+        return super().make(file)
 
     def at_work(self) -> list[int]:
         """Processes that are, or were, at it."""
@@ -63,8 +68,6 @@ class Here:
     asked: list[bytes] = field(default_factory=list)
 
     def make(self, data: bytes) -> Answer:
-        from models.batch.engines import Failed
-
         self.asked.append(data)
         try:
             return self.work.make(PhotoFile(data))
@@ -73,3 +76,8 @@ class Here:
 
     def close(self) -> None:
         pass
+
+
+if __name__ == "__main__":
+    works.WORKS["held"] = Held
+    sys.exit(batch.main())

@@ -16,16 +16,16 @@ import psutil
 import pytest
 
 from envo.errors import StorageError, UserError
-from envo.file import PhotoFile
 from models.batch import __main__ as batch
-from models.batch import journal, sources, targets, works
+from models.batch import journal, sources, targets
 from models.batch.engines import Engine
 from models.batch.local import Local
 from models.batch.running import Run
-from tests.conftest import EXAMPLES, ROOT
+from tests.conftest import ROOT
 from tests.models.batches import Held, Here, Photos
 
 LETTERS = {f"{letter}.jpg": f"{letter}1".encode() for letter in "abcdefgh"}
+WAITING = {name: b"wait " + data for name, data in LETTERS.items()}
 
 
 def run(
@@ -60,30 +60,29 @@ def until(is_so: Callable[[], object]) -> None:
 
 
 def test_killed_as_a_whole_it_goes_on_where_it_was_and_tries_again_what_failed(tmp_path):
-    source, target = tmp_path / "photos", tmp_path / "mattes"
-    (source / "cats").mkdir(parents=True)
-    for number in range(4):
-        (source / "cats" / f"{number}.jpg").write_bytes((EXAMPLES / "chelsea.jpg").read_bytes())
-    (source / "broken.jpg").write_bytes(b"no photo")
-    command = [sys.executable, "-m", "models.batch", "mattes", source, target, "--workers", "1"]
-    first = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    source, target, work = tmp_path / "photos", tmp_path / "out", Held(tmp_path / "desk")
+    for folder in (source / "cats", work.desk):
+        folder.mkdir(parents=True)
+    photos = {"cats/1.jpg": b"one", "cats/2.jpg": b"two", "last.jpg": b"wait", "broken.jpg": b"!"}
+    for name, data in photos.items():
+        (source / name).write_bytes(data)
+    command = [sys.executable, "-m", "tests.models.batches", "held", source, target, "--workers", "2"]
+    there = {"cwd": ROOT, "env": os.environ | {"DESK": str(work.desk)}}
+    first = subprocess.Popen(command, **there)
     try:
-        until(lambda: results(target))
+        until(lambda: work.at_work() and len(results(target)) == 2)
         workers = psutil.Process(first.pid).children(recursive=True)
     finally:
         first.kill()
         first.wait()
-    assert not psutil.wait_procs(workers, 30)[1]
-    done = results(target)
-    assert 1 <= len(done) < 4
+    (work.desk / "go on").touch()
+    assert len(workers) >= 2 and not psutil.wait_procs(workers, 30)[1]
 
-    (source / "broken.jpg").write_bytes((EXAMPLES / "coffee.jpg").read_bytes())
-    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert (again.returncode, again.stdout) == (0, "5 done, 0 failed.\n"), again.stderr
-    assert done.items() <= results(target).items()
-    alike = works.Mattes().make(PhotoFile((EXAMPLES / "chelsea.jpg").read_bytes())).data
-    other = works.Mattes().make(PhotoFile((EXAMPLES / "coffee.jpg").read_bytes())).data
-    assert results(target) == {f"cats/{number}.jpg.zip": alike for number in range(4)} | {"broken.jpg.zip": other}
+    (source / "broken.jpg").write_bytes(b"good")
+    ended = subprocess.run(command, **there, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (0, "4 done, 0 failed.\n"), ended.stderr
+    wanted = photos | {"broken.jpg": b"good"}
+    assert results(target) == {f"{name}.txt": data[::-1] for name, data in wanted.items()}
 
 
 def test_a_photo_whose_worker_is_killed_is_made_by_another_and_others_once(tmp_path):
@@ -92,7 +91,7 @@ def test_a_photo_whose_worker_is_killed_is_made_by_another_and_others_once(tmp_p
     engine = Local(work, 2)
     try:
         with ThreadPoolExecutor(1) as beside:
-            noted = beside.submit(run, Photos(LETTERS), str(tmp_path / "out"), engine)
+            noted = beside.submit(run, Photos(WAITING), str(tmp_path / "out"), engine)
             until(lambda: len(work.at_work()) == 2)
             lost = work.at_work()[0]
             os.kill(lost, signal.SIGKILL)
@@ -102,7 +101,7 @@ def test_a_photo_whose_worker_is_killed_is_made_by_another_and_others_once(tmp_p
         assert lost not in engine.pids() and len(engine.pids()) == 2
     finally:
         engine.close()
-    assert results(tmp_path / "out") == {f"{name}.txt": data[::-1] for name, data in LETTERS.items()}
+    assert results(tmp_path / "out") == {f"{name}.txt": data[::-1] for name, data in WAITING.items()}
     told = [line["photo"] for line in lines(tmp_path / "out", "backwards") if "photo" in line]
     assert sorted(told) == sorted(LETTERS)
 

@@ -12,7 +12,7 @@ import pytest
 from models.batch import journal, targets
 from models.batch.cluster import Cluster
 from tests.models.batches import Held, Photos
-from tests.models.test_batch import LETTERS, results, run, until
+from tests.models.test_batch import WAITING, results, run, until
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +48,7 @@ def test_a_cluster_gives_the_same_and_a_photo_whose_worker_is_killed_is_made_by_
     engine = Cluster(work, 2, None)
     try:
         with ThreadPoolExecutor(1) as beside:
-            noted = beside.submit(run, Photos(LETTERS), str(tmp_path / "out"), engine)
+            noted = beside.submit(run, Photos(WAITING), str(tmp_path / "out"), engine)
             until(lambda: len(work.at_work()) == 2)
             os.kill(work.at_work()[0], signal.SIGKILL)
             until(lambda: len(work.at_work()) == 3)
@@ -56,4 +56,4 @@ def test_a_cluster_gives_the_same_and_a_photo_whose_worker_is_killed_is_made_by_
             assert (noted.result().done, noted.result().failed) == (8, 0)
     finally:
         engine.close()
-    assert results(tmp_path / "out") == {f"{name}.txt": data[::-1] for name, data in LETTERS.items()}
+    assert results(tmp_path / "out") == {f"{name}.txt": data[::-1] for name, data in WAITING.items()}

@@ -36,10 +36,11 @@ ONLY_ABOVE = {
     "facenet_pytorch": "models",
     "ncnn": "models",
     "timm": "models",
+    "ray": "models",
 }
 """Libraries, each with the lowest floor that may import it."""
-WHEN_ASKED = {"psycopg", "fsspec", "s3fs"}
-"""Libraries that take a while to import, for those alone who have another database, or storage."""
+WHEN_ASKED = {"psycopg", "fsspec", "s3fs", "ray"}
+"""Libraries that take a while to import, for those alone who have another database, or storage, or a cluster."""
 UNASKED = {"trash"}
 """Work that nobody asks for, and that has no route."""
 
