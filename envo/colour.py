@@ -328,7 +328,9 @@ def _curve(tag: bytes) -> np.ndarray:
 @cache
 def srgb_profile() -> bytes:
     """Make the ICC profile that is embedded in what Envo writes."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # Without the time at which it was made: the same picture is the same file, whichever process writes it.
+    return profile[:24] + bytes(12) + profile[36:]
 
 
 @remembered

@@ -28,6 +28,8 @@ class Cluster:
         """
         # It counts who uses it, and tells that, unless it is told otherwise before it is imported.
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        # Else workers that it starts here give way to all other processes.
+        os.environ.setdefault("RAY_worker_niceness", "0")
         try:
             import ray
         except ImportError as error:

@@ -114,6 +114,10 @@ def test_sixteen_bits_are_the_colours_of_eight(name):
     assert np.abs(patches(png16(PATCHES.astype(np.uint16) * 257, *chunks)) - patches(data)).max() <= 1
 
 
+def test_the_same_picture_is_the_same_file_whenever_a_process_began():
+    assert colour.srgb_profile()[24:36] == bytes(12)  # the time at which a profile was made (ICC.1:2022, 7.2.8)
+
+
 def test_code_points_stand_for_display_p3():
     # Worked out by hand: P3's (200, 60, 60) in sRGB, and the other way round.
     assert np.abs(patches(png(CICP_P3))[0] - (217, 42, 52)).max() <= 1
