@@ -47,8 +47,11 @@ class Cluster:
         except Exception as error:  # each way in which it fails has its own
             raise UserError(f"Ray cannot be started, or joined at {address or 'this machine'}: {error}") from error
         there = ray.cluster_resources()
-        gpus = int(there.get("GPU", 0))
-        self.workers = workers or gpus or (int(there.get("CPU", 1)) if address else here)
+        gpus, cpus = (int(there.get(name, 0)) for name in ("GPU", "CPU"))
+        self.workers = workers or gpus or (cpus if address else here)
+        if not 1 <= self.workers <= max(gpus, cpus):
+            ray.shutdown()
+            raise UserError(f"The cluster has {cpus} cores and {gpus} GPUs; ask for as many workers at most.")
         threads = 1 if address else max(1, cores // self.workers)
         wish = {"num_gpus": 1} if gpus >= self.workers else {"num_cpus": 1}
         nodes = len([node for node in ray.nodes() if node["Alive"]])

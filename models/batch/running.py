@@ -87,7 +87,7 @@ class Run:
         except UserError as error:
             answer = Failed(str(error), may_pass=False)
         except Exception as error:  # each kind of source has its own
-            answer = Failed(f"It cannot be read ({type(error).__name__}: {error}).", may_pass=True)
+            answer = Failed(f"It could not be read or seen to ({type(error).__name__}: {error}).", may_pass=True)
         if self._fault:
             return  # what a worker that was ended says is nothing of the photo's
         if not isinstance(answer, Failed):

@@ -18,7 +18,7 @@ import pytest
 from envo.errors import StorageError, UserError
 from models.batch import __main__ as batch
 from models.batch import journal, sources, targets
-from models.batch.engines import Engine
+from models.batch.engines import Answer, Engine, Failed
 from models.batch.local import Local
 from models.batch.running import Run
 from tests.conftest import ROOT
@@ -115,6 +115,19 @@ def test_what_failed_is_told_and_alone_is_tried_again(tmp_path):
     noted = run(photos, str(tmp_path), again := Here())
     assert (noted.done, noted.failed) == (9, 0) and again.asked == [b"good"]
     assert results(tmp_path)["bad.jpg.txt"] == b"doog"
+
+
+def test_what_failed_for_no_fault_of_the_photos_is_tried_once_more(tmp_path):
+    class Short(Here):
+        def make(self, data: bytes) -> Answer:
+            is_first = data not in self.asked
+            made = super().make(data)
+            return Failed("There is too little memory.", may_pass=True) if is_first and data != b"b1" else made
+
+    heard = []
+    noted = run(Photos(LETTERS), str(tmp_path), Short(), lambda name, why: heard.append(why))
+    assert (noted.done, noted.failed, heard) == (8, 0, [""] * 8)
+    assert len(results(tmp_path)) == 8
 
 
 def test_a_journal_that_was_cut_off_counts_as_far_as_it_goes(tmp_path):
