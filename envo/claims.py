@@ -27,7 +27,7 @@ _BEATS = 3
 class Claims:
     """What this process holds, and what others do. Methods may be called from any thread, but not while it writes.
 
-    One thread has to call `look` every `beat_seconds`, as long as anything is held.
+    One thread has to call `look` every `beat_seconds`, until the app has left.
     """
 
     def __init__(self, database: db.Database, folder: Path):
@@ -44,6 +44,8 @@ class Claims:
         self._looked = -float("inf")
         self._late: list[tuple[str, Collection[str]]] = []
         """What could not be let go of while the database was away."""
+        self.has_left = False
+        """Whether the app is stopped, and nobody has to look any more."""
 
     @property
     def process_id(self) -> str:
@@ -142,6 +144,7 @@ class Claims:
 
     def leave(self) -> None:
         """Let go of everything, as when the app is stopped; others take it over at once."""
+        self.has_left = True
         if self._has_row:
             with self._database.write() as connection:
                 connection.execute(sa.delete(db.process).where(db.process.c.id == self._process_id))

@@ -26,7 +26,7 @@ class Watch:
 
     def _run(self) -> None:
         is_new = True
-        while True:
+        while not self._claims.has_left:
             try:
                 if self._claims.look() or is_new:
                     is_new = False

@@ -23,6 +23,7 @@ def client(monkeypatch, empty, tmp_path):
     with TestClient(routes_only.app()) as visitor:
         visitor.get("/")
         yield visitor
+        visitor.app.state.library.close()  # else it looks after other processes for as long as tests run
 
 
 @pytest.fixture

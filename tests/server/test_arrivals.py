@@ -29,7 +29,9 @@ pytestmark = pytest.mark.both_databases
 def app(tmp_path, monkeypatch):
     monkeypatch.setenv("ENVO_HOME", str(tmp_path))
     monkeypatch.setattr(layers, "find", lambda image, report: Layers({}, [], "none", 0))
-    return routes_only.app()
+    opened = routes_only.app()
+    yield opened
+    opened.state.library.close()
 
 
 @contextmanager

@@ -378,6 +378,7 @@ def rested(naming: Naming, owner: str = "ann") -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.sqlite
 def test_ten_thousand_faces_are_named_in_a_few_seconds(naming):
     naming, library, _ = naming
     sizes = np.random.default_rng(1).integers(10, 500, 40)
