@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Download, Locator, Page, Request, expect
+from playwright.sync_api import APIRequestContext, Download, Locator, Page, Request, expect
 
 from envo.colour import srgb_to_linear
 
@@ -29,6 +29,24 @@ def upload(page: Page, *files: Path | dict) -> None:
         page.locator(".drop:visible, .strip .tile-add:visible").first.click()
     chooser.value.set_files(files if isinstance(files[0], dict) else [str(file) for file in files])
     page.mouse.move(0, 0)  # off the list that comes in its place, whose rows show their mask under the pointer
+
+
+def name_of(file: Path | dict) -> str:
+    return file["name"] if isinstance(file, dict) else file.name
+
+
+def add(request: APIRequestContext, address: str, *files: Path | dict) -> list[str]:
+    """Send photos as a page does that does not show them; gives their ids. address: the app's, of a known visitor."""
+    found = []
+    for file in files:
+        data = file["buffer"] if isinstance(file, dict) else file.read_bytes()
+        headers = {"content-type": "application/octet-stream"}
+        told = {"name": name_of(file), "layers": "false"}
+        # Again where the server ends the connection, which it does with one of which nothing was heard for seconds.
+        answer = request.post(f"{address}envo/photos", params=told, data=data, headers=headers, max_retries=1)
+        assert answer.ok, answer.text()
+        found.append(answer.json()["photo"]["id"])
+    return found
 
 
 def upload_here(page: Page, file: dict) -> None:

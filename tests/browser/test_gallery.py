@@ -29,11 +29,7 @@ MANY = 10_000
 
 def bring(page: Page, *files: Path | dict) -> None:
     """Add photos to the library."""
-    for file in files:
-        name, data = (file["name"], file["buffer"]) if isinstance(file, dict) else (file.name, file.read_bytes())
-        headers = {"content-type": "application/octet-stream"}
-        answer = page.request.post(route(page, f"photos?name={name}&layers=false"), data=data, headers=headers)
-        assert answer.ok, answer.text()
+    pages.add(page.request, page.url.partition("#")[0], *files)
 
 
 def open_gallery(page: Page) -> None:

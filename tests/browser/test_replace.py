@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from envo import settings
 from tests.browser import pages
 from tests.browser import test_select as selecting
-from tests.browser.visitors import PHONE
+from tests.browser.visitors import PHONE, Visitor
 from tests.conftest import EXAMPLES, start_server
 
 SIZE = selecting.PLAIN_SIZE
@@ -26,9 +27,11 @@ def disc(radius: int = 100) -> np.ndarray:
     return np.where((rows - 200) ** 2 + (columns - 170) ** 2 < radius**2, 255, 0).astype(np.uint8)
 
 
-def select_disc(page: Page, plain: dict) -> None:
-    selecting.select_in(page, plain)
+def select_disc(visitor: Visitor, *files: Path | dict) -> Page:
+    """Open the last of some new photos, the plain one, with its disc selected."""
+    page = selecting.select_in(visitor, *files)
     selecting.upload_mask(page, disc())
+    return page
 
 
 def choose(page: Page, action: str) -> None:
@@ -40,6 +43,14 @@ def run(page: Page) -> None:
     page.locator(".run").click()
     expect(page.locator(".result-panel")).to_be_visible(timeout=LONG)
     expect(page.locator(".compare .stage-wait")).to_be_hidden()
+
+
+def recolour(page: Page) -> None:
+    """Have what is selected in one colour, and wait until it is shown: the action that computes least."""
+    choose(page, "Background")
+    page.get_by_role("radio", name="Selection", exact=True).click()
+    page.get_by_role("radio", name="Colour", exact=True).click()
+    run(page)
 
 
 def results(page: Page) -> Locator:
@@ -77,8 +88,7 @@ def is_red(colour: np.ndarray) -> bool:
 
 
 def test_erasing_takes_away_what_is_selected_and_changes_nothing_else(visitor, plain):
-    page = visitor.editor()
-    selecting.select_in(page, plain)
+    page = selecting.select_in(visitor, plain)
     choose(page, "Erase")
     expect(page.locator(".run")).to_be_disabled()
     expect(page.locator(".run-note")).to_contain_text("Select what should go")
@@ -106,12 +116,8 @@ def test_erasing_takes_away_what_is_selected_and_changes_nothing_else(visitor, p
 
 
 def test_what_was_erased_has_other_fills_to_step_through_of_which_the_chosen_one_is_kept(visitor):
-    page = visitor.editor()
-    selecting.select_in(page, EXAMPLES / "coffee.jpg")
-    width, height = selecting.COFFEE_SIZE
-    rows, columns = np.mgrid[:height, :width]
-    cup = np.where((rows - 0.45 * height) ** 2 + (columns - 0.5 * width) ** 2 < (0.28 * height) ** 2, 255, 0)
-    selecting.upload_mask(page, cup.astype(np.uint8))
+    page = selecting.select_in(visitor, EXAMPLES / "coffee.jpg")
+    selecting.upload_mask(page, disc(50))  # the smaller, the sooner it is filled
     choose(page, "Erase")
     run(page)
     fills, stepped = page.get_by_role("group", name="Fills"), page.locator(".fills [role=status]")
@@ -154,8 +160,7 @@ def seen(page: Page) -> str:
 
 
 def test_the_steps_stand_on_a_rail_and_nothing_of_them_is_below_an_edge(visitor):
-    page = visitor.editor()
-    selecting.select_in(page, EXAMPLES / "coffee.jpg")
+    page = selecting.select_in(visitor, EXAMPLES / "coffee.jpg")
     rail = page.locator(".masking .rail")
     expect(rail.get_by_role("tab")).to_have_text(["Select", "Replace", "Erase", "Background"])
     expect(rail.get_by_role("tab", selected=True)).to_have_text("Select")
@@ -204,8 +209,7 @@ def below(page: Page) -> list[str]:
 
 
 def test_backgrounds_are_blurred_coloured_and_made_transparent(visitor, plain):
-    page = visitor.editor()
-    select_disc(page, plain)
+    page = select_disc(visitor, plain)
     choose(page, "Background")
     before = original(plain).astype(int)
     stays, changes = disc(90) > 0, disc(115) == 0
@@ -234,10 +238,7 @@ def test_backgrounds_are_blurred_coloured_and_made_transparent(visitor, plain):
 
 
 def test_another_photo_becomes_the_background(visitor, plain):
-    page = visitor.editor()
-    pages.upload(page, EXAMPLES / "coffee.jpg")
-    expect(page.locator(".editor .photo-name")).to_have_text("coffee.jpg")
-    select_disc(page, plain)
+    page = select_disc(visitor, EXAMPLES / "coffee.jpg", plain)
     choose(page, "Background")
     page.get_by_role("radio", name="Another photo").click()
     expect(page.locator(".run")).to_be_disabled()
@@ -250,8 +251,7 @@ def test_another_photo_becomes_the_background(visitor, plain):
 
 
 def test_what_an_engine_lacks_is_said_before_anything_runs(visitor, plain):
-    page = visitor.editor()
-    select_disc(page, plain)
+    page = select_disc(visitor, plain)
     choose(page, "Replace")
     page.get_by_label("Prompt", exact=True).fill("a bowl of lemons")
     need = page.locator(".need")
@@ -287,8 +287,7 @@ def painter(new_visitor, tmp_path):
 
 
 def test_a_prompt_makes_images_whose_seeds_are_told_and_make_them_again(painter, plain):
-    page = painter.editor()
-    select_disc(page, plain)
+    page = select_disc(painter, plain)
     choose(page, "Replace")
     expect(page.locator(".run-note")).to_have_text("Say what should be there.")
     page.get_by_label("Prompt", exact=True).fill("a bowl of lemons")
@@ -320,10 +319,8 @@ def test_a_prompt_makes_images_whose_seeds_are_told_and_make_them_again(painter,
 
 
 def test_a_result_opens_on_after_and_before_shows_while_it_is_held_or_beside_a_line(visitor, plain):
-    page = visitor.editor()
-    select_disc(page, plain)
-    choose(page, "Erase")
-    run(page)
+    page = select_disc(visitor, plain)
+    recolour(page)
     surface, line = page.locator(".compare canvas"), page.locator(".compare .split-handle")
     expect(surface).to_be_focused()
     expect(line).to_be_hidden()
@@ -366,8 +363,7 @@ def test_a_result_opens_on_after_and_before_shows_while_it_is_held_or_beside_a_l
 
 
 def test_a_result_is_a_photo_of_the_library_at_once_as_a_restored_one_is(visitor, plain):
-    page = visitor.editor()
-    select_disc(page, plain)
+    page = select_disc(visitor, plain)
     choose(page, "Background")
     run(page)
     name, keep = page.locator(".masking .report-name"), page.get_by_role("button", name="Keep as a photo")
@@ -399,14 +395,12 @@ def test_a_result_is_a_photo_of_the_library_at_once_as_a_restored_one_is(visitor
 
 
 def test_one_goes_on_from_a_result_and_back(visitor, plain):
-    page = visitor.editor()
-    select_disc(page, plain)
-    choose(page, "Erase")
-    run(page)
+    page = select_disc(visitor, plain)
+    recolour(page)
     page.get_by_role("button", name="Go on from it").click()
     crumbs = page.locator(".crumbs")
     expect(crumbs).to_contain_text("Original")
-    expect(crumbs).to_contain_text("1 Erased")
+    expect(crumbs).to_contain_text("1 New background")
     expect(page.locator(".compare")).to_be_hidden()
     selecting.step(page, "Select")
     expect(page.get_by_role("button", name="Keep mask")).to_be_disabled()  # nothing is selected in it yet
@@ -419,7 +413,7 @@ def test_one_goes_on_from_a_result_and_back(visitor, plain):
     with pages.posted(page, "/actions") as asked:
         run(page)
     assert asked[0]["start"] == first
-    expect(page.locator(".chain")).to_contain_text(re.compile("Original.*1 Erased.*2 Erased"))
+    expect(page.locator(".chain")).to_contain_text(re.compile("Original.*1 New background.*2 Erased"))
     made = np.asarray(downloaded(page).convert("RGB")).astype(int)
     assert not is_red(made[200, 170]) and np.abs(made[200, 450] - pages.GREEN).max() > 40
     page.keyboard.press("Escape")
@@ -432,22 +426,19 @@ def test_one_goes_on_from_a_result_and_back(visitor, plain):
 
 
 def test_a_result_is_deleted_and_comes_back(visitor, plain):
-    page = visitor.editor()
-    select_disc(page, plain)
-    choose(page, "Erase")
-    run(page)
+    page = select_disc(visitor, plain)
+    recolour(page)
     page.get_by_role("button", name="Delete this result").click()
     expect(results(page)).to_have_count(0)
     expect(page.locator(".compare")).to_be_hidden()
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(results(page)).to_have_count(1)
     results(page).first.get_by_role("button").click()
-    expect(page.locator(".result-panel h2")).to_have_text("Erased")
+    expect(page.locator(".result-panel h2")).to_have_text("New background")
 
 
 def test_settings_are_used_again(visitor, plain):
-    page = visitor.editor()
-    select_disc(page, plain)
+    page = select_disc(visitor, plain)
     choose(page, "Background")
     page.get_by_role("radio", name="Gradient").click()
     page.get_by_label("To, as #rrggbb").fill("#102030")
@@ -472,16 +463,16 @@ def noise(width: int, height: int) -> dict:
     return {"name": "vast.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
 
 
-def select_half(page: Page, photo: dict) -> None:
-    selecting.select_in(page, photo)
+def select_half(visitor: Visitor, photo: dict) -> Page:
+    page = selecting.select_in(visitor, photo)
     mask = np.zeros((1536, 2048), np.uint8)
     mask[300:1200, 400:1600] = 255
     selecting.upload_mask(page, mask)
+    return page
 
 
 def test_actions_wait_for_their_turn_and_are_cancelled(visitor):
-    page = visitor.editor()
-    select_half(page, noise(4000, 3000))
+    page = select_half(visitor, noise(4000, 3000))
     choose(page, "Background")
     jobs = page.locator(".result.job")
     page.locator(".run").click()
@@ -498,8 +489,7 @@ def test_actions_wait_for_their_turn_and_are_cancelled(visitor):
 
 
 def test_actions_go_on_while_the_page_is_loaded_anew(visitor):
-    page = visitor.editor()
-    select_half(page, noise(2600, 1950))  # so that some are under way while the page loads
+    page = select_half(visitor, noise(2600, 1950))  # so that some are under way while the page loads
     choose(page, "Background")
     both = page.locator("[data-result], .result.job")
     for number in range(1, 4):
@@ -514,10 +504,8 @@ def test_actions_go_on_while_the_page_is_loaded_anew(visitor):
 
 
 def test_two_windows_see_the_same_results(visitor, plain):
-    page = visitor.editor()
-    select_disc(page, plain)
-    choose(page, "Erase")
-    run(page)
+    page = select_disc(visitor, plain)
+    recolour(page)
     other = visitor.editor(f"#photo={pages.photo_id(page)}")
     selecting.open_tab(other, "Replace")
     selecting.ready(other, "plain.png")
@@ -532,8 +520,7 @@ def test_two_windows_see_the_same_results(visitor, plain):
 
 def test_what_the_server_refuses_is_told_and_nothing_is_lost(visitor, plain):
     visitor.expected = ("400 (Bad Request)", "ERR_FAILED", "Failed to load resource")
-    page = visitor.editor()
-    selecting.select_in(page, plain)
+    page = selecting.select_in(visitor, plain)
     selecting.upload_mask(page, np.full((400, 600), 255, np.uint8))
     choose(page, "Erase")
     page.locator(".run").click()
@@ -558,8 +545,7 @@ def test_the_worked_examples_run_by_a_click(visitor):
 
 def test_on_a_phone_actions_and_results_can_be_reached_by_touch(new_visitor):
     visitor = new_visitor(PHONE)
-    page = visitor.editor()
-    selecting.select_in(page, EXAMPLES / "coffee.jpg")
+    page = selecting.select_in(visitor, EXAMPLES / "coffee.jpg")
     page.touchscreen.tap(*selecting.spot(page, selecting.COFFEE_SIZE, selecting.CUP))
     selecting.settled(page)
     for action in ("Replace", "Erase", "Background"):

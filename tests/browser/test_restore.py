@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import pages
 from tests.browser import test_select as selecting
 from tests.browser.test_replace import small
-from tests.browser.visitors import PHONE
+from tests.browser.visitors import PHONE, Visitor
 from tests.conftest import EXAMPLES
 from training import film
 
@@ -46,14 +46,11 @@ def print_() -> dict:
     return as_file(faded(), "print.jpg")
 
 
-def restore_in(page: Page, *files: Path | dict) -> None:
-    """Upload photos one after the other, and open the last one to be restored."""
-    for file in files:
-        pages.upload(page, file)
-        name = file["name"] if isinstance(file, dict) else file.name
-        expect(page.locator(".editor .photo-name")).to_have_text(name, timeout=LONG)
-    selecting.open_tab(page, "Restore")
-    ready(page, name)
+def restore_in(visitor: Visitor, *files: Path | dict) -> Page:
+    """Open the last of some new photos to be restored."""
+    page = visitor.opened("restore", *files)
+    ready(page, pages.name_of(files[-1]))
+    return page
 
 
 def ready(page: Page, name: str) -> None:
@@ -130,8 +127,7 @@ def seen(page: Page, place: tuple[float, float]) -> np.ndarray:
 
 
 def test_what_a_look_suggests_is_done_told_and_kept(visitor, print_):
-    page = visitor.editor()
-    restore_in(page, print_)
+    page = restore_in(visitor, print_)
     expect(switch(page, "colour")).to_be_checked()
     expect(step(page, "colour").locator(".step-reason")).to_contain_text("Faded")
     only(page, "colour")
@@ -156,8 +152,7 @@ def test_what_a_look_suggests_is_done_told_and_kept(visitor, print_):
 
 
 def test_a_restored_photo_opens_on_after_and_escape_goes_back(visitor, print_):
-    page = visitor.editor()
-    restore_in(page, print_)
+    page = restore_in(visitor, print_)
     expect(page.locator(".plan-head h3")).to_have_text("Suggested")
     rows = page.locator(".plan-steps > *").all()
     suggested = [row.get_by_role("switch").is_checked() for row in rows if row.get_attribute("data-step")]
@@ -192,8 +187,7 @@ def test_a_restored_photo_opens_on_after_and_escape_goes_back(visitor, print_):
 
 
 def test_steps_can_be_changed_and_come_back_as_suggested(visitor, print_):
-    page = visitor.editor()
-    restore_in(page, print_)
+    page = restore_in(visitor, print_)
     suggested = page.get_by_role("button", name="as suggested")
     expect(suggested).to_be_hidden()
     only(page)
@@ -216,8 +210,7 @@ def test_steps_can_be_changed_and_come_back_as_suggested(visitor, print_):
 
 
 def test_a_restored_photo_opens_elsewhere_is_deleted_and_comes_back(visitor, print_):
-    page = visitor.editor()
-    restore_in(page, print_)
+    page = restore_in(visitor, print_)
     only(page, "colour")
     restore(page)
     page.get_by_role("button", name="Delete this restored photo").click()
@@ -237,8 +230,7 @@ def test_a_restored_photo_opens_elsewhere_is_deleted_and_comes_back(visitor, pri
 
 
 def test_a_restoration_goes_on_while_the_page_is_loaded_anew(visitor, print_):
-    page = visitor.editor()
-    restore_in(page, print_)
+    page = restore_in(visitor, print_)
     only(page, "colour")
     page.locator(".size-choice:visible").get_by_role("radio", name="Full size").click()
     with page.expect_response("**/restorations"):
@@ -254,9 +246,8 @@ def test_a_restoration_goes_on_while_the_page_is_loaded_anew(visitor, print_):
 
 
 def test_a_restoration_that_is_cancelled_leaves_nothing_and_can_be_asked_for_again(visitor):
-    page = visitor.editor()
     large = np.asarray(Image.fromarray(faded()).resize((2100, 1400)))
-    restore_in(page, as_file(large, "large.jpg"))
+    page = restore_in(visitor, as_file(large, "large.jpg"))
     only(page, "clean")
     page.locator(".size-choice:visible").get_by_role("radio", name="Full size").click()
     button(page).click()
@@ -272,8 +263,7 @@ def test_a_restoration_that_is_cancelled_leaves_nothing_and_can_be_asked_for_aga
 
 def test_what_fails_is_told_and_the_steps_stay(visitor, print_):
     visitor.expected = ("ERR_FAILED", "Failed to load resource")
-    page = visitor.editor()
-    restore_in(page, print_)
+    page = restore_in(visitor, print_)
     only(page, "colour")
     page.route("**/restorations", lambda route: route.abort())
     button(page).click()
@@ -298,8 +288,7 @@ def test_a_negative_is_told_turned_and_kept_and_a_roll_from_the_gallery(visitor)
         np.asarray(Image.open(EXAMPLES / name).convert("RGB").resize(SIZE)) for name in ("coffee.jpg", "astronaut.jpg")
     ]
     frames = [as_file(film.negative(random, scene, roll), f"frame {n}.jpg") for n, scene in enumerate(scenes, 1)]
-    page = visitor.editor()
-    restore_in(page, *frames)
+    page = restore_in(visitor, *frames)
     expect(switch(page, "negative")).to_be_checked()
     expect(step(page, "negative").locator(".step-reason")).to_have_text(re.compile("^A colour negative: "))
     step(page, "negative").locator(".step-open").click()
@@ -329,8 +318,7 @@ def many(page: Page) -> None:
 
 
 def test_a_folder_is_restored_and_comes_as_a_zip(visitor, print_, tmp_path):
-    page = visitor.editor()
-    restore_in(page, EXAMPLES / "rocket.jpg")
+    page = restore_in(visitor, EXAMPLES / "rocket.jpg")
     folder = tmp_path / "album"
     (folder / "older").mkdir(parents=True)
     (folder / "print.jpg").write_bytes(print_["buffer"])
@@ -364,9 +352,8 @@ def test_a_folder_is_restored_and_comes_as_a_zip(visitor, print_, tmp_path):
 
 
 def test_one_photo_that_fails_does_not_stop_the_rest(visitor, server, print_):
-    page = visitor.editor()
     second = as_file(np.roll(faded(), 7, axis=1), "second.jpg")
-    restore_in(page, print_, second, as_file(faded()[:, ::-1], "third.jpg"))
+    page = restore_in(visitor, print_, second, as_file(faded()[:, ::-1], "third.jpg"))
     sha256 = hashlib.sha256(second["buffer"]).hexdigest()
     (server.home / "originals" / sha256[:2] / sha256).write_bytes(b"what a bad disk left of it")
     only(page, "colour")
@@ -393,8 +380,7 @@ def test_an_empty_library_invites_to_bring_a_folder(visitor):
 
 def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor, print_):
     visitor = new_visitor(PHONE)
-    page = visitor.editor()
-    restore_in(page, print_)
+    page = restore_in(visitor, print_)
     assert not small(page, ".restoring")
     step(page, "colour").locator(".step-open").tap()
     assert not small(page, ".restoring")
@@ -414,8 +400,7 @@ def photo_box(page: Page) -> tuple[int, int]:
 
 
 def test_a_photo_is_seen_turned_at_once_and_turned_when_it_is_done(visitor, print_):
-    page = visitor.editor()
-    restore_in(page, print_)
+    page = restore_in(visitor, print_)
     only(page)
     width, height = photo_box(page)
     assert width > height
@@ -458,8 +443,7 @@ def blues(page: Page) -> int:
 
 
 def test_scratches_are_shown_corrected_and_sent(visitor):
-    page = visitor.editor()
-    restore_in(page, as_file(scratched(), "scratched.jpg"))
+    page = restore_in(visitor, as_file(scratched(), "scratched.jpg"))
     only(page, "scratches")
     plain = blues(page)
     step(page, "scratches").locator(".step-open").click()

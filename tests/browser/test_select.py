@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from tests.browser import pages
-from tests.browser.visitors import PHONE
+from tests.browser.visitors import PHONE, Visitor
 from tests.conftest import EXAMPLES
 
 CUP = (0.45, 0.42)
@@ -30,13 +30,11 @@ def step(page: Page, name: str) -> None:
     page.locator(".masking .rail").get_by_role("tab", name=name, exact=True).click()
 
 
-def select_in(page: Page, *files: Path | dict) -> None:
-    """Upload photos and open the last one for selecting."""
-    pages.upload(page, *files)
-    name = files[-1]["name"] if isinstance(files[-1], dict) else files[-1].name
-    expect(page.locator(".editor .photo-name")).to_have_text(name, timeout=120_000)
-    open_tab(page, "Replace")
-    ready(page, name)
+def select_in(visitor: Visitor, *files: Path | dict) -> Page:
+    """Open the last of some new photos for selecting."""
+    page = visitor.opened("replace", *files)
+    ready(page, pages.name_of(files[-1]))
+    return page
 
 
 def ready(page: Page, name: str) -> None:
@@ -118,8 +116,7 @@ DISC, SQUARE = (170 / 600, 0.5), (450 / 600, 0.5)
 
 
 def test_a_click_selects_and_the_page_says_who_answered(visitor):
-    page = visitor.editor()
-    select_in(page, EXAMPLES / "coffee.jpg")
+    page = select_in(visitor, EXAMPLES / "coffee.jpg")
     with pages.posted(page, "/select") as asked:
         click(page, COFFEE_SIZE, CUP)
     assert len(asked) == 1
@@ -131,8 +128,7 @@ def test_a_click_selects_and_the_page_says_who_answered(visitor):
 
 
 def test_clicks_add_and_take_away_by_tool_by_button_and_by_key(visitor):
-    page = visitor.editor()
-    select_in(page, EXAMPLES / "coffee.jpg")
+    page = select_in(visitor, EXAMPLES / "coffee.jpg")
     with pages.posted(page, "/select") as asked:
         click(page, COFFEE_SIZE, CUP)
         click(page, COFFEE_SIZE, TABLE)
@@ -150,8 +146,7 @@ def test_clicks_add_and_take_away_by_tool_by_button_and_by_key(visitor):
 
 
 def test_a_box_selects_what_is_in_it_and_another_one_another_thing(visitor, plain):
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     with pages.posted(page, "/select") as asked:
         drag(page, PLAIN_SIZE, (0.1, 0.2), (0.46, 0.8))
     assert asked[0]["points"] == [] and asked[0]["box"] == pytest.approx([60, 80, 276, 320], abs=1)
@@ -164,8 +159,7 @@ def test_a_box_selects_what_is_in_it_and_another_one_another_thing(visitor, plai
 
 
 def test_brush_and_eraser_paint_over_what_the_engine_says(visitor, plain):
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     click(page, PLAIN_SIZE, DISC)
     tool(page, "brush")
     for _ in range(4):
@@ -184,8 +178,7 @@ def test_brush_and_eraser_paint_over_what_the_engine_says(visitor, plain):
 
 
 def test_undo_goes_back_to_the_start_and_redo_forward_again(visitor, plain):
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     start = canvas(page)
     click(page, PLAIN_SIZE, DISC)
     click(page, PLAIN_SIZE, SQUARE)
@@ -220,8 +213,7 @@ def test_undo_goes_back_to_the_start_and_redo_forward_again(visitor, plain):
 
 
 def test_a_mask_comes_back_as_it_was_uploaded(visitor, plain):
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     # Every value, along every edge. Noise all over would do the same, but has outlines to draw for half a minute.
     alpha = np.add.outer(np.arange(400), np.arange(600)).astype(np.uint8)
     alpha[180:220, 280:320] = np.random.default_rng(2).integers(0, 256, (40, 40))
@@ -233,8 +225,7 @@ def test_a_mask_comes_back_as_it_was_uploaded(visitor, plain):
 
 
 def test_grow_shrink_feather_fill_and_keep_largest(visitor, plain):
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     alpha = np.zeros((400, 600), np.uint8)
     alpha[100:300, 100:300] = 255
     alpha[180:220, 180:220] = 0  # a hole
@@ -265,8 +256,7 @@ def test_a_zoomed_click_is_sent_in_pixels_of_the_photo(visitor):
     photo = Image.open(EXAMPLES / "coffee.jpg").convert("RGB").resize((3000, 2000))
     file = io.BytesIO()
     photo.save(file, "JPEG", quality=90)
-    page = visitor.editor()
-    select_in(page, {"name": "large.jpg", "mimeType": "", "buffer": file.getvalue()})
+    page = select_in(visitor, {"name": "large.jpg", "mimeType": "", "buffer": file.getvalue()})
     x, y = spot(page, (3000, 2000), (0.3, 0.6))
     with pages.posted(page, "/select") as asked:
         page.mouse.click(x, y)
@@ -298,8 +288,7 @@ def test_a_zoomed_click_is_sent_in_pixels_of_the_photo(visitor):
 
 
 def test_the_candidates_of_a_click_can_be_stepped_through(visitor):
-    page = visitor.editor()
-    select_in(page, EXAMPLES / "coffee.jpg")
+    page = select_in(visitor, EXAMPLES / "coffee.jpg")
     with page.expect_response("**/select") as answered:
         click(page, COFFEE_SIZE, CUP)
     shares = [each["share"] for each in answered.value.json()["candidates"]]
@@ -347,8 +336,7 @@ def test_the_candidates_of_a_click_can_be_stepped_through(visitor):
 
 
 def test_resting_on_a_thing_shows_what_a_click_takes_before_it(visitor):
-    page = visitor.editor()
-    select_in(page, EXAMPLES / "coffee.jpg")
+    page = select_in(visitor, EXAMPLES / "coffee.jpg")
     surface = page.locator(".masking canvas[data-tool]")
     empty = canvas(page)
     with pages.posted(page, "/select") as asked, pages.posted(page, "/select/glance") as foreseen:
@@ -423,8 +411,7 @@ def test_what_was_found_in_a_portrait_is_a_ready_choice(visitor):
 
 
 def test_several_objects_are_collected_and_each_can_be_changed_and_deleted(visitor, plain):
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     more = page.get_by_role("button", name="+ new")
     expect(more).to_be_disabled()
     tool(page, "brush")
@@ -449,8 +436,7 @@ def test_several_objects_are_collected_and_each_can_be_changed_and_deleted(visit
 
 
 def test_a_mask_becomes_a_layer_of_edit_that_changes_only_what_is_in_it(visitor, plain):
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     upload_mask(page, np.repeat(np.uint8([[255, 0]]), 300, 1).repeat(400, 0))
     page.get_by_label("Name of the layer").fill("Ball")
     page.get_by_role("button", name="Use as a layer in Edit").click()
@@ -473,8 +459,7 @@ def test_a_mask_becomes_a_layer_of_edit_that_changes_only_what_is_in_it(visitor,
 
 
 def test_cut_out_gives_the_photo_at_full_size_with_transparency(visitor):
-    page = visitor.editor()
-    select_in(page, EXAMPLES / "coffee.jpg")
+    page = select_in(visitor, EXAMPLES / "coffee.jpg")
     click(page, COFFEE_SIZE, CUP)
     alpha = mask(page)
     with page.expect_download() as download:
@@ -489,8 +474,7 @@ def test_cut_out_gives_the_photo_at_full_size_with_transparency(visitor):
 
 
 def test_a_click_outside_the_photo_does_nothing(visitor, plain):
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     box = page.locator(".masking .picture").bounding_box()
     with pages.posted(page, "/select") as asked:
         page.mouse.click(box["x"] + 5, box["y"] + 5)
@@ -508,8 +492,7 @@ def test_a_click_outside_the_photo_does_nothing(visitor, plain):
 
 @pytest.mark.timeout(500)
 def test_many_fast_clicks_make_few_questions_and_the_last_one_has_them_all(visitor, plain):
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     x, y = spot(page, PLAIN_SIZE, DISC)
     with pages.posted(page, "/select") as asked:
         page.evaluate(
@@ -533,8 +516,7 @@ def test_many_fast_clicks_make_few_questions_and_the_last_one_has_them_all(visit
 
 
 def test_an_answer_that_comes_after_undo_is_not_shown(visitor, plain):
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     start = canvas(page)
     held = []
     page.route("**/select", lambda route: held.append(route))
@@ -553,8 +535,7 @@ def test_an_answer_that_comes_after_undo_is_not_shown(visitor, plain):
 def test_a_photo_of_one_pixel_can_be_selected(visitor):
     file = io.BytesIO()
     Image.new("RGB", (1, 1), pages.RED).save(file, "PNG")
-    page = visitor.editor()
-    select_in(page, {"name": "dot.png", "mimeType": "", "buffer": file.getvalue()})
+    page = select_in(visitor, {"name": "dot.png", "mimeType": "", "buffer": file.getvalue()})
     click(page, (1, 1), (0.5, 0.5))
     expect(page.locator(".thing small")).to_have_text("1 click")
     page.keyboard.press("n")
@@ -568,8 +549,7 @@ def test_a_photo_of_sixty_megapixels_is_clicked_in_its_own_pixels(visitor):
     ImageDraw.Draw(photo).circle((6000, 3000), 1500, pages.RED)
     file = io.BytesIO()
     photo.save(file, "JPEG", quality=90)
-    page = visitor.editor()
-    select_in(page, {"name": "vast.jpg", "mimeType": "", "buffer": file.getvalue()})
+    page = select_in(visitor, {"name": "vast.jpg", "mimeType": "", "buffer": file.getvalue()})
     place = (6000 / 9000, 3000 / 6700)
     with pages.posted(page, "/select") as asked:
         click(page, (9000, 6700), place)
@@ -580,8 +560,7 @@ def test_a_photo_of_sixty_megapixels_is_clicked_in_its_own_pixels(visitor):
 
 
 def test_without_a_hub_the_page_says_who_answers_and_how_to_get_more(visitor):
-    page = visitor.editor()
-    select_in(page, EXAMPLES / "coffee.jpg")
+    page = select_in(visitor, EXAMPLES / "coffee.jpg")
     expect(page.locator(".engine-said")).to_contain_text("quick is ready")
     expect(page.locator(".engine-note")).to_contain_text("Segment Anything")
     expect(page.locator(".engine-note")).to_contain_text("facebook/sam-vit-base")
@@ -650,8 +629,7 @@ def test_both_tabs_follow_the_photo_that_is_open_and_work_only_while_they_are_se
 
 
 def test_the_mask_can_be_shown_in_other_ways_and_that_is_remembered(visitor, plain):
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     click(page, PLAIN_SIZE, DISC)
     place = [round(a - b) for a, b in zip(spot(page, PLAIN_SIZE, (0.04, 0.5)), _corner(page), strict=True)]
     before = canvas(page)[place[1], place[0]].astype(int)
@@ -682,8 +660,7 @@ def test_an_empty_library_invites_here_too(visitor):
 
 def test_a_server_that_is_away_is_told_and_asked_again(visitor, plain):
     visitor.expected = ("ERR_FAILED", "Failed to load resource")
-    page = visitor.editor()
-    select_in(page, plain)
+    page = select_in(visitor, plain)
     page.route("**/select", lambda route: route.abort())
     page.mouse.click(*spot(page, PLAIN_SIZE, DISC))
     expect(page.locator(".toast.error")).to_be_visible()
@@ -695,8 +672,7 @@ def test_a_server_that_is_away_is_told_and_asked_again(visitor, plain):
 
 def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
     visitor = new_visitor(PHONE)
-    page = visitor.editor()
-    select_in(page, EXAMPLES / "coffee.jpg")
+    page = select_in(visitor, EXAMPLES / "coffee.jpg")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     with pages.posted(page, "/select") as asked, pages.posted(page, "/select/glance") as foreseen:
         page.touchscreen.tap(*spot(page, COFFEE_SIZE, CUP))
@@ -723,8 +699,7 @@ def test_on_a_phone_everything_can_be_reached_by_touch(new_visitor):
 
 def test_two_fingers_zoom_and_are_no_clicks(new_visitor):
     visitor = new_visitor(PHONE)
-    page = visitor.editor()
-    select_in(page, EXAMPLES / "coffee.jpg")
+    page = select_in(visitor, EXAMPLES / "coffee.jpg")
     x, y = spot(page, COFFEE_SIZE, (0.5, 0.5))
     before = page.locator(".masking .zoom").nth(1).text_content()
     touch = page.context.new_cdp_session(page)

@@ -170,8 +170,7 @@ def test_photos_are_deleted_by_key_and_by_menu_in_every_tab(new_visitor, shape):
 
 
 def test_selections_results_and_wishes_outlive_a_reload(visitor, plain):
-    page = visitor.editor()
-    replacing.select_disc(page, plain)
+    page = replacing.select_disc(visitor, plain)
     for _ in range(2):
         page.locator("[data-step=invert]").click()
         selecting.settled(page)
