@@ -79,7 +79,7 @@ def by_batches(engine: str, source: Path, target: Path, count: int, workers: int
 
 def _until_done(process: subprocess.Popen, target: Path, count: float) -> None:
     """Wait until so many results are there, or the process has ended."""
-    while process.poll() is None and sum(1 for _ in target.glob("*.*")) < count:
+    while process.poll() is None and sum(1 for _ in target.glob("*.jpg.*")) < count:
         time.sleep(0.05)
 
 
