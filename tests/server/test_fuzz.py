@@ -57,7 +57,7 @@ def quick(monkeypatch, put_alone) -> None:
     monkeypatch.setattr(settings, "NEWS_SECONDS", 0.01)
     monkeypatch.setattr(Tagger, "wake", lambda self: None)
     monkeypatch.setattr(Invert, "invented", np.full((30, 40), 140, np.uint8))
-    put_alone(restore.STEPS, invert=Invert([Inverter()]))
+    put_alone(restore.STEPS, invert=Invert([Inverter()]), straighten=restore.STEPS["straighten"])
     put_alone(inpaint.ERASE, grey=Grey())
     put_alone(inpaint.REPLACE, painter=painter)
     put_alone(select.ENGINES, quick=Discs("quick"))
