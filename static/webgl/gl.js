@@ -85,7 +85,11 @@ export class Program {
     const log = failed && [...this.#shaders.map((s) => gl.getShaderInfoLog(s)), gl.getProgramInfoLog(this.#program)];
     this.#shaders.forEach((shader) => gl.deleteShader(shader));
     this.#shaders = [];
-    if (failed) throw new Error(`A shader does not compile: ${log.join('\n')}`);
+    if (failed) {
+      gl.deleteProgram(this.#program);
+      this.#program = null; // so that whoever uses it again hears so again
+      throw new Error(`A shader does not compile: ${log.join('\n')}`);
+    }
     return this.#program;
   }
 }
