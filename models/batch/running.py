@@ -33,8 +33,8 @@ class Run:
         self._again: deque[str] = deque(maxlen=TRIED_AGAIN)
         self._fault: BaseException | None = None
 
-    def do(self) -> int:
-        """See to all photos that are not done; gives how many there are in all.
+    def do(self) -> None:
+        """See to all photos that are not done.
 
         Raises StorageError where the target cannot be written to, and UserError where the source cannot be listed.
         """
@@ -51,7 +51,6 @@ class Run:
         self._journal.all_listed(total)
         self._do_all(list(self._again), is_last=True)
         self._journal.keep()
-        return total
 
     def _do_all(self, names: Iterable[str], is_last: bool) -> None:
         pool = ThreadPoolExecutor(AHEAD * self._engine.workers)

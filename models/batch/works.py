@@ -149,7 +149,7 @@ class Restore(Work):
     def make(self, file: PhotoFile) -> Made:
         made = making.make(file, None, making.SIZES[self.size], engine.quiet)
         if made is None:
-            return Made(file.data, (), ("Nothing needed to be done.",))
+            return Made(file.data, (), (making.SOUND,))
         notes = (*made.file.notes, *(did.said for did in made.steps))
         return Made(made.file.data, names.ENDINGS[made.file.format], notes)
 

@@ -34,6 +34,8 @@ SIZES = {
     for size in (Size("quick", "1 megapixel", 1e6), Size("fine", "4 megapixels", 4e6), Size("full", "Full size", None))
 }
 """By id."""
+SOUND = "Nothing needed to be done."
+"""Said of a photo of many in which a look finds nothing to restore."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from envo.restorations import Did, Restoration
 from models import restore
 from models.engine import Report, to_working_size
 from models.inpaint import Cancelled
-from models.restore.making import SIZES, Size, make
+from models.restore.making import SIZES, SOUND, Size, make
 from tabs.work import takeaway
 from tabs.work.folders import file_name
 from tabs.work.jobs import BATCHES, FAILED, BatchJob, Elsewhere, Item, Job, Kind, Running, Work, in_turn
@@ -39,9 +39,6 @@ BATCH_REMEMBERED_SECONDS = 24 * 3600
 """For so long what many photos became can be had as one file."""
 PREVIEW_EDGE = 1280
 """Long edge of the photo as it is shown between its steps, in pixels."""
-SOUND = "Nothing needed to be done."
-"""Said of a photo of a batch in which a look finds nothing to restore."""
-
 
 SizeId = Literal["quick", "fine", "full"]
 
