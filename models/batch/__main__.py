@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from envo import names
+from envo import names, settings
 from envo.errors import UserError
 from models.batch import journal, running, sources, targets, works
 from models.batch.engines import Engine, workers_here
@@ -94,13 +94,21 @@ def _done(wish: argparse.Namespace) -> int:
 def _work(wish: argparse.Namespace) -> works.Work:
     """Say what is to be done. Raises UserError for a preset that is none."""
     if wish.work == works.Render.name:
-        copy, missed = works.preset(wish.preset)
+        copy, missed = works.preset(wish.preset.name, _read(wish.preset))
         if missed:
             print(missed, file=sys.stderr)
         return works.Render(copy)
     if wish.work == works.Restore.name:
         return works.Restore(wish.size or next(iter(SIZES)))
     return works.WORKS[wish.work]()
+
+
+def _read(preset: Path) -> bytes:
+    """Read a file; nothing of what is too large. Raises UserError."""
+    try:
+        return preset.read_bytes() if preset.stat().st_size <= settings.MAX_PRESET_FILE else b""
+    except OSError as error:
+        raise UserError(f"The preset {preset} cannot be read: {error.strerror}.") from error
 
 
 def _check_apart(source: str, target: str) -> None:

@@ -6,7 +6,6 @@ import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,11 +14,13 @@ from envo import copies, denoised, edits, export, guide, lenses, lightroom, maps
 from envo.copies import Copy
 from envo.edits import EditDocument
 from envo.errors import UserError
+from envo.exportsettings import ExportSettings
 from envo.file import PhotoFile
 from envo.guide import Guide
 from envo.material import Material
 from models import engine, faces, layers, noise, tagging
 from models.engine import Engine
+from models.faces import Face
 from models.layers import files, people, portrait, subject
 from models.restore import making
 from models.tagging import run
@@ -103,15 +104,19 @@ class People(Work):
 
     def make(self, file: PhotoFile) -> Made:
         found = faces.auto().look(file.decode(run.EDGE).shown())
-        # Nine digits tell each float32 exactly.
-        told = [
-            {"box": face.box, "sure": face.sure, "embedding": [float(f"{each:.9g}") for each in face.embedding]}
-            for face in found
-        ]
-        return Made(_json({"engine": faces.auto().name, "faces": told}), _JSON)
+        return Made(_json({"engine": faces.auto().name, "faces": told(found)}), _JSON)
 
     def _engines(self) -> list[Engine]:
         return [faces.auto()]
+
+
+def told(found: Iterable[Face]) -> list[dict[str, Any]]:
+    """Give faces as JSON has them."""
+    # Nine digits tell each float32 exactly.
+    return [
+        {"box": list(face.box), "sure": face.sure, "embedding": [float(f"{each:.9g}") for each in face.embedding]}
+        for face in found
+    ]
 
 
 def grouped(results: Iterable[tuple[str, bytes]]) -> bytes:
@@ -120,15 +125,15 @@ def grouped(results: Iterable[tuple[str, bytes]]) -> bytes:
     Groups are lists of pairs, a photo's name and a face's place in it, the largest group and the most typical face
     first. Faces of different engines cannot be compared, and are in different groups.
     """
-    told: dict[str, tuple[list[tuple[str, int]], list[np.ndarray]]] = {}
+    known: dict[str, tuple[list[tuple[str, int]], list[np.ndarray]]] = {}
     for name, data in results:
         result = json.loads(data)
-        keys, embeddings = told.setdefault(result["engine"], ([], []))
+        keys, embeddings = known.setdefault(result["engine"], ([], []))
         keys += ((name, place) for place in range(len(result["faces"])))
         embeddings += (np.float32(face["embedding"]) for face in result["faces"])
     groups = [
         [keys[place] for place in places]
-        for name, (keys, embeddings) in told.items()
+        for name, (keys, embeddings) in known.items()
         if keys and name in faces.ENGINES
         for places in faces.alike(faces.ENGINES[name], np.stack(embeddings))
     ]
@@ -159,6 +164,7 @@ class Render(Work):
     name = "render"
     about = "each photo with a preset, or an edit, pasted on it, as a JPEG of full size (--preset)"
     copy: Copy
+    settings: ExportSettings = export.PLAIN
 
     @property
     def wish(self) -> dict[str, Any]:
@@ -171,7 +177,7 @@ class Render(Work):
         material = _material(file, pasted.document)
         lacking = [copies.label(key) for key, alpha in material.mattes.items() if alpha is None]
         with memory.PHOTOS:
-            made = export.edited(file, pasted.document, material)
+            made = export.edited(file, pasted.document, material, self.settings)
         notes = [*pasted.left, *made.notes, *(f"{label} was not found in it." for label in lacking)]
         return Made(made.data, names.ENDINGS[made.format], tuple(notes))
 
@@ -183,28 +189,30 @@ WORKS: dict[str, type[Work]] = {work.name: work for work in (Mattes, Tag, People
 """By the name that the command line calls them by."""
 
 
-def preset(path: Path) -> tuple[Copy, str]:
+def preset(name: str, data: bytes) -> tuple[Copy, str]:
     """Read what is to be pasted on photos: Envo's or Lightroom's preset, or an edit document with all that is in it.
 
     Gives a sentence on what is left out of it, too, "" for nothing. Raises UserError for anything else, and for what
     only a library has.
     """
-    try:
-        data = path.read_bytes() if path.stat().st_size <= settings.MAX_PRESET_FILE else b""
-    except OSError as error:
-        raise UserError(f"The preset {path} cannot be read: {error.strerror}.") from error
-    document, missed = _document(data), ""
-    if document is None:
-        brought = ownpresets.read(path.name, data)
-        copy, missed = brought.copy, lightroom.told(brought.missed, brought.name)
-    else:
-        every = copies.Choice(geometry=True, turns=True, lens=True, development=True)
-        copy = copies.taken(document, every)
+    if (document := _document(data)) is not None:
+        return copied(document), ""
+    brought = ownpresets.read(name, data)
+    return _anywhere(brought.copy), lightroom.told(brought.missed, brought.name)
+
+
+def copied(document: EditDocument) -> Copy:
+    """Copy all of an edit. Raises UserError for what only a library has."""
+    return _anywhere(copies.taken(document, copies.Choice(geometry=True, turns=True, lens=True, development=True)))
+
+
+def _anywhere(copy: Copy) -> Copy:
+    """Give a copy that can be pasted without a library. Raises UserError for another."""
     if copy.people:
-        raise UserError("Layers of this preset follow people, whom only a library knows; let them follow nobody.")
+        raise UserError("Layers of this edit follow people, whom only a library knows; let them follow nobody.")
     if copy.document.luts:
-        raise UserError("This preset uses a .cube file, which is not in it; only a library can render it.")
-    return copy, missed
+        raise UserError("This edit uses a .cube file, which is not in it; only a library can render it.")
+    return copy
 
 
 def _document(data: bytes) -> EditDocument | None:

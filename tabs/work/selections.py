@@ -70,6 +70,10 @@ class Answer:
     engine: str
     seconds: float
 
+    def meant(self, choice: int) -> int:
+        """Which of the candidates is meant, of which there may be fewer."""
+        return min(choice, len(self.candidates) - 1)
+
 
 class Selector:
     """Answers clicks on photos. One for the app; methods may be called from any thread."""
@@ -110,7 +114,7 @@ class Selector:
         Raises UserError for gestures that mean nothing.
         """
         engine = self._answering(picture, name)
-        gestures = _checked(picture.row, gestures)
+        gestures = checked((picture.row.width, picture.row.height), gestures)
         self._see_to_better(picture, name, engine)
         steps = self._steps(picture, engine, gestures)
         done, answer = self._known(steps)
@@ -124,7 +128,7 @@ class Selector:
         Raises UserError for gestures that mean nothing.
         """
         engine = self._answering(picture, name)
-        gestures = _checked(picture.row, gestures)
+        gestures = checked((picture.row.width, picture.row.height), gestures)
         steps = self._steps(picture, engine, gestures)
         done, answer = self._known(steps)
         last = len(steps) - 1
@@ -141,12 +145,11 @@ class Selector:
     def _steps(self, picture: Picture, engine: Engine, gestures: Gestures) -> list[Step]:
         """The clicks of each answer that gestures need, one going on from the other, and what the answer is kept by."""
         start = hashlib.sha256(gestures.start).hexdigest() if gestures.start else None
-        # A box is one gesture, and the first one; then each click is one.
-        first, last = 0 if gestures.box else 1, len(gestures.points)
-        counts = [count for count in range(first, last) if count <= EACH or count % EACH == 0]
         key = picture.key, engine.name, engine.version, start, gestures.box
-        steps = [gestures.points[:count] for count in (*counts, last)]
-        return [(step, (*key, step, gestures.choice if index else None)) for index, step in enumerate(steps)]
+        return [
+            (clicks, (*key, clicks, gestures.choice if index else None))
+            for index, clicks in enumerate(_one_by_one(gestures))
+        ]
 
     def _known(self, steps: list[Step]) -> tuple[int, Answer | None]:
         """The last step whose answer is kept, and that answer; -1 where there is none."""
@@ -163,12 +166,8 @@ class Selector:
         answer: Answer | None,
     ) -> Answer:
         """Answer a step, from the answer to the one before."""
-        before = masks.read_matte(gestures.start, picture.row.working_size) if gestures.start else None
-        if answer:
-            choice = gestures.choice if index == 1 else 0
-            before = masks.decode_matte(answer.candidates[min(choice, len(answer.candidates) - 1)][-1])
-        step, key = steps[index]
-        found = self._predict(picture, engine, gestures.box, step, before)
+        clicks, key = steps[index]
+        found = _answer(engine, self._take_in(picture, engine), gestures, clicks, answer, index)
         self._answers.put(key, found)
         return found
 
@@ -208,21 +207,38 @@ class Selector:
             log.warning("%s", error)
             raise UserError(NO_WEIGHTS) from error
 
-    def _predict(
-        self,
-        picture: Picture,
-        engine: Engine,
-        box: Box | None,
-        points: tuple[Point, ...],
-        before: np.ndarray | None,
-    ) -> Answer:
-        prompt = Prompt(tuple((x, y) for x, y, _ in points), tuple(adds for _, _, adds in points), box, before)
-        found = engine.predict(self._take_in(picture, engine), prompt)
-        candidates = tuple(
-            (each.score, float(each.mask.mean()) / 255, masks.encode_matte(each.mask))
-            for each in select.apart(found.candidates)
-        )
-        return Answer(candidates, found.engine, found.seconds)
+
+def answered(engine: Engine, photo: Prepared, gestures: Gestures) -> Answer:
+    """Answer gestures, as `checked` gives them, on a photo that an engine has prepared: as `Selector` does."""
+    answer = None
+    for index, clicks in enumerate(_one_by_one(gestures)):
+        answer = _answer(engine, photo, gestures, clicks, answer, index)
+    return answer
+
+
+def _one_by_one(gestures: Gestures) -> list[tuple[Point, ...]]:
+    """The clicks of each answer that gestures need, one going on from the other."""
+    # A box is one gesture, and the first one; then each click is one.
+    first, last = 0 if gestures.box else 1, len(gestures.points)
+    counts = [count for count in range(first, last) if count <= EACH or count % EACH == 0]
+    return [gestures.points[:count] for count in (*counts, last)]
+
+
+def _answer(
+    engine: Engine, photo: Prepared, gestures: Gestures, clicks: tuple[Point, ...], before: Answer | None, index: int
+) -> Answer:
+    """Answer the clicks of one step, the `index`th, from the answer `before`."""
+    height, width = photo.image.shape[:2]
+    mask = masks.read_matte(gestures.start, (width, height)) if gestures.start else None
+    if before:
+        mask = masks.decode_matte(before.candidates[before.meant(gestures.choice if index == 1 else 0)][-1])
+    prompt = Prompt(tuple((x, y) for x, y, _ in clicks), tuple(adds for _, _, adds in clicks), gestures.box, mask)
+    found = engine.predict(photo, prompt)
+    candidates = tuple(
+        (each.score, float(each.mask.mean()) / 255, masks.encode_matte(each.mask))
+        for each in select.apart(found.candidates)
+    )
+    return Answer(candidates, found.engine, found.seconds)
 
 
 def _usable(name: str) -> Engine:
@@ -232,20 +248,21 @@ def _usable(name: str) -> Engine:
     return engine
 
 
-def _checked(row: PhotoRow, gestures: Gestures) -> Gestures:
-    """The same gestures, all within the photo. Raises UserError where they are not."""
+def checked(size: tuple[int, int], gestures: Gestures) -> Gestures:
+    """Give the same gestures, all within a photo of a width and height. Raises UserError where they are not."""
+    width, height = size
     if not gestures.points and gestures.box is None:
         raise UserError("Click on the photo or draw a box around what you want.")
     if len(gestures.points) > settings.MAX_CLICKS:
         raise UserError(f"A selection takes {settings.MAX_CLICKS} clicks; keep this one and begin another.")
-    if any(not (0 <= x <= row.width and 0 <= y <= row.height) for x, y, _ in gestures.points):
+    if any(not (0 <= x <= width and 0 <= y <= height) for x, y, _ in gestures.points):
         raise UserError("This click is outside the photo; click within it.")
     # The edge itself belongs to the last pixel.
-    points = tuple((min(x, row.width - 0.5), min(y, row.height - 0.5), adds) for x, y, adds in gestures.points)
+    points = tuple((min(x, width - 0.5), min(y, height - 0.5), adds) for x, y, adds in gestures.points)
     box = gestures.box
     if box:
-        left, right = np.clip(sorted((box[0], box[2])), 0, row.width)
-        top, bottom = np.clip(sorted((box[1], box[3])), 0, row.height)
+        left, right = np.clip(sorted((box[0], box[2])), 0, width)
+        top, bottom = np.clip(sorted((box[1], box[3])), 0, height)
         if left == right or top == bottom:
             raise UserError("This box holds nothing of the photo; draw it around what you want.")
         box = (float(left), float(top), float(right), float(bottom))

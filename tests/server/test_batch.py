@@ -89,5 +89,5 @@ def test_a_restored_photo_is_that_of_the_endpoint(endpoints, tmp_path):
 
 def test_a_rendered_photo_is_that_which_the_page_downloads(page, photo, mattes, tmp_path):
     (tmp_path / "edit.json").write_text(json.dumps(EDIT))
-    rendered = made(works.Render(works.preset(tmp_path / "edit.json")[0]))
+    rendered = made(works.Render(works.preset("edit.json", (tmp_path / "edit.json").read_bytes())[0]))
     assert rendered.data == rendering.file(page, photo, EDIT)[0]

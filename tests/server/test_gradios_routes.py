@@ -161,6 +161,13 @@ FUNCTIONS = {
     "restore": 3,
     "restore_folder": 3,
     "tag": 2,
+    "mattes": 1,
+    "select": 6,
+    "cutout": 3,
+    "people": 2,
+    "straighten": 3,
+    "render": 4,
+    "describe": 1,
 }
 
 

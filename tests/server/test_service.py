@@ -349,3 +349,88 @@ def test_nothing_of_it_gets_into_a_library(server):
     before = kept()
     complete(server, img=OPAQUE, mask=text_of(file_of(some_mask())))
     assert kept() == before
+
+
+def test_the_client_takes_a_photo_apart(client):
+    with zipfile.ZipFile(client.predict(handle_file(EXAMPLES / "astronaut.jpg"), api_name="/mattes")) as archive:
+        told = json.loads(archive.read("mattes.json"))
+        person = np.asarray(Image.open(archive.open("person.png")))
+        assert {"background.png", "hair.png", "eyes.png"} < set(archive.namelist())
+    assert len(told["faces"]) <= 1 and told["engine"]
+    height, width = person.shape
+    assert person[height // 2, width // 2] > 250 and person[5, width // 2] < 5
+
+
+def test_the_client_selects_what_is_clicked_on_and_goes_on_from_there(client):
+    cup = {"points": [[300, 200, True]], "api_name": "/select"}
+    clicked = client.predict(PHOTO, **cup)
+    first = np.asarray(Image.open(clicked))
+    assert first[200, 300] > 127 and 0.01 < (first > 127).mean() < 0.9
+    begun = client.predict(PHOTO, start=handle_file(clicked), points=[[20, 20, True]], api_name="/select")
+    assert np.asarray(Image.open(begun))[20, 20] > 127
+    boxed = np.asarray(Image.open(client.predict(PHOTO, box=[200, 100, 420, 330], api_name="/select")))
+    assert (boxed[:60] > 127).mean() < 0.01 and (boxed[100:330, 200:420] > 127).mean() > 0.2
+    for wrong, part in ({}, "Click on the photo"), ({"points": [[900, 9, True]]}, "outside"), ({"box": [1, 2]}, "box"):
+        with pytest.raises(gradio_client.exceptions.AppError, match=part):
+            client.predict(PHOTO, **wrong, api_name="/select")
+
+
+def test_the_client_cuts_out_what_a_mask_or_a_name_says(client, mask):
+    found = np.asarray(Image.open(client.predict(PHOTO, mask, api_name="/cutout")))
+    assert np.array_equal(found[..., 3], some_mask()) and found.shape[:2] == original().shape[:2]
+    astronaut = handle_file(EXAMPLES / "astronaut.jpg")
+    person = np.asarray(Image.open(client.predict(astronaut, kind="person", api_name="/cutout")))
+    assert 0.2 < (person[..., 3] > 250).mean() < 0.9
+    with pytest.raises(gradio_client.exceptions.AppError, match=r"No hair was found in the photo.*Send a mask"):
+        client.predict(PHOTO, kind="hair", api_name="/cutout")
+
+
+def test_the_client_compares_the_people_of_two_photos(client, tmp_path):
+    astronaut = EXAMPLES / "astronaut.jpg"
+    smaller = tmp_path / "smaller.jpg"
+    with Image.open(astronaut) as photo:
+        photo.resize((photo.width * 3 // 4, photo.height * 3 // 4)).save(smaller)
+    found = client.predict(handle_file(astronaut), handle_file(smaller), api_name="/people")
+    assert len(found["faces"]) == len(found["others"]) == 1 and len(found["faces"][0]["embedding"]) > 99
+    (pair,) = found["pairs"]
+    assert (pair["face"], pair["other"], pair["same"]) == (0, 0, True)
+    assert "others" not in client.predict(handle_file(astronaut), api_name="/people")
+
+
+def test_the_client_straightens_a_photo(client):
+    turned = Image.open(client.predict(PHOTO, turn=1, angle=2.5, api_name="/straighten"))
+    assert turned.format == "JPEG" and turned.width < 400 and turned.width < turned.height < 600
+    as_it_was = client.predict(PHOTO, turn=0, angle=0, api_name="/straighten")
+    assert Image.open(as_it_was).size == SIZE
+
+
+def test_the_client_renders_an_edit_or_a_preset(client, tmp_path):
+    edit = {"schema": 2, "layers": [{"id": "image", "adjustments": {"exposure": 1}}]}
+    made = Image.open(client.predict(PHOTO, edit, settings={"format": "PNG"}, api_name="/render"))
+    assert (made.format, made.size) == ("PNG", SIZE)
+    assert np.asarray(made).mean() > original().mean() + 15
+    preset = tmp_path / "bright.xmp"
+    preset.write_text(
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:crs="http://ns.adobe.com/camera-raw-settings/1.0/" crs:Exposure2012="+1.00"/>'
+        "</rdf:RDF></x:xmpmeta>"
+    )
+    same = Image.open(client.predict(PHOTO, preset=handle_file(preset), api_name="/render"))
+    assert same.format == "JPEG" and np.asarray(same).mean() > original().mean() + 15
+    for wrong, part in (
+        ({}, "an edit, or a preset"),
+        ({"edit": {"layers": 3}}, "."),
+        ({"edit": edit, "settings": {"format": "BMP"}}, "format"),
+    ):
+        with pytest.raises(gradio_client.exceptions.AppError, match=part):
+            client.predict(PHOTO, **wrong, api_name="/render")
+
+
+def test_the_client_hears_what_a_photos_file_says(client, tmp_path):
+    path = tmp_path / "told.jpg"
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110], exif[0x0132] = "Maker", "Model 1", "2019:05:04 03:02:01"
+    Image.open(COFFEE).save(path, exif=exif)
+    told = client.predict(handle_file(path), api_name="/describe")
+    assert (told["format"], told["width"], told["height"], told["bits"]) == ("JPEG", *SIZE, 8)
+    assert told["camera"] == "Maker Model 1" and told["taken"] == "2019-05-04T03:02:01" and told["tags"] is None
