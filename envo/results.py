@@ -352,10 +352,12 @@ class Results:
 def texts(made: Made) -> dict[str, str]:
     """What a PNG tells of how it was made, by keyword.
 
-    "envo" is JSON of all of it. A picture that came of a prompt has "parameters", too, in the form that other
-    programs for such pictures write and read: prompt, negative prompt, and a line of settings.
+    "envo" is JSON of all of it but how long it took, so that the same is made again to the byte. A picture that came of
+    a prompt has "parameters", too, in the form that other programs for such pictures write and read: prompt, negative
+    prompt, and a line of settings.
     """
-    told = {"envo": json.dumps({each.name: getattr(made, each.name) for each in fields(Made)})}
+    own = {each.name: getattr(made, each.name) for each in fields(Made) if each.name != "seconds"}
+    told = {"envo": json.dumps(own)}
     settings = made.settings
     if "prompt" in settings:
         lines = [_one_line(settings["prompt"])]

@@ -49,6 +49,8 @@ MAX_MASK_WISH = 16 * 2**20
 """Bytes of what comes with a mask of the working size, in base64."""
 MAX_SERVICE_BYTES = MAX_FILE_BYTES * 3 // 2
 """Bytes of a picture and a mask, in base64, which takes a third more than they do."""
+MAX_PROGRAM_BYTES = 3 * MAX_FILE_BYTES
+"""Bytes of the files that a program sends for one thing to be done: a photo, a mask, and another photo."""
 MAX_UPLOADS = 16 * MAX_FILE_BYTES
 """Bytes of the files that a program sends at once."""
 MAX_SIDECAR_BYTES = 2**20
@@ -171,8 +173,10 @@ MAX_JOBS = 200
 """Photos of one visitor that wait for their layers, a look or the like; pages that show them ask again."""
 MAX_JOBS_OF_ALL = 400
 """Restorations, actions, renderings or batches of all visitors that wait or run at a time."""
-COMPLETED_IN_LINE = 18
-"""Pictures that wait to be completed for programs, or are, for each is in memory; the next is told to come back."""
+PROGRAMS_IN_LINE = 18
+"""Programs whose pictures wait to be worked on, or are, for each is in memory; the next is told to come back."""
+MAX_PROGRAM_JOBS = 20
+"""Jobs of one program that are under way at a time."""
 IDLE_SECONDS = 300
 """Models, and photos prepared for clicks, that nobody uses for so long are put away."""
 LOOKS_KEPT = 1000

@@ -19,20 +19,20 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import anyio
 import gradio as gr
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from gradio.context import LocalContext
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 from starlette.routing import BaseRoute
+from typing_extensions import is_typeddict
 
 from envo import names, settings
 from envo.errors import UserError
 from envo.file import PhotoFile
 from models.inpaint import Cancelled
+from tabs.routes import rest
 from tabs.web import asking, http
 from tabs.web.tries import address
 from tabs.web.visitors import login_of
@@ -40,14 +40,12 @@ from tabs.work import service
 from tabs.work.jobs import FAILED
 from tabs.work.queue import told
 from tabs.work.scheduler import Busy, Rank
-from tabs.work.service import Capability, File, Mask
+from tabs.work.service import Capability, File, Mask, is_file
 from tabs.work.wish import Wish, parsed
 
 T = TypeVar("T")
-_FOLDERS = anyio.CapacityLimiter(2)
-"""Folders that are restored at a time."""
 
-BUSY = "Too many pictures are waiting to be completed; please try again in a while."
+BUSY = "Too many pictures are being worked on for programs; please try again in a while."
 
 
 class CompleteWish(Wish):
@@ -63,15 +61,15 @@ class CompleteWish(Wish):
 
 
 def routes() -> list[BaseRoute]:
-    """The route, for the app that Gradio serves."""
+    """The routes, for the app that Gradio serves."""
     api = APIRouter()
     under_way = 0
 
     async def in_line(request: Request) -> AsyncIterator[None]:
         """Be one of those whose pictures are in memory."""
         nonlocal under_way
-        await login_of(request)  # where a login is wanted, it is wanted here
-        if under_way >= settings.COMPLETED_IN_LINE:
+        await who_asks(request)  # where a login is wanted, it is wanted here
+        if under_way >= settings.PROGRAMS_IN_LINE:
             raise Busy(BUSY)
         under_way += 1
         try:
@@ -86,7 +84,12 @@ def routes() -> list[BaseRoute]:
         made = await http.while_asked(request, address(request), partial(_completed, wish), Rank.SOON)
         return Response(made, media_type="application/json")
 
-    return api.routes
+    return [*api.routes, *rest.routes(in_line, who_asks)]
+
+
+async def who_asks(request: Request) -> str:
+    """Name who asks, for taking turns, and for finding jobs again: a login, else an address."""
+    return await login_of(request) or address(request)
 
 
 def add_endpoints() -> None:
@@ -100,8 +103,11 @@ def _endpoint(capability: Capability) -> Callable[..., Any]:
     """Make the function that Gradio offers: files as it has them, all else as the capability has it."""
     signature = capability.signature
     parameters = [
-        parameter.replace(annotation=_as_gradio(parameter.annotation), kind=inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        for parameter in signature.parameters.values()
+        parameter.replace(
+            annotation=_as_gradio(parameter.annotation, capability.files.get(name, True)),
+            kind=inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        )
+        for name, parameter in signature.parameters.items()
     ]
     answers = _as_gradio(signature.return_annotation)
 
@@ -114,18 +120,18 @@ def _endpoint(capability: Capability) -> Callable[..., Any]:
     return ask
 
 
-def _as_gradio(kind: Any) -> Any:
-    if kind is File:
-        return gr.FileData
-    return gr.FileData | None if kind == File | None else kind
+def _as_gradio(kind: Any, is_needed: bool = True) -> Any:
+    if is_file(kind):
+        return gr.FileData if is_needed else gr.FileData | None
+    return dict[str, Any] if is_typeddict(kind) else kind
 
 
 def _asked(capability: Capability, given: tuple[Any, ...]) -> Any:
     """Have a capability done with the values that Gradio gives, in their order."""
     values = dict(zip(capability.signature.parameters, given, strict=True))
     files = {name: values.pop(name) for name in capability.files}
-    wish = parsed(capability.wish, json.dumps(values).encode())
     sent = {name: None if file is None else _uploaded(file) for name, file in files.items()}
+    wish = parsed(capability.wish, json.dumps(values).encode())
     made = capability.ask(sent, wish, _program(), _tell)
     return _kept(made) if isinstance(made, File) else made
 
@@ -155,8 +161,6 @@ async def _said(make: Callable[[], T], capability: Capability) -> T:
         return make()
 
     try:
-        if capability.rank is None:
-            return await run_sync(begun, limiter=_FOLDERS)
         return await http.in_turn(capability.rank, _program(), begun)
     except Cancelled as error:
         raise gr.Error("Nobody waits for this any more.", print_exception=False) from error

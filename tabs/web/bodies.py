@@ -8,10 +8,10 @@ import anyio
 from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from envo import settings
+from tabs.web import faults
 
 DRAINED = 8
 """So many times the limit is read of a body that is too large and thrown away: a browser hears the answer only when it
@@ -50,6 +50,7 @@ LIMITS = (
         Limit(settings.MAX_MASK_WISH, "The mask", "masks have the size that the page tells"),
     ),
     (r"/complete-image", Limit(settings.MAX_SERVICE_BYTES, "What was sent, in base64,", "send smaller pictures")),
+    (r"/api/v1/[^/]+", Limit(settings.MAX_PROGRAM_BYTES, "What was sent", "send smaller files")),
     (r"/gradio_api/upload/?", Limit(settings.MAX_UPLOADS, "What was sent", "send the files one by one")),
 )
 """By the route's whole path, the first that fits."""
@@ -75,7 +76,7 @@ class BodyLimits:
             if int(announced) <= DRAINED * limit.bytes:
                 with suppress(HTTPException):
                     await _drain(receive, limit, 0)
-            return await JSONResponse({"error": limit.refusal()}, 413)(scope, receive, send)
+            return await faults.refusal(scope, 413, limit.refusal())(scope, receive, send)
         received, is_whole = 0, False
 
         async def receive_within() -> Message:

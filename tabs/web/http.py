@@ -32,6 +32,8 @@ from tabs.work.wish import AnyWish, parsed
 
 _THREADS = anyio.CapacityLimiter(math.inf)
 """Of the threads of heavy routes, which are others than those that routes share: how many there are, places say."""
+_PLACELESS = anyio.CapacityLimiter(2)
+"""Of those of work that takes places by itself, again and again."""
 TURN_SECONDS = 0.5
 """A turn of a file that is made as it is sent ends with the first part that ends after so long."""
 KEEP = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
@@ -88,11 +90,13 @@ async def brought(request: Request) -> AsyncIterator[Callable[[], bytes]]:
         yield read
 
 
-async def while_asked(request: Request, who: str, work: Callable[[Callable[[], None]], T], rank: Rank = Rank.NOW) -> T:
+async def while_asked(
+    request: Request, who: str, work: Callable[[Callable[[], None]], T], rank: Rank | None = Rank.NOW
+) -> T:
     """Have heavy work done in a thread of its own, in its turn, as long as whoever asked for it is there.
 
     The body of the request must have been read. who: takes turns with others. work: is given what raises `Cancelled`
-    as soon as nobody waits any more; it may call it at each step.
+    as soon as nobody waits any more; it may call it at each step. rank: as of `in_turn`.
 
     Raises:
         ClientDisconnect: nobody waits any more.
@@ -126,8 +130,13 @@ async def while_asked(request: Request, who: str, work: Callable[[Callable[[], N
     return value
 
 
-async def in_turn(rank: Rank, who: str, work: Callable[[], T]) -> T:
-    """Have heavy work done in a thread of its own once there is a place; who waits holds no thread. Raises Busy."""
+async def in_turn(rank: Rank | None, who: str, work: Callable[[], T]) -> T:
+    """Have heavy work done in a thread of its own once there is a place; who waits holds no thread. Raises Busy.
+
+    rank: None where the work takes places by itself.
+    """
+    if rank is None:
+        return await run_sync(work, limiter=_PLACELESS)
     loop, ready = asyncio.get_running_loop(), asyncio.Event()
     turn = HEAVY.ask(rank, who, partial(loop.call_soon_threadsafe, ready.set))
     try:

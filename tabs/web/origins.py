@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tabs.web import faults
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OURS = "/envo/"
@@ -53,7 +54,7 @@ class OwnOriginOnly:
         is_read = scope["method"] in SAFE_METHODS
         if (not is_read or get_route_path(scope).startswith(OURS)) and is_foreign(HTTPConnection(scope)):
             done = "look into" if is_read else "change"
-            refusal = JSONResponse({"error": f"Another site may not {done} this library."}, 403)
+            refusal = faults.refusal(scope, 403, f"Another site may not {done} this library.")
             return await refusal(scope, receive, send)
 
         async def send_for_own(message: Message) -> None:

@@ -13,10 +13,11 @@ from dataclasses import replace as replaced
 from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, NotRequired, get_type_hints
 
 import numpy as np
-from pydantic import Field, create_model
+from pydantic import Field, TypeAdapter, create_model
+from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from envo import cutout as cutouts
 from envo import description as descriptions
@@ -66,6 +67,8 @@ class Capability:
     """Gives a `File`, or what can be JSON."""
     rank: Rank | None
     """Of the place that it takes; None where it takes some by itself."""
+    media_type: str
+    """Of what it gives: "image/*" is a picture of the format that was sent."""
 
     @property
     def name(self) -> str:
@@ -82,7 +85,7 @@ class Capability:
         return {
             name: parameter.default is parameter.empty
             for name, parameter in self.signature.parameters.items()
-            if parameter.annotation in (File, File | None)
+            if is_file(parameter.annotation)
         }
 
     @cached_property
@@ -95,17 +98,63 @@ class Capability:
         }
         return create_model(self.name, __base__=Wish, __doc__=self.about, **fields)
 
+    @cached_property
+    def words(self) -> set[str]:
+        """What of that is text."""
+        return {name for name, field in self.wish.model_fields.items() if field.annotation in (str, str | None)}
+
+    def schema(self, file: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+        """Describe all that it is told, as JSON Schema does, but for `definitions`.
+
+        file: gives the schema of a file, from the part of it that tells what the file is.
+        """
+        wish = self._wish_schema
+        kinds = {name: self.signature.parameters[name].annotation for name in self.files}
+        files = {name: file({"description": kind.__metadata__[0].description}) for name, kind in kinds.items()}
+        needed = [name for name, is_needed in self.files.items() if is_needed] + wish.get("required", [])
+        schema = {"type": "object", "properties": files | wish["properties"], "required": needed}
+        return schema | {"additionalProperties": False}
+
+    @cached_property
+    def definitions(self) -> dict[str, Any]:
+        """What those schemas refer to, by name."""
+        return self._wish_schema.get("$defs", {}) | self._answer_schema.get("$defs", {})
+
+    @cached_property
+    def answer(self) -> dict[str, Any]:
+        """Describe what it gives, as JSON Schema does, but for `definitions`."""
+        if self.signature.return_annotation is File:
+            return {"type": "string", "format": "binary"}
+        return {name: part for name, part in self._answer_schema.items() if name != "$defs"}
+
+    @cached_property
+    def _wish_schema(self) -> dict[str, Any]:
+        return self.wish.model_json_schema(ref_template=_REFERENCE)
+
+    @cached_property
+    def _answer_schema(self) -> dict[str, Any]:
+        kind = self.signature.return_annotation
+        return {} if kind is File else TypeAdapter(kind).json_schema(ref_template=_REFERENCE)
+
     def ask(self, files: Mapping[str, File | None], wish: Wish, who: str, report: Report) -> Any:
         """Have it done. Raises UserError, and `Cancelled` as `report` does.
 
         who: takes turns with others, where it takes places by itself.
         """
-        values = {name: getattr(wish, name) for name in type(wish).model_fields}
+        self.check(files)
         given = {name: files.get(name) for name in self.files}
-        if missing := [name for name, is_needed in self.files.items() if is_needed and given[name] is None]:
-            raise UserError(f"Send the {missing[0]} as a file.")
+        values = {name: getattr(wish, name) for name in type(wish).model_fields}
         more = {"who": who} if self.rank is None else {}
         return self.does(**given, **values, **more, report=report)
+
+    def check(self, files: Mapping[str, File | None]) -> None:
+        """Raise UserError where a file is missing, or one was sent that this does not take."""
+        for name, is_needed in self.files.items():
+            if is_needed and files.get(name) is None:
+                raise UserError(f"Send the {name} as a file.")
+        if unknown := files.keys() - self.files.keys():
+            taken = " and ".join(self.files)
+            raise UserError(f"{self.name} takes no file named {min(unknown)[:40]!r}; it takes {taken}.")
 
     @cached_property
     def signature(self) -> inspect.Signature:
@@ -119,19 +168,35 @@ class Capability:
         return inspect.Signature(parameters, return_annotation=kinds["return"])
 
 
+def is_file(kind: Any) -> bool:
+    """Tell whether a parameter, by its annotation, is a file, be it one that may be left out."""
+    return getattr(kind, "__origin__", kind) in (File, File | None)
+
+
 CAPABILITIES: dict[str, Capability] = {}
+ZIP, PNG, PICTURE, JSON = "application/zip", "image/png", "image/*", "application/json"
+_REFERENCE = "#/components/schemas/{model}"
+"""How schemas refer to definitions."""
 
 
-def _offered(rank: Rank | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorate what programs can have done."""
+def _offered(rank: Rank | None, media_type: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate what programs can have done; see `Capability`."""
 
     def offer(does: Callable[..., Any]) -> Callable[..., Any]:
-        CAPABILITIES[does.__name__] = Capability(does, rank)
+        CAPABILITIES[does.__name__] = Capability(does, rank, media_type)
         return does
 
     return offer
 
 
+_OF_THE_PHOTO = "a picture of the photo's size; what is white or painted in it is meant."
+Photo = Annotated[File, Field(description="A photo, of any kind that Envo opens: JPEG, PNG, TIFF, HEIC, AVIF, RAW ...")]
+OtherPhoto = Annotated[File | None, Field(description="Another photo.")]
+Hidden = Annotated[File, Field(description=f"A mask: {_OF_THE_PHOTO}")]
+Kept = Annotated[File | None, Field(description=f"A mask: {_OF_THE_PHOTO} None: a matte is.")]
+Start = Annotated[File | None, Field(description="A mask to go on from, such as the answer to the clicks before.")]
+Preset = Annotated[File | None, Field(description="A preset: Envo's, or Lightroom's as .xmp.")]
+Folder = Annotated[File, Field(description="A zip with photos.")]
 Engine = Annotated[str, Field(max_length=40, description='Who does it; "auto" is the best that is here.')]
 Hole = Annotated[
     str, Field(description='"white": what is white or painted in the mask; "clear": what is clear in it instead.')
@@ -167,8 +232,99 @@ Corners = Annotated[
 ]
 
 
-@_offered(Rank.SOON)
-def mattes(image: File, *, report: Report) -> File:
+Box = Annotated[
+    list[float],
+    Field(
+        min_length=4,
+        max_length=4,
+        description="Left, top, right and bottom, in shares of the upright photo.",
+        examples=[[0.41, 0.09, 0.58, 0.34]],
+    ),
+]
+Probability = Annotated[float, Field(ge=0, le=1, description="How sure it is.", examples=[0.97])]
+
+
+class Known(TypedDict):
+    """A face with what tells its person apart."""
+
+    box: Box
+    sure: Probability
+    embedding: Annotated[
+        list[float],
+        Field(description="Nearer to those of the same person than to others', by Euclidean distance; of one engine."),
+    ]
+
+
+class Pair(TypedDict):
+    """A face of the first photo, and the nearest one of the other."""
+
+    face: Annotated[int, Field(ge=0, description='Its place in "faces".')]
+    other: Annotated[int, Field(ge=0, description='Its place in "others".')]
+    distance: Annotated[float, Field(ge=0, description="Of the two embeddings.", examples=[0.62])]
+    same: Annotated[bool, Field(description="Whether they are more likely the same person's than not.")]
+
+
+class Faces(TypedDict):
+    """The faces of a photo, or of two."""
+
+    engine: Annotated[str, Field(description="Who tells the people apart.")]
+    faces: list[Known]
+    others: NotRequired[list[Known]]
+    pairs: NotRequired[list[Pair]]
+
+
+class Word(TypedDict):
+    """A tag."""
+
+    word: Annotated[str, Field(examples=["cat"])]
+    confidence: Probability
+    origin: Annotated[str, Field(description="By what it was found.", examples=["object"])]
+    engine: str
+    parents: Annotated[list[str], Field(description="Wider words, the widest first.", examples=[["animals", "pets"]])]
+    boxes: Annotated[list[Box], Field(description="Where it is seen, the surest first.")]
+
+
+class Face(TypedDict):
+    """Where a face is."""
+
+    box: Box
+    sure: Probability
+
+
+class Seen(TypedDict):
+    """What a photo shows."""
+
+    tags: list[Word]
+    faces: list[Face]
+
+
+class Region(TypedDict):
+    """A named place in a photo."""
+
+    name: str
+    box: Box
+
+
+class Told(TypedDict):
+    """What a photo's file says of itself."""
+
+    format: Annotated[str, Field(examples=["JPEG"])]
+    width: Annotated[int, Field(ge=1, description="In pixels, upright.")]
+    height: Annotated[int, Field(ge=1, description="In pixels, upright.")]
+    bits: Annotated[int, Field(description="Of a channel.", examples=[8])]
+    gamut: Annotated[str, Field(examples=["srgb"])]
+    headroom: Annotated[float, Field(description="Stops above white that it has.")]
+    taken: Annotated[str | None, Field(description="ISO 8601, in the camera's time.", examples=["2019-05-04T03:02:01"])]
+    camera: str | None
+    title: str | None
+    rating: Annotated[int | None, Field(description="0 to 5 stars.")]
+    tags: list[str] | None
+    people: list[str] | None
+    regions: list[Region] | None
+
+
+@_offered(Rank.SOON, ZIP)
+def mattes(image: Photo, *, report: Report) -> File:
     """Take a photo apart: a zip with an alpha matte for each thing found, and `mattes.json`, which tells who found it.
 
     Mattes are grey PNG of 8 bits, of the photo's shape, with a long edge of 2048 pixels at most: person.png,
@@ -179,12 +335,12 @@ def mattes(image: File, *, report: Report) -> File:
     return File(found.data, found.name(names.stem(image.name)))
 
 
-@_offered(Rank.SOON)
+@_offered(Rank.SOON, PNG)
 def select(
-    image: File,
+    image: Photo,
     points: Points = [],  # noqa: B006  it is only read
     box: Corners = None,
-    start: File | None = None,
+    start: Start = None,
     choice: Annotated[
         int, Field(ge=0, le=2, description="Which answer to the first gesture is meant, 0 the best.")
     ] = 0,
@@ -192,10 +348,7 @@ def select(
     *,
     report: Report,
 ) -> File:
-    """Select what is clicked on, or in a box: a grey PNG of 8 bits, of the photo's shape, its long edge 2048 at most.
-
-    start: a mask to go on from, such as the answer to the clicks before.
-    """
+    """Select what is clicked on, or in a box: a grey PNG of 8 bits, of the photo's shape, 2048 long at most."""
     photo = image.photo
     pixels, size = photo.decode(edge=settings.WORKING_EDGE).shown(), (photo.header.width, photo.header.height)
     told = selections.Gestures(tuple(points), box, start.data if start else None, choice)
@@ -206,20 +359,17 @@ def select(
     return File(answer.candidates[answer.meant(choice if len(points) + bool(box) == 1 else 0)][-1], "mask.png")
 
 
-@_offered(Rank.SOON)
+@_offered(Rank.SOON, PNG)
 def cutout(
-    image: File,
-    mask: File | None = None,
+    image: Photo,
+    mask: Kept = None,
     kind: Annotated[
         str, Field(description="Without a mask, the matte that is cut out, as `mattes` names it.")
     ] = "subject",
     *,
     report: Report,
 ) -> File:
-    """Cut something out: a PNG of the photo's size, transparent around it, its edges without the background's colours.
-
-    mask: a grey picture of the photo's shape; what is white in it is cut out.
-    """
+    """Cut something out: a PNG of the photo's size, transparent around it, without the background's colours."""
     photo = image.photo
     if mask is None:
         found = taken_apart.find(photo, report).mattes
@@ -237,14 +387,11 @@ def cutout(
     return File(done.data, cutouts.name(image.name))
 
 
-@_offered(Rank.SOON)
-def people(image: File, other: File | None = None, *, report: Report) -> dict[str, Any]:
+@_offered(Rank.SOON, JSON)
+def people(image: Photo, other: OtherPhoto = None, *, report: Report) -> Faces:
     """Find the faces of a photo, the largest first, and what tells their people apart.
 
-    Boxes are left, top, right and bottom in shares of the upright photo; an embedding is a list of numbers, which are
-    nearer those of the same person than of others, and can be compared with the same engine's alone. With `other`,
-    another photo, "pairs" tells for each face of the first how far its nearest one of the other is, and whether that
-    is more likely the same person's.
+    With another photo, "pairs" tells for each face of the first which of the other's is nearest.
     """
     engine = faces.auto()
     found, beside = (each and engine.look(each.photo.decode(EDGE).shown(), report) for each in (image, other))
@@ -262,9 +409,9 @@ def people(image: File, other: File | None = None, *, report: Report) -> dict[st
     return answer | {"others": works.told(beside), "pairs": pairs}
 
 
-@_offered(Rank.SOON)
+@_offered(Rank.SOON, PICTURE)
 def straighten(
-    image: File,
+    image: Photo,
     turn: Annotated[
         int | None, Field(ge=0, le=3, description="Quarter turns clockwise; null: as it looks upright.")
     ] = None,
@@ -280,18 +427,18 @@ def straighten(
     return _remade(image, todo, making.SIZES["full"], report, among=["straighten"])
 
 
-@_offered(Rank.SOON)
+@_offered(Rank.SOON, PICTURE)
 def render(
-    image: File,
+    image: Photo,
     edit: Annotated[dict[str, Any] | None, Field(description="An edit document, as the app keeps it.")] = None,
-    preset: File | None = None,
+    preset: Preset = None,
     settings: Annotated[
         ExportSettings, Field(description="How the file is written.", examples=[{"format": "PNG"}])
     ] = export.PLAIN,
     *,
     report: Report,
 ) -> File:
-    """Render a photo with an edit, or a preset: Envo's, or Lightroom's as .xmp."""
+    """Render a photo with an edit, or with a preset."""
     if (edit is None) == (preset is None):
         raise UserError("Send an edit, or a preset as a file; one of the two.")
     copy = works.copied(edits.parse(edit)) if preset is None else works.preset(preset.name, preset.data)[0]
@@ -299,11 +446,11 @@ def render(
     return File(made.data, made.name(names.stem(image.name)))
 
 
-@_offered(Rank.SOON)
-def describe(image: File, *, report: Report) -> dict[str, Any]:
+@_offered(Rank.SOON, JSON)
+def describe(image: Photo, *, report: Report) -> Told:
     """Tell what a photo's file says of itself: its kind and size, when and with what it was taken, tags, people.
 
-    What is null the file does not tell. Regions are left, top, right and bottom, in shares of the upright photo.
+    What is null the file does not tell.
     """
     photo = image.photo
     header, told, taken = photo.header, descriptions.read(photo), shot.read(photo)
@@ -324,33 +471,30 @@ def describe(image: File, *, report: Report) -> dict[str, Any]:
     }
 
 
-@_offered(Rank.SOON)
+@_offered(Rank.SOON, JSON)
 def tag(
-    image: File,
+    image: Photo,
     engine: Annotated[str, Field(description='What finds objects, "" for the first.')] = "",
     *,
     report: Report,
-) -> dict[str, Any]:
-    """Tell what a photo shows: its "tags", the surest first, and the boxes of its "faces", the largest first.
-
-    Boxes are left, top, right and bottom in shares of the upright photo.
-    """
+) -> Seen:
+    """Tell what a photo shows: its tags, the surest first, and its faces, the largest first."""
     detector = named(tagging.DETECTORS, engine or next(iter(tagging.DETECTORS)))
     return said(tag_photo(image.photo, detector, next(iter(tagging.CLASSIFIERS.values()))))
 
 
-@_offered(Rank.SOON)
+@_offered(Rank.SOON, PNG)
 def erase(
-    image: File, mask: File, engine: Engine = "auto", hole: Hole = "white", drawn: Drawn = "", *, report: Report
+    image: Photo, mask: Hidden, engine: Engine = "auto", hole: Hole = "white", drawn: Drawn = "", *, report: Report
 ) -> File:
     """Erase what is white or painted in the mask, a picture of the image's size: a PNG."""
     return _acted("erase", engine, {}, image, Mask(mask.data, hole, drawn), report)
 
 
-@_offered(Rank.LONG)
+@_offered(Rank.LONG, PNG)
 def replace(
-    image: File,
-    mask: File,
+    image: Photo,
+    mask: Hidden,
     prompt: str,
     negative: str = "",
     seed: int | None = None,
@@ -381,16 +525,16 @@ def replace(
     return _acted("replace", engine, given, image, Mask(mask.data, hole, drawn), report)
 
 
-@_offered(Rank.SOON)
+@_offered(Rank.SOON, PNG)
 def background(
-    image: File,
-    mask: File,
+    image: Photo,
+    mask: Hidden,
     kind: Annotated[str, Field(description='"blur", "colour", "gradient", "transparent" or "photo".')] = "blur",
     settings: Annotated[
         dict[str, Any] | None,
         Field(description="Those of its kind.", examples=[{"amount": 40}, {"colour": "#d9d6d0"}]),
     ] = None,
-    other: File | None = None,
+    other: OtherPhoto = None,
     hole: Hole = "white",
     drawn: Drawn = "",
     *,
@@ -401,14 +545,14 @@ def background(
     return _acted("background", "auto", values, image, Mask(mask.data, hole, drawn), report, other and other.photo)
 
 
-@_offered(Rank.LONG)
-def restore(image: File, steps: Steps = "auto", size: At = "quick", *, report: Report) -> File:
+@_offered(Rank.LONG, PICTURE)
+def restore(image: Photo, steps: Steps = "auto", size: At = "quick", *, report: Report) -> File:
     """Restore a photo: a file of the same format where it can be, with its metadata."""
     return _remade(image, _planned(steps), making.SIZES[size], report)
 
 
-@_offered(None)
-def restore_folder(folder: File, steps: Steps = "auto", size: At = "quick", *, who: str, report: Report) -> File:
+@_offered(None, ZIP)
+def restore_folder(folder: Folder, steps: Steps = "auto", size: At = "quick", *, who: str, report: Report) -> File:
     """Restore the photos of a folder, a zip of it: a zip with the same names in it.
 
     A photo that cannot be restored does not stop the rest; "not restored.txt" in the zip tells of it.

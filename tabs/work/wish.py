@@ -1,5 +1,6 @@
 """What a page or a program asks for, as JSON: read, or refused in a sentence."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -25,5 +26,10 @@ def parsed(kind: type[AnyWish], data: bytes) -> AnyWish:
         return kind.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise UserError(f"Envo does not understand this request ({where}: {first['msg']}).") from None
+        raise UserError(not_understood(first["loc"], first["msg"])) from None
+
+
+def not_understood(where: Sequence[str | int], why: str) -> str:
+    """Say what of a request is not understood. where: the names on the way to it."""
+    place = ".".join(str(part) for part in where) or "body"
+    return f"Envo does not understand this request ({place}: {why})."

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from envo import masks
+from tabs.work.service import CAPABILITIES
 from tests import hostile
 from tests.unit.test_library import matte
 from tests.unit.test_ownpresets import COPY, edit
@@ -257,6 +258,14 @@ ROUTES: dict[str, tuple[Row, ...]] = {
     "GET /envo/watermarks/{watermark_id}": ONE,
     "DELETE /envo/watermarks/{watermark_id}": ONE,
     "POST /complete-image": (Row({"img": ""}, heard=(400,), own=(400,)),),
+    **{f"POST /api/v1/{name}": (Row(heard=(415,), own=(415,)),) for name in CAPABILITIES},
+    "GET /api/v1/jobs/{job}": LACKING,
+    "GET /api/v1/jobs/{job}/events": LACKING,
+    "GET /api/v1/jobs/{job}/result": LACKING,
+    "DELETE /api/v1/jobs/{job}": LACKING,
+    "GET /api/docs": OWN,
+    "GET /api/openapi.json": OWN,
+    "GET /api/assets/{name}": LACKING,
     "GET /healthz": OWN,
     "GET /readyz": (Row(heard=(200, 503), own=(200, 503)),),
 }

@@ -2,6 +2,7 @@
 
 import contextlib
 import inspect
+import json
 import re
 import threading
 from pathlib import Path
@@ -20,6 +21,7 @@ from starlette.testclient import TestClient
 from envo import accounts, settings
 from models import inpaint, restore, select
 from models.inpaint.frame import Frame
+from tabs.work.service import CAPABILITIES
 from tabs.work.tagging import Tagger
 from tests.conftest import ROOT
 from tests.server import routes_only
@@ -67,6 +69,8 @@ def quick(monkeypatch, put_alone) -> None:
 def schema(app) -> dict[str, Any]:
     """The app's OpenAPI document, with the bodies that its routes read by themselves."""
     told = app.openapi()
+    for capability in CAPABILITIES.values():
+        told["components"]["schemas"].update(capability.definitions)
     for route in app.routes:
         for dependency in getattr(getattr(route, "dependant", None), "dependencies", ()):
             if kind := inspect.getclosurevars(dependency.call).nonlocals.get("kind"):
@@ -80,13 +84,17 @@ def schema(app) -> dict[str, Any]:
             if not takes or not route.dependant.request_param_name:
                 continue
             content = READ_AS_IT_IS
-        for method in route.methods:
+        for method in route.methods if "/api/" not in route.path else ():
             told["paths"][route.path][method.lower()]["requestBody"] = {"content": content, "required": True}
     return told
 
 
 def files(folder: Path) -> set[str]:
     return {each.name for each in folder.iterdir()}
+
+
+def as_text(value: Any) -> bytes | str:
+    return value if isinstance(value, bytes | str) else json.dumps(value)
 
 
 def faults(client: TestClient, operation: schemathesis.APIOperation, ids: dict[str, str], count: int) -> list[str]:
@@ -108,6 +116,8 @@ def faults(client: TestClient, operation: schemathesis.APIOperation, ids: dict[s
     def ask(case: schemathesis.Case) -> None:
         asked = case.as_transport_kwargs(base_url="http://testserver")
         asked.pop("cookies", None)
+        if fields := asked.get("files"):  # a form, in which all is text
+            asked["files"] = [(name, (file, as_text(value), *more)) for name, (file, value, *more) in fields]
         with contextlib.suppress(UnicodeEncodeError, httpx.InvalidURL):  # no program can send it
             answer = client.request(**asked)
             is_wrong = answer.status_code >= 500 and answer.status_code != 503

@@ -619,7 +619,7 @@ class Eraser(EraseEngine):
 
 
 def test_those_for_whom_there_is_no_room_in_the_line_are_told_at_once(client, monkeypatch):
-    monkeypatch.setattr(settings, "COMPLETED_IN_LINE", 3)
+    monkeypatch.setattr(settings, "PROGRAMS_IN_LINE", 3)
     engine = Eraser()
     monkeypatch.setitem(inpaint.ERASE, "auto", engine)
     wish = {"img": base64.b64encode(COFFEE.read_bytes()).decode(), "mask": png(some_mask())}

@@ -282,7 +282,7 @@ def test_the_client_restores_a_folder(client, tmp_path):
         ({"steps": []}, "at least one step"),
         ({"steps": "much"}, "understand"),
         ({"steps": [{"id": "iron"}]}, "no step"),
-        ({"size": "huge"}, "no size"),
+        ({"size": "huge"}, "'quick', 'fine' or 'full'"),
     ],
 )
 def test_the_client_hears_in_a_sentence_what_cannot_be_restored(client, more, part):

@@ -1,0 +1,251 @@
+"""Envo for programs by HTTP: each capability of `tabs/work/service.py` at `POST /api/v1/NAME`.
+
+    curl -F image=@cup.jpg -F points='[[310, 240, true]]' APP/api/v1/select -o mask.png
+    curl -F image=@old.jpg -H 'Prefer: respond-async' APP/api/v1/restore   # {"job": "...", "state": "waiting", ...}
+
+Files are parts of a form (RFC 7578), all else are its fields, as JSON, or as they are where they are words. Whoever
+prefers `respond-async` (RFC 7240) gets a job, which is asked about, streamed, or cancelled. `/api/docs` tells it all.
+"""
+
+import json
+import mimetypes
+from collections.abc import AsyncIterator, Callable
+from importlib import resources
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic_core import from_json
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
+
+from envo import names, settings
+from envo.errors import UserError
+from envo.store import storage_errors
+from tabs.web import http
+from tabs.web.faults import CODES
+from tabs.work.programs import ProgramJob, ProgramJobs
+from tabs.work.service import CAPABILITIES, Capability, File
+from tabs.work.wish import Wish, parsed
+
+PREFIX = "/api/v1"
+ASYNC = "respond-async"
+FIELDS = 40
+"""Of a form, at the most."""
+JOB = {
+    "type": "object",
+    "title": "Job",
+    "properties": {
+        "job": {"type": "string", "description": "By which it is asked about."},
+        "state": {"enum": ["waiting", "working", "done", "failed", "cancelled"]},
+        "step": {"type": "string", "description": "What is being done, or why it failed."},
+        "fraction": {"type": ["number", "null"], "minimum": 0, "maximum": 1, "description": "null: not known."},
+        "number": {"type": "integer", "description": "Grows with each change."},
+    },
+    "required": ["job", "state", "step", "fraction", "number"],
+}
+ERROR = {
+    "type": "object",
+    "title": "Error",
+    "properties": {
+        "error": {
+            "type": "object",
+            "properties": {
+                "code": {"enum": sorted({*CODES.values()})},
+                "message": {"type": "string", "description": "What is wrong, and what to do about it; for people."},
+            },
+            "required": ["code", "message"],
+        },
+        "request": {"type": "string", "description": "By which the app's log knows this answer."},
+    },
+    "required": ["error"],
+}
+ABOUT = """\
+What Envo does to photos, for programs. Files are parts of a form, everything else its fields: JSON, or plain words.
+Points and boxes are in pixels of the upright photo unless something else is said. Nothing of what is sent is kept.
+
+With the header `Prefer: respond-async` a job answers at once (202): ask `GET /api/v1/jobs/{job}?seen=NUMBER`, which
+answers as soon as there is news, or listen to its events; its result is there for an hour.
+"""
+
+
+def routes(in_line: Callable[..., Any], who: Callable[..., Any]) -> list[BaseRoute]:
+    """The routes, for the app that Gradio serves.
+
+    in_line: a dependency by which a request is one of those whose pictures are in memory. who: one that tells who asks.
+    """
+    api, jobs = APIRouter(prefix=PREFIX), ProgramJobs()
+    asked_by = Annotated[str, Depends(who)]
+    for capability in CAPABILITIES.values():
+        _add_capability(api, capability, jobs, in_line, asked_by)
+    _add_jobs(api, jobs, asked_by)
+    _add_about(api)
+    return api.routes
+
+
+def _add_capability(
+    api: APIRouter, capability: Capability, jobs: ProgramJobs, in_line: Callable[..., Any], asked_by: type[str]
+) -> None:
+    async def ask(request: Request, who: asked_by, prefer: Annotated[str, Header(include_in_schema=False)] = ""):
+        files, wish = await _sent(request, capability)
+        if ASYNC in prefer:
+            job = await run_sync(jobs.start, who, capability, files, wish)
+            where = f"{request.scope.get('root_path', '')}{PREFIX}/jobs/{job.id}"
+            return JSONResponse(_told(job), 202, {"Location": where, "Preference-Applied": ASYNC})
+        capability.check(files)
+
+        def work(check: Callable[[], None]) -> Any:
+            return capability.ask(files, wish, who, lambda *said: check())
+
+        return _answered(await http.while_asked(request, who, work, capability.rank))
+
+    accepted = {"description": f"With `Prefer: {ASYNC}`."} | _content("application/json", JOB)
+    api.post(
+        f"/{capability.name}",
+        name=capability.name,
+        operation_id=capability.name,
+        summary=capability.about.partition("\n")[0],
+        description=capability.about,
+        response_class=Response,
+        dependencies=[Depends(in_line)],
+        responses=_answers(capability.media_type, capability.answer) | {202: accepted},
+        openapi_extra={"requestBody": {"required": True} | _form(capability)},
+    )(ask)
+
+
+def _add_jobs(api: APIRouter, jobs: ProgramJobs, asked_by: type[str]) -> None:
+    @api.get("/jobs/{job}", responses=_answers("application/json", JOB))
+    async def tell(who: asked_by, job: str, seen: Annotated[int, Query(ge=-1, lt=2**63)] = -1):
+        """How far a job is: at once, or, where `seen` is the last number that was told, as soon as there is news."""
+        found = jobs.find(who, job)
+        return await http.heard(lambda: _told(found), seen, lambda: found.queue.number)
+
+    @api.get("/jobs/{job}/events", response_class=Response, responses=_answers("text/event-stream", {"type": "string"}))
+    async def stream(who: asked_by, job: str):
+        """A job's news as they come, server-sent events (HTML): each is what `GET .../jobs/{job}` says."""
+        return StreamingResponse(_events(jobs.find(who, job)), media_type="text/event-stream", headers=http.PASSING)
+
+    @api.get("/jobs/{job}/result", response_class=Response, responses=_answers("*/*", {}))
+    def result(who: asked_by, job: str):
+        """What came of a job that is done, as the capability answers it."""
+        return _answered(jobs.answer(who, job))
+
+    @api.delete("/jobs/{job}", responses=_answers("application/json", {"type": "object"}))
+    def cancel(who: asked_by, job: str):
+        """Give up a job; of one that is done, remove the result."""
+        jobs.cancel(who, job)
+        return {}
+
+
+def _add_about(api: APIRouter) -> None:
+    """Add what tells of the routes that are there."""
+    static = resources.files("fastapi_offline") / "static"
+    described = list(api.routes)
+    about = APIRouter(prefix="/api")
+
+    @about.get("/openapi.json")
+    def openapi(request: Request):
+        """What there is, as OpenAPI (3.1) has it."""
+        told = get_openapi(title="Envo", version="1", description=ABOUT, routes=described)
+        told["components"] = {"schemas": {}}
+        for capability in CAPABILITIES.values():
+            told["components"]["schemas"] |= capability.definitions
+        told["servers"] = [{"url": request.scope.get("root_path") or "/"}]
+        return told
+
+    @about.get("/docs")
+    def docs():
+        """A page that tells the same, and on which it can be tried."""
+        files = {"swagger_js_url": "assets/swagger-ui-bundle.js", "swagger_css_url": "assets/swagger-ui.css"}
+        page = get_swagger_ui_html(
+            openapi_url="openapi.json", title="Envo for programs", swagger_favicon_url="", **files
+        )
+        return Response(page.body, media_type="text/html")
+
+    @about.get("/assets/{name}")
+    def asset(name: str):
+        """What that page is made of."""
+        if name not in ("swagger-ui-bundle.js", "swagger-ui.css"):
+            raise HTTPException(404)
+        kind = mimetypes.guess_type(name)[0]
+        return Response((static / name).read_bytes(), media_type=kind, headers={"Cache-Control": "max-age=86400"})
+
+    api.routes.extend(about.routes)
+
+
+async def _sent(request: Request, capability: Capability) -> tuple[dict[str, File], Wish]:
+    """Read a form: its files, and what is asked for. Raises UserError for what is none, or not understood."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
+        raise HTTPException(415, "Send a form (multipart/form-data): files as its parts, all else as its fields.")
+    files, values = {}, {}
+    with storage_errors():
+        async with request.form(max_files=FIELDS, max_fields=FIELDS, max_part_size=settings.MAX_WISH) as form:
+            for name, value in form.multi_items():
+                if name in files or name in values:
+                    raise UserError(f"{name[:40]!r} was sent twice.")
+                if isinstance(value, UploadFile):
+                    files[name] = await _file(name, value)
+                elif name in capability.files:
+                    raise UserError(f"Send the {name} as a file: a part of the form that has a filename.")
+                else:
+                    values[name] = value if name in capability.words else _value(value)
+    return files, await run_sync(parsed, capability.wish, json.dumps(values).encode())
+
+
+async def _file(name: str, sent: UploadFile) -> File:
+    if sent.size > settings.MAX_FILE_BYTES:
+        most = settings.MAX_FILE_BYTES // 2**20
+        raise HTTPException(413, f"The {name[:40]} is larger than {most} MB; send a smaller one.")
+    return File(await sent.read(), names.safe_name(sent.filename or name))
+
+
+def _value(text: str) -> Any:
+    """Read a field: JSON, or words as they are."""
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError:
+        return text
+
+
+def _answered(made: Any) -> Response:
+    if not isinstance(made, File):
+        return JSONResponse(made)
+    return http.download(made.data, mimetypes.guess_type(made.name)[0] or "application/octet-stream", made.name)
+
+
+def _told(job: ProgramJob) -> dict[str, Any]:
+    return {"job": job.id, **http.progress(job.progress)}
+
+
+async def _events(job: ProgramJob) -> AsyncIterator[str]:
+    last = None
+    while True:
+        number, told = job.queue.number, _told(job)
+        # Nothing new is told, too, so that nobody takes the stream for dead.
+        yield ":\n\n" if told == last else f"data: {json.dumps(told)}\n\n"
+        if told["state"] not in ("waiting", "working"):
+            return
+        last = told
+        await http.changed(lambda: job.queue.number, number)
+
+
+def _answers(media_type: str, schema: dict[str, Any]) -> dict[int | str, Any]:
+    """Describe what is answered."""
+    good = {"description": "What was asked for."} | _content(media_type, schema)
+    return {200: good, "4XX": {"description": "What is wrong."} | _content("application/json", ERROR)}
+
+
+def _content(media_type: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"content": {media_type: {"schema": schema, **more}}}
+
+
+def _form(capability: Capability) -> dict[str, Any]:
+    """Describe the form that a capability takes."""
+    schema = capability.schema(lambda about: {"type": "string", "format": "binary"} | about)
+    as_json = {name: {"contentType": "application/json"} for name in schema["properties"].keys() - capability.words}
+    encoding = {name: how for name, how in as_json.items() if name not in capability.files}
+    return _content("multipart/form-data", schema, encoding=encoding)

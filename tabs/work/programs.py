@@ -1,0 +1,136 @@
+"""Jobs of programs: what they have done and come back for, kept for a while after it has ended.
+
+They are this process's alone, and end with it: what is sent gets into no library.
+"""
+
+import json
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from envo import settings
+from envo.errors import NotFound, UserError
+from envo.store import storage_errors
+from models.engine import Report
+from tabs.work import jobs
+from tabs.work.queue import Queue
+from tabs.work.scheduler import FULL, Busy, Rank
+from tabs.work.service import Capability, File
+from tabs.work.wish import Wish
+
+GONE = "This job is not known any more: it ended more than an hour ago, or the app was started again since."
+AT_A_TIME = 2
+"""Jobs of a rank that are begun; the places say how many of them work."""
+
+
+@dataclass
+class ProgramJob(jobs.Job):
+    """What a program asked for. Its owner is whoever may ask about it."""
+
+    capability: Capability | None = None
+    sent: Mapping[str, tuple[Path, str]] | None = None
+    """Paths of the files that were sent, and their names, by what they are."""
+    answer: tuple[Path, str | None] | None = None
+    """Path of what came of it, and the name of that; JSON has none."""
+
+    def end(self) -> None:
+        super().end()
+        for path, _ in self.sent.values():
+            path.unlink(missing_ok=True)
+
+
+class ProgramJobs:
+    """Those of a process. Methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._jobs: dict[str, ProgramJob] = {}
+        self._queues = {
+            rank: Queue("program", jobs.FAILED, begun="Starting", in_turn=True, rank=rank, at_a_time=AT_A_TIME)
+            for rank in (None, Rank.SOON, Rank.LONG)
+        }
+
+    def start(self, who: str, capability: Capability, files: Mapping[str, File | None], wish: Wish) -> ProgramJob:
+        """Have something done. Raises UserError for what cannot be, and Busy where too much is under way."""
+        capability.check(files)
+        with self._lock:
+            self._forget_old()
+            under_way = [job.owner for job in self._jobs.values() if job.ended is None]
+            if under_way.count(who) >= settings.MAX_PROGRAM_JOBS or len(under_way) >= settings.MAX_JOBS_OF_ALL:
+                raise Busy(FULL)
+            job = ProgramJob(who, None, self._queues[capability.rank], capability=capability, sent={})
+            self._jobs[job.id] = job
+        try:
+            job.sent = {name: (_kept(file.data), file.name) for name, file in files.items() if file}
+        except BaseException:
+            with self._lock:
+                del self._jobs[job.id]
+            raise
+        job.queue.ask(job.id, partial(self._do, job, wish), who)
+        return job
+
+    def find(self, who: str, job_id: str) -> ProgramJob:
+        """Find a job. Raises NotFound for another's, too."""
+        with self._lock:
+            job = self._jobs.get(job_id)
+        if job is None or job.owner != who:
+            raise NotFound(GONE)
+        return job
+
+    def answer(self, who: str, job_id: str) -> Any:
+        """Give what came of a job that is done, as its capability does. Raises UserError where nothing did, yet."""
+        job = self.find(who, job_id)
+        now = job.progress
+        if now.state == "failed":
+            raise UserError(now.step)
+        if not job.is_done:
+            raise UserError("There is no result: the job was cancelled, or is not done yet.")
+        path, name = job.answer
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise NotFound(GONE) from None
+        return json.loads(data) if name is None else File(data, name)
+
+    def cancel(self, who: str, job_id: str) -> None:
+        """Give up a job, and remove what came of it."""
+        job = self.find(who, job_id)
+        job.queue.cancel(job_id)
+        if job.progress.state != "working":
+            self._forget(job)
+
+    def _do(self, job: ProgramJob, wish: Wish, report: Report) -> None:
+        try:
+            files = {name: File(path.read_bytes(), sent) for name, (path, sent) in job.sent.items()}
+            made = job.capability.ask(files, wish, job.owner, report)
+            is_file = isinstance(made, File)
+            job.answer = _kept(made.data if is_file else json.dumps(made).encode()), made.name if is_file else None
+            job.is_done = True
+        finally:
+            job.end()
+
+    def _forget(self, job: ProgramJob) -> None:
+        with self._lock:
+            self._jobs.pop(job.id, None)
+        job.queue.cancel(job.id)  # which remembers why it failed
+        job.end()
+        if job.answer:
+            job.answer[0].unlink(missing_ok=True)
+
+    def _forget_old(self) -> None:
+        long_ago = time.monotonic() - settings.UPLOAD_SECONDS
+        for job in [job for job in self._jobs.values() if job.ended and job.ended < long_ago]:
+            self._forget(job)
+
+
+def _kept(data: bytes) -> Path:
+    """Keep a file where what programs send is kept for a while."""
+    with storage_errors():
+        path = settings.uploads() / f"{secrets.token_hex(16)}.program"
+        path.write_bytes(data)
+    return path
