@@ -76,7 +76,9 @@ def launch(**kwargs: Any) -> gr.Blocks:
     page.install()
     blocks = build()
     wait = not kwargs.pop("prevent_thread_lock", False)
-    routes = [static.route(), *api.routes(library, jobs, visitors), *service.routes(), *health.routes(library)]
+    is_mcp = kwargs.pop("mcp_server", None)
+    is_mcp = settings.is_mcp() if is_mcp is None else is_mcp
+    routes = [static.route(), *api.routes(library, jobs, visitors), *service.routes(is_mcp), *health.routes(library)]
     # Whoever brings another look may load it from elsewhere.
     policy = None if OF_THE_LOOK & kwargs.keys() else server.POLICY
     app_kwargs = server.app_arguments(routes, visitors, kwargs.pop("app_kwargs", None), policy)
@@ -87,6 +89,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
         # Nobody is told how much the app is used, and no run is kept in a browser or on a hub.
         "enable_monitoring": False,
         "run_history": False,
+        "mcp_server": False,  # ours says more of each tool
         "max_file_size": settings.MAX_FILE_BYTES,
         "favicon_path": page.ICON,
     }

@@ -335,6 +335,20 @@ def metrics_place() -> tuple[str, int] | None:
     return host or "127.0.0.1", int(port)
 
 
+def is_mcp() -> bool:
+    """Tell whether agents may use the app by the Model Context Protocol: `ENVO_MCP=1`."""
+    return _is_on("ENVO_MCP")
+
+
+def may_fetch() -> bool:
+    """Tell whether files that agents name by public addresses are fetched: `ENVO_FETCH=1`."""
+    return _is_on("ENVO_FETCH")
+
+
 def is_offline() -> bool:
     """Tell whether nothing is to be fetched unasked, as the Hugging Face hub's library is told, too."""
-    return os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "on", "yes", "true")
+    return _is_on("HF_HUB_OFFLINE")
+
+
+def _is_on(name: str) -> bool:
+    return os.environ.get(name, "").lower() in ("1", "on", "yes", "true")

@@ -9,9 +9,10 @@ prefers `respond-async` (RFC 7240) gets a job, which is asked about, streamed, o
 
 import json
 import mimetypes
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Set
 from importlib import resources
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -28,7 +29,8 @@ from envo.errors import UserError
 from envo.store import storage_errors
 from tabs.web import http
 from tabs.web.faults import CODES
-from tabs.work.programs import ProgramJob, ProgramJobs
+from tabs.web.proxies import root_of
+from tabs.work.programs import ProgramFiles, ProgramJob, ProgramJobs
 from tabs.work.service import CAPABILITIES, Capability, File
 from tabs.work.wish import Wish, parsed
 
@@ -47,6 +49,16 @@ JOB = {
         "number": {"type": "integer", "description": "Grows with each change."},
     },
     "required": ["job", "state", "step", "fraction", "number"],
+}
+FILE = {
+    "type": "object",
+    "title": "File",
+    "properties": {
+        "uri": {"type": "string", "description": "Its address, for an hour."},
+        "name": {"type": "string"},
+        "size": {"type": "integer", "description": "Bytes."},
+    },
+    "required": ["uri", "name", "size"],
 }
 ERROR = {
     "type": "object",
@@ -73,16 +85,18 @@ answers as soon as there is news, or listen to its events; its result is there f
 """
 
 
-def routes(in_line: Callable[..., Any], who: Callable[..., Any]) -> list[BaseRoute]:
+def routes(in_line: Callable[..., Any], who: Callable[..., Any], files: ProgramFiles) -> list[BaseRoute]:
     """The routes, for the app that Gradio serves.
 
     in_line: a dependency by which a request is one of those whose pictures are in memory. who: one that tells who asks.
+    files: those that were sent to be used, and those that agents may fetch.
     """
     api, jobs = APIRouter(prefix=PREFIX), ProgramJobs()
     asked_by = Annotated[str, Depends(who)]
     for capability in CAPABILITIES.values():
         _add_capability(api, capability, jobs, in_line, asked_by)
     _add_jobs(api, jobs, asked_by)
+    _add_files(api, files, in_line, asked_by)
     _add_about(api)
     return api.routes
 
@@ -113,7 +127,7 @@ def _add_capability(
         response_class=Response,
         dependencies=[Depends(in_line)],
         responses=_answers(capability.media_type, capability.answer) | {202: accepted},
-        openapi_extra={"requestBody": {"required": True} | _form(capability)},
+        openapi_extra={"requestBody": {"required": True} | _described(capability)},
     )(ask)
 
 
@@ -139,6 +153,31 @@ def _add_jobs(api: APIRouter, jobs: ProgramJobs, asked_by: type[str]) -> None:
         """Give up a job; of one that is done, remove the result."""
         jobs.cancel(who, job)
         return {}
+
+
+def _add_files(api: APIRouter, files: ProgramFiles, in_line: Callable[..., Any], asked_by: type[str]) -> None:
+    about = {"type": "string", "format": "binary", "description": "Of any kind."}
+    form = {"type": "object", "properties": {"file": about}, "required": ["file"], "additionalProperties": False}
+
+    @api.post(
+        "/files",
+        dependencies=[Depends(in_line)],
+        responses=_answers("application/json", FILE),
+        openapi_extra={"requestBody": {"required": True} | _content("multipart/form-data", form)},
+    )
+    async def send(request: Request, who: asked_by):
+        """Keep a file for an hour, for agents, whose tools take its address."""
+        sent, _ = await _form(request, {"file"}, set())
+        if "file" not in sent:
+            raise UserError("Send the file as a file.")
+        file = sent["file"]
+        path = f"{PREFIX}/files/{await run_sync(files.keep, who, file)}/{quote(file.name)}"
+        return {"uri": f"{root_of(request)}{path}", "name": file.name, "size": len(file.data)}
+
+    @api.get("/files/{file_id}/{name}", response_class=Response, responses=_answers("*/*", {}))
+    def fetch(who: asked_by, file_id: str, name: str):
+        """A file that was sent so, or that an agent's tool has given."""
+        return _answered(files.find(who, file_id))
 
 
 def _add_about(api: APIRouter) -> None:
@@ -179,6 +218,12 @@ def _add_about(api: APIRouter) -> None:
 
 async def _sent(request: Request, capability: Capability) -> tuple[dict[str, File], Wish]:
     """Read a form: its files, and what is asked for. Raises UserError for what is none, or not understood."""
+    files, values = await _form(request, capability.files.keys(), capability.words)
+    return files, await run_sync(parsed, capability.wish, json.dumps(values).encode())
+
+
+async def _form(request: Request, taken: Set[str], words: Set[str]) -> tuple[dict[str, File], dict[str, Any]]:
+    """Read a form. taken: the names of its files. words: those of fields that are no JSON."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
         raise HTTPException(415, "Send a form (multipart/form-data): files as its parts, all else as its fields.")
     files, values = {}, {}
@@ -189,11 +234,11 @@ async def _sent(request: Request, capability: Capability) -> tuple[dict[str, Fil
                     raise UserError(f"{name[:40]!r} was sent twice.")
                 if isinstance(value, UploadFile):
                     files[name] = await _file(name, value)
-                elif name in capability.files:
+                elif name in taken:
                     raise UserError(f"Send the {name} as a file: a part of the form that has a filename.")
                 else:
-                    values[name] = value if name in capability.words else _value(value)
-    return files, await run_sync(parsed, capability.wish, json.dumps(values).encode())
+                    values[name] = value if name in words else _value(value)
+    return files, values
 
 
 async def _file(name: str, sent: UploadFile) -> File:
@@ -243,7 +288,7 @@ def _content(media_type: str, schema: dict[str, Any], **more: Any) -> dict[str, 
     return {"content": {media_type: {"schema": schema, **more}}}
 
 
-def _form(capability: Capability) -> dict[str, Any]:
+def _described(capability: Capability) -> dict[str, Any]:
     """Describe the form that a capability takes."""
     schema = capability.schema(lambda about: {"type": "string", "format": "binary"} | about)
     as_json = {name: {"contentType": "application/json"} for name in schema["properties"].keys() - capability.words}

@@ -10,11 +10,11 @@ Nothing of what is sent gets into a library.
 """
 
 import base64
-import binascii
 import inspect
 import json
 import mimetypes
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -32,12 +32,13 @@ from envo import names, settings
 from envo.errors import UserError
 from envo.file import PhotoFile
 from models.inpaint import Cancelled
-from tabs.routes import rest
+from tabs.routes import agents, rest
 from tabs.web import asking, http
 from tabs.web.tries import address
 from tabs.web.visitors import login_of
 from tabs.work import service
 from tabs.work.jobs import FAILED
+from tabs.work.programs import ProgramFiles
 from tabs.work.queue import told
 from tabs.work.scheduler import Busy, Rank
 from tabs.work.service import Capability, File, Mask, is_file
@@ -60,9 +61,9 @@ class CompleteWish(Wish):
     """Whether the mask lies on the photo "upright" or as "stored", where its size does not tell."""
 
 
-def routes() -> list[BaseRoute]:
-    """The routes, for the app that Gradio serves."""
-    api = APIRouter()
+def routes(is_mcp: bool) -> list[BaseRoute]:
+    """The routes, for the app that Gradio serves. is_mcp: whether agents may use it, too."""
+    api, files = APIRouter(), ProgramFiles()
     under_way = 0
 
     async def in_line(request: Request) -> AsyncIterator[None]:
@@ -84,7 +85,8 @@ def routes() -> list[BaseRoute]:
         made = await http.while_asked(request, address(request), partial(_completed, wish), Rank.SOON)
         return Response(made, media_type="application/json")
 
-    return [*api.routes, *rest.routes(in_line, who_asks)]
+    for_agents = agents.routes(asynccontextmanager(in_line), who_asks, files) if is_mcp else []
+    return [*api.routes, *rest.routes(in_line, who_asks, files), *for_agents]
 
 
 async def who_asks(request: Request) -> str:
@@ -145,8 +147,8 @@ def _tell(step: str, fraction: float | None = None) -> None:
 
 def _completed(wish: CompleteWish, check: Callable[[], None]) -> bytes:
     """Fill a picture: JSON. Raises UserError for what is no picture, and has no hole. check: see `http.while_asked`."""
-    image = PhotoFile(_from_base64(wish.img, "picture"))
-    mask = Mask(None if wish.mask is None else _from_base64(wish.mask, "mask"), wish.hole, wish.drawn)
+    image = PhotoFile(http.from_base64(wish.img, "picture"))
+    mask = Mask(None if wish.mask is None else http.from_base64(wish.mask, "mask"), wish.hole, wish.drawn)
     done = service.done("erase", "auto", {}, image, mask, lambda *said: check())
     notes = b', "notes": ' + json.dumps(done.notes).encode() if done.notes else b""
     # Base64 needs no escaping; it may be large, and is not searched for what does.
@@ -188,20 +190,3 @@ def _uploaded(file: Any) -> File:
     if path is None or not path.is_relative_to(folder) or not path.is_file():
         raise UserError("Send pictures as files: gradio_client's handle_file makes them of paths and addresses.")
     return File(path.read_bytes(), str(file.get("orig_name") or path.name))
-
-
-def _from_base64(text: str, what: str) -> bytes:
-    """Read base64, be it a data URL, in the alphabet of URLs, or broken into lines. Raises UserError."""
-    text = "".join(text.split())
-    if text[:5].lower() == "data:":
-        text = text.partition(",")[2]
-    text = text.rstrip("=").replace("-", "+").replace("_", "/")
-    try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise UserError(f"The {what} is not base64; send the bytes of its file as that.") from error
-    if len(data) > settings.MAX_FILE_BYTES:
-        raise UserError(
-            f"The {what} is larger than {settings.MAX_FILE_BYTES // 2**20} MB as a file; send a smaller one."
-        )
-    return data

@@ -51,6 +51,10 @@ LIMITS = (
     ),
     (r"/complete-image", Limit(settings.MAX_SERVICE_BYTES, "What was sent, in base64,", "send smaller pictures")),
     (r"/api/v1/[^/]+", Limit(settings.MAX_PROGRAM_BYTES, "What was sent", "send smaller files")),
+    (
+        r"/gradio_api/mcp/?",
+        Limit(settings.MAX_SERVICE_BYTES, "What was sent, in base64,", "send files by /api/v1/files"),
+    ),
     (r"/gradio_api/upload/?", Limit(settings.MAX_UPLOADS, "What was sent", "send the files one by one")),
 )
 """By the route's whole path, the first that fits."""

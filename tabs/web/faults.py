@@ -51,6 +51,15 @@ _UNEXPLAINED = {
 """What is said where nobody has said more than the name of the status."""
 
 
+def code_of(error: Exception) -> str:
+    """Tell the code of what went wrong."""
+    if isinstance(error, Busy):
+        return CODES[503]
+    if isinstance(error, UserError):
+        return CODES[404 if isinstance(error, NotFound) else 400]
+    return CODES[500]
+
+
 def refusal(scope: Scope, status: int, sentence: str, **more: Any) -> JSONResponse:
     """Answer with what is wrong, as whoever asks at the path of `scope` reads it."""
     if get_route_path(scope).startswith(FOR_PROGRAMS):

@@ -1,6 +1,8 @@
 """What the routes share: bodies that are understood, what is sent of photos and engines, and work that takes long."""
 
 import asyncio
+import base64
+import binascii
 import inspect
 import math
 import threading
@@ -19,6 +21,7 @@ from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
 from envo import development, settings
+from envo.errors import UserError
 from envo.geometry import Framing
 from envo.library import Photo
 from envo.photo import fit
@@ -289,3 +292,20 @@ def engine(engine: Engine) -> dict[str, Any]:
         "bytes": engine.bytes,
         "how": engine.how,
     }
+
+
+def from_base64(text: str, what: str) -> bytes:
+    """Read base64, be it a data URL, in the alphabet of URLs, or broken into lines. Raises UserError."""
+    text = "".join(text.split())
+    if text[:5].lower() == "data:":
+        text = text.partition(",")[2]
+    text = text.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise UserError(f"The {what} is not base64; send the bytes of its file as that.") from error
+    if len(data) > settings.MAX_FILE_BYTES:
+        raise UserError(
+            f"The {what} is larger than {settings.MAX_FILE_BYTES // 2**20} MB as a file; send a smaller one."
+        )
+    return data

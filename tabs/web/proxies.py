@@ -5,9 +5,12 @@ from urllib.parse import quote, unquote, urlsplit
 
 from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tabs.web.origins import is_secure
 
 _HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?", re.ASCII)
 
@@ -16,6 +19,16 @@ def root_path(given: str) -> str:
     """Bring what `launch(root_path=...)` takes, a path or a whole address, into the form that it is compared in."""
     is_address = given.startswith(("http://", "https://"))
     return given.rstrip("/") if is_address else "/" + given.strip("/") if given.strip("/") else ""
+
+
+def root_of(request: HTTPConnection) -> str:
+    """Address of the app's page as whoever asks knows it, without a slash at its end."""
+    given = request.app.root_path
+    if "://" in given:
+        return given
+    host = request.headers.get("x-forwarded-host", "").split(",")[0].strip() or request.headers["host"]
+    scheme = "https" if is_secure(request) else "http"
+    return f"{scheme}://{host}{quote(request.scope.get('root_path', ''))}"
 
 
 class BehindPath:

@@ -1,6 +1,6 @@
-"""Jobs of programs: what they have done and come back for, kept for a while after it has ended.
+"""What is kept of programs' for a while: jobs that they come back for, and files, be they sent or made.
 
-They are this process's alone, and end with it: what is sent gets into no library.
+All of it is this process's alone, and gone with it: what is sent gets into no library.
 """
 
 import json
@@ -19,11 +19,15 @@ from envo.store import storage_errors
 from models.engine import Report
 from tabs.work import jobs
 from tabs.work.queue import Queue
+from tabs.work.recent import Recent
 from tabs.work.scheduler import FULL, Busy, Rank
 from tabs.work.service import Capability, File
 from tabs.work.wish import Wish
 
 GONE = "This job is not known any more: it ended more than an hour ago, or the app was started again since."
+NO_FILE = "This file is not known any more: it was sent or made more than an hour ago, or the app was started again."
+FILES = 10_000
+"""So many files are known; those of whom nothing was heard the longest are forgotten first."""
 AT_A_TIME = 2
 """Jobs of a rank that are begun; the places say how many of them work."""
 
@@ -126,6 +130,26 @@ class ProgramJobs:
         long_ago = time.monotonic() - settings.UPLOAD_SECONDS
         for job in [job for job in self._jobs.values() if job.ended and job.ended < long_ago]:
             self._forget(job)
+
+
+class ProgramFiles:
+    """Files that a program sends before they are used, or that it may fetch. Methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._files: Recent[tuple[str, Path, str]] = Recent(FILES)
+
+    def keep(self, who: str, file: File) -> str:
+        """Keep a file for a while; gives its id. Raises StorageError."""
+        file_id = secrets.token_urlsafe(16)
+        self._files.put(file_id, (who, _kept(file.data), file.name))
+        return file_id
+
+    def find(self, who: str, file_id: str) -> File:
+        """Find a file. Raises NotFound for another's, too."""
+        owner, path, name = self._files.get(file_id) or ("", Path(), "")
+        if owner != who or not path.is_file():
+            raise NotFound(NO_FILE)
+        return File(path.read_bytes(), name)
 
 
 def _kept(data: bytes) -> Path:

@@ -1,6 +1,10 @@
 """The app's routes without its page, which start fast."""
 
 import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -27,7 +31,11 @@ def app() -> FastAPI:
     library = Library(settings.home(), settings.database_url(), room, settings.storage())
     visitors = Visitors(library.signing_keys(), accounts=library.accounts if settings.auth() == "accounts" else None)
     served = FastAPI(
-        routes=[*api.routes(library, MatteJobs(library), visitors), *service.routes(), *health.routes(library)],
+        routes=[
+            *api.routes(library, MatteJobs(library), visitors),
+            *service.routes(is_mcp=True),
+            *health.routes(library),
+        ],
         middleware=server.middleware(visitors),
         exception_handlers=faults.HANDLERS,
     )
@@ -39,6 +47,22 @@ def app() -> FastAPI:
 def key(client: TestClient) -> str:
     """By which the app signs."""
     return client.app.state.library.signing_keys()[0]
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Serve the routes in a thread of this process; gives their address."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        running = uvicorn.Server(uvicorn.Config(app(), log_level="warning"))
+        thread = threading.Thread(target=running.run, args=([listening],))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        finally:
+            running.should_exit = True
+            thread.join()
 
 
 def serve(home: Path, port: int, database: str) -> None:

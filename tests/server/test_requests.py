@@ -3,8 +3,6 @@
 import json
 import logging
 import shutil
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,19 +44,12 @@ def served() -> Iterator[httpx.Client]:
     root = logging.getLogger()
     before, root.handlers = root.handlers, []
     logs.install()
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(routes_only.app(), log_level="warning"))
-        thread = threading.Thread(target=server.run, args=([listening],))
-        thread.start()
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=60) as visitor:
-                visitor.get("/")
-                yield visitor
-        finally:
-            server.should_exit = True
-            thread.join()
-            root.handlers = before
+    try:
+        with routes_only.served() as address, httpx.Client(base_url=address, timeout=60) as visitor:
+            visitor.get("/")
+            yield visitor
+    finally:
+        root.handlers = before
 
 
 def until(capfd: pytest.CaptureFixture, text: str) -> str:

@@ -219,3 +219,7 @@ def test_what_there_is_is_described_and_shown(server):
     for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
         assert len(httpx.get(f"{server.url}api/assets/{name}").content) > 10_000
     assert httpx.get(f"{server.url}api/assets/core.py").status_code == 404
+
+
+def test_the_app_is_open_to_agents_only_where_it_is_told_to_be(server):
+    assert httpx.post(f"{server.url}gradio_api/mcp/", json={}).status_code in (404, 405)
