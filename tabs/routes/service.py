@@ -32,7 +32,7 @@ from envo import names, settings
 from envo.errors import UserError
 from envo.file import PhotoFile
 from models.inpaint import Cancelled
-from tabs.routes import agents, rest
+from tabs.routes import rest
 from tabs.web import asking, http
 from tabs.web.tries import address
 from tabs.web.visitors import login_of
@@ -85,8 +85,12 @@ def routes(is_mcp: bool) -> list[BaseRoute]:
         made = await http.while_asked(request, address(request), partial(_completed, wish), Rank.SOON)
         return Response(made, media_type="application/json")
 
-    for_agents = agents.routes(asynccontextmanager(in_line), who_asks, files) if is_mcp else []
-    return [*api.routes, *rest.routes(in_line, who_asks, files), *for_agents]
+    for_programs = [*api.routes, *rest.routes(in_line, who_asks, files)]
+    if is_mcp:
+        from tabs.routes import agents
+
+        for_programs += agents.routes(asynccontextmanager(in_line), who_asks, files)
+    return for_programs
 
 
 async def who_asks(request: Request) -> str:

@@ -2,9 +2,11 @@
 
 import os
 import tomllib
+from importlib import metadata
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from envo import settings
 from tests.conftest import ROOT
@@ -47,6 +49,14 @@ def test_elsewhere_they_lie_where_a_users_data_do(space, monkeypatch, why):
         monkeypatch.delenv("SPACE_ID")
     assert not settings.home().is_relative_to(space) and not settings.cache_dir().is_relative_to(space)
     assert settings.is_kept() == (why == "no space")
+
+
+def test_what_is_pinned_agrees_with_what_a_space_installs_beside_it():
+    of_a_space = [{"extra": extra} for extra in ("", "oauth", "mcp")]
+    wanted = [Requirement(text) for text in metadata.requires("gradio")]
+    for each in wanted:
+        if each.marker is None or any(map(each.marker.evaluate, of_a_space)):
+            assert each.specifier.contains(metadata.version(each.name)), each
 
 
 def test_the_front_matter_is_what_a_space_needs_for_what_is_installed():
