@@ -23,6 +23,14 @@ class Control:
     """What its values are called, from the least on, where a number says nothing."""
 
 
+def described(controls: Sequence[Control]) -> str:
+    """Tell in words what can be set, as programs read it."""
+    return ", ".join(
+        f"{each.id} ({each.minimum:g} to {each.maximum:g}{each.unit and ' ' + each.unit}, {each.default:g})"
+        for each in controls
+    )
+
+
 def checked(controls: Sequence[Control], values: Mapping[str, Any]) -> dict[str, float]:
     """Give a value for each control: the one given, else the default. Raises UserError for one out of range."""
     result = {}

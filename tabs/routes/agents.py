@@ -37,7 +37,7 @@ from tabs.web.proxies import root_of
 from tabs.work.jobs import FAILED
 from tabs.work.programs import ProgramFiles
 from tabs.work.queue import told
-from tabs.work.service import CAPABILITIES, Capability, File
+from tabs.work.service import CAPABILITIES, REFERENCE, Capability, File
 from tabs.work.wish import parsed
 
 PATH = "/gradio_api/mcp"
@@ -189,7 +189,7 @@ def _tool(capability: Capability) -> types.Tool:
 def _alone(schema: dict[str, Any], capability: Capability) -> dict[str, Any]:
     """Make a schema one that holds what it refers to."""
     whole = json.dumps(schema | ({"$defs": capability.definitions} if capability.definitions else {}))
-    return json.loads(whole.replace("#/components/schemas/", "#/$defs/"))
+    return json.loads(whole.replace(REFERENCE, "#/$defs/"))
 
 
 def _reporter(context: Any) -> Report:

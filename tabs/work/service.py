@@ -19,9 +19,10 @@ import numpy as np
 from pydantic import Field, TypeAdapter, create_model
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
+from envo import backdrop, edits, export, masks, memory, names, results, settings, shot
 from envo import cutout as cutouts
 from envo import description as descriptions
-from envo import edits, export, masks, memory, names, results, settings, shot
+from envo.controls import Control, described
 from envo.errors import UserError
 from envo.export import Exported
 from envo.exportsettings import ExportSettings
@@ -34,6 +35,7 @@ from models import restore as repairs
 from models import select as selecting
 from models.batch import works
 from models.engine import Report, named
+from models.inpaint import base
 from models.layers import files as taken_apart
 from models.restore import making
 from models.tagging.run import EDGE, tag_photo
@@ -129,12 +131,12 @@ class Capability:
 
     @cached_property
     def _wish_schema(self) -> dict[str, Any]:
-        return self.wish.model_json_schema(ref_template=_REFERENCE)
+        return self.wish.model_json_schema(ref_template=f"{REFERENCE}{{model}}")
 
     @cached_property
     def _answer_schema(self) -> dict[str, Any]:
         kind = self.signature.return_annotation
-        return {} if kind is File else TypeAdapter(kind).json_schema(ref_template=_REFERENCE)
+        return {} if kind is File else TypeAdapter(kind).json_schema(ref_template=f"{REFERENCE}{{model}}")
 
     def ask(self, files: Mapping[str, File | None], wish: Wish, who: str, report: Report) -> Any:
         """Have it done. Raises UserError, and `Cancelled` as `report` does.
@@ -175,8 +177,8 @@ def is_file(kind: Any) -> bool:
 
 CAPABILITIES: dict[str, Capability] = {}
 ZIP, PNG, PICTURE, JSON = "application/zip", "image/png", "image/*", "application/json"
-_REFERENCE = "#/components/schemas/{model}"
-"""How schemas refer to definitions."""
+REFERENCE = "#/components/schemas/"
+"""How schemas refer to definitions, before a name."""
 
 
 def _offered(rank: Rank | None, media_type: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -211,7 +213,10 @@ Drawn = Annotated[
 Steps = Annotated[
     Literal["auto"] | list[restorations.StepWish],
     Field(
-        description='"auto" for what a look at the photo suggests, or the steps in their order.',
+        description='"auto" for what a look at the photo suggests, or the steps, each with its id, an engine, and '
+        "settings, which have ranges and defaults: "
+        + "; ".join(f"{step.id}: {described(step.controls) or 'none'}" for step in repairs.STEPS.values())
+        + ".",
         examples=["auto", [{"id": "colour", "settings": {"strength": 50}}, {"id": "enlarge", "engine": "lanczos"}]],
     ),
 ]
@@ -321,6 +326,12 @@ class Told(TypedDict):
     tags: list[str] | None
     people: list[str] | None
     regions: list[Region] | None
+
+
+def _setting(control: Control, kind: type) -> Any:
+    """Make the annotation of a setting that an engine has a default for."""
+    about = f"{control.about} null: the engine's default."
+    return Annotated[kind | None, Field(ge=control.minimum, le=control.maximum, description=about)]
 
 
 @_offered(Rank.SOON, ZIP)
@@ -495,23 +506,22 @@ def erase(
 def replace(
     image: Photo,
     mask: Hidden,
-    prompt: str,
-    negative: str = "",
-    seed: int | None = None,
-    guidance: float | None = None,
-    steps: int | None = None,
-    strength: float | None = None,
-    scheduler: str | None = None,
+    prompt: Annotated[str, Field(description="What should be there, in English.", examples=["a glass of milk"])],
+    negative: Annotated[str, Field(description="What should not be there.")] = "",
+    seed: Annotated[
+        int | None, Field(ge=0, lt=base.SEEDS, description="The same one gives the same picture; null: one is drawn.")
+    ] = None,
+    guidance: _setting(base.GUIDANCE, float) = None,
+    steps: _setting(base.STEPS, int) = None,
+    strength: _setting(base.STRENGTH, float) = None,
+    scheduler: Annotated[str | None, Field(description="The sampler; null: the engine's own.")] = None,
     engine: Engine = "auto",
     hole: Hole = "white",
     drawn: Drawn = "",
     *,
     report: Report,
 ) -> File:
-    """Put what the prompt says where the mask is white or painted: a PNG, which tells the seed among its texts.
-
-    What is null has the engine's default; a seed is drawn.
-    """
+    """Put what the prompt says where the mask is white or painted: a PNG, which tells the seed among its texts."""
     values = {
         "prompt": prompt,
         "negative": negative,
@@ -529,10 +539,17 @@ def replace(
 def background(
     image: Photo,
     mask: Hidden,
-    kind: Annotated[str, Field(description='"blur", "colour", "gradient", "transparent" or "photo".')] = "blur",
+    kind: Annotated[str, Field(description=f"One of {', '.join(backdrop.KINDS)}.", examples=["colour"])] = next(
+        iter(backdrop.KINDS)
+    ),
     settings: Annotated[
         dict[str, Any] | None,
-        Field(description="Those of its kind.", examples=[{"amount": 40}, {"colour": "#d9d6d0"}]),
+        Field(
+            description="Those of its kind, with ranges and defaults: "
+            + "; ".join(f"{kind}: {described(each)}" for kind, each in backdrop.CONTROLS.items() if each)
+            + '. Beside these "colour" of a colour, "colours" of a gradient, two.',
+            examples=[{"amount": 40}, {"colour": "#d9d6d0"}],
+        ),
     ] = None,
     other: OtherPhoto = None,
     hole: Hole = "white",

@@ -3,6 +3,7 @@
 import base64
 import http.server
 import json
+import re
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -10,11 +11,14 @@ from typing import Any
 
 import anyio
 import httpx
+import numpy as np
 import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult
+from PIL import Image
 
+from docs import endpoints
 from envo.errors import UserError
 from models.engine import Report
 from tabs.web import fetched
@@ -24,6 +28,7 @@ from tests.browser.pages import COFFEE
 from tests.conftest import Server, start_server
 from tests.server import routes_only
 from tests.server.test_rest import CASES, asked, files  # noqa: F401, a fixture
+from tests.server.test_service import file_of, some_mask
 
 pytestmark = pytest.mark.anyio
 
@@ -154,6 +159,31 @@ async def test_an_agent_hears_how_far_its_work_is_and_ends_it_by_going_away(endl
 
         await agent.call_tool("work", {}, progress_callback=hear)
     assert await anyio.to_thread.run_sync(ended.wait, 30)
+
+
+def test_what_programs_are_told_is_made_of_the_definitions_and_its_examples_work(
+    open_to_agents,
+    files,  # noqa: F811
+    monkeypatch,
+    tmp_path,
+    capsys,
+):
+    assert endpoints.FILE.read_text() == endpoints.text(), "run python -m docs.endpoints"
+    examples = re.findall(r"```python\n(.*?)```", endpoints.HEAD, re.DOTALL)
+    assert len(examples) == 5
+    clear = np.dstack([np.asarray(Image.open(COFFEE)), 255 - some_mask()])
+    for name, data in (
+        ("cup.jpg", COFFEE.read_bytes()),
+        ("old.jpg", files["faded"].read_bytes()),
+        ("holed.png", file_of(clear)),
+    ):
+        (tmp_path / name).write_bytes(data)
+    monkeypatch.chdir(tmp_path)
+    for example in examples:
+        exec(example.replace("http://localhost:7860/", open_to_agents.url), {"__name__": "__main__"})
+    assert Image.open("mask.png").mode == "L" and Image.open("whole.png").size == (600, 400)
+    printed = capsys.readouterr().out
+    assert "cup" in printed and "done" in printed and "/cup-cutout.png" in printed
 
 
 class Elsewhere(http.server.BaseHTTPRequestHandler):
