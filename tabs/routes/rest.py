@@ -78,7 +78,7 @@ ERROR = {
 }
 ABOUT = """\
 What Envo does to photos, for programs. Files are parts of a form, everything else its fields: JSON, or plain words.
-Points and boxes are in pixels of the upright photo unless something else is said. Nothing of what is sent is kept.
+Points and boxes are in pixels of the upright photo unless something else is said. Nothing of it gets into a library.
 
 With the header `Prefer: respond-async` a job answers at once (202): ask `GET /api/v1/jobs/{job}?seen=NUMBER`, which
 answers as soon as there is news, or listen to its events; its result is there for an hour.
@@ -122,6 +122,7 @@ def _add_capability(
         f"/{capability.name}",
         name=capability.name,
         operation_id=capability.name,
+        tags=["What can be done"],
         summary=capability.about.partition("\n")[0],
         description=capability.about,
         response_class=Response,
@@ -132,23 +133,28 @@ def _add_capability(
 
 
 def _add_jobs(api: APIRouter, jobs: ProgramJobs, asked_by: type[str]) -> None:
-    @api.get("/jobs/{job}", responses=_answers("application/json", JOB))
+    @api.get("/jobs/{job}", tags=["Jobs"], responses=_answers("application/json", JOB))
     async def tell(who: asked_by, job: str, seen: Annotated[int, Query(ge=-1, lt=2**63)] = -1):
         """How far a job is: at once, or, where `seen` is the last number that was told, as soon as there is news."""
         found = jobs.find(who, job)
         return await http.heard(lambda: _told(found), seen, lambda: found.queue.number)
 
-    @api.get("/jobs/{job}/events", response_class=Response, responses=_answers("text/event-stream", {"type": "string"}))
+    @api.get(
+        "/jobs/{job}/events",
+        tags=["Jobs"],
+        response_class=Response,
+        responses=_answers("text/event-stream", {"type": "string"}),
+    )
     async def stream(who: asked_by, job: str):
         """A job's news as they come, server-sent events (HTML): each is what `GET .../jobs/{job}` says."""
         return StreamingResponse(_events(jobs.find(who, job)), media_type="text/event-stream", headers=http.PASSING)
 
-    @api.get("/jobs/{job}/result", response_class=Response, responses=_answers("*/*", {}))
+    @api.get("/jobs/{job}/result", tags=["Jobs"], response_class=Response, responses=_answers("*/*", {}))
     def result(who: asked_by, job: str):
         """What came of a job that is done, as the capability answers it."""
         return _answered(jobs.answer(who, job))
 
-    @api.delete("/jobs/{job}", responses=_answers("application/json", {"type": "object"}))
+    @api.delete("/jobs/{job}", tags=["Jobs"], responses=_answers("application/json", {"type": "object"}))
     def cancel(who: asked_by, job: str):
         """Give up a job; of one that is done, remove the result."""
         jobs.cancel(who, job)
@@ -161,6 +167,7 @@ def _add_files(api: APIRouter, files: ProgramFiles, in_line: Callable[..., Any],
 
     @api.post(
         "/files",
+        tags=["Files"],
         dependencies=[Depends(in_line)],
         responses=_answers("application/json", FILE),
         openapi_extra={"requestBody": {"required": True} | _content("multipart/form-data", form)},
@@ -174,7 +181,7 @@ def _add_files(api: APIRouter, files: ProgramFiles, in_line: Callable[..., Any],
         path = f"{PREFIX}/files/{await run_sync(files.keep, who, file)}/{quote(file.name)}"
         return {"uri": f"{root_of(request)}{path}", "name": file.name, "size": len(file.data)}
 
-    @api.get("/files/{file_id}/{name}", response_class=Response, responses=_answers("*/*", {}))
+    @api.get("/files/{file_id}/{name}", tags=["Files"], response_class=Response, responses=_answers("*/*", {}))
     def fetch(who: asked_by, file_id: str, name: str):
         """A file that was sent so, or that an agent's tool has given."""
         return _answered(files.find(who, file_id))

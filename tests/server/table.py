@@ -259,6 +259,8 @@ ROUTES: dict[str, tuple[Row, ...]] = {
     "DELETE /envo/watermarks/{watermark_id}": ONE,
     "POST /complete-image": (Row({"img": ""}, heard=(400,), own=(400,)),),
     **{f"POST /api/v1/{name}": (Row(heard=(415,), own=(415,)),) for name in CAPABILITIES},
+    "POST /api/v1/files": (Row(heard=(415,), own=(415,)),),
+    "GET /api/v1/files/{file_id}/{name}": LACKING,
     "GET /api/v1/jobs/{job}": LACKING,
     "GET /api/v1/jobs/{job}/events": LACKING,
     "GET /api/v1/jobs/{job}/result": LACKING,

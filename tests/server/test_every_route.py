@@ -121,6 +121,7 @@ def everything(client: TestClient) -> dict[str, str]:
         "token": asked("gallery/takeaway", {"photos": [photo]})["path"].rpartition("/")[2],
         "face_id": faces[0]["id"],
         "key": faces[0]["id"],
+        "file_id": "no-such-file",
         "person_id": person,
         "owner": owner,
     }

@@ -190,7 +190,9 @@ OPEN = {
     ("GET", "/api/docs"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/assets/{name}"),
-    ("GET", "/api/v1/jobs/{job}"),  # known by an id that nobody guesses, and by where it was asked for
+    ("POST", "/api/v1/files"),
+    ("GET", "/api/v1/files/{file_id}/{name}"),  # known by an id that nobody guesses, and by where it was sent
+    ("GET", "/api/v1/jobs/{job}"),  # likewise
     ("GET", "/api/v1/jobs/{job}/events"),
     ("GET", "/api/v1/jobs/{job}/result"),
     ("DELETE", "/api/v1/jobs/{job}"),
