@@ -111,6 +111,38 @@ async def main():
 asyncio.run(main())
 ```
 
+## Your library for your scripts
+
+Under `/api/v1/library` a script works on the library of whoever gave it a token: the corner of Envo's page makes one,
+shows it once, and takes it back; it may read, or change things, too. `/api/docs` tells of each route what it takes and
+answers: photos are brought, listed in pages, found by words, tags and people, named, rated, tagged and deleted; their
+edits read and written, their mattes made, and all of it leaves in one file.
+
+```python
+import httpx
+
+library = httpx.Client(
+    base_url="http://localhost:7860/api/v1/library", headers={"Authorization": "Bearer envo_..."}, timeout=120
+)
+with open("cup.jpg", "rb") as photo:
+    brought = library.post("photos", files={"file": photo}).raise_for_status().json()["photo"]
+library.post(f"photos/{brought['id']}/tags", json={"add": ["breakfast"]}).raise_for_status()
+
+edit = library.get(f"photos/{brought['id']}/edit")
+brighter = {"schema": 2, "layers": [{"id": "image", "adjustments": {"exposure": 0.7}}]}
+known = {"If-Match": edit.headers["ETag"]}  # 412 where the page has changed it since
+library.put(f"photos/{brought['id']}/edit", json=brighter, headers=known).raise_for_status()
+
+for photo in library.get("photos", params={"q": "breakfast", "limit": 100}).json()["photos"]:
+    print(photo["name"], photo["tags"])
+with open("brighter.jpg", "wb") as file:
+    file.write(library.get(f"photos/{brought['id']}/edited").raise_for_status().content)
+```
+
+A list answers with the address of its `next` page. An answer's `ETag` sent as `If-None-Match` is answered 304 where
+nothing has changed. Without a token that is known the answer is 401 `unauthorized`, with one that may only read 403
+`forbidden`; what is another's is 404, as what is not there.
+
 ## One address for all that only erase
 
 `POST /complete-image`, as older programs know it, takes JSON with a picture in base64 and fills what of it is

@@ -478,6 +478,21 @@ session = sa.Table(
 )
 """Browsers that are signed in; `id` is the SHA-256 of the token that only they have."""
 
+token = sa.Table(
+    "token",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("may_write", sa.Boolean, nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("used_at", UTCDateTime),
+    sa.UniqueConstraint("hash", name="token_hash"),
+    sa.Index("token_owner", "owner", "created_at"),
+)
+"""By which scripts use an owner's library; `hash` is the SHA-256 of what only they have."""
+
 signing_key = sa.Table(
     "signing_key",
     metadata,

@@ -18,7 +18,7 @@ from envo.visitors import photo_bytes
 
 OWNED = tuple(table for table in db.metadata.sorted_tables if "owner" in table.c)
 """Tables whose rows are somebody's; those that others refer to come first."""
-_SECRET = {db.account.c.password, *db.session.c}
+_SECRET = {db.account.c.password, *db.session.c, db.token.c.hash}
 """What nobody is told, be it their own."""
 
 

@@ -56,6 +56,7 @@ from envo.results import Results
 from envo.settings import DISPLAY_EDGE, MAX_ORIGINAL_NAME, THUMBNAIL_EDGE, TRASH_DAYS, WORKING_EDGE
 from envo.shot import Shot
 from envo.snapshots import Snapshots
+from envo.tokens import Tokens
 from envo.visitors import Visits
 from envo.watermarks import Watermarks
 
@@ -180,6 +181,7 @@ class Library:
         self.presets = OwnPresets(self.database, self.visits)
         self.exports = ExportPresets(self.database, self.visits)
         self.watermarks = Watermarks(self.database, self._store, self.visits)
+        self.tokens = Tokens(self.database, self.visits)
         self.snapshots = Snapshots(self.database, self._photo)
         self.people = People(self.database, self._store, self._photo, self.gallery.settings)
         self._optics = lru_cache(256)(lambda sha256: lenses.told(PhotoFile(self.content(sha256).read_bytes())))
@@ -448,6 +450,7 @@ class Library:
         with self.database.write() as connection:
             # First what brings more, or lets somebody in.
             connection.execute(sa.delete(db.account).where(db.account.c.owner == owner))
+            connection.execute(sa.delete(db.token).where(db.token.c.owner == owner))
             gone = sa.delete(db.arrival).where(db.arrival.c.owner == owner).returning(db.arrival.c.id)
             zips = [self.arrivals.path(arrival_id) for arrival_id in connection.scalars(gone)]
         for path in zips:
@@ -527,6 +530,7 @@ class Library:
             self.presets.move(connection, owner_from, owner_to)
             self.exports.move(connection, owner_from, owner_to)
             self.watermarks.move(connection, owner_from, owner_to)
+            self.tokens.move(connection, owner_from, owner_to)
             self.visits.move(connection, owner_from)
             connection.execute(sa.update(db.photo).where(db.photo.c.owner == owner_from).values(owner=owner_to))
         self.luts.remove(twins)

@@ -95,6 +95,8 @@ MAX_PRESET_BYTES = 2**20
 """Bytes of one such preset, or of a snapshot, as JSON: brush strokes take some, all else takes little."""
 MAX_PRESET_FILE = 4 * 2**20
 """Largest file with a preset that is read; Lightroom's may have tables of colours in them."""
+MAX_TOKENS = 20
+"""Tokens of one owner, by which scripts use the library."""
 MAX_EXPORT_PRESETS = 100
 """Export settings that are kept by name of one owner."""
 MAX_WATERMARKS = 50

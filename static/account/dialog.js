@@ -9,6 +9,7 @@ import { keeping } from '../library/keeping.js';
 import { library } from '../library/store.js';
 import { allSent } from '../library/unsaved.js';
 import { showAbout } from './about.js';
+import { showTokens } from './tokens.js';
 
 /**
  * @typedef {{accounts: boolean, minPassword: number, maxPassword: number, maxName: number, space: boolean}} Options
@@ -79,9 +80,12 @@ class Views {
       parts.push(h('p', {}, 'What you bring is seen in this browser alone.'));
     }
     const here = this.options.space ? 'About this Space' : 'About this app';
+    const back = () => this.you();
     this.show(account === null ? 'Your photos stay yours' : 'Your account', ...parts, this.#everything(),
       h('div.ask-answers', {},
-        h('button.button.account-about', { type: 'button', onclick: () => showAbout(this.show, here, () => this.you()) }, here),
+        h('span.account-more', {},
+          h('button.button', { type: 'button', onclick: () => showAbout(this.show, here, back) }, here),
+          kept ? h('button.button', { type: 'button', onclick: () => showTokens(this.show, back) }, 'Tokens…') : null),
         h('button.button.primary', { type: 'button', onclick: this.close }, 'Done')));
   }
 

@@ -1,4 +1,4 @@
-"""The HTTP routes under `/envo/`, all of them."""
+"""The HTTP routes under `/envo/`, all of them, and those of libraries for scripts."""
 
 from typing import Annotated
 
@@ -34,8 +34,10 @@ from tabs.routes import (
     snapshots,
     tagging,
     takeaway,
+    tokens,
     watermarks,
 )
+from tabs.routes import library as scripts
 from tabs.web.visitors import Visitors
 from tabs.work.arrivals import Unpacker
 from tabs.work.changes import Changes
@@ -113,4 +115,6 @@ def routes(library: Library, jobs: MatteJobs, visitors: Visitors) -> list[BaseRo
     takeaway.add_routes(api, library, owner)
     exports.add_routes(api, library, exporting, owner)
     watermarks.add_routes(api, library, owner)
-    return api.routes
+    tokens.add_routes(api, library, owner)
+    told = scripts.Told(photos_came, edit_saved, changes.tell, tagger.learn)
+    return [*api.routes, *scripts.routes(library, jobs, told).routes]

@@ -24,9 +24,8 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
-from envo import names, settings
+from envo import names
 from envo.errors import UserError
-from envo.store import storage_errors
 from tabs.web import http
 from tabs.web.faults import CODES
 from tabs.web.proxies import root_of
@@ -36,8 +35,6 @@ from tabs.work.wish import Wish, parsed
 
 PREFIX = "/api/v1"
 ASYNC = "respond-async"
-FIELDS = 40
-"""Of a form, at the most."""
 JOB = {
     "type": "object",
     "title": "Job",
@@ -162,15 +159,12 @@ def _add_jobs(api: APIRouter, jobs: ProgramJobs, asked_by: type[str]) -> None:
 
 
 def _add_files(api: APIRouter, files: ProgramFiles, in_line: Callable[..., Any], asked_by: type[str]) -> None:
-    about = {"type": "string", "format": "binary", "description": "Of any kind."}
-    form = {"type": "object", "properties": {"file": about}, "required": ["file"], "additionalProperties": False}
-
     @api.post(
         "/files",
         tags=["Files"],
         dependencies=[Depends(in_line)],
         responses=_answers("application/json", FILE),
-        openapi_extra={"requestBody": {"required": True} | _content("multipart/form-data", form)},
+        openapi_extra=form_of({"file": "Of any kind."}),
     )
     async def send(request: Request, who: asked_by):
         """Keep a file for an hour, for agents, whose tools take its address."""
@@ -190,14 +184,13 @@ def _add_files(api: APIRouter, files: ProgramFiles, in_line: Callable[..., Any],
 def _add_about(api: APIRouter) -> None:
     """Add what tells of the routes that are there."""
     static = resources.files("fastapi_offline") / "static"
-    described = list(api.routes)
     about = APIRouter(prefix="/api")
 
     @about.get("/openapi.json")
     def openapi(request: Request):
         """What there is, as OpenAPI (3.1) has it."""
-        told = get_openapi(title="Envo", version="1", description=ABOUT, routes=described)
-        told["components"] = {"schemas": {}}
+        there = [route for route in request.app.routes if getattr(route, "path", "").startswith(PREFIX)]
+        told = get_openapi(title="Envo", version="1", description=ABOUT, routes=there)
         for capability in CAPABILITIES.values():
             told["components"]["schemas"] |= capability.definitions
         told["servers"] = [{"url": request.scope.get("root_path") or "/"}]
@@ -231,28 +224,17 @@ async def _sent(request: Request, capability: Capability) -> tuple[dict[str, Fil
 
 async def _form(request: Request, taken: Set[str], words: Set[str]) -> tuple[dict[str, File], dict[str, Any]]:
     """Read a form. taken: the names of its files. words: those of fields that are no JSON."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
-        raise HTTPException(415, "Send a form (multipart/form-data): files as its parts, all else as its fields.")
     files, values = {}, {}
-    with storage_errors():
-        async with request.form(max_files=FIELDS, max_fields=FIELDS, max_part_size=settings.MAX_WISH) as form:
-            for name, value in form.multi_items():
-                if name in files or name in values:
-                    raise UserError(f"{name[:40]!r} was sent twice.")
-                if isinstance(value, UploadFile):
-                    files[name] = await _file(name, value)
-                elif name in taken:
-                    raise UserError(f"Send the {name} as a file: a part of the form that has a filename.")
-                else:
-                    values[name] = value if name in words else _value(value)
+    async with http.sent_form(request) as form:
+        for name, value in form.multi_items():
+            if name in files or name in values:
+                raise UserError(f"{name[:40]!r} was sent twice.")
+            if name in taken or isinstance(value, UploadFile):
+                sent = http.sent_file(form, name)
+                files[name] = File(await sent.read(), names.safe_name(sent.filename or name))
+            else:
+                values[name] = value if name in words else _value(value)
     return files, values
-
-
-async def _file(name: str, sent: UploadFile) -> File:
-    if sent.size > settings.MAX_FILE_BYTES:
-        most = settings.MAX_FILE_BYTES // 2**20
-        raise HTTPException(413, f"The {name[:40]} is larger than {most} MB; send a smaller one.")
-    return File(await sent.read(), names.safe_name(sent.filename or name))
 
 
 def _value(text: str) -> Any:
@@ -287,8 +269,28 @@ async def _events(job: ProgramJob) -> AsyncIterator[str]:
 
 def _answers(media_type: str, schema: dict[str, Any]) -> dict[int | str, Any]:
     """Describe what is answered."""
-    good = {"description": "What was asked for."} | _content(media_type, schema)
-    return {200: good, "4XX": {"description": "What is wrong."} | _content("application/json", ERROR)}
+    return {200: {"description": "What was asked for."} | _content(media_type, schema), **_wrong()}
+
+
+def answers(model: Any, status: int = 200) -> dict[int | str, Any]:
+    """Describe an answer in JSON, by its type."""
+    return {status: {"description": "What was asked for.", "model": model}, **_wrong()}
+
+
+def gives_file(media_type: str) -> dict[int | str, Any]:
+    """Describe an answer that is a file."""
+    return _answers(media_type, {"type": "string", "format": "binary"})
+
+
+def form_of(files: dict[str, str]) -> dict[str, Any]:
+    """Describe a form of files, each by its name."""
+    parts = {name: {"type": "string", "format": "binary", "description": about} for name, about in files.items()}
+    form = {"type": "object", "properties": parts, "required": [*parts], "additionalProperties": False}
+    return {"requestBody": {"required": True} | _content("multipart/form-data", form)}
+
+
+def _wrong() -> dict[int | str, Any]:
+    return {"4XX": {"description": "What is wrong."} | _content("application/json", ERROR)}
 
 
 def _content(media_type: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:

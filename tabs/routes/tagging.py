@@ -37,11 +37,11 @@ def add_routes(api: APIRouter, library: Library, tagger: Tagger, changes: Change
     def correct(who: owner, wish: Annotated[TagWish, http.body(TagWish)]):
         """Say it, and tell what was said before, as wishes that say that again."""
         accept = [*wish.accept, *wish.add]
-        words = [*accept, *wish.remove, *wish.forget, *(word for pair in wish.rename for word in pair)]
-        before = gallery.said(who, wish.photos, words)
-        changed = gallery.correct(who, wish.photos, accept, wish.remove, wish.forget, _lineage)
+        every = [*accept, *wish.remove, *wish.forget, *(word for pair in wish.rename for word in pair)]
+        before = gallery.said(who, wish.photos, every)
+        changed = gallery.correct(who, wish.photos, accept, wish.remove, wish.forget, words.lineage)
         for old, new in wish.rename:
-            changed += gallery.rename(who, wish.photos, old, new, parents=_lineage)
+            changed += gallery.rename(who, wish.photos, old, new, parents=words.lineage)
         tagger.learn(who)
         changes.tell(who)
         return {"changed": changed, "before": before}
@@ -58,11 +58,6 @@ def add_routes(api: APIRouter, library: Library, tagger: Tagger, changes: Change
         library.gallery.look_again(who, wish.photos)
         tagger.wake()
         changes.tell(who)
-
-
-def _lineage(word: str) -> tuple[str, ...]:
-    """Give the wider words of one that the engines know; of others there are none."""
-    return words.lineage(word) if word in words.all_words() else ()
 
 
 def for_page(tag: Tag, sure: float) -> dict[str, Any]:

@@ -50,6 +50,7 @@ LIMITS = (
         Limit(settings.MAX_MASK_WISH, "The mask", "masks have the size that the page tells"),
     ),
     (r"/complete-image", Limit(settings.MAX_SERVICE_BYTES, "What was sent, in base64,", "send smaller pictures")),
+    (r"/api/v1/library/photos", Limit(settings.MAX_FILE_BYTES + 2**16, "The file", _SMALLER)),
     (r"/api/v1/[^/]+", Limit(settings.MAX_PROGRAM_BYTES, "What was sent", "send smaller files")),
     (
         r"/gradio_api/mcp/?",

@@ -37,6 +37,7 @@ CODES = {
     405: "not_allowed",
     408: "timeout",
     409: "conflict",
+    412: "changed",
     413: "too_large",
     415: "unsupported",
     429: "too_many",

@@ -18,6 +18,8 @@ import anyio
 from anyio.to_thread import run_sync
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from envo import development, settings
@@ -91,6 +93,34 @@ async def brought(request: Request) -> AsyncIterator[Callable[[], bytes]]:
             else:
                 keep(chunk)
         yield read
+
+
+FIELDS = 40
+"""Of a form, at the most, and so many files."""
+
+
+@asynccontextmanager
+async def sent_form(request: Request) -> AsyncIterator[FormData]:
+    """Read a request's body as a form (RFC 7578); large files of it lie on the disk until they are read.
+
+    Raises HTTPException, 415, for what is none, and 400 for a broken one.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
+        raise HTTPException(415, "Send a form (multipart/form-data): files as its parts, all else as its fields.")
+    with storage_errors():
+        async with request.form(max_files=FIELDS, max_fields=FIELDS, max_part_size=settings.MAX_WISH) as form:
+            yield form
+
+
+def sent_file(form: FormData, name: str) -> UploadFile:
+    """Give a file of a form. Raises UserError where there is none, and HTTPException, 413, for too large a one."""
+    file = form.get(name)
+    if not isinstance(file, UploadFile):
+        raise UserError(f"Send the {name[:40]} as a file: a part of the form that has a filename.")
+    if file.size > settings.MAX_FILE_BYTES:
+        most = settings.MAX_FILE_BYTES // 2**20
+        raise HTTPException(413, f"The {name[:40]} is larger than {most} MB; send a smaller one.")
+    return file
 
 
 async def while_asked(

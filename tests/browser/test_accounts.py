@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from importlib.metadata import version
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -121,3 +122,31 @@ def test_everybody_is_told_which_engines_there_are_and_what_is_kept_how_long(new
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     dialog.get_by_role("button", name="Back").click()
     expect(dialog.get_by_role("button", name="About this app")).to_be_visible()
+
+
+@pytest.mark.parametrize("shape", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_visitor_makes_a_token_by_which_a_program_reads_and_takes_it_back(new_visitor, server, shape):
+    page = new_visitor(shape).editor()
+    page.get_by_role("button", name="Your photos stay yours").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Tokens").click()
+    expect(dialog.get_by_role("status")).to_have_text("There are none yet.")
+    name = dialog.get_by_role("textbox", name="Name")
+    expect(name).to_be_focused()
+    name.fill("Backup of the <b>attic</b>")
+    page.keyboard.press("Enter")
+    shown = dialog.get_by_role("textbox", name="The token Backup")
+    headers = {"Authorization": f"Bearer {shown.input_value()}"}
+    photos = f"{server.url}api/v1/library/photos"
+    assert httpx.get(photos, headers=headers).status_code == 200
+    assert httpx.delete(f"{photos}/any", headers=headers).status_code == 403
+    row = dialog.get_by_role("list", name="Your tokens").get_by_role("listitem")
+    expect(row).to_contain_text("Backup of the <b>attic</b>reads, made")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    dialog.get_by_role("button", name="Back", exact=True).click()
+    dialog.get_by_role("button", name="Tokens").click()
+    expect(row).to_contain_text("last used")
+    expect(shown).to_have_count(0)
+    row.get_by_role("button", name="Remove Backup").click()
+    expect(row).to_have_count(0)
+    assert httpx.get(photos, headers=headers).status_code == 401

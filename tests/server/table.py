@@ -35,6 +35,7 @@ class Row:
     """What another hears: of one thing, that it is not there; of many, as a rule, that none was changed."""
     own: tuple[int, ...] = (200, 202, 204)
     """What its owner hears: it was who asked that was refused, not what."""
+    headers: dict[str, str] = field(default_factory=dict)
     mine: bool = False
     """Whether the photo is the other's own, and only what is named beside it somebody else's."""
 
@@ -259,6 +260,23 @@ ROUTES: dict[str, tuple[Row, ...]] = {
     "DELETE /envo/watermarks/{watermark_id}": ONE,
     "POST /complete-image": (Row({"img": ""}, heard=(400,), own=(400,)),),
     **{f"POST /api/v1/{name}": (Row(heard=(415,), own=(415,)),) for name in CAPABILITIES},
+    "GET /envo/tokens": OWN,
+    "POST /envo/tokens": (Row({"name": "Backup"}, heard=(200,)),),
+    "DELETE /envo/tokens/{token_id}": ONE,
+    "GET /api/v1/library/photos": OWN,
+    "POST /api/v1/library/photos": (Row(heard=(415,), own=(415,)),),
+    "GET /api/v1/library/photos/{photo_id}": ONE,
+    "PATCH /api/v1/library/photos/{photo_id}": (Row({"rating": 3}),),
+    "DELETE /api/v1/library/photos/{photo_id}": ONE,
+    "GET /api/v1/library/photos/{photo_id}/original": ONE,
+    "GET /api/v1/library/photos/{photo_id}/edited": ONE,
+    "POST /api/v1/library/photos/{photo_id}/tags": (Row({"add": ["theirs"]}),),
+    "GET /api/v1/library/photos/{photo_id}/edit": ONE,
+    "PUT /api/v1/library/photos/{photo_id}/edit": (Row(DOCUMENT, headers={"If-Match": '"0"'}, own=(200, 412)),),
+    "GET /api/v1/library/photos/{photo_id}/mattes": ONE,
+    "GET /api/v1/library/photos/{photo_id}/mattes/{kind}": ONE,
+    "GET /api/v1/library/people": OWN,
+    "POST /api/v1/library/takeaway": (Row({"photos": ["{photo_id}"]}),),
     "POST /api/v1/files": (Row(heard=(415,), own=(415,)),),
     "GET /api/v1/files/{file_id}/{name}": LACKING,
     "GET /api/v1/jobs/{job}": LACKING,

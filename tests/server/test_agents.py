@@ -170,7 +170,7 @@ def test_what_programs_are_told_is_made_of_the_definitions_and_its_examples_work
 ):
     assert endpoints.FILE.read_text() == endpoints.text(), "run python -m docs.endpoints"
     examples = re.findall(r"```python\n(.*?)```", endpoints.HEAD, re.DOTALL)
-    assert len(examples) == 5
+    assert len(examples) == 6
     clear = np.dstack([np.asarray(Image.open(COFFEE)), 255 - some_mask()])
     for name, data in (
         ("cup.jpg", COFFEE.read_bytes()),
@@ -179,11 +179,16 @@ def test_what_programs_are_told_is_made_of_the_definitions_and_its_examples_work
     ):
         (tmp_path / name).write_bytes(data)
     monkeypatch.chdir(tmp_path)
+    with httpx.Client(base_url=open_to_agents.url) as page:
+        page.get("/")
+        token = page.post("envo/tokens", json={"name": "Example", "write": True}).json()["secret"]
     for example in examples:
-        exec(example.replace("http://localhost:7860/", open_to_agents.url), {"__name__": "__main__"})
+        code = example.replace("http://localhost:7860/", open_to_agents.url).replace("envo_...", token)
+        exec(code, {"__name__": "__main__"})
+    assert np.asarray(Image.open("brighter.jpg")).mean() > np.asarray(Image.open(COFFEE)).mean() + 10
     assert Image.open("mask.png").mode == "L" and Image.open("whole.png").size == (600, 400)
     printed = capsys.readouterr().out
-    assert "cup" in printed and "done" in printed and "/cup-cutout.png" in printed
+    assert all(part in printed for part in ("cup.jpg ['breakfast']", "done", "/cup-cutout.png"))
 
 
 class Elsewhere(http.server.BaseHTTPRequestHandler):

@@ -47,7 +47,7 @@ def listed(client: TestClient) -> list[str]:
         for method in sorted(getattr(route, "methods", ()))
         if route.path.startswith(("/envo/", "/api/")) or (method, route.path) in OPEN
     ]
-    order = {method: place for place, method in enumerate(("GET", "PATCH", "POST", "DELETE"))}
+    order = {method: place for place, method in enumerate(("GET", "PATCH", "PUT", "POST", "DELETE"))}
     return sorted(known, key=lambda route: (route in LAST, order[route.split()[0]]))
 
 
@@ -66,7 +66,15 @@ def with_accounts(monkeypatch, put_alone) -> None:
 def bob(client) -> Iterator[TestClient]:
     with TestClient(client.app, raise_server_exceptions=False) as other:
         other.get("/")
+        show_token(other)
         yield other
+
+
+def show_token(client: TestClient) -> str:
+    """Have a client show a token of its own from now on; gives the token's id."""
+    token = client.post("/envo/tokens", json={"name": "a script", "write": True}).json()
+    client.headers["Authorization"] = f"Bearer {token['secret']}"
+    return token["id"]
 
 
 def bring(client: TestClient, shade: int) -> str:
@@ -88,6 +96,7 @@ def everything(client: TestClient) -> dict[str, str]:
         assert answer.status_code in (200, 202), answer.text
         return answer.json()
 
+    token = show_token(client)
     rendering.heard(client, f"{api}/mattes")
     client.post("/envo/gallery/zips?name=b.zip", content=b"PK")
     rendering.heard(client, "/envo/gallery/zips")
@@ -122,6 +131,7 @@ def everything(client: TestClient) -> dict[str, str]:
         "face_id": faces[0]["id"],
         "key": faces[0]["id"],
         "file_id": "no-such-file",
+        "token_id": token,
         "person_id": person,
         "owner": owner,
     }
@@ -144,7 +154,7 @@ def ask(client: TestClient, route: str, row: Row, ids: dict[str, str], own: str 
 
     address = path.format_map(ids | ({"photo_id": own} if row.mine and own else {}))
     more = {} if row.json is None else {"json": filled(row.json)}
-    return client.request(method, address, params=filled(row.query), content=row.content, **more)
+    return client.request(method, address, params=filled(row.query), content=row.content, headers=row.headers, **more)
 
 
 def rows_of(library: Library, ids: dict[str, str]) -> dict[str, list[tuple]]:
@@ -224,6 +234,7 @@ def test_another_sites_page_gets_nothing_by_any_route(client):
 
 
 def test_no_route_follows_a_crooked_id_or_name(client):
+    show_token(client)
     (settings.home() / "secret.jpg").write_bytes(picture(3))
     key, others = routes_only.key(client).encode(), itertools.cycle(CROOKED)
     for route in listed(client):

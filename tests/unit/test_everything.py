@@ -57,6 +57,7 @@ def fill(library: Library, owner: str, home: Path) -> str:
     library.arrivals.add(owner, "a.zip", zip_file)
     told = {"plan": [], "did": [], "restoration": None}
     library.jobs.add(("a-job", owner, "restore", photo), {"size": "fine"}, told, lambda theirs, all: None)
+    library.tokens.add(owner, "Backup", may_write=False)
     library.delete(owner, trashed)
     return photo
 
