@@ -177,6 +177,8 @@ MAX_JOBS_OF_ALL = 400
 """Restorations, actions, renderings or batches of all visitors that wait or run at a time."""
 PROGRAMS_IN_LINE = 18
 """Programs whose pictures wait to be worked on, or are, for each is in memory; the next is told to come back."""
+PROGRAM_FILES_BYTES = 2 * 2**30
+"""Bytes of files that are kept of programs for a while; the oldest go first."""
 MAX_PROGRAM_JOBS = 20
 """Jobs of one program that are under way at a time."""
 IDLE_SECONDS = 300

@@ -88,7 +88,7 @@ def routes(in_line: Callable[..., Any], who: Callable[..., Any], files: ProgramF
     in_line: a dependency by which a request is one of those whose pictures are in memory. who: one that tells who asks.
     files: those that were sent to be used, and those that agents may fetch.
     """
-    api, jobs = APIRouter(prefix=PREFIX), ProgramJobs()
+    api, jobs = APIRouter(prefix=PREFIX), ProgramJobs(files)
     asked_by = Annotated[str, Depends(who)]
     for capability in CAPABILITIES.values():
         _add_capability(api, capability, jobs, in_line, asked_by)

@@ -3,7 +3,6 @@
 All of it is this process's alone, and gone with it: what is sent gets into no library.
 """
 
-import json
 import secrets
 import threading
 import time
@@ -19,17 +18,60 @@ from envo.store import storage_errors
 from models.engine import Report
 from tabs.work import jobs
 from tabs.work.queue import Queue
-from tabs.work.recent import Recent
 from tabs.work.scheduler import FULL, Busy, Rank
 from tabs.work.service import Capability, File
 from tabs.work.wish import Wish
 
 GONE = "This job is not known any more: it ended more than an hour ago, or the app was started again since."
 NO_FILE = "This file is not known any more: it was sent or made more than an hour ago, or the app was started again."
-FILES = 10_000
-"""So many files are known; those of whom nothing was heard the longest are forgotten first."""
 AT_A_TIME = 2
 """Jobs of a rank that are begun; the places say how many of them work."""
+
+
+class ProgramFiles:
+    """Files that a program sends before they are used, or that it may fetch. Methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._files: dict[str, _Kept] = {}
+        """By their ids, the oldest first."""
+
+    def keep(self, who: str, file: File) -> str:
+        """Keep a file for a while; gives its id. Of too many bytes together the oldest go. Raises StorageError."""
+        file_id, kept = secrets.token_urlsafe(16), _Kept(who, _written(file.data), file.name, len(file.data))
+        with self._lock:
+            self._files[file_id] = kept
+            while sum(each.bytes for each in self._files.values()) > settings.PROGRAM_FILES_BYTES:
+                self._remove(next(iter(self._files)))
+        return file_id
+
+    def find(self, who: str, file_id: str) -> File:
+        """Find a file. Raises NotFound for another's, too."""
+        with self._lock:
+            kept = self._files.get(file_id)
+        if kept is None or kept.owner != who:
+            raise NotFound(NO_FILE)
+        try:
+            return File(kept.path.read_bytes(), kept.name)
+        except FileNotFoundError:
+            raise NotFound(NO_FILE) from None
+
+    def remove(self, file_id: str) -> None:
+        """Remove a file, if it is still there."""
+        with self._lock:
+            if file_id in self._files:
+                self._remove(file_id)
+
+    def _remove(self, file_id: str) -> None:
+        self._files.pop(file_id).path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    owner: str
+    path: Path
+    name: str
+    bytes: int
 
 
 @dataclass
@@ -39,8 +81,10 @@ class ProgramJob(jobs.Job):
     capability: Capability | None = None
     sent: Mapping[str, tuple[Path, str]] | None = None
     """Paths of the files that were sent, and their names, by what they are."""
-    answer: tuple[Path, str | None] | None = None
-    """Path of what came of it, and the name of that; JSON has none."""
+    answer: Any = None
+    """JSON that came of it."""
+    file_id: str | None = None
+    """Of the file that did."""
 
     def end(self) -> None:
         super().end()
@@ -51,7 +95,9 @@ class ProgramJob(jobs.Job):
 class ProgramJobs:
     """Those of a process. Methods may be called from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: ProgramFiles):
+        """Begin with none. files: among which their results are kept."""
+        self._files = files
         self._lock = threading.RLock()
         self._jobs: dict[str, ProgramJob] = {}
         self._queues = {
@@ -70,7 +116,7 @@ class ProgramJobs:
             job = ProgramJob(who, None, self._queues[capability.rank], capability=capability, sent={})
             self._jobs[job.id] = job
         try:
-            job.sent = {name: (_kept(file.data), file.name) for name, file in files.items() if file}
+            job.sent = {name: (_written(file.data), file.name) for name, file in files.items() if file}
         except BaseException:
             with self._lock:
                 del self._jobs[job.id]
@@ -94,12 +140,7 @@ class ProgramJobs:
             raise UserError(now.step)
         if not job.is_done:
             raise UserError("There is no result: the job was cancelled, or is not done yet.")
-        path, name = job.answer
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            raise NotFound(GONE) from None
-        return json.loads(data) if name is None else File(data, name)
+        return job.answer if job.file_id is None else self._files.find(who, job.file_id)
 
     def cancel(self, who: str, job_id: str) -> None:
         """Give up a job, and remove what came of it."""
@@ -112,8 +153,10 @@ class ProgramJobs:
         try:
             files = {name: File(path.read_bytes(), sent) for name, (path, sent) in job.sent.items()}
             made = job.capability.ask(files, wish, job.owner, report)
-            is_file = isinstance(made, File)
-            job.answer = _kept(made.data if is_file else json.dumps(made).encode()), made.name if is_file else None
+            if isinstance(made, File):
+                job.file_id = self._files.keep(job.owner, made)
+            else:
+                job.answer = made
             job.is_done = True
         finally:
             job.end()
@@ -123,8 +166,8 @@ class ProgramJobs:
             self._jobs.pop(job.id, None)
         job.queue.cancel(job.id)  # which remembers why it failed
         job.end()
-        if job.answer:
-            job.answer[0].unlink(missing_ok=True)
+        if job.file_id:
+            self._files.remove(job.file_id)
 
     def _forget_old(self) -> None:
         long_ago = time.monotonic() - settings.UPLOAD_SECONDS
@@ -132,27 +175,7 @@ class ProgramJobs:
             self._forget(job)
 
 
-class ProgramFiles:
-    """Files that a program sends before they are used, or that it may fetch. Methods may be called from any thread."""
-
-    def __init__(self) -> None:
-        self._files: Recent[tuple[str, Path, str]] = Recent(FILES)
-
-    def keep(self, who: str, file: File) -> str:
-        """Keep a file for a while; gives its id. Raises StorageError."""
-        file_id = secrets.token_urlsafe(16)
-        self._files.put(file_id, (who, _kept(file.data), file.name))
-        return file_id
-
-    def find(self, who: str, file_id: str) -> File:
-        """Find a file. Raises NotFound for another's, too."""
-        owner, path, name = self._files.get(file_id) or ("", Path(), "")
-        if owner != who or not path.is_file():
-            raise NotFound(NO_FILE)
-        return File(path.read_bytes(), name)
-
-
-def _kept(data: bytes) -> Path:
+def _written(data: bytes) -> Path:
     """Keep a file where what programs send is kept for a while."""
     with storage_errors():
         path = settings.uploads() / f"{secrets.token_hex(16)}.program"

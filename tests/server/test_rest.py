@@ -66,7 +66,7 @@ def by_gradio(client: gradio_client.Client, name: str, files: dict[str, Path], v
 
 
 @pytest.fixture(scope="module")
-def client(server) -> gradio_client.Client:
+def gradios(server) -> gradio_client.Client:
     return gradio_client.Client(server.url, verbose=False)
 
 
@@ -75,18 +75,18 @@ def test_each_capability_is_asked_for_below():
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_it_gives_the_same_as_gradios_client_does(server, client, files, name):
+def test_it_gives_the_same_as_gradios_client_does(server, gradios, files, name):
     sent, values = CASES[name]
     sent = {key: files[file] for key, file in sent.items()}
     answer = asked(server, name, sent, values)
     if name == "replace" and answer.status_code != 200:  # no engine for it is here
         message = answer.json()["error"]["message"]
         with pytest.raises(gradio_client.exceptions.AppError) as refusal:
-            by_gradio(client, name, sent, values)
+            by_gradio(gradios, name, sent, values)
         assert message in str(refusal.value)
         return
     assert answer.status_code == 200, answer.text
-    other = by_gradio(client, name, sent, values)
+    other = by_gradio(gradios, name, sent, values)
     if isinstance(other, bytes):
         assert answer.content == other
         assert "attachment; filename*=UTF-8''" in answer.headers["Content-Disposition"]
@@ -203,6 +203,20 @@ def test_a_job_that_is_given_up_ends(server, files):
             assert ended(server, job)["state"] in ("cancelled", "done")
     # Those that waited are forgotten at once, with what was sent.
     assert httpx.get(f"{server.url}api/v1/jobs/{jobs[-1]}").status_code == 404
+
+
+def test_of_files_that_together_take_too_much_the_oldest_go(client, monkeypatch):
+    monkeypatch.setattr(settings, "PROGRAM_FILES_BYTES", 5000)
+
+    def send(size: int) -> str:
+        return client.post("/api/v1/files", files={"file": ("a.bin", bytes(size))}).json()["uri"]
+
+    first, second = send(2000), send(2000)
+    assert len(client.get(first).content) == 2000
+    third = send(3000)
+    answers = [client.get(uri) for uri in (first, second, third)]
+    assert [answer.status_code for answer in answers] == [404, 200, 200]
+    assert len(list((settings.home() / "uploads").glob("*.program"))) == 2
 
 
 def test_what_there_is_is_described_and_shown(server):
