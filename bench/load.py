@@ -52,7 +52,7 @@ from tabs.web import static
 from tests.conftest import EXAMPLES, start_server
 
 PATIENCE = 900
-"""Seconds after which a request is given up, as README's example does."""
+"""Seconds after which a request is given up, as the example in docs/endpoints.md does."""
 PAUSE = 5.0
 """Seconds that a visitor looks at what came, at most, before the next act."""
 CORES = 2

@@ -1,4 +1,4 @@
-"""Makes the pictures in the README, `NAME.jpg` of every tab: `python -m docs.screenshot`, or with names of some."""
+"""Makes the documentation's pictures, `NAME.jpg` of every tab: `python -m docs.screenshot`, or with names of some."""
 
 import io
 import sys

@@ -12,8 +12,8 @@ from tests.conftest import ROOT
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
 APPS = {name: service for name, service in SERVICES.items() if service["image"] == "envo"}
-CADDYFILE, DOCKERFILE, DOC, README = (
-    (ROOT / name).read_text() for name in ("Caddyfile", "Dockerfile", "docs/deployment.md", "README.md")
+CADDYFILE, DOCKERFILE, DOC, RUNNING = (
+    (ROOT / name).read_text() for name in ("Caddyfile", "Dockerfile", "docs/deployment.md", "docs/running.md")
 )
 OF_AWS = {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
 OF_OTHERS = {*OF_AWS, "FORWARDED_ALLOW_IPS"}
@@ -42,10 +42,10 @@ def test_two_replicas_share_the_library_and_each_has_a_home_of_its_own():
 @pytest.mark.parametrize("name", [*APPS, "proxy"])
 def test_each_variable_is_one_that_is_known(name):
     code = " ".join(path.read_text() for path in (ROOT / "app.py", *ROOT.glob("envo/*.py"), *ROOT.glob("models/*.py")))
-    read = re.findall(r"\{\$(\w+):" if name == "proxy" else r'environ\W+(?:get\W+)?(\w+)"', CADDYFILE + code)
+    read = re.findall(r"\{\$(\w+):" if name == "proxy" else r'(?:environ|_is_on)\W+(?:get\W+)?(\w+)"', CADDYFILE + code)
     assert set(SERVICES[name]["environment"]) - OF_OTHERS <= set(read)
     for variable in re.findall(r"\$\{(\w+)", str(SERVICES)):
-        assert f"`{variable}`" in DOC or f"`{variable}`" in README, f"{variable} is told nowhere"
+        assert f"`{variable}`" in DOC or f"`{variable}`" in RUNNING, f"{variable} is told nowhere"
 
 
 def test_the_proxy_finds_the_replicas_and_is_all_that_is_reached_from_outside():
