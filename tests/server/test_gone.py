@@ -27,7 +27,7 @@ from starlette.routing import Route
 
 from app import launch
 from models import inpaint
-from tabs.work import restorations
+from models.restore import making
 
 told = {"begun": 0, "ended": 0}
 
@@ -51,7 +51,7 @@ class Slow(inpaint.EraseEngine):
         work(report)
 
 inpaint.ERASE["auto"] = Slow()
-restorations.make = lambda data, todo, size, report, *more: work(report)
+making.make = lambda file, todo, size, report, **more: work(report)
 launch(app_kwargs={"routes": [Route("/told", lambda request: JSONResponse(told))]})
 """
 ASK = """
