@@ -143,6 +143,24 @@ A list answers with the address of its `next` page. An answer's `ETag` sent as `
 nothing has changed. Without a token that is known the answer is 401 `unauthorized`, with one that may only read 403
 `forbidden`; what is another's is 404, as what is not there.
 
+## In a Gradio app of your own
+
+`EnvoMask` is the canvas in which one selects, as a component: a photo of any size, clicks, boxes and a brush in the
+browser, undo, and a `Masked` in Python, with the photo and its masks as arrays. It selects with the network that comes
+along; a phone holds a picture of the photo, however large that is.
+
+```py
+import gradio as gr
+from envomask import EnvoMask  # with Envo's folder in PYTHONPATH
+
+with gr.Blocks() as demo:
+    photo, cut = EnvoMask(), gr.Image(format="png")
+    gr.Button("Cut it out").click(lambda masked: masked and masked.cut_out(), photo, cut)
+demo.launch()
+```
+
+`docs/envomask_example.py` is a whole app.
+
 ## One address for all that only erase
 
 `POST /complete-image`, as older programs know it, takes JSON with a picture in base64 and fills what of it is

@@ -60,13 +60,18 @@ export class Answers {
     if (!this.#asking) this.#ask();
   }
 
+  /** Puts a question. @returns {Promise<Answer>} */
+  ask(question) {
+    return request('POST', this.path, question);
+  }
+
   async #ask() {
     this.#asking = true;
     try {
       while (this.#wanted.length) {
         const [thing] = this.#wanted;
         const key = this.key(thing);
-        this.#keep(key, await request('POST', this.path, this.#question(thing)));
+        this.#keep(key, await this.ask(this.#question(thing)));
         this.#wanted = this.#wanted.filter((each) => this.key(each) !== key);
         this.onAnswer();
       }

@@ -101,15 +101,17 @@ def _click_routes(api: APIRouter, library: Library, selector: Selector, owner: t
     def gestures(wish: SelectWish) -> Gestures:
         return Gestures(wish.points, wish.box, wish.start, wish.choice)
 
-    def told(answer: Answer) -> dict[str, Any]:
-        return {
-            "engine": answer.engine,
-            "label": select.ENGINES[answer.engine].label,
-            "seconds": answer.seconds,
-            "candidates": [
-                {"score": score, "share": share, "mask": _base64(png)} for score, share, png in answer.candidates
-            ],
-        }
+
+def told(answer: Answer) -> dict[str, Any]:
+    """What clicks select, as the browser gets it."""
+    return {
+        "engine": answer.engine,
+        "label": select.ENGINES[answer.engine].label,
+        "seconds": answer.seconds,
+        "candidates": [
+            {"score": score, "share": share, "mask": _base64(png)} for score, share, png in answer.candidates
+        ],
+    }
 
 
 def _mask_routes(api: APIRouter, library: Library, selector: Selector, owner: type[str]) -> None:
