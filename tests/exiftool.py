@@ -1,9 +1,11 @@
 """What ExifTool reads in a file, for tests of metadata; `python tests/exiftool.py --install` installs it."""
 
 import atexit
+import ctypes
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,7 +39,9 @@ class _ExifTool:
         path = shutil.which("exiftool")
         assert path, ADVICE
         command, pipe = [path, "-stay_open", "True", "-@", "-"], subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT)
+        # At the end of its input it waits for more, and looks for that a hundred times a second.
+        ends_with_us = {"preexec_fn": _end_with_parent} if sys.platform == "linux" else {}
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, **ends_with_us)
         atexit.register(self._process.kill)
         self._folder = tempfile.TemporaryDirectory()
 
@@ -56,6 +60,11 @@ class _ExifTool:
             said += line
         assert not makes_file or made.exists(), said.decode()
         return made.read_bytes() if makes_file else said.removesuffix(b"{ready}\n")
+
+
+def _end_with_parent() -> None:
+    """Have this process killed when its parent ends, however that does: prctl(PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 @cache
