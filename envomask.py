@@ -106,7 +106,7 @@ class EnvoMask(gr.HTML):
 
     def preprocess(self, payload: dict[str, Any] | None) -> Masked | None:
         """Give functions the photo, and what is selected in it. Raises gradio.Error for what is none."""
-        if payload is None:
+        if not isinstance(payload, dict):  # Gradio's page has "" for no value
             return None
         try:
             pixels = PhotoFile(_sent(payload.get("path")).read_bytes()).decode().shown()

@@ -47,7 +47,8 @@ def test_any_kind_of_photo_may_be_given(component, tmp_path):
         sent = component.postprocess(value)
         assert (sent["width"], sent["height"], sent["masks"]) == (40, 30, [])
         assert np.array_equal(component.preprocess(sent).photo, photo()[:30, :40])
-    assert component.postprocess(None) is None and component.preprocess(None) is None
+    assert component.postprocess(None) is None
+    assert component.preprocess(None) is None and component.preprocess("") is None
 
 
 @pytest.mark.parametrize(
