@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import app  # noqa: F401, what the server runs
 from envo import settings
 from models import cache
 from tabs.work.idle import Idle
@@ -16,6 +17,8 @@ FREED = """
 import os, re, socket, threading, time
 from app import launch
 from tabs.work import idle
+
+pytestmark = pytest.mark.slow
 
 def resident():
     return int(re.search(r"VmRSS:\\s+([0-9]+) kB", open("/proc/self/status").read())[1]) >> 10

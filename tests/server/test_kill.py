@@ -8,10 +8,14 @@ from collections import defaultdict
 
 import httpx
 import numpy as np
+import pytest
 from PIL import Image
 
+import app  # noqa: F401, what the server runs
 from tests import forks
 from tests.conftest import free_port
+
+pytestmark = pytest.mark.slow
 
 KILLS = 20
 SEED = 20

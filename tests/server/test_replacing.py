@@ -11,11 +11,14 @@ import pytest
 from gradio_client import handle_file
 from PIL import Image
 
+import app  # noqa: F401, what the server runs
 from envo import masks
 from models import hub
 from tests.conftest import Server, start_server
 from tests.models.test_inpaint_replace import save_xl
 from tests.server.test_results import COFFEE, original, png, some_mask
+
+pytestmark = pytest.mark.slow
 
 WISH = {"prompt": "a glass of milk", "negative": "coffee", "seed": 4_000_000_000, "steps": 2, "guidance": 5}
 
