@@ -1,4 +1,4 @@
-// EnvoMask, a Gradio component: a photo in which one selects by clicks, boxes and a brush. See envomask.py.
+// EnvoMask, a Gradio component: a photo in which one selects by clicks, boxes and a brush. See envomask/__init__.py.
 
 import { h, icon, iconButton } from '../common/dom.js';
 import { History } from '../common/history.js';
@@ -12,7 +12,7 @@ import { Painter } from '../mask/strokes.js';
 import { Tools, TOOLS } from '../mask/tools.js';
 
 /**
- * @typedef {object} Value as envomask.py has it
+ * @typedef {object} Value as envomask/__init__.py has it
  * @property {string} path of the photo's file on the server
  * @property {number} width of the photo, upright
  * @property {number} height

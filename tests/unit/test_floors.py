@@ -8,6 +8,7 @@ ROOT = Path(__file__).parents[2]
 
 FLOORS = (
     ("app",),
+    ("envomask",),
     ("tabs",),
     ("tabs.web.server", "tabs.routes.api"),
     ("tabs.routes",),
@@ -47,7 +48,7 @@ UNASKED = {"trash"}
 
 def modules() -> dict[str, Path]:
     """All modules of the house, by their names."""
-    files = [path for folder in ("tabs", "models", "envo") for path in (ROOT / folder).rglob("*.py")]
+    files = [path for folder in ("envomask", "tabs", "models", "envo") for path in (ROOT / folder).rglob("*.py")]
     return {name(path): path for path in [ROOT / "app.py", *files] if "migrations" not in path.parts}
 
 

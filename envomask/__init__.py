@@ -40,7 +40,7 @@ from tabs.routes.selections import SelectWish, told
 from tabs.work import selections
 from tabs.work.recent import Recent
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent.parent / "static"
 PREVIEW_EDGE = 2048
 """Long edge of the picture that the browser gets, in pixels."""
 PREVIEW_QUALITY = 88
