@@ -13,12 +13,12 @@ from models import cache
 from tabs.work.idle import Idle
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 FREED = """
 import os, re, socket, threading, time
 from app import launch
 from tabs.work import idle
-
-pytestmark = pytest.mark.slow
 
 def resident():
     return int(re.search(r"VmRSS:\\s+([0-9]+) kB", open("/proc/self/status").read())[1]) >> 10
