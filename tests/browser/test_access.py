@@ -74,7 +74,8 @@ def filled(page: Page) -> None:
     for name in OTHERS:
         assert page.evaluate("async (path) => (await fetch(path, { method: 'POST' })).ok", f"envo/examples/{name}")
     page.reload()
-    expect(opened).to_have_text(pages.ASTRONAUT.name)
+    # Beside the layers of all these, shaders are compiled on the processor.
+    expect(opened).to_have_text(pages.ASTRONAUT.name, timeout=120_000)
     expect(page.locator("[data-layer=person]")).to_be_visible(timeout=120_000)
     pages.drawn(page)
 
