@@ -84,7 +84,8 @@ class EnvoMask(gr.HTML):
     def __init__(self, value: Any = None, **kwargs: Any):
         """Place it where Gradio's blocks are being placed. kwargs: go to `gr.HTML`, such as `label` and `elem_id`."""
         gr.set_static_paths(STATIC)
-        self._prepared: Recent[Prepared] = Recent(PREPARED)
+        self._prepared: Recent[tuple[Prepared, tuple[int, int]]] = Recent(PREPARED)
+        """Photos by their paths, each with its width and height."""
         self._preparing = threading.Lock()
 
         def envomask_look(path: str) -> dict[str, Any]:
@@ -142,20 +143,20 @@ class EnvoMask(gr.HTML):
         """Give none, likewise."""
 
     def _select(self, question: dict[str, Any]) -> dict[str, Any]:
-        path = _sent(question.get("path"))
-        file = PhotoFile(path.read_bytes())
-        engine = select.auto()
-        with self._preparing:
-            prepared = self._prepared.get(path)
-            if prepared is None:
-                pixels = file.decode(edge=settings.WORKING_EDGE).shown()
-                prepared = engine.prepare(pixels, (file.header.width, file.header.height))
-                self._prepared.put(path, prepared)
+        prepared, size = self._ready(_sent(question.get("path")))
         wish = SelectWish.model_validate({name: value for name, value in question.items() if name != "path"})
-        gestures = selections.Gestures(tuple(wish.points), wish.box, wish.start, wish.choice)
-        size = file.header.width, file.header.height
-        answer = selections.answered(engine, prepared, selections.checked(size, gestures))
-        return told(answer)
+        gestures = selections.Gestures(wish.points, wish.box, wish.start, wish.choice)
+        return told(selections.answered(select.auto(), prepared, selections.checked(size, gestures)))
+
+    def _ready(self, path: Path) -> tuple[Prepared, tuple[int, int]]:
+        """Prepare a photo for clicks, unless it is: of what is, a click reads nothing."""
+        with self._preparing:
+            if (ready := self._prepared.get(path)) is None:
+                file = PhotoFile(path.read_bytes())
+                size = file.header.width, file.header.height
+                ready = select.auto().prepare(file.decode(edge=settings.WORKING_EDGE).shown(), size), size
+                self._prepared.put(path, ready)
+        return ready
 
 
 def _answered(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import { History } from '../common/history.js';
 import { Answers } from '../mask/answers.js';
 import { SIZE } from '../mask/brush.js';
 import { MaskCanvas } from '../mask/canvas.js';
-import { isEmpty, Masks, union } from '../mask/masks.js';
+import { isEmpty, Masks } from '../mask/masks.js';
 import { toBase64 } from '../mask/png.js';
 import { active, add, change, choose, filled, nothing, place, remove } from '../mask/selection.js';
 import { Painter } from '../mask/strokes.js';
