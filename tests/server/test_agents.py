@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import anyio
@@ -24,18 +25,12 @@ from models.engine import Report
 from tabs.web import fetched
 from tabs.work.scheduler import Rank
 from tabs.work.service import CAPABILITIES, Capability
+from tests import loops
 from tests.browser.pages import COFFEE
 from tests.conftest import Server, start_server
 from tests.server import routes_only
 from tests.server.test_rest import CASES, asked, files  # noqa: F401, a fixture
 from tests.server.test_service import file_of, some_mask
-
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +61,7 @@ def refusal(result: CallToolResult) -> dict[str, str]:
     return json.loads(result.content[0].text)["error"]
 
 
+@loops.own
 async def test_each_tool_is_described(open_to_agents):
     async with session(open_to_agents.url) as agent:
         tools = {tool.name: tool for tool in (await agent.list_tools()).tools}
@@ -81,6 +77,7 @@ async def test_each_tool_is_described(open_to_agents):
 
 
 @pytest.mark.parametrize("name", CASES)
+@loops.own
 async def test_a_tool_gives_the_same_as_http_does(open_to_agents, files, name):  # noqa: F811
     sent, values = CASES[name]
     paths = {key: files[file] for key, file in sent.items()}
@@ -103,6 +100,7 @@ async def test_a_tool_gives_the_same_as_http_does(open_to_agents, files, name): 
     assert [each.mimeType for each in pictures] == ["image/jpeg"] * (link.mimeType != "application/zip")
 
 
+@loops.own
 async def test_what_a_tool_gives_or_was_sent_before_goes_into_the_next(open_to_agents):
     sent = httpx.post(f"{open_to_agents.url}api/v1/files", files={"file": ("cup.jpg", COFFEE.read_bytes())}).json()
     async with session(open_to_agents.url) as agent:
@@ -113,6 +111,7 @@ async def test_what_a_tool_gives_or_was_sent_before_goes_into_the_next(open_to_a
     assert refusal(gone)["code"] == "not_found"
 
 
+@loops.own
 async def test_wrong_input_hears_a_code_and_a_sentence(open_to_agents):
     photo = text_of(COFFEE.read_bytes())
     async with session(open_to_agents.url) as agent:
@@ -149,6 +148,7 @@ def endless(monkeypatch, tmp_path) -> Iterator[tuple[str, threading.Event]]:
         yield address, ended
 
 
+@loops.own
 async def test_an_agent_hears_how_far_its_work_is_and_ends_it_by_going_away(endless):
     address, ended = endless
     async with session(address) as agent, anyio.create_task_group() as group:
@@ -184,7 +184,7 @@ def test_what_programs_are_told_is_made_of_the_definitions_and_its_examples_work
         token = page.post("envo/tokens", json={"name": "Example", "write": True}).json()["secret"]
     for example in examples:
         code = example.replace("http://localhost:7860/", open_to_agents.url).replace("envo_...", token)
-        exec(code, {"__name__": "__main__"})
+        loops.in_thread(partial(exec, code, {"__name__": "__main__"}))
     assert np.asarray(Image.open("brighter.jpg")).mean() > np.asarray(Image.open(COFFEE)).mean() + 10
     assert Image.open("mask.png").mode == "L" and Image.open("whole.png").size == (600, 400)
     printed = capsys.readouterr().out
@@ -228,6 +228,7 @@ def elsewhere() -> Iterator[str]:
         thread.join()
 
 
+@loops.own
 async def test_a_public_address_is_fetched_and_none_that_it_leads_to_elsewhere(elsewhere, monkeypatch):
     with pytest.raises(UserError, match="public addresses alone"):
         await fetched.fetch(f"{elsewhere}/cup.jpg")
@@ -257,6 +258,7 @@ async def test_a_public_address_is_fetched_and_none_that_it_leads_to_elsewhere(e
         "http://a",
     ],
 )
+@loops.own
 async def test_no_other_address_is_fetched(address):
     with pytest.raises(UserError, match=r"public addresses alone|is the address right"):
         await fetched.fetch(address)
@@ -280,5 +282,5 @@ async def test_no_other_address_is_fetched(address):
         ("2002:7f00:1::", False),
     ],
 )
-async def test_public_addresses_are_told_from_others(address, is_public):
+def test_public_addresses_are_told_from_others(address, is_public):
     assert fetched.is_public(address) == is_public

@@ -5,8 +5,8 @@ import json
 import threading
 import zipfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 import anyio
 import pytest
@@ -19,6 +19,7 @@ from envo.library import Library
 from models import layers
 from models.layers import Layers
 from tabs.work import arrivals
+from tests import loops
 from tests.server import routes_only
 from tests.server.test_gallery import arrived, ids, upload
 
@@ -217,8 +218,7 @@ def test_a_sender_that_falls_silent_is_given_up_with_what_came(app, client, tmp_
         }
         await app(scope, receive, send)
 
-    with ThreadPoolExecutor(1) as pool:  # this thread may have the loop of a browser
-        pool.submit(anyio.run, ask).result()
+    loops.in_thread(partial(anyio.run, ask))
     assert said[0]["status"] == 408
     assert not list((tmp_path / "temporary").iterdir()) and client.get("gallery/zips").json()["arrivals"] == []
 
