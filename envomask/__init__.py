@@ -37,6 +37,7 @@ from envo.file import PhotoFile
 from models import select
 from models.select import Prepared
 from tabs.routes.selections import SelectWish, told
+from tabs.web import gradios
 from tabs.work import selections
 from tabs.work.recent import Recent
 
@@ -169,9 +170,8 @@ def _answered(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def _sent(path: Any) -> Path:
     """Find a file that was uploaded, and no other of this machine. Raises UserError."""
-    folder = Path(get_upload_folder()).resolve()
-    found = Path(path).resolve() if isinstance(path, str) else None
-    if found is None or not found.is_relative_to(folder) or not found.is_file():
+    found = gradios.uploaded(path)
+    if found is None:
         raise UserError("This photo is not here any more; please bring it again.")
     return found
 

@@ -9,12 +9,10 @@ app may fetch, as a public address. It comes out as a link that the agent, or an
 
 import base64
 import json
-import mimetypes
 import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 import anyio
 from anyio import from_thread
@@ -32,6 +30,7 @@ from envo.errors import UserError
 from envo.file import PhotoFile
 from models.engine import Report
 from models.inpaint import Cancelled
+from tabs.routes import rest
 from tabs.web import faults, fetched, http
 from tabs.web.proxies import root_of
 from tabs.work.jobs import FAILED
@@ -45,7 +44,6 @@ SEEN_EDGE = 1024
 """Long edge of the picture by which an agent sees what came out, in pixels."""
 SEEN_QUALITY = 85
 """JPEG's."""
-_OWN = re.compile(r"/api/v1/files/([\w-]+)(/[^/]*)?")
 GIVES_FILE = {
     "type": "object",
     "properties": {
@@ -102,7 +100,7 @@ def _server(tools: "Tools") -> Server:
     async def read_resource(uri: AnyUrl) -> list[ReadResourceContents]:
         request = server.request_context.request
         file = await tools.own(str(uri), request)
-        return [ReadResourceContents(content=file.data, mime_type=_media_type(file.name))]
+        return [ReadResourceContents(content=file.data, mime_type=file.media_type)]
 
     return server
 
@@ -136,9 +134,7 @@ class Tools:
 
     async def own(self, address: str, request: Request) -> File:
         """Find a file of this app's by its address. Raises NotFound."""
-        path = address.removeprefix(root_of(request))
-        match = _OWN.fullmatch(path)
-        return self._files.find(await self._who(request), match[1] if match else "")
+        return self._files.find(await self._who(request), rest.id_at(address, request))
 
     async def _file(self, value: Any, name: str, request: Request) -> File:
         """Get a file, be it in base64, or at an address."""
@@ -157,11 +153,10 @@ class Tools:
 
     def _given(self, file: File, who: str, request: Request) -> types.CallToolResult:
         """Give a file as a link, and a picture of it where it is one."""
-        media_type = _media_type(file.name)
-        uri = f"{root_of(request)}/api/v1/files/{self._files.keep(who, file)}/{quote(file.name)}"
-        told = {"uri": uri, "name": file.name, "mimeType": media_type, "size": len(file.data)}
+        uri = rest.address_of(self._files.keep(who, file), file.name, request)
+        told = {"uri": uri, "name": file.name, "mimeType": file.media_type, "size": len(file.data)}
         content: list[types.ContentBlock] = [types.ResourceLink(type="resource_link", **told)]
-        if media_type.startswith("image/"):
+        if file.media_type.startswith("image/"):
             pixels = PhotoFile(file.data).decode(edge=SEEN_EDGE).shown()
             picture = base64.b64encode(photo.encode(pixels, "JPEG", SEEN_QUALITY)).decode()
             content.append(types.ImageContent(type="image", data=picture, mimeType="image/jpeg"))
@@ -213,7 +208,3 @@ def _refusal(error: Exception, name: str) -> types.CallToolResult:
     sentence = told(error, f"the tool {name[:40]}", FAILED)
     text = json.dumps({"error": {"code": faults.code_of(error), "message": sentence}})
     return types.CallToolResult(content=[types.TextContent(type="text", text=text)], isError=True)
-
-
-def _media_type(name: str) -> str:
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -9,7 +9,8 @@ prefers `respond-async` (RFC 7240) gets a job, which is asked about, streamed, o
 
 import json
 import mimetypes
-from collections.abc import AsyncIterator, Callable, Set
+import re
+from collections.abc import AsyncIterator, Callable
 from importlib import resources
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic_core import from_json
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
@@ -35,6 +36,7 @@ from tabs.work.wish import Wish, parsed
 
 PREFIX = "/api/v1"
 ASYNC = "respond-async"
+_FILE = re.compile(rf"{PREFIX}/files/([\w-]+)(/[^/]*)?")
 JOB = {
     "type": "object",
     "title": "Job",
@@ -168,17 +170,26 @@ def _add_files(api: APIRouter, files: ProgramFiles, in_line: Callable[..., Any],
     )
     async def send(request: Request, who: asked_by):
         """Keep a file for an hour, for agents, whose tools take its address."""
-        sent, _ = await _form(request, {"file"}, set())
-        if "file" not in sent:
-            raise UserError("Send the file as a file.")
-        file = sent["file"]
-        path = f"{PREFIX}/files/{await run_sync(files.keep, who, file)}/{quote(file.name)}"
-        return {"uri": f"{root_of(request)}{path}", "name": file.name, "size": len(file.data)}
+        async with http.sent_form(request) as form:
+            file = await _file(form, "file")
+        kept = await run_sync(files.keep, who, file)
+        return {"uri": address_of(kept, file.name, request), "name": file.name, "size": len(file.data)}
 
     @api.get("/files/{file_id}/{name}", tags=["Files"], response_class=Response, responses=_answers("*/*", {}))
     def fetch(who: asked_by, file_id: str, name: str):
         """A file that was sent so, or that an agent's tool has given."""
         return _answered(files.find(who, file_id))
+
+
+def address_of(file_id: str, name: str, request: Request) -> str:
+    """Where whoever asks fetches a file that is kept for them."""
+    return f"{root_of(request)}{PREFIX}/files/{file_id}/{quote(name)}"
+
+
+def id_at(address: str, request: Request) -> str:
+    """Tell the id of the file at such an address, with its name or without; "" for any other."""
+    match = _FILE.fullmatch(address.removeprefix(root_of(request)))
+    return match[1] if match else ""
 
 
 def _add_about(api: APIRouter) -> None:
@@ -218,23 +229,23 @@ def _add_about(api: APIRouter) -> None:
 
 async def _sent(request: Request, capability: Capability) -> tuple[dict[str, File], Wish]:
     """Read a form: its files, and what is asked for. Raises UserError for what is none, or not understood."""
-    files, values = await _form(request, capability.files.keys(), capability.words)
-    return files, await run_sync(parsed, capability.wish, json.dumps(values).encode())
-
-
-async def _form(request: Request, taken: Set[str], words: Set[str]) -> tuple[dict[str, File], dict[str, Any]]:
-    """Read a form. taken: the names of its files. words: those of fields that are no JSON."""
-    files, values = {}, {}
+    files: dict[str, File] = {}
+    values: dict[str, Any] = {}
     async with http.sent_form(request) as form:
         for name, value in form.multi_items():
             if name in files or name in values:
                 raise UserError(f"{name[:40]!r} was sent twice.")
-            if name in taken or isinstance(value, UploadFile):
-                sent = http.sent_file(form, name)
-                files[name] = File(await sent.read(), names.safe_name(sent.filename or name))
+            if name in capability.files or isinstance(value, UploadFile):
+                files[name] = await _file(form, name)
             else:
-                values[name] = value if name in words else _value(value)
-    return files, values
+                values[name] = value if name in capability.words else _value(value)
+    return files, await run_sync(parsed, capability.wish, json.dumps(values).encode())
+
+
+async def _file(form: FormData, name: str) -> File:
+    """Read a file of a form."""
+    sent = http.sent_file(form, name)
+    return File(await sent.read(), names.safe_name(sent.filename or name))
 
 
 def _value(text: str) -> Any:
@@ -248,7 +259,7 @@ def _value(text: str) -> Any:
 def _answered(made: Any) -> Response:
     if not isinstance(made, File):
         return JSONResponse(made)
-    return http.download(made.data, mimetypes.guess_type(made.name)[0] or "application/octet-stream", made.name)
+    return http.download(made.data, made.media_type, made.name)
 
 
 def _told(job: ProgramJob) -> dict[str, Any]:

@@ -12,7 +12,6 @@ Nothing of what is sent gets into a library.
 import base64
 import inspect
 import json
-import mimetypes
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -33,7 +32,7 @@ from envo.errors import UserError
 from envo.file import PhotoFile
 from models.inpaint import Cancelled
 from tabs.routes import rest
-from tabs.web import asking, http
+from tabs.web import asking, gradios, http
 from tabs.web.tries import address
 from tabs.web.visitors import login_of
 from tabs.work import service
@@ -183,14 +182,12 @@ def _program() -> str:
 def _kept(file: File) -> dict[str, Any]:
     """Keep a file where Gradio serves it from, for a while; gives it as Gradio's client takes it."""
     path = Path(save_bytes_to_cache(file.data, names.safe_name(file.name), get_upload_folder()))
-    media_type = mimetypes.guess_type(path.name)[0]
-    return gr.FileData(path=str(path), orig_name=path.name, mime_type=media_type).model_dump()
+    return gr.FileData(path=str(path), orig_name=path.name, mime_type=file.media_type).model_dump()
 
 
 def _uploaded(file: Any) -> File:
     """Read a file that was uploaded, and no other of this machine."""
-    folder = Path(get_upload_folder()).resolve()
-    path = Path(file["path"]).resolve() if isinstance(file, dict) and isinstance(file.get("path"), str) else None
-    if path is None or not path.is_relative_to(folder) or not path.is_file():
+    path = gradios.uploaded(file.get("path") if isinstance(file, dict) else None)
+    if path is None:
         raise UserError("Send pictures as files: gradio_client's handle_file makes them of paths and addresses.")
     return File(path.read_bytes(), str(file.get("orig_name") or path.name))

@@ -1,14 +1,12 @@
-"""Which scripts of Gradio's the page begins with, so that a browser can ask for all of them at once.
-
-Each names the next when it runs, so that a browser by itself goes there and back for five in a row. They are read out
-of what Gradio serves; where another version writes it in another way, fewer are found, and the page is but slower.
-"""
+"""What Envo has to know of Gradio: where it keeps what is uploaded, and which scripts its page begins with."""
 
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import gradio
+from gradio.utils import get_upload_folder
 
 _SERVED = "assets/"
 """Where Gradio serves them, relative to the page."""
@@ -22,8 +20,19 @@ _LATER = re.compile(r"import\(`\./((?:Index|core|Blocks)-[\w-]+\.js)`\)")
 _COMPONENT = r"[,{{]{}:\{{.*?component:\(\)=>\w+\(\(\)=>import\(`\./([\w-]+\.js)`"
 
 
+def uploaded(path: Any) -> Path | None:
+    """Find a file that was uploaded to Gradio's routes, and no other of this machine; path: as a browser tells it."""
+    folder = Path(get_upload_folder()).resolve()
+    found = Path(path).resolve() if isinstance(path, str) else None
+    return found if found and found.is_relative_to(folder) and found.is_file() else None
+
+
 def scripts() -> list[str]:
-    """Addresses of the scripts, relative to the page, those that are needed first before others."""
+    """Which scripts the page begins with, those that are needed first before others, for a browser to ask for at once.
+
+    Each names the next when it runs, so that a browser by itself goes there and back for five in a row. They are read
+    out of what Gradio serves; where another version writes it in another way, fewer are found, and the page is slower.
+    """
     entry = _ENTRY.findall((_FOLDER / "index.html").read_text())
     later = _with_imported(name for first in entry for name in _named(_LATER, first))
     last = [name for script in later for name in _named(_LATER, script) if name.startswith("Blocks")]

@@ -35,13 +35,16 @@ class ProgramFiles:
         self._lock = threading.Lock()
         self._files: dict[str, _Kept] = {}
         """By their ids, the oldest first."""
+        self._bytes = 0
+        """Of all of them."""
 
     def keep(self, who: str, file: File) -> str:
         """Keep a file for a while; gives its id. Of too many bytes together the oldest go. Raises StorageError."""
         file_id, kept = secrets.token_urlsafe(16), _Kept(who, _written(file.data), file.name, len(file.data))
         with self._lock:
             self._files[file_id] = kept
-            while sum(each.bytes for each in self._files.values()) > settings.PROGRAM_FILES_BYTES:
+            self._bytes += kept.bytes
+            while self._bytes > settings.PROGRAM_FILES_BYTES:
                 self._remove(next(iter(self._files)))
         return file_id
 
@@ -63,7 +66,9 @@ class ProgramFiles:
                 self._remove(file_id)
 
     def _remove(self, file_id: str) -> None:
-        self._files.pop(file_id).path.unlink(missing_ok=True)
+        kept = self._files.pop(file_id)
+        self._bytes -= kept.bytes
+        kept.path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ Nothing of what is sent gets into a library.
 """
 
 import inspect
+import mimetypes
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as replaced
@@ -59,6 +60,11 @@ class File:
     @property
     def photo(self) -> PhotoFile:
         return PhotoFile(self.data)
+
+    @property
+    def media_type(self) -> str:
+        """As its name has it (RFC 6838)."""
+        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
 
 @dataclass(frozen=True)
