@@ -58,9 +58,10 @@ def remake(data: bytes, path: Path, remake: Remake, report: Report) -> None:
                 continue
             name = names.free_name(_safe(entry.path, format), taken)
             taken.add(names.folded(name))
-            target.writestr(name, content)
+            # Their times, too, are what they were; and so the same zip becomes the same bytes.
+            target.writestr(zipfile.ZipInfo(name, entry.info.date_time), content)
         if failures:
-            target.writestr(FAILURES, "\n".join(failures) + "\n")
+            target.writestr(zipfile.ZipInfo(FAILURES), "\n".join(failures) + "\n")
 
 
 def _safe(path: str, format: str) -> str:

@@ -1,6 +1,7 @@
 """A zip of photos in, a zip out: names stay, and what fails does not stop the rest."""
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -57,6 +58,19 @@ def test_each_photo_keeps_its_place_and_name(tmp_path):
         "etc/c_on.png": b"FIVE",
     }
     assert told[:3] == [("Photo 1 of 6", 0), ("Photo 1 of 6: Writing", 0.5), ("Photo 2 of 6", 1 / 6)]
+
+
+def test_times_are_what_they_were_and_the_same_is_the_same_bytes(tmp_path, monkeypatch):
+    file, then = io.BytesIO(), (1999, 12, 31, 23, 59, 58)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("a.png", then), b"PNG good")
+        archive.writestr(zipfile.ZipInfo("b.png", then), b"PNG bad")
+    remake(file.getvalue(), tmp_path)
+    made = (tmp_path / "made.zip").read_bytes()
+    assert zipfile.ZipFile(io.BytesIO(made)).getinfo("a.png").date_time == then
+    monkeypatch.setattr(time, "time", lambda: 2e9)
+    remake(file.getvalue(), tmp_path)
+    assert (tmp_path / "made.zip").read_bytes() == made
 
 
 def test_what_fails_does_not_stop_the_rest_and_is_told_in_the_zip(tmp_path):
