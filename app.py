@@ -12,7 +12,7 @@ from envo.library import Library
 from tabs import account, edit, gallery, page, replace, restore
 from tabs.routes import api, health, service
 from tabs.theme import theme
-from tabs.web import logs, metrics, proxies, server, static, stopping
+from tabs.web import gradios, logs, metrics, proxies, server, static, stopping
 from tabs.web.visitors import Visitors
 from tabs.work import fetching, idle, warming
 from tabs.work.mattes import MatteJobs
@@ -75,6 +75,7 @@ def launch(**kwargs: Any) -> gr.Blocks:
     warming.begin()
     page.install()
     blocks = build()
+    gradios.look_seldom(blocks)
     wait = not kwargs.pop("prevent_thread_lock", False)
     is_mcp = kwargs.pop("mcp_server", None)
     is_mcp = settings.is_mcp() if is_mcp is None else is_mcp

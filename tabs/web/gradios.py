@@ -1,4 +1,4 @@
-"""What Envo has to know of Gradio: where it keeps what is uploaded, and which scripts its page begins with."""
+"""What Envo has to know of Gradio: where it keeps uploads, how it looks for work, and what its page begins with."""
 
 import re
 from collections.abc import Iterable
@@ -18,6 +18,14 @@ _IMPORTED = re.compile(r'(?:from|import)"\./([\w-]+\.js)"')
 _LATER = re.compile(r"import\(`\./((?:Index|core|Blocks)-[\w-]+\.js)`\)")
 """What runs next: the page's frame, the table of components, and what places these."""
 _COMPONENT = r"[,{{]{}:\{{.*?component:\(\)=>\w+\(\(\)=>import\(`\./([\w-]+\.js)`"
+
+
+def look_seldom(blocks: gradio.Blocks) -> None:
+    """Have Gradio's queue look for work as often as it does on Windows.
+
+    Elsewhere it does so a thousand times a second, for which an app that nobody asks takes 6 % of a core.
+    """
+    blocks._queue.sleep_when_free, blocks._queue.progress_update_sleep_when_free = 0.05, 0.1
 
 
 def uploaded(path: Any) -> Path | None:
