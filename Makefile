@@ -18,7 +18,8 @@ run: setup ## set everything up, then start the app, which prints its address
 	@$(RUN) app.py
 
 # Files as they come, which is browser first: the short ones at the end leave no process waiting for another.
-TEST := $(RUN) -m pytest --timeout 180 --numprocesses 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 1
+# Where CI is set, pytest ends with each failure in full, and the end of a log says not which tests failed.
+TEST := env -u CI -u BUILD_NUMBER $(RUN) -m pytest --timeout 180 --numprocesses 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 1
 
 test: $(VENV)/installed-dev weights lint tools ## set everything up, then run every check and test that a change needs
 	$(TEST) --changed
