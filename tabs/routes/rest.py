@@ -233,7 +233,7 @@ async def _sent(request: Request, capability: Capability) -> tuple[dict[str, Fil
     values: dict[str, Any] = {}
     async with http.sent_form(request) as form:
         for name, value in form.multi_items():
-            if name in files or name in values:
+            if name in values:
                 raise UserError(f"{name[:40]!r} was sent twice.")
             if name in capability.files or isinstance(value, UploadFile):
                 files[name] = await _file(form, name)

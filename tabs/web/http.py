@@ -113,7 +113,9 @@ async def sent_form(request: Request) -> AsyncIterator[FormData]:
 
 
 def sent_file(form: FormData, name: str) -> UploadFile:
-    """Give a file of a form. Raises UserError where there is none, and HTTPException, 413, for too large a one."""
+    """Give a file of a form. Raises UserError where there is none, or two, and HTTPException, 413, if it is too large."""
+    if len(form.getlist(name)) > 1:
+        raise UserError(f"{name[:40]!r} was sent twice.")
     file = form.get(name)
     if not isinstance(file, UploadFile):
         raise UserError(f"Send the {name[:40]} as a file: a part of the form that has a filename.")

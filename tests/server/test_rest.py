@@ -133,6 +133,8 @@ def test_what_is_no_form_too_large_or_sent_twice_is_refused(server, files):
         answer = httpx.post(address, timeout=60, **more)
         assert answer.status_code == status, answer.text
         assert answer.json()["error"]["code"] == code and part in answer.json()["error"]["message"]
+    twice = httpx.post(f"{server.url}api/v1/files", files=[("file", photo[1]), ("file", photo[1])])
+    assert twice.status_code == 400 and "twice" in twice.json()["error"]["message"]
     other = httpx.post(address, files=[photo], headers={"Origin": "https://elsewhere.example"})
     assert other.status_code == 403 and other.json()["error"]["code"] == "forbidden"
 
