@@ -113,7 +113,7 @@ async def sent_form(request: Request) -> AsyncIterator[FormData]:
 
 
 def sent_file(form: FormData, name: str) -> UploadFile:
-    """Give a file of a form. Raises UserError where there is none, or two, and HTTPException, 413, if it is too large."""
+    """Give a file of a form. Raises UserError where there is none, or two, and HTTPException, 413, for a large one."""
     if len(form.getlist(name)) > 1:
         raise UserError(f"{name[:40]!r} was sent twice.")
     file = form.get(name)
