@@ -721,7 +721,7 @@ class Editor {
   #show() {
     this.#showPanel();
     this.stage.show(this.document);
-    this.masks.surface.place(); // where the picture lies in the photo may be another place now
+    this.masks.place(); // where the picture lies in the photo may be another place now
     this.#showHistogram();
     this.stage.until(Promise.all([this.belongings.loadNeeded(), this.lens.loadNeeded()])).catch(tellError);
     this.bindings.find(this.document).catch(tellError);
@@ -842,7 +842,7 @@ class Editor {
 
   #showView() {
     const { view, fitted } = this.stage.viewport;
-    this.masks.surface.place();
+    this.masks.place();
     this.bar.showZoom(view.scale, fitted);
     if (this.photo && this.stage.isCoarse(this.photo)) this.stage.until(this.belongings.refine(this.photo)).catch(tellError);
   }

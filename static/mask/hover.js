@@ -20,15 +20,18 @@ export class Hover {
   /**
    * @param {HTMLElement} surface
    * @param {{place: (event: PointerEvent) => ?Place, reach: () => number, covers: (found: object, place: Place) => boolean,
-   *     ask: (place: Place, signal: AbortSignal) => Promise<?object>, show: (found: ?object) => void}} events
+   *     ask: (place: Place, signal: AbortSignal) => Promise<?object>, show: (found: ?object) => void, ready?: () => Promise}} events
    *     place: what a click would be, null where nothing is to be foreseen; reach: pixels of the photo in one of the page;
-   *     ask: what it would select, null where that cannot be told at once; covers: whether the mouse is over what was found
+   *     ask: what it would select, null where that cannot be told at once; covers: whether the mouse is over what was found;
+   *     ready: kept once there is something to ask
    */
   constructor(surface, events) {
     this.events = events;
-    surface.addEventListener('pointermove', (event) => this.#move(event));
-    surface.addEventListener('pointerdown', () => this.#giveUp());
-    for (const name of ['pointerleave', 'wheel']) surface.addEventListener(name, () => this.stop(), { passive: true });
+    const listen = (name, hear) => surface.addEventListener(name, hear, { passive: true, capture: true }); // before a tool does
+    listen('pointermove', (event) => this.#move(event));
+    listen('pointerdown', () => this.#giveUp());
+    listen('wheel', () => this.stop());
+    listen('pointerleave', ({ target }) => { if (target === surface) this.stop(); });
   }
 
   /** Shows nothing until the mouse moves. */
@@ -67,6 +70,8 @@ export class Hover {
   async #ask(place) {
     const asking = new AbortController();
     this.#asking = asking;
+    await this.events.ready?.();
+    if (this.#asking !== asking) return;
     const start = performance.now();
     const found = await this.events.ask(place, asking.signal).catch(() => null); // a click will tell what is wrong
     if (this.#asking !== asking) return;

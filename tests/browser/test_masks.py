@@ -318,6 +318,34 @@ def test_a_click_finds_a_part_and_is_taken_back_in_one_step(page):
     expect(parts(page)).to_have_text(["Object 1"])
 
 
+def test_resting_on_a_thing_outlines_what_a_click_finds_before_it(new_visitor, things):
+    page = new_visitor(DESKTOP).editor()
+    pages.upload(page, things)
+    expect(page.locator(".photo-name")).to_have_text("things.png")
+    pages.drawn(page)
+    new_mask(page, "Click an object")
+    line = page.locator(".foreseen")
+    with pages.posted(page, "/select") as asked:
+        page.mouse.move(*spot(page, DISC))
+        expect(line).to_be_visible()
+        left, top, right, bottom = line.locator(".line").evaluate(
+            """(path) => {
+              const {x, y, width, height} = path.getBBox();
+              const all = path.ownerSVGElement.viewBox.baseVal;
+              return [x / all.width, y / all.height, (x + width) / all.width, (y + height) / all.height];
+            }"""
+        )
+        assert np.allclose([left, top, right, bottom], [0.15, 0.35, 0.45, 0.65], atol=0.03), "the disc"
+        page.mouse.move(*spot(page, (0.5, 0.1)), steps=4)
+        expect(line).to_be_hidden()
+        page.mouse.move(*spot(page, DISC))
+        expect(line).to_be_visible()
+        page.mouse.click(*spot(page, DISC))
+        expect(page.locator("[data-layer^=layer-]")).to_have_text(["Object 1"])
+    expect(line).to_be_hidden()
+    assert not asked, "what was shown is taken"
+
+
 def test_an_edge_aware_stroke_keeps_to_the_thing_it_began_on_in_the_file_too(new_visitor, things):
     page = new_visitor(DESKTOP).editor()
     pages.upload(page, things)

@@ -114,6 +114,12 @@ export class MaskTools {
     this.surface.show(host.photo() && host.isOpen() && !this.#away ? parts[this.#index] ?? null : null, this.#fresh);
   }
 
+  /** Puts what lies over the picture where it belongs by now. */
+  place() {
+    this.surface.place();
+    this.objects.foreseen.place();
+  }
+
   /** The tool for masks was opened, or left for another. */
   opened() {
     this.#away = false;
