@@ -4,10 +4,12 @@ import { h, icon, iconButton } from '../common/dom.js';
 import { History } from '../common/history.js';
 import { Answers } from '../mask/answers.js';
 import { SIZE } from '../mask/brush.js';
+import { Candidates } from '../mask/candidates.js';
 import { MaskCanvas } from '../mask/canvas.js';
+import { Hover } from '../mask/hover.js';
 import { isEmpty, Masks } from '../mask/masks.js';
 import { toBase64 } from '../mask/png.js';
-import { active, add, change, choose, filled, nothing, place, remove } from '../mask/selection.js';
+import { active, add, change, choose, filled, isAsked, isBlank, nothing, place, remove } from '../mask/selection.js';
 import { Painter } from '../mask/strokes.js';
 import { Tools, TOOLS } from '../mask/tools.js';
 
@@ -40,6 +42,7 @@ class Asked extends Answers {
   constructor(ask, events) {
     super('', events);
     this.ask = ask;
+    this.look = ask;
   }
 }
 
@@ -62,12 +65,21 @@ class EnvoMask {
   constructor(given) {
     Object.assign(this, given);
     this.tools = new Tools((tools) => new MaskCanvas({ onView: () => {}, pans: (event) => tools.pans(event) }), {
-      onClick: (point, adds) => this.#ask({ clicks: [...this.#thing.clicks, [...point.map(Math.floor), adds]] }),
+      onClick: (point, adds) => this.#click({ point: point.map(Math.floor), adds }),
       onBox: (box) => this.#ask({ box: box.map(Math.round) }),
       onPaint: (adds, radius) => this.#paint(adds, radius),
       onChange: () => this.#showTools(),
     });
     this.canvas = this.tools.canvas;
+    this.hover = new Hover(this.canvas.surface, {
+      place: (event) => this.#rests(event),
+      reach: () => this.canvas.viewport.ratio / this.canvas.viewport.view.scale,
+      ask: (place) => this.#foresee(place),
+      covers: ({ mask }, { point }) => this.canvas.isOver(mask, point),
+      show: (found) => this.canvas.foresee(found?.mask ?? null),
+    });
+    this.candidates = new Candidates({ onChoose: (choice) => this.#mean(choice) });
+    this.canvas.element.append(this.candidates.element);
     this.#build();
     this.tools.choose('add');
   }
@@ -172,9 +184,40 @@ class EnvoMask {
   }
 
   async #changed() {
+    this.hover.stop();
     this.answers?.want(filled(this.#selection));
     await this.#show();
     this.#tell();
+  }
+
+  #click(place) {
+    const shown = this.hover.take(place);
+    const { point, adds } = shown?.place ?? place;
+    const clicks = [...this.#thing.clicks, [...point, adds]];
+    if (shown) this.answers.take({ ...this.#thing, clicks }, shown.found.answer);
+    this.#ask({ clicks });
+  }
+
+  /** What a click of the mouse would be just now; null where it would select nothing, or something is under way. */
+  #rests(event) {
+    const { canvas, tools } = this;
+    if (!canvas.isOpen || tools.paints || tools.pans({ button: 0 }) || canvas.waiting || this.#thing.strokes.length) return null;
+    const point = canvas.inPhoto(event);
+    const adds = (tools.tool === 'add') !== event.altKey;
+    return point && (adds || !isBlank(this.#thing)) ? { point: point.map(Math.floor), adds } : null;
+  }
+
+  /** Has Python say what a click would select. */
+  async #foresee({ point, adds }) {
+    const thing = this.#thing;
+    const answer = await this.answers.glance({ ...thing, clicks: [...thing.clicks, [...point, adds]] });
+    return thing === this.#thing ? { answer, mask: await this.#masks.decode(answer.candidates[0].mask) } : null;
+  }
+
+  /** Takes another of the masks that the click may mean. */
+  #mean(choice) {
+    this.#history.replace(change(this.#selection, { choice }));
+    this.#changed();
   }
 
   /** Has the active mask answered anew. @param {object} gesture what is done to it */
@@ -218,6 +261,8 @@ class EnvoMask {
   async #show() {
     const turn = (this.#shown += 1);
     const value = this.#value;
+    const answer = value && isAsked(this.#thing) ? this.answers.of(this.#thing) : null;
+    this.candidates.show(answer?.candidates ?? [], this.#thing.choice);
     const mask = value ? await this.#masks.of(this.#thing) : null;
     if (turn !== this.#shown) return;
     if (mask || !value) {

@@ -65,6 +65,11 @@ export class Answers {
     return request('POST', this.path, question);
   }
 
+  /** Puts a question that is to be answered quickly, or not at all. @returns {Promise<?Answer>} */
+  look(question, signal) {
+    return request('POST', `${this.path}/glance`, question, signal);
+  }
+
   async #ask() {
     this.#asking = true;
     try {
@@ -89,7 +94,7 @@ export class Answers {
    * @returns {Promise<?Answer>}
    */
   async glance(thing, signal) {
-    return this.of(thing) ?? request('POST', `${this.path}/glance`, this.#question(thing), signal);
+    return this.of(thing) ?? this.look(this.#question(thing), signal);
   }
 
   /** Takes what was answered at a glance for the answer. */

@@ -9,11 +9,15 @@ export class Candidates {
   /** The places of the candidates in the answer, by size. */
   #order = [];
 
-  /** @param {{onChoose: (choice: number) => void, onPreview: (choice: ?number) => void}} events onPreview: pointed at, or gone to by the arrow keys */
-  constructor({ onChoose, onPreview }) {
+  /**
+   * @param {{onChoose: (choice: number) => void, onPreview?: (choice: ?number) => void}} events onPreview: pointed at, or
+   *     gone to by the arrow keys
+   * @param {string} key that shows the next one, '' for none
+   */
+  constructor({ onChoose, onPreview = () => {} }, key = '') {
     Object.assign(this, { onChoose, onPreview });
     this.buttons = h('div.candidate-list', { onpointerleave: () => onPreview(null) });
-    this.element = h('div.candidates', { role: 'group', 'aria-label': 'What the click may mean', title: 'What the click may mean, the smallest first; C shows the next', hidden: true },
+    this.element = h('div.candidates', { role: 'group', 'aria-label': 'What the click may mean', title: `What the click may mean, the smallest first${key && `; ${key} shows the next`}`, hidden: true },
       h('span', {}, 'You mean'), this.buttons);
     roving(this.buttons, 'button');
   }

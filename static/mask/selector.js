@@ -118,7 +118,7 @@ export class Selector {
     this.candidates = new Candidates({
       onChoose: (choice) => this.#replace(selections.change(this.selection, { choice })),
       onPreview: (choice) => { this.#previewed = choice; this.#update(); },
-    });
+    }, 'C');
     this.canvas.element.append(this.candidates.element, ...tab.over);
     this.bar = new Bar({
       undo: () => undo('replace'),

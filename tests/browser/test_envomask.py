@@ -53,6 +53,21 @@ def test_a_large_photo_is_clicked_in_and_painted_on_and_its_masks_come_back(new_
     surface.click(position={"x": box["width"] / 2, "y": box["height"] * 0.45})
     clicked = share(page)
     assert 10 < clicked < 60
+    choice = page.get_by_role("group", name="What the click may mean")
+    meant = choice.get_by_role("button")
+    expect(meant.first).to_be_visible()
+    told = page.get_by_role("textbox", name="Selected")
+    meant.and_(page.locator("[aria-pressed=false]")).last.click()
+    expect(told).not_to_have_value(re.compile(rf" {clicked}%"))
+    clicked = share(page)
+    page.get_by_role("button", name="Undo").click()
+    expect(told).to_have_value(re.compile("^Click on"))
+    expect(choice).to_be_hidden()
+    if shape is DESKTOP:
+        page.mouse.move(box["x"] + box["width"] / 2 - 20, box["y"] + box["height"] * 0.45)
+        expect(surface).to_have_attribute("data-foreseen", "true")
+    page.get_by_role("button", name="Redo").click()
+    expect(told).to_have_value(re.compile(rf" {clicked}% selected"))
 
     page.get_by_role("button", name="Brush").click()
     scale = min((box["width"] - 24) / SIZE[0], (box["height"] - 24) / SIZE[1])
@@ -64,7 +79,6 @@ def test_a_large_photo_is_clicked_in_and_painted_on_and_its_masks_come_back(new_
     page.mouse.down()
     page.mouse.move(right - 8, top + 30, steps=4)
     page.mouse.up()
-    told = page.get_by_role("textbox", name="Selected")
     expect(told).not_to_have_value(re.compile(rf" {clicked}%"))
     assert share(page) > clicked
     page.get_by_role("button", name="Undo").click()

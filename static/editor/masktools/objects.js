@@ -30,7 +30,7 @@ export class Objects {
   constructor(stage, { photo, name, onKept, isUsed, drop }) {
     Object.assign(this, { stage, photo, name, onKept, isUsed, drop });
     this.button = h('button.chip', { type: 'button', hidden: true });
-    this.candidates = new Candidates({ onChoose: (choice) => this.#choose(choice), onPreview() {} });
+    this.candidates = new Candidates({ onChoose: (choice) => this.#choose(choice) });
     this.pulse = h('div.pulse', { hidden: true });
     this.foreseen = new Foreseen(stage, photo);
     this.hover = new Hover(stage.element, {
