@@ -32,6 +32,8 @@ NETWORK_SIZE = 320
 SIZES = ((0.0, 256, 16), (0.7, NETWORK_SIZE, 10))
 RATE = 4e-4
 """Learning rate, of a network that knows already."""
+BEFORE = 0.3
+"""Share of the weights before in those that are written, see `training.portrait`."""
 EMPTY = 0.005
 """Share of the frame below which nothing stands out."""
 
@@ -212,13 +214,16 @@ def main(given: list[str] | None = None) -> None:
     told = f"{len(learn)} photos, {len(more)} that the teacher saw and {len(people)} portraits to train on"
     print(f"{told}, {len(third)} to choose by", flush=True)
     trainer = Trainer(lambda: network.build(1, folded=True), loss, Plan(wish.minutes, SIZES, RATE), wish.work)
+    before = network.build(1, folded=True)
+    network.load_folded(before, weights.path("subject"))
     if not trainer.resumed:
-        network.load_folded(trainer.model, weights.path("subject"))
+        trainer.model.set_weights(before.get_weights())
 
     def watch() -> None:
         print(json.dumps(measure(trainer.average, third)), flush=True)
 
     trainer.run(sampler(learn + more, people), lambda line: print(line, flush=True), watch)
+    trainer.mix(before, BEFORE)
     export.write(trainer.average, activation, "subject", wish.out, {})
 
 
