@@ -118,6 +118,11 @@ export class Viewport {
     return this.#pointers.size;
   }
 
+  /** How many pixels of the photo one of the page is wide. */
+  get pixel() {
+    return this.ratio / this.view.scale;
+  }
+
   /** Where in the photo an event is, in its pixels. */
   locate(event) {
     const [x, y] = this.#at(event);

@@ -73,7 +73,7 @@ class EnvoMask {
     this.canvas = this.tools.canvas;
     this.hover = new Hover(this.canvas.surface, {
       place: (event) => this.#rests(event),
-      reach: () => this.canvas.viewport.ratio / this.canvas.viewport.view.scale,
+      reach: () => this.canvas.viewport.pixel,
       ask: (place) => this.#foresee(place),
       covers: ({ mask }, { point }) => this.canvas.isOver(mask, point),
       show: (found) => this.canvas.foresee(found?.mask ?? null),

@@ -110,7 +110,7 @@ export class Selector {
     this.canvas = this.tools.canvas;
     this.hover = new Hover(this.canvas.surface, {
       place: (event) => this.#place(event),
-      reach: () => this.canvas.viewport.ratio / this.canvas.viewport.view.scale,
+      reach: () => this.canvas.viewport.pixel,
       ask: (place, signal) => this.#foresee(place, signal),
       covers: ({ mask }, { point }) => this.canvas.isOver(mask, point),
       show: (found) => this.canvas.foresee(found?.mask ?? null),

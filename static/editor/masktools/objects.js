@@ -35,7 +35,7 @@ export class Objects {
     this.foreseen = new Foreseen(stage, photo);
     this.hover = new Hover(stage.element, {
       place: (event) => this.#rests(event),
-      reach: () => stage.viewport.ratio / stage.viewport.view.scale,
+      reach: () => stage.viewport.pixel,
       ready: () => this.#ready,
       ask: (place, signal) => this.#foresee(place, signal),
       covers: ({ mask }, { point }) => this.#isIn(mask, point),
