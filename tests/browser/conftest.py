@@ -3,17 +3,22 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partialmethod
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Playwright, expect
+from playwright.sync_api import APIRequestContext, BrowserContext, Playwright, expect
 
 from tests.browser.pages import GREEN, RED
 from tests.browser.visitors import DESKTOP, Profiles, Visitor
 
 expect.set_options(timeout=30_000)
 """Milliseconds in which what is expected comes true, on a machine that is busy with other tests, too."""
+
+for asks in ("delete", "fetch", "get", "head", "patch", "post", "put"):
+    # Again where the server just ended the connection, as it does 5 s after the last answer.
+    setattr(APIRequestContext, asks, partialmethod(getattr(APIRequestContext, asks), max_retries=1))
 
 
 @pytest.fixture(scope="session")

@@ -42,8 +42,7 @@ def add(request: APIRequestContext, address: str, *files: Path | dict) -> list[s
         data = file["buffer"] if isinstance(file, dict) else file.read_bytes()
         headers = {"content-type": "application/octet-stream"}
         told = {"name": name_of(file), "layers": "false"}
-        # Again where the server ends the connection, which it does with one of which nothing was heard for seconds.
-        answer = request.post(f"{address}envo/photos", params=told, data=data, headers=headers, max_retries=1)
+        answer = request.post(f"{address}envo/photos", params=told, data=data, headers=headers)
         assert answer.ok, answer.text()
         found.append(answer.json()["photo"]["id"])
     return found

@@ -94,9 +94,15 @@ def test_the_examples_stand_in_one_row_on_a_phone(new_visitor):
     page = new_visitor(PHONE).editor()
     for tab, count in (("Edit", 4), ("Restore", 5)):
         page.get_by_role("tab", name=tab).click()
-        images = page.locator(".example img").filter(visible=True)
-        expect(images).to_have_count(count)
-        boxes = images.evaluate_all("images => images.map((each) => each.getBoundingClientRect().toJSON())")
+        # Counted and measured at one moment: while a tab is chosen, Gradio hides it in between, too short to be seen.
+        boxes = page.wait_for_function(
+            """(count) => {
+                const boxes = [...document.querySelectorAll(".example img")].map((img) => img.getBoundingClientRect());
+                const seen = boxes.filter(({ width }) => width);
+                return seen.length === count && seen.map((each) => each.toJSON());
+            }""",
+            arg=count,
+        ).json_value()
         assert len({(box["y"], round(box["width"]), round(box["height"])) for box in boxes}) == 1
         assert boxes[-1]["right"] <= PHONE["viewport"]["width"]
 

@@ -126,7 +126,7 @@ class Visitor:
 
         Edit draws none of them, which takes most of the seconds until a photo that is chosen there can be worked on.
         """
-        self.context.request.get(self.url, max_retries=1)  # who comes first is given a name
+        self.context.request.get(self.url)  # who comes first is given a name
         return self.editor(f"#tab={tab}&photo={pages.add(self.context.request, self.url, *files)[-1]}")
 
     def _console(self, message: ConsoleMessage) -> None:
