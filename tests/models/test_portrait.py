@@ -122,6 +122,21 @@ def test_hair_ends_where_the_person_ends(astronaut, taken_apart):
     assert (taken_apart.mattes["face"] <= person).all()
 
 
+@pytest.mark.parametrize("colour", [(70, 80, 110), (170, 120, 95), (150, 190, 210)], ids=["scarf", "hand", "mask"])
+def test_a_face_of_which_but_the_eyes_can_be_seen_is_one(astronaut, taken_apart, colour):
+    before = the_face(taken_apart)
+    eyes, apart = before.landmarks[:2], np.linalg.norm(before.landmarks[1] - before.landmarks[0])
+    x, y = eyes.mean(axis=0)
+    corners = np.rint([(x - 0.9 * apart, y + 0.35 * apart), (x + 0.9 * apart, y + 2.1 * apart)]).astype(int).tolist()
+    covered, cover = astronaut.copy(), np.zeros(astronaut.shape[:2], np.uint8)
+    cv2.rectangle(covered, *corners, colour, cv2.FILLED)
+    cv2.rectangle(cover, *corners, 255, cv2.FILLED)
+    found = parse(covered)
+    the_face(found)
+    assert share_within(around(eyes, cover.shape, round(0.2 * apart)), found.mattes["face"]) > 0.8
+    assert share_within(found.mattes["face"], cover) < 0.2
+
+
 @pytest.mark.parametrize("degrees", [20, -40])
 def test_mattes_turn_with_the_photo(astronaut, taken_apart, degrees):
     mattes = parse(turned(astronaut, degrees)).mattes

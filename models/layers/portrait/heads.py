@@ -13,7 +13,11 @@ FEATURES = ("glasses", "eyes", "brows", "mouth", "lips")
 SKIN = ("skin", "nose", "ears", "neck")
 """Classes of the network that make a face, what of it is no skin, and what is skin."""
 LEAST_FACE = 0.4
-"""Share of the pixels between eyes and mouth that the network must take for a face."""
+"""Share of the pixels between eyes and mouth that the network must take for a face, unless it sees both eyes."""
+LEAST_BY_EYE, BY_EYE = 0.8, 0.35
+"""The same share about each of the eyes that it sees, as far as so much of their distance."""
+LEAST_EYE, IN_EYE = 0.2, 0.15
+"""Share of the pixels in an eye that it must take for one, or for glasses, as far as so much of their distance."""
 RAMP = 0.04
 """Share of a view's side over which what the network says fades to the view's edge."""
 LONG_HAIR = 0.03
@@ -57,12 +61,22 @@ class Head:
         return float(np.linalg.norm(self.found.landmarks[1] - self.found.landmarks[0]))
 
     def is_face(self) -> bool:
-        """Whether the network agrees that there is a face between the eyes and the mouth."""
-        face = self.near.sum(*FACE)
+        """Whether the network agrees that there is a face between the eyes and the mouth.
+
+        A hand or a mask may hide most of that: then, that there is one about both eyes.
+        """
+        face, eyes = self.near.sum(*FACE), self.near.sum("eyes", "glasses")
         points = moved(self.found.landmarks, self.near.view.matrix(self.near.size))
         inside = np.zeros(face.shape, np.uint8)
         cv2.fillConvexPoly(inside, cv2.convexHull(np.rint(points).astype(np.int32)), 1)
-        return cv2.mean(face, inside)[0] >= LEAST_FACE
+        if cv2.mean(face, inside)[0] >= LEAST_FACE:
+            return True
+        apart = np.linalg.norm(points[1] - points[0])
+        return all(
+            _mean_about(face, eye, BY_EYE * apart) >= LEAST_BY_EYE
+            and _mean_about(eyes, eye, IN_EYE * apart) >= LEAST_EYE
+            for eye in points[:2]
+        )
 
     def has_long_hair(self, width: int, height: int) -> bool:
         """Whether hair leaves the view into more of a photo of this size."""
@@ -90,3 +104,10 @@ class Head:
             far = np.stack([self.far.sum(*classes) for classes in groups], axis=-1) * self.far.ramp()[..., None]
             laid = laid + (1 - covered) * self.far.view.uncut(far, frame, size)
         return laid
+
+
+def _mean_about(values: np.ndarray, point: np.ndarray, reach: float) -> float:
+    """Mean of float32 HxW as far as `reach` pixels, or one, from a point."""
+    inside = np.zeros(values.shape, np.uint8)
+    cv2.circle(inside, np.rint(point).astype(int).tolist(), max(1, round(reach)), 1, cv2.FILLED)
+    return cv2.mean(values, inside)[0]
