@@ -6,28 +6,22 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 
-from models import cache
+from models import cache, weights
 from models.engine import quiet
 from models.faces import find
 from models.restore import likeness, network
 from models.restore.base import NOT_JUDGED, CleanEngine, Done, Look, Report, Step, difference, mixed
+from models.restore.residue import FIELD, residue
 from models.restore.scunet import SCUNet
 
+JUDGE = "clean-worth"
+"""Weights that tell whether cleaning is worth it."""
 OPERATIONS = 120e3
 """Of the network for each pixel of a photo."""
 PATCH = 256
 """Pixels squared of the pieces by which a photo is judged."""
-FIELD = 32
-"""Pixels squared of the fields of a piece by which grain is told from what a photo shows."""
-LEAST = 2.0
+LEAST = 1.0
 """So much a photo must change at the median piece, of 255, for the step to be suggested."""
-GRAINED = 1.3
-"""So much all but a tenth of the fields must change, too: grain is everywhere, and grass, feathers or cloth are not."""
-PLAIN = 4.5
-"""From so much on at the median piece it is grain, wherever it is: what photos show is not taken for so much of it."""
-BLOCKS = 1.4
-"""So many times as sharp as others are the edges between blocks of a photo that was compressed coarsely. Of 14 sound
-photos, which were compressed finely, none comes to more than 1.33; where JPEG's quality is 75 or less, most do."""
 BLOCK = 8
 """Pixels of JPEG's blocks."""
 SHARPER = 0.8
@@ -82,21 +76,34 @@ class Clean(Cleaning):
 
     def look(self, image: np.ndarray) -> Look:
         engine = self.engines["envo-clean"]
-        if not engine.available():
+        if not (engine.available() and weights.available(JUDGE)):
             return NOT_JUDGED
-        changes, fields = [], []
-        for piece in pieces(image):
-            cleaned = engine.clean(piece, quiet)
-            changes.append((difference(piece, cleaned), _detail(cleaned) - _detail(piece)))
-            fields.append(_fields(piece, cleaned))
-        change, gained = np.median(changes, 0)
-        is_blurred = gained > SHARPER * change
-        is_grained = change > PLAIN or np.quantile(np.concatenate(fields), 0.1) > GRAINED
-        if change < LEAST or not (is_blurred or is_grained or blocks(image) > BLOCKS):
+        shown = pieces(image)
+        if min(shown[0].shape[:2]) < FIELD:
+            return Look(False, "Too small to tell.")
+        cleaned = [engine.clean(piece, quiet) for piece in shown]
+        change = np.median([difference(*pair) for pair in zip(shown, cleaned, strict=True)])
+        if change < LEAST or expected(signs(image, shown, cleaned), np.load(weights.path(JUDGE))) <= 0:
             return Look(False, "Clean already.")
+        gained = np.median([_detail(after) - _detail(before) for before, after in zip(shown, cleaned, strict=True)])
         much = "A little" if change < MUCH else "Much"
-        what = "blur" if is_blurred else "grain, noise or coarse compression"
+        what = "blur" if gained > SHARPER * change else "grain, noise or coarse compression"
         return Look(True, f"{much} {what}.")
+
+
+def signs(image: np.ndarray, shown: list[np.ndarray], cleaned: list[np.ndarray]) -> np.ndarray:
+    """Measure a photo by pieces of it and what these are once cleaned, all uint8 HxWx3: float32 F."""
+    told = [residue(*pair) for pair in zip(shown, cleaned, strict=True)]
+    return np.append(np.median(told, 0), np.log(max(0.1, blocks(image)))).astype(np.float32)
+
+
+def expected(measured: np.ndarray, judge: Mapping[str, np.ndarray]) -> float:
+    """Tell how many dB cleaning is expected to gain; less than none, where it is expected to do harm.
+
+    measured: float32 F, of `signs`. judge: arrays by name, of `training.clean_worth`: a layer of neurons and its sum.
+    """
+    inside = (measured - judge["mean"]) / judge["scale"] @ judge["inner"] + judge["bias"]
+    return float(np.maximum(inside, 0) @ judge["outer"] + judge["last"])
 
 
 def pieces(image: np.ndarray) -> list[np.ndarray]:
@@ -112,13 +119,6 @@ def pieces(image: np.ndarray) -> list[np.ndarray]:
 
 def _detail(image: np.ndarray) -> float:
     return float(cv2.Laplacian(image, cv2.CV_32F).std())
-
-
-def _fields(piece: np.ndarray, cleaned: np.ndarray) -> np.ndarray:
-    """Tell how much each field of a piece, uint8 HxWx3, changed, of 255: float32 N."""
-    change = cv2.absdiff(piece, cleaned).astype(np.float32) ** 2
-    size = [max(1, length // FIELD) for length in change.shape[1::-1]]
-    return np.sqrt(cv2.resize(change, size, interpolation=cv2.INTER_AREA).mean(2)).ravel()
 
 
 def blocks(image: np.ndarray) -> float:

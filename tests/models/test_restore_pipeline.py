@@ -306,10 +306,17 @@ def test_grain_goes_and_a_sound_photo_stays():
 def test_what_is_rough_in_places_is_no_grain():
     photo = data.astronaut()
     photo[:130] = 200
-    grainy = grained(photo, 4.5)
+    grainy = grained(photo, 6)
     assert Clean().look(grainy).wanted
     grainy[:130] = photo[:130]  # as a smooth sky over grass
     assert not Clean().look(grainy).wanted
+
+
+@pytest.mark.parametrize("texture", [data.grass, data.gravel, data.brick])
+@pytest.mark.parametrize("size", [512, 256])
+def test_what_is_rough_everywhere_is_no_grain_either(texture, size):
+    photo = cv2.resize(texture(), (size, size), interpolation=cv2.INTER_AREA)
+    assert not Clean().look(np.dstack([photo] * 3)).wanted
 
 
 def test_coarse_compression_and_blur_are_seen_and_fine_compression_is_left_alone():

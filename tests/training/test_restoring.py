@@ -3,12 +3,13 @@
 import numpy as np
 import onnxruntime
 import pytest
+import skimage.io
 import torch
 from skimage import data
 
 from models import weights
-from models.restore import signs
-from training import ageing, fading, meant, restore, worth
+from models.restore import clean, signs
+from training import ageing, clean_worth, fading, meant, restore, worth
 from training.plan import Plan
 from training.torch_loop import TorchTrainer
 
@@ -148,3 +149,16 @@ def test_what_is_measured_tells_the_blackest_and_the_whitest_pixel_and_takes_any
     assert old[0] > own[0] + 0.8 and old[len(signs.SHARES) - 1] < own[len(signs.SHARES) - 1] - 0.5
     for shape in ((1, 1, 3), (3, 300, 3)):
         assert np.isfinite(signs.signs(np.zeros(shape, np.uint8))).all()
+
+
+def test_cleaning_is_expected_to_gain_where_it_takes_grain_away_and_not_from_sound_photos(tmp_path, capsys):
+    for name in ("astronaut", "coffee", "chelsea", "rocket"):
+        skimage.io.imsave(tmp_path / f"{name}.png", getattr(data, name)())
+    views = clean_worth.draw(sorted(tmp_path.glob("*.png")), (("sound",), ("grain",)))
+    np.savez(tmp_path / "judge.npz", **clean_worth.train(views, networks=6))
+    judge = np.load(tmp_path / "judge.npz")
+    expected = np.reshape([clean.expected(signs, judge) for signs in views.signs], (-1, 2))
+    assert (views.gains.reshape(-1, 2)[:, 1] > 0).all()
+    assert (expected[:, 0] < 0).all() and (expected[:, 1] > expected[:, 0]).all()
+    clean_worth.tell(views, judge)
+    assert "grain" in capsys.readouterr().out
