@@ -17,6 +17,7 @@ from models.restore.clean import Clean
 from models.restore.colour import Colour
 from models.restore.dots import Dots
 from models.restore.faces import Faces
+from models.restore.residue import COUNT, FIELD, residue
 from models.restore.scratches import Scratches
 
 CRACKED = Path(__file__).parents[2].parent / "shared/cases/ai-12-wide-cracks"
@@ -317,6 +318,14 @@ def test_what_is_rough_in_places_is_no_grain():
 def test_what_is_rough_everywhere_is_no_grain_either(texture, size):
     photo = cv2.resize(texture(), (size, size), interpolation=cv2.INTER_AREA)
     assert not Clean().look(np.dstack([photo] * 3)).wanted
+
+
+@pytest.mark.parametrize("shape", [(FIELD, FIELD), (40, 300)])
+def test_what_cleaning_took_away_can_be_measured_of_any_piece(shape):
+    flat = np.full((*shape, 3), 128, np.uint8)
+    for piece in (flat, grained(flat)):
+        told = residue(piece, flat)
+        assert told.shape == (COUNT,) and np.isfinite(told).all()
 
 
 def test_coarse_compression_and_blur_are_seen_and_fine_compression_is_left_alone():
