@@ -162,14 +162,6 @@ def damaged(files: list[Path]) -> dict[str, Any]:
     return told
 
 
-def worn(number: int, image: np.ndarray) -> np.ndarray:
-    """Blur, grain and scratch a portrait, by the chance of its number."""
-    chance = np.random.default_rng([number, len(ageing.KINDS) + 1])
-    for loss in ("blur", "grain"):
-        image = ageing.lost(chance, image, loss)
-    return ageing.marks(chance, image)[0]
-
-
 def namer(engine: faces.Engine, folder: Path) -> faces.Namer:
     """Learn the people of a folder that has one for each, from the largest face of some photos of each."""
     known: dict[str, np.ndarray] = {}
@@ -190,7 +182,7 @@ def likeness(files: list[Path], people: Path) -> dict[str, Any]:
         (truth,) = photos.read_all([file])
         if not (found := find.quickly(truth)[:1]):
             continue
-        old = worn(number, truth)
+        old = ageing.worn(np.random.default_rng([number, len(ageing.KINDS) + 1]), truth)
         # Each time the same face, however well it would be found.
         each = np.concatenate([engine.embed(image, found) for image in (truth, old, ours(old))])
         names.append(file.name)

@@ -264,6 +264,13 @@ def lost(random: Generator, image: np.ndarray, kind: str) -> np.ndarray:
     return {"grain": _grain, "blur": _blur, "jpeg": _jpeg, "halftone": _halftone}[kind](random, image)
 
 
+def worn(random: Generator, image: np.ndarray) -> np.ndarray:
+    """Blur, grain and scratch uint8 HxWx3, all three, as an old portrait is."""
+    for loss in ("blur", "grain"):
+        image = lost(random, image, loss)
+    return marks(random, image)[0]
+
+
 def _grain(random: Generator, image: np.ndarray) -> np.ndarray:
     height, width = image.shape[:2]
     channels = 1 if random.random() < 0.55 else 3

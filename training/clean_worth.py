@@ -1,9 +1,9 @@
 """Teach when cleaning a photo is worth it: how many dB it is expected to gain, by what it took away.
 
-Photos are shown as they came, reduced and compressed finely as pages have them, and aged in every way of
-`training.ageing`. Of pieces of each it is measured what `clean` takes away (`models.restore.residue`), and what that
-gains. Small networks learn the one from the other, each from four fifths of the views; what is kept is their mean,
-which is one network of all their neurons.
+Photos are shown as they came, reduced and compressed finely as pages have them, and aged in all ways of
+`training.ageing` but the dots of print, which have a step of their own. Of pieces of each it is measured what `clean`
+takes away (`models.restore.residue`), and what that gains. Small networks learn the one from the other, each from four
+fifths of the views; what is kept is their mean, which is one network of all their neurons.
 
 The data is a folder with `photos/`, `regions/images/` and `portraits/images/`; its third part watches.
 
@@ -33,8 +33,6 @@ PORTRAITS = "portraits/images"
 KINDS = (("sound",), ("grain",), ("jpeg", "blur"), ("stains", "scratches", "fading", "mixed", "reduced"))
 """What becomes of an everyday photo: one of each of these."""
 OF_PORTRAITS = (("sound",), ("worn",))
-WORN = ("blur", "grain")
-"""What becomes of a portrait that is worn, before it is scratched."""
 PIECES = 3
 """Of each photo, which are enough to learn from."""
 REDUCED = (0.5, 0.9)
@@ -66,10 +64,7 @@ class Views:
 def shown(random: Generator, image: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
     """Make of uint8 HxWx3 what is shown, and what cleaning should make of that."""
     if kind == "worn":
-        old = image
-        for loss in WORN:
-            old = ageing.lost(random, old, loss)
-        return ageing.marks(random, old)[0], image
+        return ageing.worn(random, image), image
     if kind not in ("sound", "reduced"):
         return ageing.aged(random, image, kind)[0], image
     if kind == "reduced":
