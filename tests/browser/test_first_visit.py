@@ -64,6 +64,15 @@ def test_the_editor_does_not_wait_for_gradio_and_stays_what_it_is_when_that_come
         assert page.get_by_role("tab", name="Edit").count() == 1
 
 
+def test_what_has_the_focus_keeps_it_when_gradio_comes(new_visitor):
+    with without_gradio(new_visitor()) as (page, let_come):
+        page.locator(".editor .drop").focus()
+        let_come()
+        expect(page.locator("[role=tabpanel] .editor")).to_be_visible()
+        pages.drawn(page)  # what is hidden loses the focus with the next frame
+        expect(page.locator(".editor .drop")).to_be_focused(timeout=1)
+
+
 def test_a_tab_that_is_clicked_before_gradio_is_there_opens(new_visitor):
     with without_gradio(new_visitor()) as (page, let_come):
         page.get_by_role("tab", name="Gallery").click()
