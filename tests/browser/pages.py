@@ -77,7 +77,7 @@ def open_astronaut(page: Page) -> None:
 
 def drawn(page: Page) -> None:
     """Wait until the page is here, its stage shows the photo, and the frames asked for are drawn."""
-    page.wait_for_selector(".editor.ready", state="attached")
+    page.wait_for_selector(".editor.ready", state="attached", timeout=120_000)
     expect(page.locator(".editor .stage-wait")).to_be_hidden(timeout=60_000)
     expect(page.locator(".editor .picture[aria-busy=true]")).to_have_count(0, timeout=60_000)
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
