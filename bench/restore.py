@@ -182,7 +182,7 @@ def likeness(files: list[Path], people: Path) -> dict[str, Any]:
         (truth,) = photos.read_all([file])
         if not (found := find.quickly(truth)[:1]):
             continue
-        old = ageing.worn(np.random.default_rng([number, len(ageing.KINDS) + 1]), truth)
+        old, _ = ageing.aged(np.random.default_rng([number, len(ageing.KINDS) + 1]), truth, "worn")
         # Each time the same face, however well it would be found.
         each = np.concatenate([engine.embed(image, found) for image in (truth, old, ours(old))])
         names.append(file.name)

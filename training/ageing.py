@@ -19,28 +19,41 @@ VISIBLE = 12
 """A mark that changes no channel by so much, of 255, cannot be seen, and counts as none."""
 LOSSES = ("grain", "blur", "jpeg", "halftone")
 KINDS = ("scratches", "stains", "fading", *LOSSES, "mixed")
-"""What `aged` can do to a photo."""
+"""What becomes of photos."""
+ALL = (*KINDS, "worn")
+"""And of portraits: what `aged` can do."""
+MARKED = ("scratches", "mixed", "worn")
+"""Of these, what leaves marks."""
 
 
 def aged(random: Generator, image: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """Age a photo by one of `KINDS`: the photo, and its marks as `marks` gives them.
+    """Age a photo by one of `ALL`: the photo, and its marks as `marks` gives them.
 
-    "mixed" is a print that lay about: always faded and scratched, with one or two other losses.
+    "mixed" is a print that lay about: always faded and scratched, with one or two other losses. "worn" is blurred,
+    grained and scratched, all three, as an old portrait is.
     """
-    none = np.zeros(image.shape[:2], np.uint8)
+    image = unmarked(random, image, kind)
+    return marks(random, image) if kind in MARKED else (image, np.zeros(image.shape[:2], np.uint8))
+
+
+def unmarked(random: Generator, image: np.ndarray, kind: str) -> np.ndarray:
+    """Age a photo as `aged` does, but for its marks, which come last."""
     if kind == "fading":
-        return fading(random)(image), none
+        return fading(random)(image)
     if kind in LOSSES:
-        return lost(random, image, kind), none
+        return lost(random, image, kind)
     if kind == "stains":
-        return stained(random, image), none
+        return stained(random, image)
+    if kind == "worn":
+        for loss in ("blur", "grain"):
+            image = lost(random, image, loss)
     if kind == "mixed":
         image = fading(random)(image)
         if random.random() < 0.3:
             image = stained(random, image)
         for loss in random.permutation(LOSSES[:3])[: random.integers(1, 3)]:
             image = lost(random, image, loss)
-    return marks(random, image)
+    return image
 
 
 def marks(random: Generator, image: np.ndarray, soft: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -262,13 +275,6 @@ def faded(black: np.ndarray, white: np.ndarray, gamma: np.ndarray, kept: float) 
 def lost(random: Generator, image: np.ndarray, kind: str) -> np.ndarray:
     """Lose detail by one of `LOSSES`."""
     return {"grain": _grain, "blur": _blur, "jpeg": _jpeg, "halftone": _halftone}[kind](random, image)
-
-
-def worn(random: Generator, image: np.ndarray) -> np.ndarray:
-    """Blur, grain and scratch uint8 HxWx3, all three, as an old portrait is."""
-    for loss in ("blur", "grain"):
-        image = lost(random, image, loss)
-    return marks(random, image)[0]
 
 
 def _grain(random: Generator, image: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from models import cache, weights
 from models.engine import quiet
 from models.faces import find
-from models.restore import likeness, network
+from models.restore import judge, likeness, network
 from models.restore.base import NOT_JUDGED, CleanEngine, Done, Look, Report, Step, difference, mixed
 from models.restore.residue import FIELD, residue
 from models.restore.scunet import SCUNet
@@ -83,7 +83,7 @@ class Clean(Cleaning):
             return Look(False, "Too small to tell.")
         cleaned = [engine.clean(piece, quiet) for piece in shown]
         change = np.median([difference(*pair) for pair in zip(shown, cleaned, strict=True)])
-        if change < LEAST or expected(signs(image, shown, cleaned), np.load(weights.path(JUDGE))) <= 0:
+        if change < LEAST or judge.expected(signs(image, shown, cleaned), np.load(weights.path(JUDGE))) <= 0:
             return Look(False, "Clean already.")
         gained = np.median([_detail(after) - _detail(before) for before, after in zip(shown, cleaned, strict=True)])
         much = "A little" if change < MUCH else "Much"
@@ -95,15 +95,6 @@ def signs(image: np.ndarray, shown: list[np.ndarray], cleaned: list[np.ndarray])
     """Measure a photo by pieces of it and what these are once cleaned, all uint8 HxWx3: float32 F."""
     told = [residue(*pair) for pair in zip(shown, cleaned, strict=True)]
     return np.append(np.median(told, 0), np.log(max(0.1, blocks(image)))).astype(np.float32)
-
-
-def expected(measured: np.ndarray, judge: Mapping[str, np.ndarray]) -> float:
-    """Tell how many dB cleaning is expected to gain; less than none, where it is expected to do harm.
-
-    measured: float32 F, of `signs`. judge: arrays by name, of `training.clean_worth`: a layer of neurons and its sum.
-    """
-    inside = (measured - judge["mean"]) / judge["scale"] @ judge["inner"] + judge["bias"]
-    return float(np.maximum(inside, 0) @ judge["outer"] + judge["last"])
 
 
 def pieces(image: np.ndarray) -> list[np.ndarray]:

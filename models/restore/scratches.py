@@ -8,12 +8,12 @@ import numpy as np
 
 from envo import photo
 from envo.controls import Control
-from models import cache, inpaint
+from models import cache, inpaint, weights
 from models.engine import part, quiet
 from models.inpaint import membrane
-from models.restore import network
+from models.restore import judge, network
 from models.restore.base import NOT_JUDGED, STRENGTH, Done, Look, Report, ScratchEngine, Step, mixed
-from models.restore.colour import Colour
+from models.restore.suspects import suspects
 from models.restore.zeroscratches import ZeroScratches
 
 OPERATIONS = 60e3
@@ -35,25 +35,19 @@ THIN = 15
 """Marks so many pixels wide or less, at that size, are bridged; wider ones get what could have been there."""
 MARGIN = 1
 """Marks are filled so many pixels beyond where they were found, at that size, for their edges are soft."""
+JUDGE = "scratch-worth"
+"""Weights that tell whether filling is worth it."""
 LEAST = 2e-3
 """Share of the photo that must be marked for the step to be suggested."""
-SURE, MARKED, SUSPECTED = 0.975, 0.725, 0.25
-"""Probabilities from which on a pixel is surely marked, is marked, and may be."""
-LEAST_SURE, LEAST_FIELDS = 0.3, 10
-"""Share of what may be marks that must surely be, and of `FIELDS` across and down how many must have marks. Where a
-photo is scratched the network is sure of most of what it sees; a spoon's gleam, a cat's whiskers and the lines of a
-tiled floor make it waver. And damage is all over a photo; a rail, a guitar's rim and a dotted lapel have one place."""
-FADED_SURE, FADED_FIELDS = 0.2, 6
-"""The same for a photo that has faded: it is old, and old ones are scratched."""
-FIELDS = 6
-SPECK = 3e-4
-"""Share of a field from which on it has marks."""
+SUSPECTED = 0.25
+"""Probability from which on a pixel may be marked."""
+GAIN = 4.0
+"""So many dB must be expected of the filling for the step to be suggested."""
 LEAST_EVEN = 0.08
-"""Share of the marks that must lie on each quarter of a photo, from its darkest pixels to its lightest: damage does not
-ask what is below it; horns before a wall, towers, wires and lamps have one ground. Of 17 photos that a program
-scratched all over one comes to less."""
+"""Share of the marks that must lie on each quarter of a photo, from its darkest pixels to its lightest, lest it be said
+that they lie on one thing."""
 NIGHT = 40
-"""How light the ground of marks must be on average, of 255: light on a darker one are lamps, stars and catch-lights."""
+"""How light their ground must be on average, of 255, for it not to be said that they are lamps or stars."""
 MOST = 0.1
 """A larger share is no damage but what the photo is of, such as snow, or the mortar between bricks."""
 
@@ -97,36 +91,37 @@ class Scratches(Step[ScratchEngine]):
 
     def __init__(self) -> None:
         super().__init__([ZeroScratches(), EnvoScratches()])
-        self._colour = Colour()
 
     def look(self, image: np.ndarray) -> Look:
-        engine = self.engines["envo-scratches"]
-        if not engine.available():
+        if not (self.engines["envo-scratches"].available() and weights.available(JUDGE)):
             return NOT_JUDGED
         image = photo.reduce(image, SEEN)
-        thin, wide = engine.looks(image, quiet)
-        found = np.maximum(thin, _long(wide))
-        marked = (found > 255 * MARKED).astype(np.float32)
-        share, surely = float(marked.mean()), float((found > 255 * SURE).mean())
-        perhaps = float((np.maximum(thin, wide) > 255 * SUSPECTED).mean())
-        fields = cv2.resize(marked, (FIELDS, FIELDS), interpolation=cv2.INTER_AREA) > SPECK
+        signs, marks = self.suspected(image)
+        share = float((marks > 0).mean())
         if not share:
             return Look(False, "No scratch was found.")
         if share < LEAST:
             return Look(False, "Hardly any scratches, if that is what they are.")
         if share > MOST:
             return Look(False, "What looks like scratches is nearly everywhere: too much to be damage.")
-        least_sure, least_fields = (
-            (FADED_SURE, FADED_FIELDS) if self._colour.look(image).wanted else (LEAST_SURE, LEAST_FIELDS)
-        )
-        if surely < least_sure * perhaps or fields.sum() < least_fields:
-            return Look(False, "What looks like scratches may well be what the photo shows.")
-        quarters, light = _ground(image, marked > 0)
+        if judge.expected(signs, np.load(weights.path(JUDGE))) > GAIN:
+            return Look(True, f"Scratches, cracks or specks on {100 * share:.2g} % of the photo.")
+        quarters, light = _ground(image, marks > 0)
         if light < NIGHT:
             return Look(False, "What looks like scratches may well be lights in the dark.")
         if quarters.min() < LEAST_EVEN:
             return Look(False, "What looks like scratches lies on one thing alone: it may well be part of it.")
-        return Look(True, f"Scratches and specks are all over the photo, on {100 * share:.2g} % of it.")
+        return Look(False, "What looks like scratches may well be what the photo shows.")
+
+    def suspected(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Measure what looks like marks in uint8 HxWx3 of a megapixel at most, as `suspects`, and give these marks.
+
+        These are uint8 HxW, 0 or 255, as they are found by the sensitivity that comes first.
+        """
+        thin, wide = self.engines["envo-scratches"].looks(image, quiet)
+        long = _long(wide)
+        marks = _above(np.maximum(thin, long), SENSITIVITY.default)
+        return suspects(image, thin, wide, long), marks
 
     def find(
         self, image: np.ndarray, values: Mapping[str, Any], engine: str = "auto", report: Report | None = None
@@ -163,6 +158,11 @@ def _marks(engine: ScratchEngine, image: np.ndarray, sensitivity: float, report:
     """Find the marks of uint8 HxWx3: uint8 HxW, 0 or 255."""
     probability = engine.find(photo.reduce(image, SEEN), report)
     probability = cv2.resize(probability, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return _above(probability, sensitivity)
+
+
+def _above(probability: np.ndarray, sensitivity: float) -> np.ndarray:
+    """Take for marks what is probable enough, of uint8 HxW: uint8 HxW, 0 or 255."""
     # From 0.95 down to 0.05; half of that way is 0.5.
     least = 255 * (0.95 - 0.9 * sensitivity / 100)
     return cv2.threshold(probability, least, 255, cv2.THRESH_BINARY)[1]

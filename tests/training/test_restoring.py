@@ -1,5 +1,7 @@
 """Ageing photos, and the networks that learn to undo it."""
 
+from pathlib import Path
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -8,15 +10,15 @@ import torch
 from skimage import data
 
 from models import weights
-from models.restore import clean, signs
-from training import ageing, clean_worth, fading, meant, restore, worth
+from models.restore import judge, signs
+from training import ageing, clean_worth, fading, judges, meant, restore, scratch_worth, worth
 from training.plan import Plan
 from training.torch_loop import TorchTrainer
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("kind", ageing.KINDS)
+@pytest.mark.parametrize("kind", ageing.ALL)
 @pytest.mark.parametrize("shape", [(120, 160), (33, 64)])
 def test_a_photo_ages_and_its_marks_are_where_it_changed(kind, shape):
     photo = np.ascontiguousarray(data.coffee()[: shape[0], : shape[1]])
@@ -32,7 +34,7 @@ def test_a_photo_ages_and_its_marks_are_where_it_changed(kind, shape):
         if kind == "scratches":
             changed = np.abs(old.astype(int) - photo).max(2)
             assert (changed[marks > 0] >= ageing.VISIBLE).all()
-        elif kind != "mixed":
+        elif kind not in ageing.MARKED:
             assert not marks.any()
 
 
@@ -151,14 +153,27 @@ def test_what_is_measured_tells_the_blackest_and_the_whitest_pixel_and_takes_any
         assert np.isfinite(signs.signs(np.zeros(shape, np.uint8))).all()
 
 
-def test_cleaning_is_expected_to_gain_where_it_takes_grain_away_and_not_from_sound_photos(tmp_path, capsys):
+def taught(lesson: judges.Lesson, kinds: judges.Kinds, tmp_path: Path) -> tuple[judges.Views, np.ndarray]:
+    """Teach a judge by photos; gives two views of each, and what the judge expects of these, float32 Nx2."""
     for name in ("astronaut", "coffee", "chelsea", "rocket"):
         skimage.io.imsave(tmp_path / f"{name}.png", getattr(data, name)())
-    views = clean_worth.draw(sorted(tmp_path.glob("*.png")), (("sound",), ("grain",)))
-    np.savez(tmp_path / "judge.npz", **clean_worth.train(views, networks=6))
-    judge = np.load(tmp_path / "judge.npz")
-    expected = np.reshape([clean.expected(signs, judge) for signs in views.signs], (-1, 2))
+    views = judges.draw(sorted(tmp_path.glob("*.png")), kinds, (lesson.seed,), lesson.measured)
+    np.savez(tmp_path / "judge.npz", **judges.train(views, networks=6))
+    arrays = np.load(tmp_path / "judge.npz")
+    judges.tell(views, arrays, lesson.least)
+    return views, np.reshape([judge.expected(signs, arrays) for signs in views.signs], (-1, 2))
+
+
+def test_cleaning_is_expected_to_gain_where_it_takes_grain_away_and_not_from_sound_photos(tmp_path, capsys):
+    views, expected = taught(clean_worth.LESSON, (("sound",), ("grain",)), tmp_path)
     assert (views.gains.reshape(-1, 2)[:, 1] > 0).all()
     assert (expected[:, 0] < 0).all() and (expected[:, 1] > expected[:, 0]).all()
-    clean_worth.tell(views, judge)
     assert "grain" in capsys.readouterr().out
+
+
+def test_filling_is_expected_to_gain_where_photos_are_scratched_and_not_in_sound_ones(tmp_path, capsys):
+    views, expected = taught(scratch_worth.LESSON, (("sound",), ("scratches",)), tmp_path)
+    gains = views.gains.reshape(-1, 2)
+    assert (gains[:, 0] <= 0).all() and (gains[:, 1] > 0).all()
+    assert (expected[:, 1] > expected[:, 0]).all()
+    assert "scratches" in capsys.readouterr().out
