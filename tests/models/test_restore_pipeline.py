@@ -66,11 +66,15 @@ def scratched(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.rint(image * (1 - share) + 235 * share).astype(np.uint8), marks
 
 
-def cracked(image: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """A photo with two white cracks right across it, so many pixels wide, and where they are, uint8 HxW."""
+ACROSS = (((0, 0.3), (1, 0.45)), ((0.3, 0), (0.35, 1)))
+"""From where to where two cracks go right across a photo, in shares of its width and height."""
+
+
+def cracked(image: np.ndarray, width: int, lines: tuple = ACROSS) -> tuple[np.ndarray, np.ndarray]:
+    """A photo with white cracks, so many pixels wide, and where they are, uint8 HxW."""
     marks = np.zeros(image.shape[:2], np.uint8)
     random = np.random.default_rng(0)
-    for start, end in (((0, 0.3), (1, 0.45)), ((0.3, 0), (0.35, 1))):
+    for start, end in lines:
         points = np.linspace(start, end, 14) * image.shape[1::-1] + random.normal(0, 7, (14, 2))
         cv2.polylines(marks, [np.rint(points).astype(np.int32)], False, 255, width, cv2.LINE_AA)
     share = marks[..., None] / 255
@@ -225,6 +229,13 @@ def test_wide_cracks_are_found_too(width):
     found = step.find(old, step.checked({}), "envo-scratches") > 0
     assert found[truth > 128].mean() > 0.9
     assert found[cv2.dilate(truth, np.ones((9, 9))) == 0].mean() < 0.01
+    assert psnr(apply(step, old).pixels, photo) > psnr(old, photo) + 5
+
+
+def test_a_crack_across_a_face_is_suggested_to_be_filled_though_it_lies_on_her_alone():
+    step, photo = Scratches(), data.astronaut()
+    old, _ = cracked(photo, 4, [((0.5, 0), (0.4, 0.6))])
+    assert step.look(old).wanted
     assert psnr(apply(step, old).pixels, photo) > psnr(old, photo) + 5
 
 
