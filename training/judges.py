@@ -38,7 +38,7 @@ LOSS = 2.0
 """What a dB counts that a photo loses, of one that it gains."""
 NETWORKS, NEURONS, SHARE, DECAY = 16, 32, 0.8, 1.0
 """So many networks, of so many neurons each, which learn from such a share of the views; and scikit-learn's alpha."""
-TOLD_FROM = (0.0, 0.3, 0.6, 1.0)
+TOLD_FROM = (0.0, 0.3, 1.0, 2.0, 4.0)
 """Expected dB from which on it is told what would come of it."""
 
 

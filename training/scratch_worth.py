@@ -49,15 +49,16 @@ def shown(random: Generator, image: np.ndarray, kind: str) -> tuple[np.ndarray, 
     """Make of uint8 HxWx3 what is shown, and what that is without its marks."""
     if kind.startswith(GREY):
         image, kind = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), kind[len(GREY) :]
+    if kind == "cracked":
+        image, _ = judges.sound(random, image, kind)
+        image = ageing.unmarked(random, image, random.choice(["mixed", "fading", "none"]))
+        return cracked(random, image), image
     if kind in DRAWN:
         image = {"stars": starry, "writing": written, "wires": wired}[kind](random, image)
     elif kind in ageing.ALL:
         image = ageing.unmarked(random, image, kind)
     else:
         image = judges.sound(random, image, kind)[0]
-    if kind == "cracked":
-        image = ageing.unmarked(random, image, random.choice(["mixed", "fading", "none"]))
-        return cracked(random, image), image
     marked = ageing.marks(random, image, random.choice([0, SOFT]))[0] if kind in ageing.MARKED else image
     return marked, image
 
@@ -74,9 +75,8 @@ def cracked(random: Generator, image: np.ndarray) -> np.ndarray:
         points += random.normal(0, random.uniform(0.5, 8), points.shape)
         width = max(2, round(shape.min() * random.uniform(0.012, 0.03)))
         cv2.polylines(cover, [np.rint(points).astype(np.int32)], False, 255, width, cv2.LINE_AA)
-    share = cv2.GaussianBlur(cover, (0, 0), random.uniform(0.3, 1))[..., None] / np.float32(
-        255 / random.uniform(0.8, 1)
-    )
+    soft = cv2.GaussianBlur(cover, (0, 0), random.uniform(0.3, 1))
+    share = soft[..., None] * np.float32(random.uniform(0.8, 1) / 255)
     paper = random.uniform([200, 195, 180], 255) + random.normal(0, random.uniform(0, 8), image.shape)
     return _levels(image * (1 - share) + paper * share)
 

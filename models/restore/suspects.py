@@ -78,7 +78,7 @@ def _shapes(marked: np.ndarray) -> list[float]:
         areas.max() / areas.sum(),
         areas[longish < SPECKS].sum() / areas.sum(),
         areas[longish > LINES].sum() / areas.sum(),
-        cv2.distanceTransform(marked, cv2.DIST_L2, 3)[marked > 0].mean(),
+        np.minimum(cv2.distanceTransform(marked, cv2.DIST_L2, 3)[marked > 0], max(marked.shape)).mean(),
         one_way,
         rim.sum() / areas.sum(),
     ]

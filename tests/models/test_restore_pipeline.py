@@ -11,13 +11,12 @@ from skimage import data
 from envo.errors import UserError
 from models import restore
 from models.engine import quiet
-from models.restore import carry, colour
+from models.restore import carry, colour, residue, suspects
 from models.restore.base import Step
 from models.restore.clean import Clean
 from models.restore.colour import Colour
 from models.restore.dots import Dots
 from models.restore.faces import Faces
-from models.restore.residue import COUNT, FIELD, residue
 from models.restore.scratches import Scratches
 
 CRACKED = Path(__file__).parents[2].parent / "shared/cases/ai-12-wide-cracks"
@@ -331,12 +330,21 @@ def test_what_is_rough_everywhere_is_no_grain_either(texture, size):
     assert not Clean().look(np.dstack([photo] * 3)).wanted
 
 
-@pytest.mark.parametrize("shape", [(FIELD, FIELD), (40, 300)])
+@pytest.mark.parametrize("shape", [(residue.FIELD, residue.FIELD), (40, 300)])
 def test_what_cleaning_took_away_can_be_measured_of_any_piece(shape):
     flat = np.full((*shape, 3), 128, np.uint8)
     for piece in (flat, grained(flat)):
-        told = residue(piece, flat)
-        assert told.shape == (COUNT,) and np.isfinite(told).all()
+        told = residue.residue(piece, flat)
+        assert told.shape == (residue.COUNT,) and np.isfinite(told).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 300), (200, 200)])
+def test_what_looks_like_marks_can_be_measured_in_any_photo(shape):
+    photo = grained(np.full((*shape, 3), 128, np.uint8))
+    nowhere, everywhere = np.zeros(shape, np.uint8), np.full(shape, 255, np.uint8)
+    for thin, wide in ((nowhere, nowhere), (everywhere, nowhere), (everywhere, everywhere)):
+        told = suspects.suspects(photo, thin, wide, wide)
+        assert told.shape == (suspects.COUNT,) and np.isfinite(told).all()
 
 
 def test_coarse_compression_and_blur_are_seen_and_fine_compression_is_left_alone():
