@@ -361,6 +361,8 @@ class Gallery:
                         tag = there.get((id, folded)) or Tag(word, 0.0, BY_HAND, "", parents(word))
                         there[id, folded] = replace(tag, state=REMOVED)
                     for folded in forget:
+                        if (id, folded) in there and there[id, folded].state == FOUND:
+                            continue  # nothing was said of it: what was learned meanwhile may have brought it back
                         there.pop((id, folded), None)
                         if folded in found.get(sha256, {}):
                             there[id, folded] = found[sha256][folded]

@@ -122,6 +122,13 @@ def test_a_correction_is_taken_back(library):
     assert library.gallery.tags("ann", photo_id) == [DOG]
 
 
+def test_where_nothing_was_said_of_a_word_there_is_nothing_to_take_back(library):
+    photo_id = add(library)
+    assert library.gallery.teach("ann", {photo_id: [Tag("whiskers", 0.9, "taught")]}, ["whiskers"])
+    assert library.gallery.correct("ann", [photo_id], forget=["whiskers"]) == 0
+    assert states(library, photo_id) == {"whiskers": FOUND}
+
+
 def test_many_photos_are_corrected_at_once_and_counted(library):
     ids = [add(library, shade=shade) for shade in range(3)]
     library.gallery.take("ann", ids[0], [DOG])
