@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from models import weights
 from models.restore import judge
+from models.restore.base import difference
 from training import augment, heldback, photos
 
 Kinds = tuple[tuple[str, ...], ...]
@@ -71,7 +72,7 @@ def gain(before: float, after: float) -> float:
 
 def error(one: np.ndarray, other: np.ndarray) -> float:
     """Mean square error of uint8 HxWx3, of 255 squared."""
-    return float(np.mean((one.astype(np.float32) - other) ** 2))
+    return difference(one, other) ** 2
 
 
 def draw(files: list[Path], kinds: Kinds, seed: Sequence[int], measured: Measured) -> Views:
