@@ -15,6 +15,7 @@ from models.engine import quiet
 from models.faces import find
 from models.faces.align import Frame, View
 from models.faces.find import Found
+from models.layers.portrait import network as portrait
 from models.restore import likeness, network
 from models.restore.base import NOT_JUDGED, Done, FaceEngine, Look, Report, Step, difference
 from models.restore.clean import OPERATIONS
@@ -136,9 +137,12 @@ def _said(count: int, kept: list[float], lowered: int, left: int) -> str:
 
 
 def _faces(image: np.ndarray) -> list[tuple[Found, View]]:
-    """Frame the faces of uint8 HxWx3 as FFHQ does (Karras et al. 2019), largest first."""
-    framed = [(face, View.of(face.landmarks, 1.0)) for face in find.find(image)]
-    return [(face, view) for face, view in framed if SMALLEST <= view.side <= LARGEST]
+    """Frame the faces of uint8 HxWx3 as FFHQ does (Karras et al. 2019), largest first.
+
+    The portrait network must see a face there, too: what finds them takes other things for faces now and then.
+    """
+    able = [face for face in find.find(image) if SMALLEST <= View.of(face.landmarks, 1.0).side <= LARGEST]
+    return [(face, View.of(face.landmarks, 1.0)) for face in portrait.seen(image, able)]
 
 
 def _cut(image: np.ndarray, view: View, size: int) -> np.ndarray:

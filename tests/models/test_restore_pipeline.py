@@ -11,6 +11,7 @@ from skimage import data
 from envo.errors import UserError
 from models import restore
 from models.engine import quiet
+from models.faces.find import Found
 from models.restore import carry, colour, residue, suspects
 from models.restore.base import Step
 from models.restore.clean import Clean
@@ -388,6 +389,15 @@ def test_a_photo_without_faces_is_left_alone():
     result = apply(Faces(), data.coffee())
     assert not result.changed
     assert (result.pixels == data.coffee()).all()
+
+
+def test_what_is_taken_for_a_face_and_is_none_is_left_alone(monkeypatch):
+    old = grained(data.rocket(), 20)
+    eyes_nose_and_mouth = np.float32([(270, 110), (350, 110), (310, 150), (280, 190), (340, 190)])
+    nobody = Found(np.float32([240, 60, 380, 230]), eyes_nose_and_mouth, 0.99)
+    monkeypatch.setattr("models.faces.find.find", lambda image: [nobody])
+    assert not Faces().look(old).wanted
+    assert not apply(Faces(), old).changed
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (3, 300, 3), (40, 17, 3)])

@@ -61,17 +61,28 @@ class PortraitNetwork(Engine):
         return Portrait((image.shape[1], image.shape[0]), faces, self.name, seconds)
 
 
+def seen(image: np.ndarray, found: list[find.Found]) -> list[find.Found]:
+    """Leave those of the faces found in uint8 HxWx3 in which the network sees one, too: a dog's, for one, is none."""
+    return [head.found for head in _near(image, found, weights.path(*PortraitNetwork.requires), SIZES[:2])]
+
+
 def _heads(image: np.ndarray, found: list[find.Found], path: Path) -> list[Head]:
     """Show the network each face. Those in which it sees no face are left out; those with long hair are shown again."""
+    heads = _near(image, found, path, SIZES)
+    long = [number for number, head in enumerate(heads) if head.has_long_hair(image.shape[1], image.shape[0])]
+    long = long[:MOST_FAR]
+    views = [View.of(heads[number].found.landmarks, FAR_ROOM) for number in long]
     with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
-        near = _answers(session, image, [View.of(face.landmarks, ROOM) for face in found], SIZES)
-        heads = [head for face, answer in zip(found, near, strict=True) if (head := Head(face, answer)).is_face()]
-        long = [number for number, head in enumerate(heads) if head.has_long_hair(image.shape[1], image.shape[0])]
-        long = long[:MOST_FAR]
-        views = [View.of(heads[number].found.landmarks, FAR_ROOM) for number in long]
         for number, answer in zip(long, _answers(session, image, views, FAR_SIZES), strict=True):
             heads[number] = replace(heads[number], far=answer)
     return heads
+
+
+def _near(image: np.ndarray, found: list[find.Found], path: Path, sizes: tuple[int, ...]) -> list[Head]:
+    """Show the network each face near by, and leave out those in which it sees none."""
+    with cache.use(path, lambda: cache.onnx_session(path), MEMORY) as session:
+        near = _answers(session, image, [View.of(face.landmarks, ROOM) for face in found], sizes)
+    return [head for face, answer in zip(found, near, strict=True) if (head := Head(face, answer)).is_face()]
 
 
 def _answers(
