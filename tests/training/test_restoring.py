@@ -14,6 +14,7 @@ from models.restore import judge, signs
 from training import ageing, clean_worth, fading, judges, meant, restore, scratch_worth, worth
 from training.plan import Plan
 from training.torch_loop import TorchTrainer
+from training.wear import Wear
 
 pytestmark = pytest.mark.slow
 
@@ -113,32 +114,39 @@ def test_the_last_layers_learn_to_gain_and_the_first_stay(tmp_path):
     torch.manual_seed(0)
     restore.write(task.build().eval(), task, tmp_path / "colour.onnx")
     network = fading.read(tmp_path / "colour.onnx")
-    views = fading.draw(network, [data.astronaut(), data.coffee()], 400, seed=0)
-    shown = torch.rand(2, 3, 64, 64) * 255
-    seen = network.seen(shown)
+    wear = Wear(np.random.default_rng(0), 4, 4, 4)
+    views = fading.draw(network, [data.astronaut(), data.coffee()], wear, 400, seed=0)
+    shown = fading.small([data.chelsea()]), fading.measured([data.chelsea()])
+    seen = network.seen(*shown)
 
-    fading.train(network, views, 100, np.random.default_rng(0))
-    assert torch.equal(network.seen(shown), seen)
+    fading.train(network, views, 100)
+    assert torch.equal(network.seen(*shown), seen)
     with torch.no_grad():
         assert float(fading.gained(views.faded, views.truth, network.last(views.seen)).mean()) > 0.5
+
+    fading.write(network, tmp_path / "fading.onnx")
+    again = fading.read(tmp_path / "fading.onnx")
+    assert all(map(torch.equal, again.features.parameters(), network.features.parameters()))
+    with torch.no_grad():
+        assert abs(again(*shown) - network(*shown)).max() < 0.02
 
 
 def test_a_network_learns_whether_undoing_fading_helps_and_is_written_with_the_other(tmp_path):
     photos = [np.ascontiguousarray(part[:288, :288]) for part in (data.astronaut(), data.coffee())]
     network = worth.WorthNet(fading.read(weights.TRAINED / "colour.onnx")).eval()
-    views = worth.draw(network, photos, worth.Wear(np.random.default_rng(0), 4, 4, 4), 240, seed=0)
+    views = worth.draw(network, photos, Wear(np.random.default_rng(0), 4, 4, 4), 240, seed=0)
     worth.train(network, views, 120)
     with torch.no_grad():
         told = network.judge(views.told)
     helps = (told[:, 0] > 0) & (told[:, 1] < 0)
     assert float(views.gain[helps].mean()) > 1 > float(views.gain[~helps].mean())
 
-    worth.write(network, tmp_path / "colour.onnx")
+    fading.write(worth.Answers(network), tmp_path / "colour.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "colour.onnx", providers=["CPUExecutionProvider"])
-    shown, measured = worth.small(photos[0])[None].astype(np.float32), signs.signs(photos[0])[None]
-    (answer,) = session.run(None, {"image": shown, "signs": measured})
+    shown, measured = fading.small(photos[:1]), fading.measured(photos[:1])
+    (answer,) = session.run(None, {"image": shown.permute(0, 2, 3, 1).numpy(), "signs": measured.numpy()})
     with torch.no_grad():
-        expected = worth.Exported(network)(torch.from_numpy(shown), torch.from_numpy(measured)).numpy()
+        expected = worth.Answers(network)(shown, measured).numpy()
     assert abs(answer - expected).max() < 0.02
     again = fading.read(tmp_path / "colour.onnx")
     assert all(map(torch.equal, again.parameters(), network.first.parameters()))
