@@ -4,6 +4,7 @@ All of it comes of the photos in `examples/` by the engines that come along. The
 program that made the photos which the networks of Restore learned from; it is an example photo of that tab, too.
 """
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,9 +39,17 @@ Pair = tuple[np.ndarray, np.ndarray]
 
 def main() -> None:
     SHOWN.mkdir(exist_ok=True)
+    Image.fromarray(old_print()).save(EXAMPLES / "old" / "old-print.jpg", quality=92)
     for name in sys.argv[1:] or MADE:
         for which, pixels in zip(("before", "after"), MADE[name](), strict=True):
-            Image.fromarray(resize(pixels, EDGE)).save(SHOWN / f"{name}-{which}.webp", quality=82, method=6)
+            (SHOWN / f"{name}-{which}.webp").write_bytes(encoded(pixels))
+
+
+def encoded(pixels: np.ndarray) -> bytes:
+    """Encode uint8 HxWx3 as it is shown."""
+    file = io.BytesIO()
+    Image.fromarray(resize(pixels, EDGE)).save(file, "WEBP", quality=82, method=6)
+    return file.getvalue()
 
 
 def edit() -> Pair:
@@ -50,7 +59,8 @@ def edit() -> Pair:
         "background": {"exposure": -1.4, "saturation": -45},
         "person": {"exposure": 0.15, "vibrance": 18},
     }
-    parts = [{"id": kind, "mask": {"kind": kind}, "adjustments": values} for kind, values in changed.items()]
+    masks = {kind: {"parts": [{"shape": "matte", "kind": kind}]} for kind in changed}
+    parts = [{"id": kind, "mask": masks[kind], "adjustments": values} for kind, values in changed.items()]
     document = edits.parse({"schema": edits.SCHEMA, "layers": [{"id": "image"}, *parts]})
     return image.pixels, render.render(image, document, Material(layers.find(image.pixels).mattes))
 
@@ -63,11 +73,15 @@ def replace() -> Pair:
     return pixels, inpaint.erase("envo-fill").erase(pixels, mask).pixels
 
 
-def restored() -> Pair:
-    """An old print, with what a look at it suggests."""
+def old_print() -> np.ndarray:
+    """The astronaut as an old print, uint8 HxWx3."""
     pixels = np.asarray(Image.open(EXAMPLES / "astronaut.jpg"))
-    old, _ = ageing.aged(default_rng(SEED), pixels, "mixed")
-    Image.fromarray(old).save(EXAMPLES / "old" / "old-print.jpg", quality=92)
+    return ageing.aged(default_rng(SEED), pixels, "mixed")[0]
+
+
+def restored() -> Pair:
+    """The old print, with what a look at it suggests."""
+    old = old_print()
     done = restore.run(old, restore.suggested(restore.look(old)))
     return done.before, done.pixels
 
