@@ -85,7 +85,12 @@ def replace(page: Page) -> None:
 def restore(page: Page) -> None:
     photo = np.asarray(Image.open(EXAMPLES / "astronaut.jpg").convert("RGB"))
     old, _ = ageing.aged(np.random.default_rng(SEED), photo, "mixed")
-    restoring.restore_in(page, restoring.as_file(old, "old print.jpg"))
+    name = "old print.jpg"
+    address = page.url.partition("#")[0]
+    (added,) = pages.add(page.request, address, restoring.as_file(old, name))
+    page.goto(f"{address}#tab=restore&photo={added}")
+    page.reload()
+    restoring.ready(page, name)
     restoring.restore(page)
     page.mouse.move(640, 20)
 
