@@ -62,7 +62,7 @@ class PortraitNetwork(Engine):
 
 
 def seen(image: np.ndarray, found: list[find.Found]) -> list[find.Found]:
-    """Leave those of the faces found in uint8 HxWx3 in which the network sees one, too: a dog's, for one, is none."""
+    """Leave those of the faces found in uint8 HxWx3 in which the network sees one, too."""
     return [head.found for head in _near(image, found, weights.path(*PortraitNetwork.requires), SIZES[:2])]
 
 
