@@ -18,7 +18,7 @@ MONOCHROME = 1.0
 """Of 255: a photo whose colours go so little beyond one tone is grey or sepia; faded ones go little farther."""
 LEAST = 8.0
 """So much a photo must change, of 255, for the step to be suggested."""
-LEAST_GAIN, MOST_RISK = 0.5, 0.15
+LEAST_GAIN, MOST_RISK = 0.5, 0.2
 """And so many dB must be expected to be gained, and the chance that more than 1 dB is lost may be so great at most. Of
 924 views of sound photos, scenes and portraits of the third part three are taken for faded so."""
 PALE_BLACK, PALE_SPANS = 100, (40, 140)
