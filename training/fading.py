@@ -103,9 +103,7 @@ def view(random: Generator, photo: np.ndarray) -> np.ndarray:
 
 def sample(random: Generator, photo: np.ndarray, wear: Wear) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw a view of uint8 HxWx3: as it is shown, as faded as it is, if it is, and as it was; each uint8 SxSx3."""
-    image = view(random, photo)
-    if random.random() < GREY:
-        image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    image = restore.toned(random, view(random, photo), GREY)
     if random.random() < MEANT:
         image = meant.meant(random, image)
     if random.random() < 0.5:

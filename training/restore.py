@@ -74,9 +74,9 @@ def view(random: Generator, photo: np.ndarray, size: int, most: float = 1.0) -> 
     return np.ascontiguousarray(part[:, ::-1] if random.random() < 0.5 else part)
 
 
-def toned(random: Generator, image: np.ndarray) -> np.ndarray:
+def toned(random: Generator, image: np.ndarray, chance: float = 0.3) -> np.ndarray:
     """Make some photos grey, before they fade; most old ones are."""
-    if random.random() < 0.3:
+    if random.random() < chance:
         return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     return image
 

@@ -18,7 +18,6 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from numpy.random import Generator
@@ -96,9 +95,7 @@ def faded_far(random: Generator) -> ageing.Change:
 
 def sample(random: Generator, photo: np.ndarray, wear: Wear) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw a view of uint8 HxWx3: as it is shown, as it would be without marks, and as it was; each uint8 SxSx3."""
-    image = fading.view(random, photo)
-    if random.random() < 0.12:
-        image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    image = restore.toned(random, fading.view(random, photo), 0.12)
     chances = np.array(list(KINDS.values())) / sum(KINDS.values())
     kind = list(KINDS)[random.choice(len(KINDS), p=chances)]
     if kind == "meant" or random.random() < 0.1:
