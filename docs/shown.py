@@ -39,8 +39,10 @@ Pair = tuple[np.ndarray, np.ndarray]
 
 def main() -> None:
     SHOWN.mkdir(exist_ok=True)
-    Image.fromarray(old_print()).save(EXAMPLES / "old" / "old-print.jpg", quality=92)
-    for name in sys.argv[1:] or MADE:
+    names = sys.argv[1:] or MADE
+    if "restore" in names:
+        Image.fromarray(old_print()).save(EXAMPLES / "old" / "old-print.jpg", quality=92)
+    for name in names:
         for which, pixels in zip(("before", "after"), MADE[name](), strict=True):
             (SHOWN / f"{name}-{which}.webp").write_bytes(encoded(pixels))
 
